@@ -7,8 +7,15 @@ import pytest
 
 from thalweg.elementary_functions import exp, where
 from thalweg.export.javascript import function_text, module_text, number_text
-from thalweg.export.symbols import BINARY, FUNCTIONS, UNARY, Formula, FormulaStep, traced
 from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.expressions.symbols import (
+    BINARY,
+    FUNCTIONS,
+    UNARY,
+    Formula,
+    FormulaStep,
+    traced,
+)
 from thalweg.network.formulas.loss_bodies import joined
 
 

@@ -5,7 +5,7 @@ import math
 from thalweg.data.encoding.calendar_parts import CALENDAR_BODIES, WEEKDAY, CalendarForm
 from thalweg.data.encoding.few_row_encoding import Lookups, Marks, Ramps
 from thalweg.export.stages import NetworkStages, Stages
-from thalweg.export.symbols import ARGUMENT, CONSTANT, Formula
+from thalweg.network.formulas.expressions.symbols import ARGUMENT, CONSTANT, Formula
 
 
 def _over(function):

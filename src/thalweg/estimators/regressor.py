@@ -13,7 +13,6 @@ from thalweg.data.notation.said_columns import DateColumns, NamedColumns, Number
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
-from thalweg.estimators.conformal.error_scales import SCALED
 from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
 from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
 from thalweg.estimators.deciding.target_alone import PredictsLevels, levels_asked
@@ -29,8 +28,8 @@ from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.predicted_rows import of_rows
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.level_outputs import Quantiles
+from thalweg.estimators.outputs.number_target import number_target
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
-from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import (
     REGRESSOR,
@@ -40,6 +39,7 @@ from thalweg.estimators.parameters.parameter import (
     DType,
     EarlyStopping,
     IntervalKind,
+    LossFunction,
     Preset,
     Scorer,
     Seed,
@@ -47,16 +47,13 @@ from thalweg.estimators.parameters.parameter import (
     Unknown,
 )
 from thalweg.estimators.parameters.resolved_parameters import descends_at_once
-from thalweg.estimators.parameters.rows.loss_parameters import LOSSES
 from thalweg.estimators.parameters.scikit_learn_constraints import (
     Constraints,
     constraints_of,
     with_checked_parameters,
 )
-from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
-from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.callbacks import Callback
-from thalweg.wording import parameter, shown
+from thalweg.wording import shown
 
 
 @documented(REGRESSOR)
@@ -128,7 +125,7 @@ class ThalwegRegressor(
 
     def __init__(
         self,
-        loss: str = "squared_error",
+        loss: str | LossFunction = "squared_error",
         hidden_layer_sizes: Sizes = (128, 128),
         activation: Activation = "relu",
         *,
@@ -296,43 +293,5 @@ class ThalwegRegressor(
 
     def _target(self, y: NDArray[Any], weights: Floats) -> TargetOutputs:
         """The outputs for any values; the loss decides what is learned about them."""
-        del y, weights
-        name = self.loss.partition(":")[0].strip()
-        if name not in LOSSES:
-            of_classes = name in ALL_LOSSES
-            raise SettingsError(
-                f"{parameter('loss', name)} is for classification"
-                if of_classes
-                else f"There is no loss {name!r}",
-                fix=f"take one of {', '.join(LOSSES)}"
-                + (f"; or say {parameter('task', 'classification')}" if of_classes else ""),
-            )
-        number = Values(str(loss_of(self.loss)))
-        if not loss_of(self.loss).constants:
-            return TargetOutputs(number)
-        self._require_several_levels()
-        return TargetOutputs(Quantiles(number))
-
-    def _require_several_levels(self) -> None:
-        """Refuse what a fit cannot do for several quantiles together."""
-        one = f"or take the loss of one level, such as {parameter('loss', 'quantile:level=0.9')}"
-        several = f"{parameter('loss', self.loss)}, which has several quantiles"
-        if self.importance:
-            raise SettingsError(
-                f"{parameter('importance', True)} does not go with {several}",
-                why="A column may matter for one level and not for another",
-                fix=f"leave it out and ask thalweg.importance of one level (for_target); {one}",
-            )
-        if self.interval_kind == SCALED:
-            raise SettingsError(
-                f"{parameter('interval_kind', SCALED)} does not go with {several}",
-                why="Quantiles are what rows are between: there are no intervals beside them",
-                fix=f"leave it out; {one}",
-            )
-        if isinstance(self.scoring, str):
-            raise SettingsError(
-                f"{parameter('scoring', self.scoring)} does not go with {several}",
-                why="scikit-learn's scores of numbers compare one prediction of a row with the "
-                "target",
-                fix=f"leave it out: the pinball loss of all levels then stops training; {one}",
-            )
+        del weights
+        return number_target(self, y)

@@ -51,7 +51,7 @@ from thalweg.evaluation.decisions.decision_sentences import (
 )
 from thalweg.evaluation.decisions.operating_point import OperatingPoint, at_threshold
 from thalweg.evaluation.section_shapes import SectionsData
-from thalweg.evaluation.section_texts.reasons_left_out import ALIKE
+from thalweg.evaluation.section_texts.reasons_left_out import ALIKE, OF_OWN_LOSS
 from thalweg.evaluation.subgroups.group_judging import judge_groups
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_kinds import (
@@ -199,6 +199,7 @@ def sections_of(
     benefit: tuple[float | None, float | None] = (None, None),
     price: float = PRICE,
     quantile: float | None = None,
+    own_loss: bool = False,
     seed: int = 0,
 ) -> Sections:
     """The sections of an evaluation: the same for every order of the rows.
@@ -222,6 +223,9 @@ def sections_of(
         What no answer costs, if an error costs 1.
     quantile : float, optional
         In regression: the level of the quantile that the model predicts, 0.5 of the median.
+    own_loss : bool, default False
+        In regression: whether a person wrote the loss. What of the target it predicts is not known,
+        so nothing says what calibrated would be.
     seed : int, default 0
     """
     chosen = threshold if isinstance(threshold, Threshold) else Threshold(float(threshold), "given")
@@ -236,7 +240,7 @@ def sections_of(
         how=answers.how,
         n_samples=len(answers),
         classes=tuple(map(str, classes)),
-        calibration=calibration_of(answers, kind, quantile, seed, classes),
+        calibration=None if own_loss else calibration_of(answers, kind, quantile, seed, classes),
         threshold=chosen if kind is TWO_CLASSES else None,
         point=point,
         benefit=curve,
@@ -244,7 +248,8 @@ def sections_of(
         line=line,
         coverage=_measured(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs, quantile),
-        left_out=_left_out(kind, abstained, covered),
+        left_out=_left_out(kind, abstained, covered)
+        | ({"calibration": OF_OWN_LOSS} if own_loss else {}),
     )
 
 

@@ -26,7 +26,7 @@ from thalweg.evaluation.judging.shapes import (
 )
 
 # What models are compared by, in words.
-LOG_LOSS, RMSE, MAE = "log-loss", "RMSE", "MAE"
+LOG_LOSS, RMSE, MAE, OWN_LOSS = "log-loss", "RMSE", "MAE", "own loss"
 # The baselines: two simpler models, and one that is not simpler than a network.
 LOGISTIC, RIDGE, TREES = "logistic regression", "ridge regression", "boosted trees"
 # What a model is called, unless it says what it is (`model_protocol.subject_of`).
@@ -185,6 +185,7 @@ ONE_NUMBER = TaskKind(
         "poisson",
         "gamma",
         "tweedie",
+        "formula",
     ),
     output="value",
     unit=None,
@@ -198,6 +199,8 @@ ONE_NUMBER = TaskKind(
         Metric("poisson", "Poisson deviance", always=False, lowest=-inf),
         Metric("gamma", "gamma deviance", always=False, lowest=-inf),
         Metric("tweedie", "Tweedie deviance", always=False, lowest=-inf),
+        # A formula that a person wrote may have values below 0.
+        Metric("own", OWN_LOSS, always=False, lowest=-inf),
         Metric("r2", "R²", more_is_better=True, highest=1.0, lowest=-inf),
     ),
     measure=RMSE,

@@ -126,6 +126,7 @@ def sections_of_answers(
         by=asked.by,
         benefit=asked.benefit,
         quantile=quantile_of(task.of(model)),
+        own_loss=is_of_own_loss(task.of(model)),
         seed=seed,
     ).as_dict()
 
@@ -165,6 +166,12 @@ def quantile_of(task: Task) -> float | None:
     """The level of the quantile that a regression predicts; None of a mean, and of classes."""
     own = getattr(task, "task", task)  # a task without baselines has another one
     return own.own.quantile if isinstance(own, OneNumber) else None
+
+
+def is_of_own_loss(task: Task) -> bool:
+    """Whether a person wrote the loss of a regression."""
+    own = getattr(task, "task", task)
+    return isinstance(own, OneNumber) and own.own.key == "own"
 
 
 def labels_of(task: Task) -> list[Any]:

@@ -6,7 +6,14 @@ differ from NumPy's in the last places.
 
 from collections.abc import Mapping
 
-from thalweg.export.symbols import ARGUMENT, BINARY, CONSTANT, Formula, FormulaStep, uses
+from thalweg.network.formulas.expressions.symbols import (
+    ARGUMENT,
+    BINARY,
+    CONSTANT,
+    Formula,
+    FormulaStep,
+    uses,
+)
 
 # How each operation is written, with a place for each operand.
 _WRITTEN = {

@@ -14,7 +14,7 @@ A writer of another language walks these stages in their order:
 8. The call: the threshold of two classes, or the largest product of probability and cost.
 
 All that is computed element by element is in `Stages.formulas`, traced from the bodies that the
-engines use (`thalweg.export.symbols`); nothing of it is written again.
+engines use (`thalweg.network.formulas.expressions.symbols`); nothing of it is written again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,8 +43,8 @@ from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.outputs.value_outputs import Values
-from thalweg.export.symbols import Formula, traced
 from thalweg.network.formulas.activations import activation
+from thalweg.network.formulas.expressions.symbols import Formula, traced
 from thalweg.network.formulas.loss_bodies import (
     joined,
     log_of_sum,

@@ -221,7 +221,7 @@ class _Kinks:
     def sides(self, theta: Array) -> bytes:
         """On which side of each of them θ lies."""
         formula = loss(self.objective.loss)
-        of_loss = formula.kinks(formula.constant)
+        of_loss = bool(formula.written or formula.kinks(formula.constant))
         of_layer = [each.kinks for each in self.architecture.formulas]
         found = []
         if self.objective.l1:
@@ -232,8 +232,7 @@ class _Kinks:
                 X, Y = X[self.rows], Y[self.rows]
             dropout = self.objective.dropout
             passed = forward(self.architecture, theta, X.T, dropout, self.noise)
-            residual = passed.A[-1] - Y.T
-            found += [(residual > kink).tobytes() for kink in of_loss]
+            found += [side.tobytes() for side in formula.sides(passed.A[-1], Y.T)]
             for z, kinks in zip(passed.Z, of_layer, strict=True):
                 found += [(z > kink).tobytes() for kink in kinks]
         return b"".join(found)

@@ -158,6 +158,8 @@ _MEMBERS: list[Form] = [
         "status": one_of(*_ENDINGS),
         "values": Maybe(
             {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
+            # Of a formula as the loss.
+            | dict.fromkeys(("size", "grain"), Perhaps(number(1e-300, 1e300)))
         ),
         # Earlier files of this format do not have it.
         # In this range, dividing a penalty by the weight does not overflow.

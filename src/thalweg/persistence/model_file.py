@@ -27,6 +27,7 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.level_outputs import Quantiles
+from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import (
     alpha_of,
@@ -53,7 +54,14 @@ from thalweg.persistence.header_form import (
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.plain_data_checks import Plain
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
-from thalweg.persistence.rebuilt_parts import CONFORMAL, LIKENESS, ROWS, SCALE, dtype_of
+from thalweg.persistence.rebuilt_parts import (
+    CONFORMAL,
+    LIKENESS,
+    ROWS,
+    SCALE,
+    dtype_of,
+    values_entry,
+)
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import plain, settings_of
 from thalweg.sealed_container import read_sealed, seal, unseal
@@ -255,7 +263,7 @@ def _header(kind: str, fitted: Fitted) -> Header:
         "kind": kind,
         "thalweg": version("thalweg"),
         "architecture": networks["architecture"],
-        "objective": {"loss": outputs.loss, "alpha": alpha_of(settings)},
+        "objective": {"loss": _own_loss(outputs), "alpha": alpha_of(settings)},
         "schema": fitted.schema.to_header(),
         "named_columns": fitted.schema.named,
         "encoder": networks["encoder"],
@@ -312,15 +320,17 @@ def _classes_entry(outputs: Classes) -> Header:
     }
 
 
+def _own_loss(outputs: Outputs) -> str:
+    return outputs.own_loss if isinstance(outputs, Values) else outputs.loss
+
+
 def _member(network: Network, encoders: list[Encoder]) -> Header:
     values = network.outputs
     return {
         "encoder": next(i for i, each in enumerate(encoders) if each is network.encoder),
         "best_epoch": network.best_epoch,
         "status": network.status.name.lower(),
-        "values": {name: getattr(values, name) for name in ("center", "scale", "low", "high")}
-        if isinstance(values, Values | Quantiles)
-        else None,
+        "values": values_entry(values) if isinstance(values, Values | Quantiles) else None,
         **({"taught": network.taught._asdict()} if network.taught else {}),
     }
 

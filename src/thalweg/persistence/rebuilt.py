@@ -21,6 +21,8 @@ from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.outputs.level_outputs import Quantiles
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import (
     DROPOUT,
     alpha_of,
@@ -33,7 +35,7 @@ from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.network.architecture import Architecture
-from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.losses import standard_text
 from thalweg.network.held_weights import are_held
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
 from thalweg.persistence.estimate_forms import importance_of
@@ -364,8 +366,9 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
             model.loss == ORDINAL and len(outputs.labels) > 2
         )
     else:
-        losses = {each.outputs.loss for each in fitted.networks}
-        rules["the loss is not that of its settings"] = losses == {str(loss(model.loss))}
+        losses = {each.outputs.own_loss for each in fitted.networks
+                  if isinstance(each.outputs, Values | Quantiles)}  # fmt: skip
+        rules["the loss is not that of its settings"] = losses == {standard_text(model.loss)}
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)

@@ -24,7 +24,8 @@ from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.evaluation.judging.regression_loss import is_of_mean
 from thalweg.network.architecture import Architecture
-from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.expressions.scaled_formula import Units
+from thalweg.network.formulas.losses import loss, standard_text
 from thalweg.persistence.header_form import HISTORY, Header
 from thalweg.training.history import History
 
@@ -95,12 +96,27 @@ def values_of(header: Header, values: Header | None) -> Values | Quantiles:
     if values is None or not values["low"] <= values["high"]:
         raise ValueError("a regressor has no valid range of its values")
     text = header["objective"]["loss"]
-    if str(loss(text)) != text:
+    if standard_text(text) != text:
         raise ValueError("the loss of the objective is not in its standard form")
-    if loss(text).name not in LOSSES:
+    formula = loss(text)
+    if formula.written is None and formula.name not in LOSSES:
         raise ValueError("the loss of the objective is for classes")
-    found = Values(text, **{name: float(value) for name, value in values.items()})
-    return Quantiles(found) if loss(text).constants else found
+    numbers = {name: float(value) for name, value in values.items()}
+    units = {name: numbers.pop(name) for name in ("size", "grain") if name in numbers}
+    if formula.units != Units() or bool(units) is not (formula.written is not None):
+        raise ValueError("only a formula as the loss has units, and each network its own")
+    found = Values(text, **numbers)
+    if formula.constants:
+        return Quantiles(found)
+    return found.with_units(Units(found.center, found.scale, **units)) if units else found
+
+
+def values_entry(values: Values | Quantiles) -> Header:
+    """What a file has of the output of one network, from which `values_of` makes it again."""
+    entry = {name: getattr(values, name) for name in ("center", "scale", "low", "high")}
+    if (formula := loss(values.loss)).written is not None:
+        entry |= {"size": formula.units.size, "grain": formula.units.grain}
+    return entry
 
 
 def dtype_of(labels: NDArray[Any]) -> str:

@@ -18,7 +18,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Noise, Objective
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.losses import loss, own_text
 from thalweg.network.reference_engine import (
     Backward,
     Forward,
@@ -194,7 +194,7 @@ class Trace:
         quotient = f"dLoss_{last} / dYh_{last}" if name else ""
         return [
             Node("Yh", text, self.prediction, name, quotient, gradient),
-            Node("Loss", str(formula), np.array([[self.height]])),
+            Node("Loss", own_text(str(formula)), np.array([[self.height]])),
         ]
 
     def _back_text(self, layer: int) -> str:

@@ -10,7 +10,8 @@ from mpmath import mpf
 from scipy.special import expit
 
 import by_hand
-from thalweg.network.formulas.losses import cumulated, loss
+from thalweg.network.formulas.loss_kind import cumulated
+from thalweg.network.formulas.losses import loss
 
 ORDINAL = loss("ordinal")
 MAGNITUDES = [0.0, 1e-30, 1e-8, 1.0, 30.0, 700.0, 1e4]

@@ -23,7 +23,8 @@ from thalweg.estimators.parameters.parameter import (
 )
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
 from thalweg.estimators.parameters.rows.class_parameters import CROSS_ENTROPY
-from thalweg.network.formulas.losses import loss as loss_of
+from thalweg.network.formulas.expressions.written_loss import PREFIX
+from thalweg.network.formulas.losses import standard_text
 from thalweg.shell_words import in_shell
 from thalweg.training.descent.schedules import Range
 from thalweg.training.descent.training_settings import parse_optimizer
@@ -80,7 +81,7 @@ _READERS: dict[Special, Callable[[str], Setting]] = {
     Special.COSTS: _costs,
     Special.LABELS: _labels,
     Special.OPTIMIZER: _optimizer,
-    Special.LOSS: lambda text: text if text == CROSS_ENTROPY else str(loss_of(text)),
+    Special.LOSS: lambda text: text if text == CROSS_ENTROPY else standard_text(text),
 }
 
 
@@ -168,6 +169,7 @@ def _of_parameters(*, leave_out: Sequence[str] = ()) -> Callable[[type[Group]], 
             for each in TRAINING
             if each.name not in leave_out
         ]
+        options.append((LOSS_FORMULA, Annotated[Any, _LOSS_FORMULA_OPTION], None))
         return make_dataclass(group.__name__, options, bases=(group,), frozen=True)
 
     return with_fields
@@ -187,12 +189,37 @@ TracePreset = Annotated[
 ]
 
 
+# A second option of the parameter ``loss``: a formula alone, which needs no prefix.
+LOSS_FORMULA = "loss_formula"
+_LOSS_FORMULA_OPTION = setting(
+    "--loss-formula",
+    lambda text: standard_text(f"{PREFIX}{text}"),
+    "FORMULA",
+    "none",
+    "For regression: a loss of your own in z, the prediction, and y, the target, such as "
+    "'where(z > y, z - y, 3 * (y - z))'.",
+)
+
+
 class _Given:
     """The values of a group of options."""
 
     def settings(self) -> dict[str, Setting]:
-        """The settings that were given, by the names of the estimators' parameters."""
-        return given(vars(self))
+        """The settings that were given, by the names of the estimators' parameters.
+
+        Raises
+        ------
+        SettingsError
+            If a loss is given twice.
+        """
+        found = given(vars(self))
+        if (formula := found.pop(LOSS_FORMULA, None)) is None:
+            return found
+        if "loss" in found:
+            raise SettingsError(
+                "Two losses are given, --loss and --loss-formula", fix="leave one of them out"
+            )
+        return {**found, "loss": formula}
 
 
 @_of_parameters()

@@ -55,12 +55,12 @@ def evaluate(
     trained on. With a TABLE alone, networks are trained and evaluated by repeated
     cross-validation, and compared with the same baselines as in `fit`; equal rows share a fold.
     """
-    settings = training.settings()
     with Talk("evaluate", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.evaluate import EvaluateRequest
         from thalweg.jobs.evaluate import evaluate as job
         from thalweg.jobs.parts.model_table import refuse_empty
 
+        settings = training.settings()
         read = reading.reading()
         named = names_of(what[-1], read)
         both = {"table": what[-1], "reading": read, "seed": seed, **written.asked()}

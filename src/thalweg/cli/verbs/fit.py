@@ -58,11 +58,11 @@ def fit(
     network is compared with logistic regression (for numbers: ridge regression), with boosted trees
     and with the best constant prediction. Nothing is written without -o or --report.
     """
-    settings = training.settings()
     with Talk("fit", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.fit import FitRequest
         from thalweg.jobs.fit import fit as job
 
+        settings = training.settings()
         require_files(**{"-o": output, "--report": report})
         read = reading.reading()
         named = names_of(table, read)

@@ -43,12 +43,12 @@ def trace(
     table go through that model. Without --row, the row with the largest loss is taken. --check
     compares the gradient with finite differences instead.
     """
-    settings = network.settings()
-    if preset not in (None, ARTICLE):
-        settings["preset"] = preset
     with Talk("trace", as_json=as_json, quiet=quiet) as talk:
         from thalweg.reporting.trace.text import TEXT
 
+        settings = network.settings()
+        if preset not in (None, ARTICLE):
+            settings["preset"] = preset
         shown: Shown
         if lesson is not None:
             more = any((what, row, weight, update, check, plant)) or steps != 3

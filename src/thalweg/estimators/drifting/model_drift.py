@@ -32,6 +32,7 @@ from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_va
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.target_outputs import one_answer
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.answers import STOPPED, answers_of
 from thalweg.evaluation.any_estimator.row_origin import Origin, by_number, which_rows
 from thalweg.evaluation.calibration.probability_rows import probability_rows
@@ -58,7 +59,7 @@ from thalweg.evaluation.judging.intervals import share_of
 from thalweg.evaluation.judging.regression_loss import Measure, measure_of
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.network.formulas.losses import loss
-from thalweg.wording import class_words, counted, parameter
+from thalweg.wording import amount, class_words, counted, parameter
 
 _UNREAD = "cannot be read"
 _ABSENT = "not in the table"
@@ -386,6 +387,9 @@ def _measure_of(fitted: Fitted) -> LossMeasure:
     if own.of_logarithm:
         loss_of_means = f"{own.name.partition(' ')[0]} loss"
         return LossMeasure(loss_of_means, "means of the target", own.unit)
+    if own.key == "own":
+        sizes = [each.outputs.size for each in fitted.networks if isinstance(each.outputs, Values)]
+        return LossMeasure(own.name, f"units of {amount(float(np.mean(sizes)))}")
     name = {"rmse": "half the squared error", "mae": "absolute error"}.get(own.key, own.name)
     squared = "squared " if own.key in ("rmse", "huber") else ""
     return LossMeasure(name, f"{squared}standard deviations of the target", own.unit)

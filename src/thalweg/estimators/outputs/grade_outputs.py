@@ -15,7 +15,7 @@ from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array, sigmoid, softplus
-from thalweg.network.formulas.losses import cumulated
+from thalweg.network.formulas.loss_kind import cumulated
 from thalweg.network.held_weights import held
 
 # What each share of a grade has besides, so that thresholds of a grade without rows are finite.

@@ -38,6 +38,11 @@ class Quantiles:
         return self.number.loss
 
     @property
+    def own_loss(self) -> str:
+        """The same: no person wrote it as a formula."""
+        return self.number.loss
+
+    @property
     def levels(self) -> tuple[float, ...]:
         """The levels, ascending."""
         return loss(self.loss).constants

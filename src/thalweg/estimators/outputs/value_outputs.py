@@ -1,5 +1,6 @@
 """The output of a network for a number: the target, centred and scaled by the training rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,9 @@ from thalweg.data.cells import LARGEST
 from thalweg.data.target_kind import require_numbers
 from thalweg.errors import DataError
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.expressions.checked_loss import units_of
+from thalweg.network.formulas.expressions.scaled_formula import Units
+from thalweg.network.formulas.losses import loss, own_text
 from thalweg.wording import parameter
 
 
@@ -27,7 +30,7 @@ class Values:
     Parameters
     ----------
     loss : str
-        Text form.
+        Text form; of a formula that a person wrote with the units of this network.
     center, scale, low, high : float
     """
 
@@ -41,6 +44,22 @@ class Values:
     def n_outputs(self) -> int:
         """One."""
         return 1
+
+    @property
+    def own_loss(self) -> str:
+        """The loss as its user wrote it."""
+        return own_text(self.loss)
+
+    @property
+    def formula(self) -> Callable[[Floats, Floats], Floats] | None:
+        """(predictions, targets) -> losses, if a person wrote the loss; it can be pickled."""
+        written = loss(self.loss).written
+        return None if written is None else written.value
+
+    @property
+    def size(self) -> float:
+        """What the loss of a formula is divided by; 1 for others."""
+        return loss(self.loss).units.size
 
     @property
     def of_logarithm(self) -> bool:
@@ -80,7 +99,18 @@ class Values:
             scale = 1.0 if low == high else high - low
         if low == high and self.of_logarithm:
             scale = low or 1.0
-        return replace(self, center=center, scale=scale, low=low, high=high)
+        return replace(self, center=center, scale=scale, low=low, high=high)._in_units(y, share)
+
+    def _in_units(self, y: Floats, share: Floats) -> "Values":
+        """A formula that a person wrote gets the units of the network; other losses have none."""
+        written = loss(self.own_loss).written
+        if written is None:
+            return self
+        return self.with_units(units_of(written, y, share, self.center, self.scale))
+
+    def with_units(self, units: Units) -> "Values":
+        """The same for a formula in these units."""
+        return replace(self, loss=str(replace(loss(self.own_loss), units=units)))
 
     def targets(self, y: Floats) -> Floats:
         """Targets as the network sees them."""

@@ -18,6 +18,8 @@ from thalweg.training.descent.schedules import Range
 Sizes: TypeAlias = int | Sequence[int] | NDArray[np.integer]
 Seed: TypeAlias = "int | np.random.RandomState | None"  # a string: NumPy loads this lazily
 Scorer: TypeAlias = str | Callable[..., float] | None
+# A loss of (z, y) in the words of `thalweg.elementary_functions`; it is called with symbols.
+LossFunction: TypeAlias = Callable[[Any, Any], Any]
 # The words of arguments that have a fixed set of them: the table reads them here, and so do type
 # checkers and editors.
 Auto: TypeAlias = Literal["auto"]
@@ -83,7 +85,7 @@ _TYPES = {
     Special.SWITCH: "bool",
     Special.NONE: "None",
     Special.OPTIMIZER: "str",
-    Special.LOSS: "str",
+    Special.LOSS: "str, callable",
     Special.SEED: "int, RandomState instance",
     Special.VERBOSE: "int",
     Special.SCORER: "str, callable",

@@ -39,6 +39,7 @@ from thalweg.estimators.parameters.parameter import (
 )
 from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
+from thalweg.network.formulas.losses import standard_text
 from thalweg.parallel_map import usable_threads
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.network_memory import require_memory_for
@@ -113,9 +114,12 @@ def _is_same(value: Setting, default: Setting) -> bool:
 
 
 def fit_settings(parameters: Settings) -> dict[str, Setting]:
-    """The parameters that the result depends on, except the seed; functions by their names."""
+    """The parameters that the result depends on, except the seed; functions by their names.
+
+    A function as the loss is there as its formula.
+    """
     return {
-        name: named(value)
+        name: (standard_text if name == "loss" else named)(value)
         if callable(value)
         else _plain_columns(value)
         if name in COLUMNS

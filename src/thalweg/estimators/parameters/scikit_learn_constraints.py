@@ -54,7 +54,7 @@ def _of_kind(kind: Kind) -> list[Constraint]:
         Special.SWITCH: ["boolean"],
         Special.NONE: [None],
         Special.OPTIMIZER: [str],
-        Special.LOSS: [str],
+        Special.LOSS: [str, callable],
         Special.SEED: ["random_state"],
         Special.VERBOSE: ["verbose"],
         Special.SCORER: [StrOptions(set(get_scorer_names())), callable],

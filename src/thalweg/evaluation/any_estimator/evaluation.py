@@ -43,7 +43,11 @@ from thalweg.evaluation.subgroups.group_sentences import INDEPENDENT
 from thalweg.evaluation.subgroups.group_tables import Subgroups
 from thalweg.evaluation.task_judging import Task
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_QUANTILES, THE_NETWORK
-from thalweg.evaluation.verdict_sections import has_scaled_intervals, quantile_of
+from thalweg.evaluation.verdict_sections import (
+    has_scaled_intervals,
+    is_of_own_loss,
+    quantile_of,
+)
 
 Held = Callable[[float], np.ndarray]
 By = str | Sequence[str] | Mapping[str, Any]
@@ -195,6 +199,7 @@ class Evaluation(Decidable, Reportable):
             by=self.by,
             benefit=benefit,
             quantile=quantile_of(self.task),
+            own_loss=is_of_own_loss(self.task),
             seed=self.seed,
         )
 

@@ -213,7 +213,7 @@ def margin_of(
     require_margin(asked)
     source, size = (DEFAULT, _USUAL) if asked is None else (ASKED, asked)
     if measure not in _OWN_SCALE:
-        return Margin(size * other, source, size)
+        return Margin(size * abs(other), source, size)
     if measure == LOG_LOSS and asked is None and len(counts):
         size = min(size, MOST_OF_IT * there_is_to_know(counts))
     return Margin(size, source)

@@ -6,9 +6,9 @@ training rows is left out. The trees are no simpler model than a network: they a
 and never saved.
 
 *The loss* is that of the network where scikit-learn has it (squared, absolute, quantile, Poisson,
-gamma), the squared error for Huber, and Poisson for Tweedie, which also learns the logarithm of the
-mean of amounts from 0 on. Very large and very small targets are divided by a power of 2,
-because scikit-learn keeps gradients in single precision.
+gamma), the squared error for Huber and for a formula that a person wrote, and Poisson for Tweedie,
+which also learns the logarithm of the mean of amounts from 0 on. Very large and very small targets
+are divided by a power of 2, because scikit-learn keeps gradients in single precision.
 
 *Categories.* scikit-learn takes at most 255 levels. The 254 most common ones stay, all others share
 one. A level that no training row has counts as missing.
@@ -36,6 +36,7 @@ _SETTINGS = {
 _LOSSES = {
     "rmse": "squared_error", "mae": "absolute_error", "pinball": "quantile",
     "huber": "squared_error", "poisson": "poisson", "gamma": "gamma", "tweedie": "poisson",
+    "own": "squared_error",
 }  # fmt: skip
 # Bins are the means of two values, which must not overflow.
 _LARGEST_EXPONENT = 1000

@@ -156,10 +156,7 @@ def mean_loss(
     own = losses.own if isinstance(losses, ClassLosses) else losses
     highest = np.inf if of_classes is None else of_classes.highest
     if not np.isfinite(own).all():
-        [found] = bootstrapped(
-            len(own), seed, lambda counts: means(counts, own)[np.newaxis], weights, groups
-        )
-        return found
+        return mean_of_any(own, seed, weights, groups)
     n = independent_number(len(own), weights, groups)
     counts = once(len(own)) if weights is None else weights[np.newaxis]
     value, unit = float(means(counts, own)[0]), float(np.abs(own).max()) or 1.0
@@ -185,6 +182,16 @@ def mean_loss(
         share = proportion(min(value / highest, 1.0) * n, n)
         low, high = max(low, highest * share.low), min(high, highest * share.high)
     return Estimate(value, min(low, value), max(high, value))
+
+
+def mean_of_any(
+    numbers: np.ndarray, seed: int, weights: np.ndarray | None = None, groups: Codes | None = None
+) -> Estimate:
+    """The mean of numbers that may be infinite or below 0, with the interval of the bootstrap."""
+    [found] = bootstrapped(
+        len(numbers), seed, lambda counts: means(counts, numbers)[np.newaxis], weights, groups
+    )
+    return found
 
 
 def _of_equal_losses(value: float, other: float, least: float, most: float) -> Estimate:

@@ -14,6 +14,7 @@ huber:delta=δ     Huber loss with delta δ     that of y and p in units of σ  
 poisson           Poisson deviance            2 (y ln(y / p) - y + p)          mean
 gamma             gamma deviance              2 (y / p - 1 - ln(y / p))        mean
 tweedie:power=π   Tweedie deviance            below                            mean
+formula:ℓ(z, y)   own loss                    ℓ(p, y), in units of the target  found numerically
 ================  ==========================  ===============================  =================
 
 σ is the standard deviation of the training targets (1 if all are equal). Each network has training
@@ -29,10 +30,13 @@ percentage of it has a meaning. That of Tweedie with the power π is
 They are undefined for a mean of 0 or less, which ridge regression may
 predict. A prediction below a thousandth of the mean training target (also averaged over the
 networks) counts as that thousandth, for the network and for its baselines.
+
+A formula that a person wrote is evaluated by the model, which alone can read it. It may have values
+below 0: then its interval is the bootstrap's, and a margin is a share of its absolute mean.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -49,11 +53,11 @@ from thalweg.evaluation.judging.baselines import (
     constant_number,
     mean_of,
 )
-from thalweg.evaluation.judging.closed_form_intervals import mean_loss
+from thalweg.evaluation.judging.closed_form_intervals import mean_loss, mean_of_any
 from thalweg.evaluation.judging.intervals import Estimate, sorted_with
 from thalweg.evaluation.judging.regression_metrics import checked_values, rmse, rmse_difference
 from thalweg.evaluation.model_protocol import JudgedModel
-from thalweg.evaluation.task_kinds import MAE, ONE_NUMBER, RMSE
+from thalweg.evaluation.task_kinds import MAE, ONE_NUMBER, OWN_LOSS, RMSE
 
 _KEYS = {
     "squared_error": "rmse",
@@ -63,9 +67,13 @@ _KEYS = {
     "poisson": "poisson",
     "gamma": "gamma",
     "tweedie": "tweedie",
+    "formula": "own",
 }
 # The measures of losses that learn the logarithm of a mean.
 _DEVIANCES = ("poisson", "gamma", "tweedie")
+
+# Those that a person may name, whatever the model.
+_NAMED = ", ".join(repr(each) for each in _KEYS if each != "formula")
 
 
 class _Constant(NamedTuple):
@@ -84,6 +92,8 @@ _CONSTANTS = {
 _LEAST_MEAN = 1e-3
 # After so many halvings, no float lies between the two ends.
 _HALVINGS = 1100
+# A formula is minimised on grids of so many cells, each in two cells of the one before.
+_CELLS, _ZOOMS = 32, 14
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,7 @@ class Measure:
 
     Parameters
     ----------
-    key : {"rmse", "mae", "pinball", "huber", "poisson", "gamma", "tweedie"}, default "rmse"
+    key : {"rmse", "mae", "pinball", "huber", "poisson", "gamma", "tweedie", "own"}, default "rmse"
         Its name among the metrics.
     constant : float, default 0.0
         τ of a quantile, δ of the Huber loss, the power of Tweedie.
@@ -100,12 +110,16 @@ class Measure:
         The unit of the loss, if it has one: σ of the target for Huber, its mean for deviances.
     named : bool, default False
         Whether a person named the loss: it is then the same for every model.
+    formula : callable, optional
+        Of "own": (predictions, targets) -> the loss of each row. Without it, nothing can be
+        evaluated.
     """
 
     key: str = "rmse"
     constant: float = 0.0
     unit: float = 1.0
     named: bool = False
+    formula: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
 
     @property
     def name(self) -> str:
@@ -118,6 +132,7 @@ class Measure:
             "poisson": "Poisson deviance",
             "gamma": "gamma deviance",
             "tweedie": f"Tweedie deviance with power {self.constant:.10g}",
+            "own": OWN_LOSS,
         }[self.key]
 
     @property
@@ -148,6 +163,8 @@ class Measure:
         """The mean loss, with its interval; not for RMSE, which `judge_values` computes."""
         losses = self._of_rows(*checked_values(y, predicted))
         losses, weights, codes = sorted_with(losses, weights, group_codes(groups))
+        if self.key == "own" and losses.min(initial=0.0) < 0:
+            return mean_of_any(losses, seed, weights, codes)
         return mean_loss(losses, seed, weights, codes)
 
     def difference(
@@ -183,6 +200,7 @@ class Measure:
             "pinball": (f"always the {level:.10g} quantile", partial(_quantile, level)),
             "huber": ("always the best constant", self._lowest),
             **dict.fromkeys(_DEVIANCES, (ONE_NUMBER.constant, mean_of)),
+            "own": ("always the best constant", self._best),
         }
         name, find = every[self.key]
         return name, partial(constant_number, find=find)
@@ -200,6 +218,9 @@ class Measure:
             return losses**2 if self.key == "rmse" else losses
 
     def _of_rows(self, y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        if self.key == "own":
+            assert self.formula is not None, "nobody gave the formula of the loss"
+            return self.formula(predicted, y)
         lacking = y - predicted
         losses: np.ndarray = np.abs(lacking)
         if self.of_logarithm:
@@ -235,6 +256,28 @@ class Measure:
             low, high = (middle, high) if slope < 0 else (low, middle)
         return high
 
+    def _best(self, y: np.ndarray, weights: np.ndarray) -> float:
+        """The constant with the lowest own loss: the best of a grid, whose cells are searched on.
+
+        Between the lowest and the highest target; a loss with several valleys may have a lower one
+        between two points of the first grid.
+        """
+        y, places = np.unique(y, return_inverse=True)
+        weights = np.bincount(places, weights, len(y))
+        low, high = float(y[0]), float(y[-1])
+        best = low
+        for _ in range(_ZOOMS):
+            grid = np.linspace(low, high, _CELLS + 1)
+            heights = [
+                float(np.sum(weights * self._of_rows(y, np.full(len(y), each)))) for each in grid
+            ]
+            place = int(np.nanargmin(heights)) if np.isfinite(heights).any() else 0
+            best = float(grid[place])
+            low, high = float(grid[max(place - 1, 0)]), float(grid[min(place + 1, _CELLS)])
+            if not low < best < high and high - low <= 0:
+                break
+        return best
+
 
 def is_of_mean(name: str) -> bool:
     """Whether the mean is the best constant for a loss, by its name or the key of its measure."""
@@ -247,6 +290,8 @@ def measure_of_loss(loss: str, unit: float = 1.0) -> Measure:
     ``unit`` is that of `Measure`.
     """
     name, _, constant = loss.partition(":")
+    if _KEYS[name] == "own":
+        return Measure("own", unit=unit)
     return Measure(_KEYS[name], float(constant.partition("=")[2] or 0), unit)
 
 
@@ -277,6 +322,13 @@ def measure_of_named(loss: str, y: np.ndarray) -> Measure:
 def _read(loss: str) -> tuple[str, float]:
     """The name and the constant of a loss, ``NAME`` or ``NAME:constant=value``."""
     name, colon, rest = (part.strip() for part in loss.partition(":"))
+    if name == "formula":
+        raise SettingsError(
+            "A formula cannot be named as the loss of an evaluation",
+            where=f"loss={loss[:80]!r}",
+            why="Only a thalweg model that was trained with a formula is evaluated by it",
+            fix=f"give one of {_NAMED}",
+        )
     key, equals, value = (part.strip() for part in rest.partition("="))
     constant = _CONSTANTS.get(name)
     if name in _KEYS and not colon:
@@ -290,7 +342,7 @@ def _read(loss: str) -> tuple[str, float]:
         raise SettingsError(
             f"There is no loss {loss!r} for numbers",
             where=f"loss={loss!r}",
-            fix=f"give one of {', '.join(map(repr, _KEYS))}; with a constant, "
+            fix=f"give one of {_NAMED}; with a constant, "
             "'quantile:level=0.9' (between 0 and 1), 'huber:delta=1.5' (above 0) or "
             "'tweedie:power=1.5' (between 1 and 2)",
         )
@@ -302,9 +354,9 @@ def measure_of(model: JudgedModel) -> Measure:
     members = getattr(model, "members_", None)
     if not members:
         return Measure()
-    return measure_of_loss(
-        members[0].outputs.loss, _mean([member.outputs.scale for member in members])
-    )
+    first = members[0].outputs
+    found = measure_of_loss(first.loss, _mean([member.outputs.scale for member in members]))
+    return replace(found, formula=first.formula) if found.key == "own" else found
 
 
 def statistic_of(model: object) -> str:

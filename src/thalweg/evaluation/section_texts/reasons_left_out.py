@@ -23,6 +23,10 @@ TRAINED = (
     "Which columns the model leans on is not shown: these rows trained it, so they do not say what "
     "it leans on for new rows."
 )
+OF_OWN_LOSS = (
+    "Whether the predictions are right on average is not shown: a loss that a person wrote need "
+    "not be lowest at the mean."
+)
 OF_NOISE = "Effect curves are not shown: they would be those of noise."
 ROWS_OF_NOISE = (
     "Why single rows have their answers is not shown: the model is not shown to know more than a "
@@ -59,6 +63,7 @@ HOW_TO_ASK = (NOT_ASKED, NOT_ASKED_IN_PYTHON, NOT_KEPT)
 MEASURES = (
     "log-loss", "squared error", "MAE", "Poisson deviance", "gamma deviance",
     "Tweedie deviance with power #", "pinball loss at #",
+    "own loss",
     "Huber loss with delta # (of errors in standard deviations of the target: #)",
 )  # fmt: skip
 CONSTANTS = (
@@ -75,7 +80,17 @@ _TOO_FEW = (
     "cannot show it",
     "; no row is of another class than the most common, and fewer than # such rows cannot show it",
 )
-_FACTS = (ALIKE, TRAINED, OF_NOISE, ROWS_OF_NOISE, OWN, CURVES_OF_FOLDS, ROWS_OF_FOLDS, NOT_KEPT)
+_FACTS = (
+    ALIKE,
+    TRAINED,
+    OF_OWN_LOSS,
+    OF_NOISE,
+    ROWS_OF_NOISE,
+    OWN,
+    CURVES_OF_FOLDS,
+    ROWS_OF_FOLDS,
+    NOT_KEPT,
+)
 _SEVERAL_LEVELS = (
     f"{{Importance|An effect curve|An explanation}} {OF_ONE_ANSWER}. {WHY_ONE_ANSWER}."
 )
@@ -103,7 +118,7 @@ _REFUSED = (
         f"{KNOWS_NOTHING}, so there is nothing that its columns could be important for ({measure} "
         f'minus that of "{constant}": {size}, # row(s){few}). {NO_ORDER}.'
         for measure in (
-            "{log-loss|RMSE|MAE|Poisson deviance|gamma deviance}",
+            "{log-loss|RMSE|MAE|Poisson deviance|gamma deviance|own loss}",
             "Tweedie deviance with power #",
             "pinball loss at #",
             "Huber loss with delta #",

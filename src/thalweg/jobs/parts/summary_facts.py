@@ -196,7 +196,7 @@ def _target_facts(model: "Model") -> Facts:
     outputs = model.members_[0].outputs
     if isinstance(outputs, Values | Quantiles):
         values = {name: getattr(outputs, name) for name in ("low", "high")}
-        return {"kind": "regressor", "loss": outputs.loss, "range": values}
+        return {"kind": "regressor", "loss": outputs.own_loss, "range": values}
     labels = model.classes_.tolist()
     positive = None
     if model.positive_ is not None:

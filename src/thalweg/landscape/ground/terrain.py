@@ -17,6 +17,7 @@ from thalweg.errors import SettingsError
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Objective, Rows, choose
 from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.losses import is_formula
 from thalweg.parallel_map import spread, usable_cores
 
 Heights = NDArray[np.float64]
@@ -179,7 +180,10 @@ class NetworkTerrain:
     def facts(self) -> Facts:
         """Loss, rows, seed, dtype."""
         penalty = bool(self.objective.penalty or self.objective.l1)
-        height = self.objective.loss.replace("_", " ") + (" with penalty" if penalty else "")
+        loss = self.objective.loss
+        height = ("own loss" if is_formula(loss) else loss.replace("_", " ")) + (
+            " with penalty" if penalty else ""
+        )
         return Facts(height, self.n_rows, self.of_rows, self.seed, str(self.data.X.dtype))
 
     def losses(self, thetas: Array) -> Heights:

@@ -297,6 +297,7 @@ def _net(architecture: Architecture, objective: Objective, dtype: np.dtype[np.fl
         threshold=dropout_threshold(objective.dropout),
         constant=float(formula.constant),
         constants=np.array(formula.constants),
+        units=np.array(formula.units if formula.written else (), np.float64),
         penalty=float(objective.penalty),
         l1=float(objective.l1),
         mean_weight=float(objective.mean_weight),

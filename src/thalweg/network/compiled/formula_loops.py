@@ -113,6 +113,29 @@ def _slope_of_rising(
         d[i] = share[i] * slope
 
 
+def _written_height(z: Floats, y: Floats, units: Floats, share: Floats, n: int) -> float:
+    """Σ share ℓ(z, y) of a loss that a person wrote, which is computed in float64."""
+    total = FLOAT(0)
+    center, scale, size, grain = units[0], units[1], units[2], units[3]
+    for i in range(n):
+        own_z, own_y = np.float64(z[i]), np.float64(y[i])
+        total += share[i] * FLOAT(FORMULA(own_z, own_y, center, scale, size, grain))
+    return np.float64(total)
+
+
+def _written_height_and_slope(
+    z: Floats, y: Floats, units: Floats, share: Floats, d: Floats, n: int
+) -> float:
+    """The same, and d = share dℓ/dz."""
+    total = FLOAT(0)
+    center, scale, size, grain = units[0], units[1], units[2], units[3]
+    for i in range(n):
+        own_z, own_y = np.float64(z[i]), np.float64(y[i])
+        total += share[i] * FLOAT(FORMULA(own_z, own_y, center, scale, size, grain))
+        d[i] = share[i] * FLOAT(SLOPE(own_z, own_y, center, scale, size, grain))
+    return np.float64(total)
+
+
 def _joined(top: Floats, others: Floats, z: Floats, n: int) -> None:
     """One more output in the normaliser of every sample."""
     for i in range(n):
@@ -148,6 +171,10 @@ def _move(
             b[i] = own_b
         if SLOTS > 2:
             c[i] = own_c
+
+
+# The formulas of these are compiled for float64, whatever the dtype of the engine.
+_IN_FLOAT64 = (_terms, _written_height, _written_height_and_slope)
 
 
 def scalar(formula: Callable[..., Any], dtype: DTypeLike) -> Any:
@@ -188,6 +215,8 @@ class Maker:
             _below_one: number(row, row, row, number, row, row, size),
             _height: real(row, row, row, row, size),
             _height_and_slope: real(row, row, row, row, row, size),
+            _written_height: real(row, row, reals, row, size),
+            _written_height_and_slope: real(row, row, reals, row, row, size),
             _joined: types.void(row, row, row, size),
             _risen: types.void(row, row, row, size),
             _slope_of_rising: types.void(row, row, row, row, row, size),
@@ -213,6 +242,11 @@ class Maker:
             return (
                 self._address(_height, formula.element),
                 self._address(_slope_of_rising, formula.element_slope),
+            )
+        if (own := formula.written) is not None:
+            return (
+                self._address(_written_height, own.element),
+                self._address(_written_height_and_slope, own.element, slope=own.element_slope),
             )
         return (
             self._address(_height, formula.element),
@@ -246,7 +280,7 @@ class Maker:
         name = f"{formula.__name__}{template.__name__}_{self.dtype.name}_{slots}"
         with self._lock:
             if name not in self._loops:
-                float_ = np.float64 if template is _terms else self.dtype.type
+                float_ = np.float64 if template in _IN_FLOAT64 else self.dtype.type
                 meanings = {
                     "FORMULA": scalar(formula, float_),
                     "SLOPE": slope and scalar(slope, float_),

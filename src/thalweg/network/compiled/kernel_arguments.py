@@ -83,7 +83,8 @@ class Net(NamedTuple):
     ``held_end`` are 0 (``held_weights``). ``bins`` is the address of
     ``BinnedInputs``, or empty. The type says which of the two, so that kernels are compiled for
     each: the code for bins would slow the steps of a small network by 4 %. ``constants`` has an
-    element an output if each has a constant of its own in the loss; else it is empty.
+    element an output if each has a constant of its own in the loss; else it is empty. ``units`` are
+    those of a loss that a person wrote; else empty.
     """
 
     sizes: Any
@@ -105,6 +106,7 @@ class Net(NamedTuple):
     threshold: Any
     constant: float
     constants: Any
+    units: Any
     penalty: float
     l1: float
     mean_weight: float
@@ -224,8 +226,8 @@ def one_of(net: Net, each: PerNet, number: int) -> Net:
         each.sizes[number], each.weights[number], each.biases[number], net.values, net.slopes,
         net.in_place, net.below_one, net.product, net.transpose, net.height,
         net.height_and_slope, net.joined, net.risen, net.held, net.held_end, net.mask,
-        net.threshold, net.constant, net.constants, net.penalty, net.l1, net.mean_weight,
-        net.dropout, net.bins,
+        net.threshold, net.constant, net.constants, net.units, net.penalty, net.l1,
+        net.mean_weight, net.dropout, net.bins,
     )  # fmt: skip
 
 

@@ -55,8 +55,16 @@ class Motion(NamedTuple):
 
 @njit(**INSIDE)
 def _set_constant(net: Net, bench: Bench) -> None:
-    for i in range(bench.constant.size):
-        bench.constant[i] = net.constant
+    """The constant of a loss for each sample, or the units of one that a person wrote."""
+    n = net.units.size
+    if n:
+        # They stay in float64 whatever the dtype: the row is at least a cache line long.
+        units = lying_at(address(bench.constant), net.units, n)
+        for k in range(n):
+            units[k] = net.units[k]
+    else:
+        for i in range(bench.constant.size):
+            bench.constant[i] = net.constant
 
 
 @njit(**INSIDE)

@@ -215,11 +215,27 @@ def words(dtype: DTypeLike) -> dict[Any, Any]:
     def sqrt(x: float) -> Any:
         return np.sqrt(x)
 
+    # These three are for losses that a person wrote; the compiler calls the C library for two.
+    @_careful(f)
+    def sin(x: float) -> Any:
+        return np.sin(x)
+
+    @_careful(f)
+    def cos(x: float) -> Any:
+        return np.cos(x)
+
+    @_careful(f)
+    def floor(x: float) -> Any:
+        return np.floor(x)
+
     return {
         elementary_functions.exp: _exp(f),
         elementary_functions.expm1: _expm1(f),
         elementary_functions.log1p: _log1p(f),
         elementary_functions.sqrt: sqrt,
+        elementary_functions.sin: sin,
+        elementary_functions.cos: cos,
+        elementary_functions.floor: floor,
         elementary_functions.sign: sign,
         elementary_functions.maximum: _maximum,
         elementary_functions.minimum: _minimum,

@@ -16,7 +16,7 @@ import numpy as np
 from thalweg.network.explaining.straight_way import Floats
 from thalweg.network.formulas.activations import sigmoid
 from thalweg.network.formulas.loss_bodies import as_it_is, mean, probability
-from thalweg.network.formulas.losses import Loss
+from thalweg.network.formulas.loss_kind import Loss
 
 
 class Answer(Protocol):

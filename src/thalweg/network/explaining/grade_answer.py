@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.network.explaining.straight_way import Floats
 from thalweg.network.formulas.activations import sigmoid, sigmoid_slope
-from thalweg.network.formulas.losses import cumulated
+from thalweg.network.formulas.loss_kind import cumulated
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ the cumulative logit c for the constant (``rising_bodies``).
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,11 +22,18 @@ import numpy as np
 
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.expressions.scaled_formula import OF_TARGET, Units
+from thalweg.network.formulas.expressions.written_loss import (
+    MARK,
+    PREFIX,
+    read_units,
+    written_by,
+    written_loss,
+)
 from thalweg.network.formulas.loss_bodies import (
     absolute_error,
     absolute_error_slope,
     as_it_is,
-    as_it_is_slope,
     at_both_ends,
     at_the_target,
     gamma,
@@ -34,8 +41,6 @@ from thalweg.network.formulas.loss_bodies import (
     huber,
     huber_slope,
     mean,
-    normaliser,
-    nowhere,
     poisson,
     poisson_slope,
     probability,
@@ -52,132 +57,8 @@ from thalweg.network.formulas.loss_bodies import (
     tweedie,
     tweedie_slope,
 )
-from thalweg.network.formulas.rising_bodies import at_most, ordinal, ordinal_slope, risen
-
-Element = Callable[..., Array]
-# Of outputs that rise, the slope comes with the sum for the output below.
-Slope = Callable[..., Any]
-
-# Between the constants of the outputs in a text form; a comma is between options of an optimizer.
-SLASH = "/"
-# How many outputs may have a constant of their own.
-FEWEST, MOST = 2, 50
-
-
-@dataclass(frozen=True)
-class Loss:
-    """One loss ℓ(Z, Y), a number a sample.
-
-    Attributes
-    ----------
-    name : str
-    element, element_slope : callable
-        (z, y, constant) -> the part of ℓ, and of dℓ/dZ, of one output.
-    link : callable
-        (z, constant) -> the prediction: a probability or a value.
-    formula : str
-        The value, as text.
-    slope_formula : str
-        The slope of one output in z, as text; Yh is the prediction.
-    coupled : bool
-        Whether the outputs exclude each other: bodies and link then get the results of
-        ``normaliser`` for a sample, z - top and others. Their targets sum to 1.
-    rising : bool
-        Whether each output says how far the next cumulative logit lies above the last one: bodies
-        and link then get the results of ``cumulated``, and the slope goes from the last output to
-        the first (``rising_bodies``). The weights of all outputs but the first are held at 0
-        (``held_weights``).
-    constant : float
-        The loss's own constant, if it has one.
-    constant_name : str
-        Its name in the text form (``"huber:delta=1.5"``); empty if there is none.
-    above, below : float
-        The constant lies between these, both excluded.
-    link_slope : callable
-        (z, constant) -> the slope of the link, if outputs are not coupled.
-    constants : tuple of float
-        A constant for each output, in ascending order, if outputs differ in it; else empty.
-    constants_name : str
-        The name of these in the text form (``"quantile:levels=0.1/0.5/0.9"``); empty if all
-        outputs of this loss have the same constant.
-    kinks : callable
-        constant -> the values of z - y at which the slope, or its own slope, jumps; finite
-        differences must not cross them.
-    """
-
-    name: str
-    element: Element
-    element_slope: Slope
-    link: Callable[..., Array]
-    formula: str
-    slope_formula: str
-    coupled: bool = False
-    rising: bool = False
-    constant: float = 0.0
-    constant_name: str = ""
-    above: float = 0.0
-    below: float = math.inf
-    kinks: Callable[[float], tuple[float, ...]] = nowhere
-    link_slope: Callable[..., Array] = as_it_is_slope
-    constants: tuple[float, ...] = ()
-    constants_name: str = ""
-
-    @property
-    def of_logarithm(self) -> bool:
-        """Whether outputs are logarithms of means: the link is exp."""
-        return self.link is mean
-
-    def value(self, Z: Array, Y: Array) -> Array:
-        """ℓ, shape (n_samples,), of outputs and targets of shape (n_outputs, n_samples)."""
-        z, constant = self._seen(Z)
-        return np.sum(self.element(z, Y, constant), axis=0)
-
-    def slope(self, Z: Array, Y: Array) -> Array:
-        """dℓ/dZ, shape (n_outputs, n_samples)."""
-        z, constant = self._seen(Z)
-        if self.rising:
-            return self._falling(z, Y, constant)
-        slope: Array = self.element_slope(z, Y, constant)
-        return slope
-
-    def predict(self, Z: Array) -> Array:
-        """What the user is given: probabilities or values, shape as Z."""
-        return self.link(*self._seen(Z))
-
-    def predict_slope(self, Z: Array) -> Array:
-        """The slope of the prediction in Z, shape as Z; only where outputs are not coupled."""
-        return self.link_slope(*self._seen(Z))
-
-    def _seen(self, Z: Array) -> tuple[Array, Any]:
-        """What the bodies see of Z, and their constant."""
-        if self.rising:
-            return cumulated(Z)
-        if self.constants:  # in the dtype of Z: float64 would widen it
-            each = np.array(self.constants, Z.dtype)
-            return Z, each.reshape(-1, *[1] * (Z.ndim - 1))
-        if not self.coupled:
-            return Z, self.constant
-        top, others = normaliser(Z)
-        return Z - top, others
-
-    def _falling(self, gaps: Array, Y: Array, C: Array) -> Array:
-        """The slope, output by output, from the last one down."""
-        slope, above = np.empty_like(C), np.zeros_like(C[0])
-        for k in reversed(range(len(C))):
-            slope[k], above = self.element_slope(gaps[k], Y[k], C[k], above)
-        return slope
-
-    def __str__(self) -> str:
-        """The text that ``loss`` reads."""
-        if self.constants:
-            values = SLASH.join(map(repr, self.constants))
-            return f"{self.name}:{self.constants_name}={values}"
-        return (
-            f"{self.name}:{self.constant_name}={self.constant!r}"
-            if self.constant_name
-            else self.name
-        )
-
+from thalweg.network.formulas.loss_kind import FEWEST, MOST, SLASH, Loss
+from thalweg.network.formulas.rising_bodies import at_most, ordinal, ordinal_slope
 
 LOSSES = {
     each.name: each
@@ -285,13 +166,60 @@ LOSSES = {
 }
 
 
-def cumulated(Z: Array) -> tuple[Array, Array]:
-    """The gaps and the cumulative logits of outputs that rise, both shape as Z."""
-    gaps, C = Z.copy(), Z.copy()
-    gaps[0] = np.inf  # a NaN of the first output stays in C
-    for k in range(1, len(Z)):
-        C[k] = risen(C[k - 1], Z[k])
-    return gaps, C
+def standard_text(given: str | Callable[..., Any]) -> str:
+    """The text form of a loss that a user gave, as a text or as a function of z and y."""
+    if callable(given):
+        return f"{PREFIX}{written_by(given).text}"
+    if MARK.strip() in given:
+        raise SettingsError(
+            "The loss has the character '@'", where=repr(given[:80]), fix="write it without"
+        )
+    return str(loss(given))
+
+
+def own_text(text: str) -> str:
+    """A text form of a loss as its user wrote it: without the units of a network."""
+    return f"{PREFIX}{read_units(text.removeprefix(PREFIX))[0]}" if is_formula(text) else text
+
+
+def is_formula(text: str) -> bool:
+    """Whether the text form is that of a formula that a person wrote."""
+    return text.startswith(PREFIX)
+
+
+def _of_formula(text: str, units: Units) -> Loss:
+    """The loss that a person wrote, for a network that sees the target in these units."""
+    written = written_loss(text)
+    formula, slope = written.text, written.slope_text
+    if units != OF_TARGET:
+        center, scale, size = (f"{each:.6g}" for each in units[:3])
+        at = f"at z = {center} + {scale} Yh and y = {center} + {scale} Y"
+        formula, slope = f"({formula}) / {size} {at}", f"({slope}) · {scale} / {size} {at}"
+
+    def element(z: Array, y: Array, constant: float) -> Array:
+        return _in_float64(written.element, z, y, units)
+
+    def element_slope(z: Array, y: Array, constant: float) -> Array:
+        return _in_float64(written.element_slope, z, y, units)
+
+    return Loss(
+        "formula",
+        element,
+        element_slope,
+        as_it_is,
+        formula,
+        slope,
+        written=written,
+        units=units,
+    )
+
+
+def _in_float64(body: Callable[..., Any], z: Array, y: Array, units: Units) -> Array:
+    """A body of a written loss, computed in float64, in the dtype of z."""
+    with np.errstate(all="ignore"):  # where takes one of two values, and computes both
+        found = body(np.asarray(z, np.float64), np.asarray(y, np.float64), *units)
+        same = np.broadcast_to(np.asarray(found), np.broadcast(z, y).shape)
+        return same.astype(np.asarray(z).dtype)
 
 
 @lru_cache(maxsize=256)
@@ -309,8 +237,12 @@ def loss(text: str) -> Loss:
     --------
     >>> loss("huber: delta=2").value(np.array([[1.0, 5.0]]), np.array([[0.0, 0.0]]))
     array([0.5, 8. ])
+    >>> loss("formula: abs(z - y)").value(np.array([[1.0, 5.0]]), np.array([[0.0, 0.0]]))
+    array([1., 5.])
     """
     name, colon, rest = text.partition(":")
+    if name.strip() + colon == PREFIX:
+        return _of_formula(*read_units(rest.strip()))
     formula = look_up(LOSSES, "loss", name.strip())
     if not colon:
         return formula

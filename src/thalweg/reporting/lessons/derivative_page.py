@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from thalweg.export.javascript import module_text
-from thalweg.export.symbols import traced
+from thalweg.network.formulas.expressions.symbols import traced
 from thalweg.reporting.html_pieces import folded, table, text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.trace.tables.network_check_tables import lesson_sections

@@ -6,9 +6,9 @@ import numpy as np
 
 from thalweg.errors import DataError
 from thalweg.export.javascript import module_text
-from thalweg.export.symbols import traced
 from thalweg.network.engine import Data, Objective
 from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.network.formulas.expressions.symbols import traced
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.lessons.lesson_texts import LessonText, filled_text, lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant

@@ -25,6 +25,7 @@ from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
+from thalweg.network.formulas.losses import own_text
 from thalweg.reporting.html_pieces import name, text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.landscape.landscape_section import section_html
@@ -216,7 +217,7 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
             key: [None if isnan(each) else each for each in values.tolist()]
             for key, values in scaling._asdict().items()
         },
-        "loss": model.members_[0].outputs.loss,
+        "loss": own_text(model.members_[0].outputs.loss),
         "dropout": dropout_of(settings, model._kind),
         "unlike_default": unlike_default(
             CLASSIFIER if hasattr(model, "classes_") else REGRESSOR, settings, model.stopping_

@@ -86,6 +86,11 @@ const NUMBER_LOSSES = {
       compute: (a, y) => a ** (2 - p) / (2 - p) + y * a ** (1 - p) / (p - 1),
     };
   },
+  formula: () => ({
+    say: "The loss that the user of the model wrote, at prediction and target in the target's own unit. "
+      + "It is divided by a number that makes its slopes as large as those of other losses.",
+    symbols: "ℓ(m + s Ŷ, m + s Y) / size", numbers: ["the formula above, at both numbers"],
+  }),
 };
 
 const FIRST_OF_NUMBERS = {
@@ -116,6 +121,10 @@ const FIRST_OF_NUMBERS = {
       compute: (a, y) => (a - y) / a ** (p - 1),
     };
   },
+  formula: () => ({
+    symbols: "ℓ′(m + s Ŷ, m + s Y) · s / size", name: "the slope of the formula, by the chain rule",
+    numbers: () => ["the slope of the formula, in the scale of the network"],
+  }),
   quantile(scene, unit, { Yh, Y }) {
     const { value } = scene.model.target.constant;
     const e = scene.pass.Yh[unit] - scene.row.y[unit];

@@ -312,7 +312,12 @@ def _quantity(report: Report) -> str:
     if unit is not None:
         return f"mean cross-entropy per row, in {unit}"
     formula = loss(report["network"]["loss"])
-    unit = "its mean" if formula.of_logarithm else "its standard deviation"
+    if formula.written is not None:
+        return (
+            f"loss of a row: {text(formula.formula)}, with prediction z and target y in the unit "
+            "of the target, divided so that its slopes are as large as those of other losses"
+        )
+    unit = "its mean" if formula.name == "poisson" else "its standard deviation"
     return f"loss of a row: {text(formula.formula)}, with the target in units of {unit}"
 
 

@@ -14,7 +14,7 @@ from thalweg.data.encoding.few_row_encoding import Panel, panel_of
 from thalweg.estimators.explaining.explained_answer import own_columns
 from thalweg.export.packed_stages import packed, packed_form
 from thalweg.export.stages import encoder_formulas
-from thalweg.export.symbols import Formula
+from thalweg.network.formulas.expressions.symbols import Formula
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.page.what_if_data import controls_of
 

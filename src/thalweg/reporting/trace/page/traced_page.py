@@ -5,7 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from thalweg.export.javascript import module_text
-from thalweg.export.symbols import Formula
+from thalweg.network.formulas.expressions.symbols import Formula
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.trace.html import STYLE, piece_of_tables

@@ -9,9 +9,16 @@ from typing import Any
 import numpy as np
 
 from thalweg.export.packed_stages import packed
-from thalweg.export.symbols import Formula, traced
 from thalweg.network.formulas.activations import activation
-from thalweg.network.formulas.loss_bodies import joined
+from thalweg.network.formulas.expressions.scaled_formula import (
+    Units,
+    bound,
+    scaled_slope,
+    scaled_value,
+)
+from thalweg.network.formulas.expressions.symbols import Formula, traced
+from thalweg.network.formulas.expressions.written_loss import WrittenLoss
+from thalweg.network.formulas.loss_bodies import as_it_is, as_it_is_slope, joined
 from thalweg.network.formulas.losses import loss
 from thalweg.tracing.chain_rule import WEIGHT_NAME
 
@@ -104,7 +111,17 @@ def _own(data: Facts) -> list[dict[str, Any]]:
 
 def page_formulas(data: Facts) -> dict[str, Formula]:
     """The formulas of the network: its activations, and the loss with its link."""
-    return formulas_of(data["network"]["activations"], data["target"]["loss"])
+    return formulas_of(data["network"]["activations"], data["network"]["loss"])
+
+
+def _of_written(written: WrittenLoss, units: Units) -> dict[str, Formula]:
+    """The same of a loss that a person wrote, with the units of the network as numbers."""
+    return {
+        "loss": bound(scaled_value(written.formula), units),
+        "loss_slope": bound(scaled_slope(written.formula), units),
+        "link": traced(as_it_is, "z", 0.0),
+        "link_slope": traced(as_it_is_slope, "z", 0.0),
+    }
 
 
 def formulas_of(activations: Sequence[str], loss_name: str) -> dict[str, Formula]:
@@ -114,6 +131,8 @@ def formulas_of(activations: Sequence[str], loss_name: str) -> dict[str, Formula
     for name in sorted(set(activations)):
         each = activation(name)
         found[name], found[f"{name}_slope"] = traced(each.value, "z"), traced(each.slope, "z")
+    if formula.written is not None:
+        return {**found, **_of_written(formula.written, formula.units)}
     constant: str | float = "others" if formula.coupled else formula.constant
     found["loss"] = traced(formula.element, "z", "y", constant)
     found["loss_slope"] = traced(formula.element_slope, "z", "y", constant)

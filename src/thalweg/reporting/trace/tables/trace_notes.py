@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from thalweg.network.formulas.losses import own_text
 from thalweg.reporting.trace.tables.digits import number
 from thalweg.wording import counted
 
@@ -90,8 +91,9 @@ def notes(data: Facts) -> list[str]:
             f"This is network 1 of {several:,}.{learned} The model's own prediction is the mean of "
             f"all {several:,}{corrected}, and differs from the one here."
         )
+    loss = own_text(network["loss"])
     found.append(
-        f"Network: {counted(sizes[0], 'input')} → {' → '.join(layers)}; loss {network['loss']}. "
+        f"Network: {counted(sizes[0], 'input')} → {' → '.join(layers)}; loss {loss}. "
         "Units, columns and rows are counted from 1: W1[3,2] leads from column 2 to unit 3. "
         f"dLoss_V is the derivative of the loss{' with penalty' if has_penalty(network) else ''} "
         "with respect to V, dV_U that of V to U."

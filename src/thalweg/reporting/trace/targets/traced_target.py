@@ -21,7 +21,7 @@ from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.task_kinds import ONE_NUMBER, kind_of_labels
-from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.losses import loss, own_text
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.network_drawing_data import is_turned
 from thalweg.reporting.trace.tables.digits import exact
@@ -47,7 +47,7 @@ def target_of(model: NetworkEstimator) -> Facts:
         link constant``.
     """
     outputs = one_answer(model.members_[0].outputs, "A trace")
-    found = plain_target(outputs.loss)
+    found = plain_target(outputs.loss) | {"loss": own_text(outputs.loss)}
     if isinstance(outputs, Values):
         scale = {
             name: getattr(outputs, name)

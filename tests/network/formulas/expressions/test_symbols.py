@@ -9,8 +9,8 @@ import thalweg.elementary_functions as vocabulary
 from step_by_step import evaluated
 from thalweg.data.encoding import calendar_parts, number_formulas
 from thalweg.elementary_functions import exp, maximum, where
-from thalweg.export.symbols import FUNCTIONS, FormulaStep, traced
 from thalweg.network.formulas.activations import ACTIVATIONS, gelu
+from thalweg.network.formulas.expressions.symbols import FUNCTIONS, FormulaStep, traced
 from thalweg.network.formulas.loss_bodies import joined, log_of_sum, log_share
 from thalweg.network.formulas.losses import LOSSES
 

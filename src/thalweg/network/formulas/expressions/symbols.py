@@ -1,15 +1,16 @@
-"""Traces the body of a formula into the steps that compute it, for writers of other languages.
+"""Traces the body of a formula into the steps that compute it: an expression as plain data.
 
 A body (of an activation, a link, a part of the encoder) uses arithmetic and the functions of
 ``elementary_functions``. Here it is called with symbols in the place of arrays, and each of these
 functions is exchanged for one that notes what it is asked. What is computed twice is one step. So
-no formula is written a second time.
+no formula is written a second time: writers of other languages print the steps, and a loss that a
+user wrote is differentiated and compiled from them (``own_loss``).
 """
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import thalweg.elementary_functions as vocabulary
 
@@ -20,6 +21,10 @@ FUNCTIONS = (
 )  # fmt: skip
 # Operations with one operand, and with two; the functions stand beside them by their names.
 UNARY, BINARY = ("negative", "abs"), ("+", "-", "*", "/", "<", ">", "<=", ">=", "==")
+
+# The largest whole power of a symbol.
+LARGEST_POWER = 9
+NOT_NUMPY = "NumPy cannot compute with the symbols of a formula"
 
 Body: TypeAlias = Callable[..., Any]
 
@@ -61,68 +66,90 @@ class Formula:
     results: tuple[int, ...]
 
 
-class _Symbol:
+class Symbol:
     """The result of a step while a body is traced; arithmetic with it makes further steps."""
 
     __slots__ = ("_notes", "place")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, notes: "_Notes", place: int) -> None:
+    def __init__(self, notes: "Notes", place: int) -> None:
         self._notes, self.place = notes, place
 
     def __bool__(self) -> bool:
         raise TypeError("A formula that is traced has no single truth value: use where")
 
-    def __neg__(self) -> "_Symbol":
+    def __neg__(self) -> "Symbol":
         return self._notes.step("negative", self)
 
-    def __abs__(self) -> "_Symbol":
+    def __abs__(self) -> "Symbol":
         return self._notes.step("abs", self)
 
-    def __add__(self, other: "_Operand") -> "_Symbol":
+    def __add__(self, other: "Operand") -> "Symbol":
         return self._notes.step("+", self, other)
 
-    def __radd__(self, other: float) -> "_Symbol":
+    def __radd__(self, other: float) -> "Symbol":
         return self._notes.step("+", other, self)
 
-    def __sub__(self, other: "_Operand") -> "_Symbol":
+    def __sub__(self, other: "Operand") -> "Symbol":
         return self._notes.step("-", self, other)
 
-    def __rsub__(self, other: float) -> "_Symbol":
+    def __rsub__(self, other: float) -> "Symbol":
         return self._notes.step("-", other, self)
 
-    def __mul__(self, other: "_Operand") -> "_Symbol":
+    def __mul__(self, other: "Operand") -> "Symbol":
         return self._notes.step("*", self, other)
 
-    def __rmul__(self, other: float) -> "_Symbol":
+    def __rmul__(self, other: float) -> "Symbol":
         return self._notes.step("*", other, self)
 
-    def __truediv__(self, other: "_Operand") -> "_Symbol":
+    def __truediv__(self, other: "Operand") -> "Symbol":
         return self._notes.step("/", self, other)
 
-    def __rtruediv__(self, other: float) -> "_Symbol":
+    def __rtruediv__(self, other: float) -> "Symbol":
         return self._notes.step("/", other, self)
 
-    def __lt__(self, other: "_Operand") -> "_Symbol":
+    def __pow__(self, exponent: float) -> "Symbol":
+        """A whole power by repeated squares."""
+        power = int(exponent) if isinstance(exponent, int | float) and exponent < 10 else 0
+        if power != exponent or not 1 <= power <= LARGEST_POWER:
+            raise TypeError(f"A power is a whole number from 1 to {LARGEST_POWER}: use sqrt, or /")
+        found, square = None, self
+        while True:
+            if power % 2:
+                found = square if found is None else square * found
+            power //= 2
+            if not power:
+                assert found is not None
+                return found
+            square = square * square
+
+    def __array_ufunc__(self, *operands: object, **more: object) -> NoReturn:
+        """NumPy was called by itself; its ``exp`` is a word only as one of the vocabulary."""
+        raise TypeError(NOT_NUMPY)
+
+    def __array_function__(self, *operands: object, **more: object) -> NoReturn:
+        raise TypeError(NOT_NUMPY)
+
+    def __lt__(self, other: "Operand") -> "Symbol":
         return self._notes.step("<", self, other)
 
-    def __gt__(self, other: "_Operand") -> "_Symbol":
+    def __gt__(self, other: "Operand") -> "Symbol":
         return self._notes.step(">", self, other)
 
-    def __le__(self, other: "_Operand") -> "_Symbol":
+    def __le__(self, other: "Operand") -> "Symbol":
         return self._notes.step("<=", self, other)
 
-    def __ge__(self, other: "_Operand") -> "_Symbol":
+    def __ge__(self, other: "Operand") -> "Symbol":
         return self._notes.step(">=", self, other)
 
-    def __eq__(self, other: "_Operand") -> "_Symbol":  # type: ignore[override]
+    def __eq__(self, other: "Operand") -> "Symbol":  # type: ignore[override]
         return self._notes.step("==", self, other)
 
 
-_Operand: TypeAlias = _Symbol | float
+Operand: TypeAlias = Symbol | float
 
 
-class _Notes:
+class Notes:
     """The steps so far; an equal step is found again."""
 
     def __init__(self) -> None:
@@ -130,29 +157,34 @@ class _Notes:
         # The sign of a zero distinguishes constants, too.
         self._places: dict[tuple[str, tuple[int, ...], str], int] = {}
 
-    def symbol(self, step: FormulaStep) -> _Symbol:
+    def symbol(self, step: FormulaStep) -> Symbol:
         """The symbol of a step, which is new or has been noted before."""
         key = step.operation, step.operands, float(step.value).hex()
         if key not in self._places:
             self._places[key] = len(self.steps)
             self.steps.append(step)
-        return _Symbol(self, self._places[key])
+        return Symbol(self, self._places[key])
 
-    def step(self, operation: str, *operands: _Operand) -> _Symbol:
+    def step(self, operation: str, *operands: Operand) -> Symbol:
         """Note an operation."""
         return self.symbol(FormulaStep(operation, tuple(map(self.place, operands))))
 
-    def place(self, operand: _Operand) -> int:
+    def place(self, operand: Operand) -> int:
         """The step of a symbol, or of a number."""
-        if isinstance(operand, _Symbol):
+        if isinstance(operand, Symbol):
             return operand.place
         return self.symbol(FormulaStep(CONSTANT, value=float(operand))).place
+
+    def formula(self, arguments: tuple[str, ...], results: object) -> Formula:
+        """The steps that results need: one symbol or number, or a tuple of them."""
+        several = results if isinstance(results, tuple) else (results,)
+        return _pruned(arguments, self.steps, [self.place(each) for each in several])
 
     def function(self, name: str) -> Body:
         """The function of that name for symbols; of numbers alone it is the number."""
 
-        def noted(*operands: _Operand) -> _Operand:
-            if any(isinstance(each, _Symbol) for each in operands):
+        def noted(*operands: Operand) -> Operand:
+            if any(isinstance(each, Symbol) for each in operands):
                 return self.step(name, *operands)
             return float(getattr(vocabulary, name)(*operands))
 
@@ -184,21 +216,20 @@ def traced(body: Body, *arguments: str | float) -> Formula:
     >>> [(step.operation, step.operands) for step in traced(relu, "z").steps]
     [('argument', (0,)), ('constant', ()), ('maximum', (0, 1))]
     """
-    notes = _Notes()
+    notes = Notes()
     names = tuple(each for each in arguments if isinstance(each, str))
     given = [
         notes.symbol(FormulaStep(ARGUMENT, (names.index(each),))) if isinstance(each, str) else each
         for each in arguments
     ]
     words = {getattr(vocabulary, name): notes.function(name) for name in FUNCTIONS}
-    found = _rebuilt(body, words)(*given)
-    several = found if isinstance(found, tuple) else (found,)
-    return _pruned(names, notes.steps, [notes.place(each) for each in several])
+    return notes.formula(names, _rebuilt(body, words)(*given))
 
 
 def _rebuilt(body: Body, words: dict[Any, Body]) -> Body:
     """The same function with other meanings of the elementary functions, in what it calls, too."""
-    assert isinstance(body, FunctionType)
+    if not isinstance(body, FunctionType):
+        raise TypeError(f"It is no function that def or lambda makes, but a {type(body).__name__}")
     meanings = dict(body.__globals__)
     for name in body.__code__.co_names:
         meaning = meanings.get(name)
@@ -206,7 +237,11 @@ def _rebuilt(body: Body, words: dict[Any, Body]) -> Body:
             meanings[name] = words[meaning]
         elif isinstance(meaning, FunctionType):
             meanings[name] = _rebuilt(meaning, words)
-    return FunctionType(body.__code__, meanings, closure=body.__closure__)
+    rebuilt = FunctionType(
+        body.__code__, meanings, argdefs=body.__defaults__, closure=body.__closure__
+    )
+    rebuilt.__kwdefaults__ = body.__kwdefaults__
+    return rebuilt
 
 
 def _pruned(arguments: tuple[str, ...], steps: list[FormulaStep], results: list[int]) -> Formula:
