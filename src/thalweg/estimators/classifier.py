@@ -44,7 +44,7 @@ from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
-    Activation,
+    Activations,
     Auto,
     Calibrating,
     Costs,
@@ -141,7 +141,7 @@ class ThalwegClassifier(
     def __init__(
         self,
         hidden_layer_sizes: Sizes = (128, 128),
-        activation: Activation = "relu",
+        activation: Activations = "relu",
         *,
         preset: Preset = "default",
         alpha: float | Auto = "auto",

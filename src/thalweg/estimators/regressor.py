@@ -28,7 +28,7 @@ from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import (
     REGRESSOR,
-    Activation,
+    Activations,
     Auto,
     Calibrating,
     DType,
@@ -119,7 +119,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         self,
         loss: str = "squared_error",
         hidden_layer_sizes: Sizes = (128, 128),
-        activation: Activation = "relu",
+        activation: Activations = "relu",
         *,
         preset: Preset = "default",
         alpha: float | Auto = "auto",

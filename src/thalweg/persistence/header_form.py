@@ -135,6 +135,7 @@ _KEPT: dict[KeptAs, Form] = {
     KeptAs.CHANGED: Perhaps(_short(LABEL)),
     KeptAs.SCORER: Maybe(_short(LABEL)),
     KeptAs.SIZES: whole(1) | list_of(whole(1)),
+    KeptAs.ACTIVATIONS: one_of(*ACTIVATIONS) | list_of(one_of(*ACTIVATIONS)),
     KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
     KeptAs.COLUMNS: Perhaps(list_of(TEXT) | _EXAMPLES),
 }
@@ -290,6 +291,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("scale", "architecture", "sizes"): of_scale,
         ("scale", "architecture", "activations"): of_scale,
         ("training", "settings", "hidden_layer_sizes"): theta,
+        ("training", "settings", "activation"): theta,
         ("importance", "rises"): 2 * columns,
         ("classes", "labels"): theta,
         ("classes", "costs"): theta,

@@ -30,7 +30,7 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
-from thalweg.network.architecture import Architecture
+from thalweg.network.architecture import Architecture, hidden_activations
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
 from thalweg.persistence.estimate_forms import importance_of
@@ -335,7 +335,7 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
     rules = {
         "the network is not the one of its settings": hidden_units(model.hidden_layer_sizes)
         == sizes[1:-1]
-        and set(activations[:-1]) <= {model.activation},
+        and activations[:-1] == hidden_activations(model.activation, len(sizes) - 2),
         "it has no held-out loss of its best epoch": not held_out
         or all(each.history[each.best_epoch - 1]["valid_loss"] is not None
                for each in fitted.networks),

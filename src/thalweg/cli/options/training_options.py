@@ -22,6 +22,7 @@ from thalweg.estimators.parameters.parameter import (
     spelled,
 )
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
+from thalweg.network.architecture import hidden_activations
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.shell_words import in_shell
 from thalweg.training.descent.schedules import Range
@@ -43,6 +44,12 @@ def _sizes(text: str) -> tuple[int, ...]:
             fix="give the units of each layer, as in 64,32; or none",
         )
     return tuple(int(size) for size in sizes)
+
+
+def _activations(text: str) -> tuple[str, ...]:
+    """``"relu,tanh"`` is ``("relu", "tanh")``, one for each hidden layer."""
+    names = tuple(name.strip() for name in text.split(","))
+    return hidden_activations(names, len(names))
 
 
 def _costs(text: str) -> dict[str, float]:
@@ -71,6 +78,7 @@ def _optimizer(text: str) -> str:
 # Values with a form of their own, and what reads each.
 _READERS: dict[Special, Callable[[str], Setting]] = {
     Special.SIZES: _sizes,
+    Special.ACTIVATIONS: _activations,
     Special.COSTS: _costs,
     Special.OPTIMIZER: _optimizer,
     Special.LOSS: lambda text: str(loss_of(text)),

@@ -73,11 +73,17 @@ PARAMETERS = (
     ),
     Parameter(
         "activation",
-        (_ACTIVATION,),
+        (_ACTIVATION, Special.ACTIVATIONS),
         "relu",
-        "The activation function of the hidden layers.",
-        Option("--activation", "NAME", f"Of the hidden layers: {', '.join(_ACTIVATION.words)}."),
+        'The activation function of the hidden layers; or one for each, as in ``("relu", "tanh")`` '
+        "for two hidden layers. Each layer begins with the weights that suit its own activation.",
+        Option(
+            "--activation",
+            "NAMES",
+            f"Of the hidden layers: {', '.join(_ACTIVATION.words)}; or one for each: relu,tanh.",
+        ),
         said="activation",
+        kept=KeptAs.ACTIVATIONS,
         settled=True,
     ),
     Parameter(

@@ -23,7 +23,7 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import (
-    Activation,
+    Activations,
     Auto,
     Calibrating,
     DType,
@@ -39,6 +39,7 @@ from thalweg.estimators.parameters.parameter import (
 )
 from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
+from thalweg.network.architecture import hidden_activations
 from thalweg.parallel_map import usable_threads
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.network_memory import require_memory_for
@@ -66,7 +67,7 @@ class HasParameters(Protocol):
     """The parameters of an estimator that training depends on; both estimators have more."""
 
     hidden_layer_sizes: Sizes
-    activation: Activation
+    activation: Activations
     preset: Preset
     alpha: float | Auto
     batch_size: int | Auto
@@ -240,8 +241,10 @@ def folds_at_once(early_stopping: bool | str, n_rows: int, n_folds: int) -> int:
 def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
     """The recipe for so many rows and columns of numbers, of networks that stop alone."""
     settings = settings_of(estimator, n_rows, seed)
+    hidden = hidden_units(estimator.hidden_layer_sizes)
+    hidden_activations(estimator.activation, len(hidden))  # before any work
     recipe = Recipe(
-        hidden_units(estimator.hidden_layer_sizes),
+        hidden,
         estimator.activation,
         dtype_of(estimator.dtype, settings.optimizer),
         alpha_of(estimator.get_params(deep=False)),
