@@ -50,6 +50,7 @@ from thalweg.estimators.parameters.parameter import (
     Costs,
     DType,
     EarlyStopping,
+    NumberScaling,
     Preset,
     Scorer,
     Seed,
@@ -173,6 +174,7 @@ class ThalwegClassifier(
         positive: Label | None = None,
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
+        scaling: NumberScaling = "robust",
         unknown: Unknown = "warn",
         number: NumberColumns = None,
         category: NamedColumns = None,
@@ -197,7 +199,7 @@ class ThalwegClassifier(
         self.threshold, self.calibration, self.importance = threshold, calibration, importance
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
-        self.missing = missing
+        self.missing, self.scaling = missing, scaling
 
     def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.

@@ -44,6 +44,8 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     _parameter_constraints: ClassVar[Constraints]
     # "classifier" or "regressor".
     _kind: ClassVar[str]
+    # What differs from the estimator of another program that it was translated from, if any.
+    translation_notes_: tuple[str, ...] = ()
 
     @classmethod
     def linear(cls, **parameters: Setting) -> Self:

@@ -34,6 +34,7 @@ from thalweg.estimators.parameters.parameter import (
     DType,
     EarlyStopping,
     IntervalKind,
+    NumberScaling,
     Preset,
     Scorer,
     Seed,
@@ -148,6 +149,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         importance: bool = False,
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
+        scaling: NumberScaling = "robust",
         unknown: Unknown = "warn",
         number: NumberColumns = None,
         category: NamedColumns = None,
@@ -172,7 +174,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         self.importance = importance
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
-        self.missing = missing
+        self.missing, self.scaling = missing, scaling
 
     def _validate_params(self) -> None:
         """Check all parameters; the first one is the loss, as in scikit-learn's MLPRegressor."""

@@ -45,6 +45,9 @@ KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
 # What columns beside the features say of the rows.
 ROLES = ("group", "time", "weight")
 
+# The kind of an encoder that does not scale numbers.
+AS_THEY_ARE = "as they are"
+
 Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 
@@ -169,11 +172,12 @@ def settings_form(kind: str) -> dict[str, Form]:
 
 
 _ARCHITECTURE: Form = {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]}
-_ENCODER: Form = {"kind": one_of("robust"), "count": whole(1)}
+_ENCODER: Form = {"kind": one_of("robust", AS_THEY_ARE), "count": whole(1)}
 _MEMBERS: list[Form] = [
     {
         "encoder": _COUNT,
-        "best_epoch": whole(1),
+        # 0 for weights of another program that were not trained further.
+        "best_epoch": _COUNT,
         "status": one_of(*_ENDINGS),
         "values": Maybe(
             {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
@@ -233,7 +237,7 @@ HEADER: dict[str, Form] = {
             "ended_earlier": Perhaps(_COUNT),
         },
         # What the fit depended on besides table, sample weights and settings.
-        "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
+        "also": Perhaps(one_of("groups", "times", "epochs", "batches", "weights")),
     },
     # Which columns the networks lean on, if the fit was asked for it.
     "importance": Perhaps(IMPORTANCE),

@@ -32,6 +32,7 @@ Balanced: TypeAlias = Literal["balanced"]
 DType: TypeAlias = Literal["auto", "float32", "float64"]
 EarlyStopping: TypeAlias = Literal["auto", "cross-validation", "folds", "hold-out"]
 IntervalKind: TypeAlias = Literal["plain", "scaled"]
+NumberScaling: TypeAlias = Literal["robust", "none"]
 Preset: TypeAlias = Literal["quick", "default", "best"]
 Unknown: TypeAlias = Literal["warn", "error", "ignore"]
 Costs: TypeAlias = Mapping[Any, float] | Balanced | None

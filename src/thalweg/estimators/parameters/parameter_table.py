@@ -20,6 +20,7 @@ from thalweg.estimators.parameters.parameter import (
     IntervalKind,
     KeptAs,
     NoOption,
+    NumberScaling,
     Option,
     Parameter,
     Preset,
@@ -407,6 +408,19 @@ PARAMETERS = (
         "table has more than 3.5·10⁷ numbers.",
         Option("--bins", "N", "Largest number of bins of a number: N, 0 or auto."),
         said="bins",
+        settled=True,
+    ),
+    Parameter(
+        "scaling",
+        (Words.of(NumberScaling),),
+        "robust",
+        'How numbers enter the network. "robust": centred by the median, scaled by the '
+        'interquartile range, far outliers clipped smoothly. "none": as they are, up to 1e15 in '
+        "size, without bins; a missing number is refused. It is for numbers that are scaled "
+        "already, and for networks of other programs (`thalweg.from_sklearn`).",
+        NoOption("It is for networks of other programs, which are brought over in Python."),
+        said="scaling",
+        kept=KeptAs.CHANGED,
         settled=True,
     ),
     *COLUMN_PARAMETERS,
