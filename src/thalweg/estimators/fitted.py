@@ -37,6 +37,7 @@ _NOT_ASKED = "it is there after fit with importance=True"
 _NO_IMPORTANCE = {
     "epochs": f"{_NOT_ASKED}, until the networks are trained further",
     "batches": f"{_NOT_ASKED}, and partial_fit holds no row out",
+    "weights": f"{_NOT_ASKED}; another program fitted these weights, and no row came along",
 }
 _NOT_FOUND = "the held-out rows of its fit did not show it, or Ctrl-C ended the fit before"
 
@@ -219,8 +220,12 @@ class ShowsFitted:
             raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first")
         return self._fitted
 
-    def _lacks(self, name: str) -> AttributeError:
-        return AttributeError(f"this {type(self).__name__} has no {name}", name=name, obj=self)
+    def _lacks(self, name: str, why: str = "") -> AttributeError:
+        known = self._fitted
+        if not why and known is not None and known.also == "weights":
+            why = ": another program fitted its weights, and no row came along"
+        said = f"this {type(self).__name__} has no {name}{why}"
+        return AttributeError(said, name=name, obj=self)
 
     @property
     def members_(self) -> tuple[Network, ...]:

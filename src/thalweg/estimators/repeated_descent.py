@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
 from thalweg.data.canonical_rows import Rows, canonical_rows, data_hash
 from thalweg.data.column_names import listed
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.checked_target import checked_target, labels_of_target
 from thalweg.estimators.input_tables import read_for_predict, require_sound_weights
 from thalweg.estimators.learning.early_stopping_splits import stopping
@@ -89,6 +89,12 @@ def retraced(
         For a class that the model does not know, or a target that is no number.
     """
     check_is_fitted(model)
+    if model._known.also == "weights":
+        raise SettingsError(
+            "This model has no training run",
+            why="Another program fitted its weights",
+            fix="fit a model of thalweg on the table, and look at its run",
+        )
     rows, same, reweighted = _rows(model, X, y, sample_weight)
     fresh = as_fitted(model)
     settings = settings_of(fresh, len(rows.X), model.seed_)

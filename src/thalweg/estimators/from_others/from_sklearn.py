@@ -100,6 +100,12 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
     if weights is not None:
         found = _translated(last, _rows_of_fit(last))
         layers = folded(checked_layers(weights.layers, type(last).__name__), scalers)
+        if scalers:
+            found.notes.append(
+                "The scalers of the pipeline are part of the first layer. A new fit, as in "
+                "thalweg.evaluate(model, X, y), has none and takes numbers as they are; set "
+                'scaling="robust" before it.'
+            )
         model = _made(last, found)
         with_weights(model, layers, weights.outputs, _names_of(estimator, last, scalers))
     else:

@@ -25,7 +25,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.class_codes import classes_of, positive_class
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.estimators.outputs.value_outputs import UNBOUNDED, Values
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.resolved_parameters import fit_settings
 from thalweg.estimators.regressor import ThalwegRegressor
@@ -37,8 +37,6 @@ from thalweg.wording import counted
 Layers = list[tuple[Floats, Floats]]
 Model = ThalwegClassifier | ThalwegRegressor
 
-# So large that no prediction is clipped; a file holds finite numbers only.
-_NO_END = 1e300
 # The largest weight of a network that can be trained further without overflow.
 _LARGEST_WEIGHT = 1e15
 # What every estimator of given weights has: nothing is scaled, dropped or smoothed.
@@ -132,7 +130,7 @@ def _no_numbers(where: str, why: str) -> DataError:
 
 def as_values(loss: str = "squared_error") -> Values:
     """The output of a network for a number: not scaled, and not clipped to any range."""
-    return Values(str(loss_of(loss)), 0.0, 1.0, -_NO_END, _NO_END)
+    return Values(str(loss_of(loss)), 0.0, 1.0, -UNBOUNDED, UNBOUNDED)
 
 
 def as_classes_of(labels: object) -> Classes:

@@ -14,6 +14,11 @@ from thalweg.network.formulas.losses import loss
 from thalweg.wording import parameter
 
 
+# The end of the range of a network whose training targets are not known: nothing is clipped, and a
+# model file holds finite numbers only.
+UNBOUNDED = 1e300
+
+
 @dataclass(frozen=True)
 class Values:
     """The numeric target of a regression.

@@ -44,7 +44,12 @@ from thalweg.reporting.page.section_data import drawn_sections
 from thalweg.reporting.page.sections import every_task, the_network, what_if_panel
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
-from thalweg.reporting.verdict_words import batches_ended, kind_of, training_ended
+from thalweg.reporting.verdict_words import (
+    WEIGHTS_GIVEN,
+    batches_ended,
+    kind_of,
+    training_ended,
+)
 from thalweg.training.history import pass_name
 
 if TYPE_CHECKING:
@@ -190,6 +195,8 @@ def _continued(model: "Model") -> dict[str, str]:
     if model._known.also == "batches":
         ended = batches_ended(model.settings_, model.history_)
         return {"ended": ended, "title": f"Training: {ended}"}
+    if model._known.also == "weights":
+        return {"ended": WEIGHTS_GIVEN, "title": WEIGHTS_GIVEN[:1].upper() + WEIGHTS_GIVEN[1:]}
     if model._known.also == "epochs":
         ended = training_ended(
             model.stopping_, model.status_.name.lower(), model.best_epoch_, len(model.history_),
@@ -323,12 +330,13 @@ def _page_data(report: Report) -> dict[str, Any]:
     data = {"thalweg": report["thalweg"], "seed": report["seed"], **page_of(report).data(report)}
     if "network" in report:
         data["data_hash"] = report["data_hash"]
-        data["training"] = {
-            **report["training"],
-            "history": _thinned(report["training"]),
-            "pass": pass_name(report["training"]["history"]),
-            "unit": kind_of(report["verdict"]).unit,
-        }
+        if report["training"]["history"]:
+            data["training"] = {
+                **report["training"],
+                "history": _thinned(report["training"]),
+                "pass": pass_name(report["training"]["history"]),
+                "unit": kind_of(report["verdict"]).unit,
+            }
     if recipes := report.get("recipes"):
         data["recipes"] = recipes
     if (sections := report.get("sections")) is not None:
