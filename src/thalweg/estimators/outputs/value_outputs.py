@@ -13,7 +13,6 @@ from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.network.formulas.losses import loss
 from thalweg.wording import parameter
 
-
 # The end of the range of a network whose training targets are not known: nothing is clipped, and a
 # model file holds finite numbers only.
 UNBOUNDED = 1e300

@@ -211,6 +211,9 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
     """The first network, and how it was trained."""
     settings, schema = model.settings_, model.schema_
     scaling = model.encoder_.output_scaling()
+    if model.encoder_.scaling.as_they_are:  # these inputs have no formula
+        plain = np.arange(len(scaling.scale)) < model.encoder_.scaling.n_outputs
+        scaling = scaling._replace(scale=np.where(plain, np.nan, scaling.scale))
     return {
         "sizes": list(model.architecture_.sizes),
         "activations": list(model.architecture_.activations),
