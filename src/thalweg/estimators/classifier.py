@@ -184,11 +184,10 @@ class ThalwegClassifier(
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation, self.preset, self.alpha = activation, preset, alpha
-        self.batch_size, self.max_iter = batch_size, max_iter
-        self.learning_rate_init = learning_rate_init
-        self.early_stopping, self.n_folds = early_stopping, n_folds
+        self.batch_size, self.max_iter, self.tol = batch_size, max_iter, tol
+        self.learning_rate_init, self.n_folds = learning_rate_init, n_folds
+        self.early_stopping, self.n_iter_no_change = early_stopping, n_iter_no_change
         self.validation_fraction = validation_fraction
-        self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1, self.dropout, self.label_smoothing = l1, dropout, label_smoothing

@@ -89,12 +89,6 @@ def retraced(
         For a class that the model does not know, or a target that is no number.
     """
     check_is_fitted(model)
-    if model._known.also == "weights":
-        raise SettingsError(
-            "This model has no training run",
-            why="Another program fitted its weights",
-            fix="fit a model of thalweg on the table, and look at its run",
-        )
     rows, same, reweighted = _rows(model, X, y, sample_weight)
     fresh = as_fitted(model)
     settings = settings_of(fresh, len(rows.X), model.seed_)
@@ -201,6 +195,12 @@ def _rows(
     model: NetworkEstimator, X: TableLike, y: TargetLike, sample_weight: WeightsLike
 ) -> tuple[Rows, bool, bool]:
     """The canonical rows; whether they are those of the fit; and whether only weights differ."""
+    if model._known.also == "weights":
+        raise SettingsError(
+            "This model has no training run",
+            why="Another program fitted its weights",
+            fix="fit a model of thalweg on the table, and look at its run",
+        )
     matrix = np.asarray(read_for_predict(model, X), dtype=np.float64)
     numbers, labels = _target(model, y)
     check_consistent_length(matrix, labels)

@@ -45,8 +45,7 @@ KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
 # What columns beside the features say of the rows.
 ROLES = ("group", "time", "weight")
 
-# The kind of an encoder that does not scale numbers.
-AS_THEY_ARE = "as they are"
+AS_THEY_ARE = "as they are"  # the kind of an encoder that does not scale numbers
 
 Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
@@ -176,8 +175,7 @@ _ENCODER: Form = {"kind": one_of("robust", AS_THEY_ARE), "count": whole(1)}
 _MEMBERS: list[Form] = [
     {
         "encoder": _COUNT,
-        # 0 for weights of another program that were not trained further.
-        "best_epoch": _COUNT,
+        "best_epoch": _COUNT,  # 0 for weights of another program, not trained further
         "status": one_of(*_ENDINGS),
         "values": Maybe(
             {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}

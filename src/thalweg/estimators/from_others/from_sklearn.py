@@ -39,10 +39,9 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
     """Bring a network of scikit-learn over: its fitted weights, or its settings.
 
     A fitted estimator becomes a fitted one with the same weights: predictions are equal, but for
-    rounding. Numbers enter it as they are, as they did there; scalers of a pipeline are folded into
-    the first layer. No training row comes along, so there are no out-of-fold results, intervals or
-    summaries of rows. An estimator that is not fitted becomes one that is not fitted, with its
-    settings translated; a `ThalwegWarning` says what differs in meaning.
+    rounding. Numbers enter it as they are; scalers of a pipeline are folded into the first layer.
+    No training row comes along, so there are no out-of-fold results, intervals or summaries of
+    rows. One that is not fitted gets its settings translated; a warning says what differs.
 
     Parameters
     ----------
@@ -50,9 +49,8 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
         Or a ``Pipeline`` of scalers (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler) and
         one of them.
     n_rows : int, optional
-        For an estimator that is not fitted: the rows that it will be fitted on, with which the
-        penalty is translated exactly. scikit-learn's α / (2 b) ‖W‖² depends on the rows b of a
-        batch, thalweg's α / (2 n) ‖W‖² on all n rows: thalweg's α is n / b times scikit-learn's.
+        For an estimator that is not fitted: the rows that it will be fitted on. scikit-learn's
+        penalty is α / (2 b) ‖W‖² for batches of b rows, thalweg's α / (2 n) ‖W‖² for all n rows.
 
     Returns
     -------
@@ -61,15 +59,9 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
 
     Raises
     ------
-    SettingsError
-        If it is another estimator, a pipeline with other steps, or predicts several targets.
-    DataError
-        If its weights are no finite numbers.
-
-    Warns
-    -----
-    ThalwegWarning
-        Of an estimator that is not fitted: what its settings mean here.
+    SettingsError, DataError
+        If it is another estimator, a pipeline with other steps, predicts several targets, or has
+        weights that are no finite numbers.
 
     Examples
     --------
@@ -84,10 +76,27 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
     True
     """
     scalers, last = parts_of(estimator)
+    _require_known(last, n_rows)
+    weights = _weights_of(last)
+    if weights is None:
+        return _with_settings(last, scalers, n_rows)
+    found = _translated(last, _rows_of_fit(last))
+    layers = folded(checked_layers(weights.layers, type(last).__name__), scalers)
+    if scalers:
+        found.notes.append(
+            "The scalers of the pipeline are part of the first layer. A new fit, as in "
+            "thalweg.evaluate(model, X, y), has none and takes numbers as they are; set "
+            'scaling="robust" before it.'
+        )
+    model = _made(last, found)
+    return with_weights(model, layers, weights.outputs, _names_of(estimator, last, scalers))
+
+
+def _require_known(last: object, n_rows: object) -> None:
+    """Raise a SettingsError for an estimator, or a number of rows, that has no meaning here."""
     if not isinstance(last, _KNOWN):
-        what = printable(type(last).__name__)
         raise SettingsError(
-            f"A {what} cannot be brought over",
+            f"A {printable(type(last).__name__)} cannot be brought over",
             why=f"Only dense networks and linear models can: {_NAMES}, and a Pipeline of scalers "
             "and one of them",
             fix="give one of these; a network of PyTorch comes over with thalweg.from_torch",
@@ -96,35 +105,24 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
         raise SettingsError(
             f"n_rows={shown(n_rows)} is no number of rows", fix="give n_rows=len(X), or leave it"
         )
-    weights = _weights_of(last)
-    if weights is not None:
-        found = _translated(last, _rows_of_fit(last))
-        layers = folded(checked_layers(weights.layers, type(last).__name__), scalers)
-        if scalers:
-            found.notes.append(
-                "The scalers of the pipeline are part of the first layer. A new fit, as in "
-                "thalweg.evaluate(model, X, y), has none and takes numbers as they are; set "
-                'scaling="robust" before it.'
-            )
-        model = _made(last, found)
-        with_weights(model, layers, weights.outputs, _names_of(estimator, last, scalers))
+
+
+def _with_settings(last: object, scalers: Sequence[object], n_rows: int | None) -> Model:
+    """An estimator that is not fitted, with translated settings; warns of what differs."""
+    found = _translated(last, n_rows)
+    if scalers:
+        found.parameters["scaling"] = "robust"
+        found.notes.append(
+            "The scalers of the pipeline are not fitted: numbers are scaled by median and "
+            "interquartile range instead."
+        )
     else:
-        found = _translated(last, n_rows)
-        if scalers:
-            found.parameters["scaling"] = "robust"
-            found.notes.append(
-                "The scalers of the pipeline are not fitted: numbers are scaled by median and "
-                "interquartile range instead."
-            )
-        else:
-            found.notes.append(
-                'Numbers enter as they are (scaling="none"), as in scikit-learn. Most tables are '
-                'learned better with scaling="robust".'
-            )
-        model = _made(last, found)
-        _warn(type(last).__name__, found.notes)
-    model.translation_notes_ = tuple(found.notes)
-    return model
+        found.notes.append(
+            'Numbers enter as they are (scaling="none"), as in scikit-learn. Most tables are '
+            'learned better with scaling="robust".'
+        )
+    _warn(type(last).__name__, found.notes)
+    return _made(last, found)
 
 
 @dataclass(frozen=True)
@@ -202,7 +200,9 @@ def _translated(last: Any, n_rows: int | None) -> Translated:
 def _made(last: Any, found: Translated) -> Model:
     of_classes = isinstance(last, MLPClassifier | LogisticRegression)
     kind = ThalwegClassifier if of_classes else ThalwegRegressor
-    return kind(**found.parameters)
+    model: Model = kind(**found.parameters)
+    model.translation_notes_ = tuple(found.notes)
+    return model
 
 
 def _names_of(estimator: Any, last: Any, scalers: Sequence[object]) -> Sequence[str] | None:

@@ -74,11 +74,6 @@ def from_torch(
         If it is not the state of a dense network (convolutions, normalisation and recurrent layers
         are refused), or something does not fit its layers.
 
-    Warns
-    -----
-    ThalwegWarning
-        For gelu: thalweg's is the form with tanh, PyTorch's default that with erf.
-
     Examples
     --------
     >>> from thalweg import from_torch
@@ -89,26 +84,29 @@ def from_torch(
     """
     layers = _layers_of(state_dict)
     names = _activations(activation, len(layers) - 1)
-    n_outputs = len(layers[-1][0])
-    parameters: dict[str, Setting] = {
+    if classes is not None:
+        layers, labels = _in_order(layers, classes)
+        model: Model = ThalwegClassifier(**_parameters(layers, names))
+        return with_weights(model, layers, as_classes_of(labels), feature_names)
+    if len(layers[-1][0]) > 1:
+        raise SettingsError(
+            f"The last layer has {len(layers[-1][0])} outputs, and classes is not given",
+            why="A model that comes over predicts one number, or the classes of one target",
+            fix="give classes=[…], the labels in the order of the outputs",
+        )
+    model = ThalwegRegressor(**_parameters(layers, names))
+    return with_weights(model, layers, as_values(), feature_names)
+
+
+def _parameters(layers: Layers, names: tuple[str, ...]) -> dict[str, Setting]:
+    """The parameters of an estimator with these layers."""
+    return {
         **PLAIN,
         "hidden_layer_sizes": tuple(len(W) for W, _ in layers[:-1]),
-        "activation": names[0] if names and len(set(names)) == 1 else names or "relu",
+        "activation": names[0] if len(set(names)) == 1 else names or "relu",
         "alpha": 0.0,
         "optimizer": "adam",
     }
-    if classes is None:
-        if n_outputs > 1:
-            raise SettingsError(
-                f"The last layer has {n_outputs} outputs, and classes is not given",
-                why="A model that comes over predicts one number, or the classes of one target",
-                fix="give classes=[…], the labels in the order of the outputs",
-            )
-        model: Model = ThalwegRegressor(**parameters)
-        return with_weights(model, layers, as_values(), feature_names)
-    layers, labels = _in_order(layers, classes)
-    model = ThalwegClassifier(**parameters)
-    return with_weights(model, layers, as_classes_of(labels), feature_names)
 
 
 def _layers_of(state_dict: object) -> Layers:

@@ -20,7 +20,6 @@ from thalweg.estimators.parameters.parameter import (
     IntervalKind,
     KeptAs,
     NoOption,
-    NumberScaling,
     Option,
     Parameter,
     Preset,
@@ -395,32 +394,6 @@ PARAMETERS = (
         "precision, and float32 otherwise.",
         Option("--dtype", "NAME", "float32, float64 or auto."),
         said="dtype",
-        settled=True,
-    ),
-    Parameter(
-        "n_bins",
-        (Range(0, whole=True), _AUTO),
-        "auto",
-        "The largest number of bins in which a numeric column is encoded, in addition to the "
-        "number itself (`thalweg.data.encoding.piecewise_linear`). 0: no bins. "
-        '"auto": a quarter of the square root of the number of rows, from 8 to 32; fewer if all '
-        "columns together would have more than 256 bins (512 from 100,000 rows on); none if the "
-        "table has more than 3.5·10⁷ numbers.",
-        Option("--bins", "N", "Largest number of bins of a number: N, 0 or auto."),
-        said="bins",
-        settled=True,
-    ),
-    Parameter(
-        "scaling",
-        (Words.of(NumberScaling),),
-        "robust",
-        'How numbers enter the network. "robust": centred by the median, scaled by the '
-        'interquartile range, far outliers clipped smoothly. "none": as they are, up to 1e15 in '
-        "size, without bins; a missing number is refused. It is for numbers that are scaled "
-        "already, and for networks of other programs (`thalweg.from_sklearn`).",
-        NoOption("It is for networks of other programs, which are brought over in Python."),
-        said="scaling",
-        kept=KeptAs.CHANGED,
         settled=True,
     ),
     *COLUMN_PARAMETERS,
