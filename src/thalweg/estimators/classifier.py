@@ -27,6 +27,7 @@ from thalweg.estimators.deciding.decision_rule import (
     cost_threshold,
 )
 from thalweg.estimators.delegated_methods import ClassifierDoors
+from thalweg.estimators.from_others.named_tables import Rows, rows_with_target
 from thalweg.estimators.labelled_output import Labelled
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
@@ -200,7 +201,7 @@ class ThalwegClassifier(
         self.number, self.category, self.text, self.date = number, category, text, date
         self.missing, self.scaling = missing, scaling
 
-    def predict_proba(self, X: TableLike) -> Any:
+    def predict_proba(self, X: Rows) -> Any:
         """Probability of each class.
 
         The mean over all networks, each with its own encoder (`members_`), corrected by the map of
@@ -210,7 +211,7 @@ class ThalwegClassifier(
         Parameters
         ----------
         X : as in `fit`
-            A table with names is matched by column names; other columns are ignored.
+            A table with names is matched by column names; other columns are ignored. Or a path.
 
         Returns
         -------
@@ -219,7 +220,7 @@ class ThalwegClassifier(
         """
         return self._labelled(self._probabilities(X), self.classes_, X)
 
-    def predict_log_proba(self, X: TableLike) -> Any:
+    def predict_log_proba(self, X: Rows) -> Any:
         """The logarithm of the probability of each class.
 
         From the logits, and not from a rounded probability: a class of probability 1e-400 has
@@ -231,7 +232,7 @@ class ThalwegClassifier(
         Parameters
         ----------
         X : as in `fit`
-            A table with names is matched by column names; other columns are ignored.
+            A table with names is matched by column names; other columns are ignored. Or a path.
 
         Returns
         -------
@@ -241,7 +242,7 @@ class ThalwegClassifier(
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return self._labelled(log_probabilities_of(self._known, raw), self.classes_, X)
 
-    def decision_function(self, X: TableLike) -> Floats:
+    def decision_function(self, X: Rows) -> Floats:
         """The logit of ``classes_[1]``, shape (n_samples,), for two classes.
 
         For more classes, the logarithm of each probability, shape (n_samples, n_classes), as in
@@ -250,7 +251,7 @@ class ThalwegClassifier(
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return decision_of(self._known, raw)
 
-    def predict(self, X: TableLike) -> NDArray[Any]:
+    def predict(self, X: Rows) -> NDArray[Any]:
         """The label of each row.
 
         For two classes, the positive one if its probability is above ``threshold_``; for more, the
@@ -258,16 +259,24 @@ class ThalwegClassifier(
         """
         return self._called(self._probabilities(X))
 
-    def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
+    def score(
+        self,
+        X: Rows,
+        y: TargetLike | None = None,
+        sample_weight: WeightsLike = None,
+        *,
+        target: Label | None = None,
+    ) -> float:
         """The accuracy of the predictions.
 
         Parameters
         ----------
-        X, y, sample_weight
+        X, y, sample_weight, target
             As in `fit`.
         """
         # scikit-learn cannot read NumPy's StringDType.
         check_is_fitted(self)
+        X, y = rows_with_target(X, y, target, of_classes=True)
         labels = plain_texts(y) if isinstance(y, np.ndarray) else y
         if (told := np.asarray(labels)).ndim == 1:
             labels = as_classes(told, self.classes_)
@@ -331,7 +340,7 @@ class ThalwegClassifier(
             )
         return self.classes_
 
-    def _probabilities(self, X: TableLike) -> Floats:
+    def _probabilities(self, X: Rows) -> Floats:
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return probabilities_of(self._known, raw)
 

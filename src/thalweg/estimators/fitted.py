@@ -362,33 +362,3 @@ class ShowsFitted:
     def validation_scores_(self) -> list[float]:
         """Scores of the first network's held-out rows, epoch by epoch; empty without scoring."""
         return list(self._known.first.scores)
-
-    @property
-    def coefs_(self) -> list[NDArray[np.floating]]:
-        """W of each layer, transposed as in scikit-learn: (n_in, n_out), views of θ."""
-        return [W.T for W, _ in self._known.first.layers]
-
-    @property
-    def intercepts_(self) -> list[NDArray[np.floating]]:
-        """b of each layer, (n_out,), views of θ."""
-        return [b[:, 0] for _, b in self._known.first.layers]
-
-    @property
-    def loss_curve_(self) -> list[float]:
-        """Training loss of each epoch."""
-        return [epoch["train_loss"] for epoch in self.history_]
-
-    @property
-    def n_iter_(self) -> int:
-        """The number of epochs that were run."""
-        return len(self.history_)
-
-    @property
-    def n_layers_(self) -> int:
-        """The number of layers including the input layer, as scikit-learn counts."""
-        return len(self.architecture_.sizes)
-
-    @property
-    def n_outputs_(self) -> int:
-        """Units of the last layer."""
-        return self.architecture_.sizes[-1]

@@ -25,7 +25,8 @@ from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.checked_target import checked_target, labels_of_target
 from thalweg.estimators.drifting.known_likeness import known_likeness
-from thalweg.estimators.fitted import ShowsFitted
+from thalweg.estimators.from_others.mlp_attributes import LikeMLP
+from thalweg.estimators.from_others.named_tables import Rows, features_of
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import Unknown
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
@@ -58,7 +59,7 @@ class Learnable:
     weights: Matrix
 
 
-class TakesTables(ShowsFitted):
+class TakesTables(LikeMLP):
     """A mixin of estimators: what they say about a table to predict."""
 
     unknown: Unknown
@@ -165,8 +166,8 @@ def read_for_fit(
     return Learnable(schema, matrix, labels, weights)
 
 
-def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[np.floating]:
-    """The table as numbers, its columns in the order of the fit.
+def read_for_predict(model: TakesTables, X: Rows | GivenTable) -> NDArray[np.floating]:
+    """The table, or that of a file, as numbers, its columns in the order of the fit.
 
     Columns are matched by name, in any order, if model and table have names; columns that the
     model was not fitted on are ignored. The model's ``unknown`` decides how unseen levels are
@@ -177,7 +178,9 @@ def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[n
     ndarray of float64 or float32, shape (n_samples, n_features)
         Do not write to it: it may be the table itself.
     """
-    matrix = _read_by(model._known.schema, model, X, "ignore")
+    schema = model._known.schema
+    table = X if isinstance(X, GivenTable) else features_of(X, schema)
+    matrix = _read_by(schema, model, table, "ignore")
     require_takeable(model, matrix)
     return matrix
 

@@ -9,12 +9,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
-from thalweg.data.typing import TableLike, TargetLike, WeightsLike
+from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
 from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
 from thalweg.estimators.delegated_methods import RegressorDoors
+from thalweg.estimators.from_others.named_tables import Rows, rows_with_target
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import GivenRows
@@ -187,7 +188,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
             )
         super()._validate_params()
 
-    def predict(self, X: TableLike) -> Floats:
+    def predict(self, X: Rows) -> Floats:
         """The value of each row, shape (n_samples,).
 
         The mean over all networks, each with its own encoder (`members_`), corrected by the map of
@@ -197,7 +198,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         Parameters
         ----------
         X : as in `fit`
-            A table with names is matched by column names; other columns are ignored.
+            A table with names is matched by column names; other columns are ignored. Or a path.
         """
         if self._fitted is None:
             check_is_fitted(self)
@@ -205,14 +206,22 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         values = predicted_values(known.networks, read_for_predict(self, X))
         return calibrated_values(known.networks, map_of(known), values)
 
-    def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
+    def score(
+        self,
+        X: Rows,
+        y: TargetLike | None = None,
+        sample_weight: WeightsLike = None,
+        *,
+        target: Label | None = None,
+    ) -> float:
         """R² of the predictions, at any scale of the target.
 
         Parameters
         ----------
-        X, y, sample_weight
+        X, y, sample_weight, target
             As in `fit`.
         """
+        X, y = rows_with_target(X, y, target, of_classes=False)
         return r2_at_any_scale(y, self.predict(X), sample_weight)
 
     @there_unless(descends_at_once)
