@@ -36,6 +36,8 @@ _PUBLIC = {
     "drift": "thalweg.estimators.drifting.model_drift",
     "effects": "thalweg.reporting.effects.effects_of_model",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
+    "from_sklearn": "thalweg.estimators.from_others.from_sklearn",
+    "from_torch": "thalweg.estimators.from_others.from_torch",
     "importance": "thalweg.estimators.importance.importance_of_model",
     "lesson": "thalweg.jobs.lessons.lesson_in_python",
     "load_model": "thalweg.persistence.model_file",
@@ -66,6 +68,8 @@ __all__ = [
     "drift",
     "effects",
     "evaluate",
+    "from_sklearn",
+    "from_torch",
     "importance",
     "lesson",
     "load_model",
@@ -97,6 +101,8 @@ if TYPE_CHECKING:
     from thalweg.estimators.article_network import dlnet
     from thalweg.estimators.classifier import ThalwegClassifier
     from thalweg.estimators.drifting.model_drift import drift
+    from thalweg.estimators.from_others.from_sklearn import from_sklearn
+    from thalweg.estimators.from_others.from_torch import from_torch
     from thalweg.estimators.importance.importance_of_model import importance
     from thalweg.estimators.regressor import ThalwegRegressor
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate

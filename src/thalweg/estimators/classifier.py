@@ -13,7 +13,6 @@ from thalweg.data.label_types import plain_texts
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
-from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsSets
 from thalweg.estimators.deciding.calibrated_predictions import (
@@ -23,40 +22,35 @@ from thalweg.estimators.deciding.calibrated_predictions import (
 )
 from thalweg.estimators.deciding.decision_rule import (
     CallsClasses,
-    checked_threshold,
-    cost_threshold,
 )
 from thalweg.estimators.delegated_methods import ClassifierDoors
+from thalweg.estimators.from_others.named_tables import Rows, rows_with_target
 from thalweg.estimators.labelled_output import Labelled
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
     as_classes,
-    class_costs,
-    classes_of,
-    codes_of,
-    positive_class,
 )
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.class_target import class_target, labels_to_come
 from thalweg.estimators.outputs.grade_order import (
     order_of_column,
-    outputs_in_order,
-    require_loss,
 )
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import (
     CLASSIFIER,
-    Activation,
+    Activations,
     Auto,
     Calibrating,
     Costs,
     DType,
     EarlyStopping,
     Labels,
+    NumberScaling,
     Preset,
     Scorer,
     Seed,
@@ -64,14 +58,12 @@ from thalweg.estimators.parameters.parameter import (
     Unknown,
 )
 from thalweg.estimators.parameters.resolved_parameters import descends_at_once
-from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.estimators.parameters.scikit_learn_constraints import (
     Constraints,
     constraints_of,
     with_checked_parameters,
 )
 from thalweg.training.callbacks import Callback
-from thalweg.wording import parameter, shown
 
 
 @documented(CLASSIFIER)
@@ -152,7 +144,7 @@ class ThalwegClassifier(
     def __init__(
         self,
         hidden_layer_sizes: Sizes = (128, 128),
-        activation: Activation = "relu",
+        activation: Activations = "relu",
         *,
         preset: Preset = "default",
         alpha: float | Auto = "auto",
@@ -186,6 +178,7 @@ class ThalwegClassifier(
         positive: Label | None = None,
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
+        scaling: NumberScaling = "robust",
         unknown: Unknown = "warn",
         number: NumberColumns = None,
         category: NamedColumns = None,
@@ -209,9 +202,9 @@ class ThalwegClassifier(
         self.threshold, self.calibration, self.importance = threshold, calibration, importance
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
-        self.missing = missing
+        self.missing, self.scaling = missing, scaling
 
-    def predict_proba(self, X: TableLike) -> Any:
+    def predict_proba(self, X: Rows) -> Any:
         """Probability of each class.
 
         The mean over all networks, each with its own encoder (`members_`), corrected by the map of
@@ -221,7 +214,7 @@ class ThalwegClassifier(
         Parameters
         ----------
         X : as in `fit`
-            A table with names is matched by column names; other columns are ignored.
+            A table with names is matched by column names; other columns are ignored. Or a path.
 
         Returns
         -------
@@ -230,7 +223,7 @@ class ThalwegClassifier(
         """
         return self._labelled(self._probabilities(X), self.classes_, X)
 
-    def predict_log_proba(self, X: TableLike) -> Any:
+    def predict_log_proba(self, X: Rows) -> Any:
         """The logarithm of the probability of each class.
 
         From the logits, and not from a rounded probability: a class of probability 1e-400 has
@@ -242,7 +235,7 @@ class ThalwegClassifier(
         Parameters
         ----------
         X : as in `fit`
-            A table with names is matched by column names; other columns are ignored.
+            A table with names is matched by column names; other columns are ignored. Or a path.
 
         Returns
         -------
@@ -252,7 +245,7 @@ class ThalwegClassifier(
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return self._labelled(log_probabilities_of(self._known, raw), self.classes_, X)
 
-    def decision_function(self, X: TableLike) -> Floats:
+    def decision_function(self, X: Rows) -> Floats:
         """The logit of ``classes_[1]``, shape (n_samples,), for two classes.
 
         For more classes, the logarithm of each probability, shape (n_samples, n_classes), as in
@@ -261,7 +254,7 @@ class ThalwegClassifier(
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return decision_of(self._known, raw)
 
-    def predict(self, X: TableLike) -> NDArray[Any]:
+    def predict(self, X: Rows) -> NDArray[Any]:
         """The label of each row.
 
         For two classes, the positive one if its probability is above ``threshold_``; for more, the
@@ -269,16 +262,24 @@ class ThalwegClassifier(
         """
         return self._called(self._probabilities(X))
 
-    def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
+    def score(
+        self,
+        X: Rows,
+        y: TargetLike | None = None,
+        sample_weight: WeightsLike = None,
+        *,
+        target: Label | None = None,
+    ) -> float:
         """The accuracy of the predictions.
 
         Parameters
         ----------
-        X, y, sample_weight
+        X, y, sample_weight, target
             As in `fit`.
         """
         # scikit-learn cannot read NumPy's StringDType.
         check_is_fitted(self)
+        X, y = rows_with_target(X, y, target, of_classes=True)
         labels = plain_texts(y) if isinstance(y, np.ndarray) else y
         if (told := np.asarray(labels)).ndim == 1:
             labels = as_classes(told, self.classes_)
@@ -311,38 +312,12 @@ class ThalwegClassifier(
         """
         given = GivenRows(X, y, sample_weight)
         with all_or_nothing(self):
-            labels = self._labels_to_come(classes)
+            labels = labels_to_come(self, classes)
             outputs_of = partial(self._target, labels=labels, order=order_of_column(y))
             self._adopt(continuing.partial_fit(self, self._fitted, given, outputs_of))
         return self
 
-    def _labels_to_come(self, classes: TargetLike | None) -> NDArray[Any]:
-        """All labels of all batches."""
-        if self._fitted is None:
-            if classes is None:
-                raise DataError(
-                    "The first call of partial_fit needs classes",
-                    why="A batch need not contain every class",
-                    fix="give classes=numpy.unique(y) of the whole table",
-                )
-            if len(set(np.ravel(np.asarray(classes)).tolist())) < 2:
-                raise DataError(
-                    f"classes={shown(classes)} names fewer than two classes",
-                    why="It has to name all labels of all batches",
-                    fix="give classes=numpy.unique(y) of the whole table",
-                )
-            return classes_of(np.asarray(classes))
-        if classes is not None and not np.array_equal(
-            np.unique(np.asarray(classes)), self.classes_
-        ):
-            raise DataError(
-                f"classes={shown(classes)} is not the same as on the last call to partial_fit",
-                where=f"then {self.classes_.tolist()}",
-                fix="leave it out, or start again with fit",
-            )
-        return self.classes_
-
-    def _probabilities(self, X: TableLike) -> Floats:
+    def _probabilities(self, X: Rows) -> Floats:
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return probabilities_of(self._known, raw)
 
@@ -391,21 +366,4 @@ class ThalwegClassifier(
         order: list[Label] | None = None,
     ) -> TargetOutputs:
         """The classes of the target, or of all batches; ``order`` is that of an ordered column."""
-        require_loss(self.loss, self.grades, self.label_smoothing)
-        batchwise = labels is not None
-        if labels is None:
-            labels = classes_of(y)
-        positive = positive_class(self.positive, labels)
-        checked_threshold(self.threshold, len(labels))
-        if batchwise and self.class_weight == "balanced":
-            raise SettingsError(
-                f"{parameter('class_weight', 'balanced')} cannot be computed from one batch of "
-                "rows",
-                fix=f"set {parameter('class_weight')} to a dict before partial_fit, or use fit",
-            )
-        codes = codes_of(y, labels)
-        costs = class_costs(self.class_weight, labels, codes, weights)
-        outputs = Classes(labels, costs)
-        if self.loss == ORDINAL:
-            outputs = outputs_in_order(labels, costs, self.grades, order)
-        return TargetOutputs(outputs, positive, cost_threshold(outputs, positive))
+        return class_target(self, y, weights, labels, order)

@@ -38,13 +38,14 @@ _NOT_ASKED = "it is there after fit with importance=True"
 _NO_IMPORTANCE = {
     "epochs": f"{_NOT_ASKED}, until the networks are trained further",
     "batches": f"{_NOT_ASKED}, and partial_fit holds no row out",
+    "weights": f"{_NOT_ASKED}; another program fitted these weights, and no row came along",
 }
 _NOT_FOUND = "the held-out rows of its fit did not show it, or Ctrl-C ended the fit before"
 
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
 # What else the weights depend on, besides the table, its sample weights and the settings.
-Also: TypeAlias = Literal["groups", "times", "epochs", "batches"]
+Also: TypeAlias = Literal["groups", "times", "epochs", "batches", "weights"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +122,9 @@ class Fitted:
     threshold : Threshold or None
         For two classes: a row is predicted positive if its probability is above this, unless the
         parameter ``threshold`` says another number (`estimators.deciding.decision_rule`).
-    also : {"groups", "times", "epochs", "batches"} or None
+    also : {"groups", "times", "epochs", "batches", "weights"} or None
         What else the weights depend on, besides table, sample weights and settings: groups, times,
-        epochs of `fit_more`, batches of `partial_fit`.
+        epochs of `fit_more`, batches of `partial_fit`; "weights" if another program fitted them.
     out_of_fold : OutOfFold or None
         If there were folds.
     between : BetweenBatches or None
@@ -223,8 +224,12 @@ class ShowsFitted:
             raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first")
         return self._fitted
 
-    def _lacks(self, name: str) -> AttributeError:
-        return AttributeError(f"this {type(self).__name__} has no {name}", name=name, obj=self)
+    def _lacks(self, name: str, why: str = "") -> AttributeError:
+        known = self._fitted
+        if not why and known is not None and known.also == "weights":
+            why = ": another program fitted its weights, and no row came along"
+        said = f"this {type(self).__name__} has no {name}{why}"
+        return AttributeError(said, name=name, obj=self)
 
     @property
     def members_(self) -> tuple[Network, ...]:
@@ -361,33 +366,3 @@ class ShowsFitted:
     def validation_scores_(self) -> list[float]:
         """Scores of the first network's held-out rows, epoch by epoch; empty without scoring."""
         return list(self._known.first.scores)
-
-    @property
-    def coefs_(self) -> list[NDArray[np.floating]]:
-        """W of each layer, transposed as in scikit-learn: (n_in, n_out), views of θ."""
-        return [W.T for W, _ in self._known.first.layers]
-
-    @property
-    def intercepts_(self) -> list[NDArray[np.floating]]:
-        """b of each layer, (n_out,), views of θ."""
-        return [b[:, 0] for _, b in self._known.first.layers]
-
-    @property
-    def loss_curve_(self) -> list[float]:
-        """Training loss of each epoch."""
-        return [epoch["train_loss"] for epoch in self.history_]
-
-    @property
-    def n_iter_(self) -> int:
-        """The number of epochs that were run."""
-        return len(self.history_)
-
-    @property
-    def n_layers_(self) -> int:
-        """The number of layers including the input layer, as scikit-learn counts."""
-        return len(self.architecture_.sizes)
-
-    @property
-    def n_outputs_(self) -> int:
-        """Units of the last layer."""
-        return self.architecture_.sizes[-1]

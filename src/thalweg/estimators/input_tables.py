@@ -1,5 +1,6 @@
 """Reading and checking of tables and sample weights, for a fit and for predictions."""
 
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from thalweg.data.encoding.number_formulas import FARTHEST_AS_IS
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.identifier_warning import report_identifiers
@@ -23,7 +25,8 @@ from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
 from thalweg.estimators.checked_target import checked_target, labels_of_target
 from thalweg.estimators.drifting.known_likeness import known_likeness
-from thalweg.estimators.fitted import ShowsFitted
+from thalweg.estimators.from_others.mlp_attributes import LikeMLP
+from thalweg.estimators.from_others.named_tables import Rows, features_of
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import Unknown
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
@@ -56,7 +59,7 @@ class Learnable:
     weights: Matrix
 
 
-class TakesTables(ShowsFitted):
+class TakesTables(LikeMLP):
     """A mixin of estimators: what they say about a table to predict."""
 
     unknown: Unknown
@@ -157,12 +160,14 @@ def read_for_fit(
     report_identifiers(schema.given, schema.table(table), weights, estimator.text)
     # Levels that only rows of weight 0 have are not learned; no warning is needed for them.
     matrix = schema.numbers(table)
+    if estimator.scaling == "none":
+        _require_plain(schema, matrix)
     _require_normal_spread(schema, matrix)
     return Learnable(schema, matrix, labels, weights)
 
 
-def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[np.floating]:
-    """The table as numbers, its columns in the order of the fit.
+def read_for_predict(model: TakesTables, X: Rows | GivenTable) -> NDArray[np.floating]:
+    """The table, or that of a file, as numbers, its columns in the order of the fit.
 
     Columns are matched by name, in any order, if model and table have names; columns that the
     model was not fitted on are ignored. The model's ``unknown`` decides how unseen levels are
@@ -173,7 +178,18 @@ def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[n
     ndarray of float64 or float32, shape (n_samples, n_features)
         Do not write to it: it may be the table itself.
     """
-    return _read_by(model._known.schema, model, X, "ignore")
+    schema = model._known.schema
+    table = X if isinstance(X, GivenTable) else features_of(X, schema)
+    matrix = _read_by(schema, model, table, "ignore")
+    require_takeable(model, matrix)
+    return matrix
+
+
+def require_takeable(model: TakesTables, matrix: NDArray[np.floating]) -> None:
+    """Raise a DataError if a network that takes numbers as they are cannot take these rows."""
+    known = model._known
+    if known.first.encoder.scaling.as_they_are:
+        _require_plain(known.schema, Numbers.of(matrix))
 
 
 def _read_by(
@@ -245,6 +261,8 @@ def read_more(
 ) -> Learnable:
     """Read a table with target and sample weights by an existing schema."""
     matrix = Numbers.of(_read_by(schema, estimator, X, extra, "fit"))
+    if estimator.scaling == "none":
+        _require_plain(schema, matrix)
     labels = labels_of_target(estimator, checked_target(y, of_classes=is_classifier(estimator)))
     if len(labels) != len(matrix):
         raise _unequal(len(matrix), len(labels))
@@ -265,6 +283,8 @@ def read_validation(
     """``X_val`` and ``y_val`` as numbers, by what the training rows are."""
     with _about("X_val"):
         matrix = Numbers.of(_read_by(schema, estimator, X, "ignore", _VALIDATE))
+        if estimator.scaling == "none":
+            _require_plain(schema, matrix)
     with _about("y_val"):
         targets = checked_target(y, of_classes=is_classifier(estimator))
         numbers = numbers_of(labels_of_target(estimator, targets))
@@ -317,6 +337,24 @@ def _warn_of_light_weights(weights: Matrix, alpha: float) -> None:
             ThalwegWarning,
             stacklevel=outer_level(),
         )
+
+
+def _require_plain(schema: Schema, matrix: Numbers) -> None:
+    """Refuse what a network cannot take as it is: a missing number, or one above 1e15 in size."""
+    for column, cells in zip(schema.columns, matrix.each_column(), strict=True):
+        odd = np.flatnonzero(~(np.abs(cells) <= FARTHEST_AS_IS))
+        if len(odd) and not column.levels:
+            found = float(cells[odd[0]])
+            missing = math.isnan(found)
+            raise DataError(
+                "A number is missing" if missing else f"A number is {found:g}",
+                where=f'column "{column.name}", row {odd[0] + 1}',
+                why='With scaling="none" numbers enter the network as they are, and it has no '
+                + ("input for a missing one" if missing else f"place above {FARTHEST_AS_IS:g}"),
+                fix="fill it as in the training of the network, or leave the row out"
+                if missing
+                else "correct it, or leave the row out",
+            )
 
 
 def _require_normal_spread(schema: Schema, matrix: Numbers) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.wording import counted, shown
@@ -58,7 +57,7 @@ class Labelled:
             self._given_as = transform
         return self
 
-    def _labelled(self, probabilities: Floats, labels: NDArray[Any], X: TableLike) -> Any:
+    def _labelled(self, probabilities: Floats, labels: NDArray[Any], X: object) -> Any:
         """An array as it is, or a frame of the requested kind."""
         if self._given_as == "default":
             return probabilities

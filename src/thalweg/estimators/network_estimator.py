@@ -8,8 +8,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.canonical_rows import data_hash
-from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
+from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import DataError
+from thalweg.estimators.from_others.named_tables import (
+    EvalSet,
+    Rows,
+    held_out_rows,
+    rows_with_target,
+)
 from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
@@ -25,7 +31,7 @@ from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fi
 from thalweg.estimators.learning.train_networks import Learned, learn
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
-from thalweg.estimators.parameters.parameter import Setting
+from thalweg.estimators.parameters.parameter import CLASSIFIER, Setting
 from thalweg.estimators.parameters.scikit_learn_constraints import (
     Constraints,
     with_checked_parameters,
@@ -44,6 +50,8 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     _parameter_constraints: ClassVar[Constraints]
     # "classifier" or "regressor".
     _kind: ClassVar[str]
+    # What differs from the estimator of another program that it was translated from, if any.
+    translation_notes_: tuple[str, ...] = ()
 
     @classmethod
     def linear(cls, **parameters: Setting) -> Self:
@@ -77,12 +85,14 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
     @with_checked_parameters
     def fit(
         self,
-        X: TableLike,
-        y: TargetLike,
+        X: Rows,
+        y: TargetLike | None = None,
         sample_weight: WeightsLike = None,
         *,
-        X_val: TableLike | None = None,
+        target: Label | None = None,
+        X_val: Rows | None = None,
         y_val: TargetLike | None = None,
+        eval_set: EvalSet = None,
         groups: GroupsLike = None,
         time_column: TimesLike = None,
     ) -> Self:
@@ -91,14 +101,19 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         Parameters
         ----------
         X : DataFrame (pandas, polars), Arrow table or array, shape (n_samples, n_features)
-            Numbers, booleans and text; may have missing values, and be sparse (SciPy).
+            Numbers, booleans and text; may have missing values, and be sparse (SciPy). Or the path
+            of a file, with ``target``; the labels of a file are texts, as on the command line.
         y : array of shape (n_samples,)
             The target.
         sample_weight : array of shape (n_samples,), optional
             A row of weight 2 counts exactly as two such rows. Therefore the scale of the weights
             matters in relation to ``alpha``: weights that sum to 1 count as a table of one row.
+        target : str, optional
+            The column of ``X`` that is the target, instead of ``y``.
         X_val, y_val : optional
             Held-out rows, which decide when to stop; then no row of X is held out.
+        eval_set : (X_val, y_val) or [(X_val, y_val)], optional
+            The same, as other libraries have it.
         groups : array of shape (n_samples,), optional
             Rows of one group are never split between training and held-out rows.
         time_column : str, or array of shape (n_samples,), optional
@@ -118,13 +133,30 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             For Ctrl-C before each network had an epoch to keep; the model is as it was before.
         KeyboardInterrupt
             For a second Ctrl-C within two seconds of one that ended a fit.
-
-        Warns
-        -----
-        UnfinishedWarning
-            Ctrl-C ended the fit; each network keeps its best epoch so far.
         """
-        return self._fit(GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column))
+        return self._fit(
+            self._given(X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column)
+        )
+
+    def _given(
+        self,
+        X: Rows,
+        y: TargetLike | None,
+        sample_weight: WeightsLike,
+        target: Label | None,
+        X_val: Rows | None,
+        y_val: TargetLike | None,
+        eval_set: EvalSet,
+        groups: GroupsLike,
+        time_column: TimesLike,
+    ) -> GivenRows:
+        """The rows that `fit` was given, each as a table with its target."""
+        of_classes = self._kind == CLASSIFIER
+        X_val, y_val = held_out_rows(X_val, y_val, eval_set)
+        X, y = rows_with_target(X, y, target, of_classes=of_classes)
+        if X_val is not None and y_val is None and target is not None:
+            X_val, y_val = rows_with_target(X_val, y_val, target, of_classes=of_classes)
+        return GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column)  # type: ignore[arg-type]
 
     def _fit(self, given: GivenRows) -> Self:
         """Train on what `fit` was given."""
@@ -180,7 +212,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         same = data_hash(schema.names, schema.codings, matrix, y) == self._known.data_hash
         return origin_by_hashes(matrix, y, digests, same=same)
 
-    def _raw(self, X: TableLike) -> Floats:
+    def _raw(self, X: Rows) -> Floats:
         """The outputs of each network for the rows of a table: networks × rows × outputs."""
         if self._fitted is None:
             check_is_fitted(self)

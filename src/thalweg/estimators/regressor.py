@@ -10,13 +10,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
-from thalweg.data.typing import TableLike, TargetLike, WeightsLike
+from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
 from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
 from thalweg.estimators.deciding.target_alone import PredictsLevels, levels_asked
 from thalweg.estimators.delegated_methods import RegressorDoors
+from thalweg.estimators.from_others.named_tables import Rows, features_of, rows_with_target
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import GivenRows
@@ -33,13 +34,14 @@ from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.docstring import documented
 from thalweg.estimators.parameters.parameter import (
     REGRESSOR,
-    Activation,
+    Activations,
     Auto,
     Calibrating,
     DType,
     EarlyStopping,
     IntervalKind,
     LossFunction,
+    NumberScaling,
     Preset,
     Scorer,
     Seed,
@@ -127,7 +129,7 @@ class ThalwegRegressor(
         self,
         loss: str | LossFunction = "squared_error",
         hidden_layer_sizes: Sizes = (128, 128),
-        activation: Activation = "relu",
+        activation: Activations = "relu",
         *,
         preset: Preset = "default",
         alpha: float | Auto = "auto",
@@ -156,6 +158,7 @@ class ThalwegRegressor(
         importance: bool = False,
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
+        scaling: NumberScaling = "robust",
         unknown: Unknown = "warn",
         number: NumberColumns = None,
         category: NamedColumns = None,
@@ -166,11 +169,10 @@ class ThalwegRegressor(
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation, self.preset, self.alpha = activation, preset, alpha
-        self.batch_size, self.max_iter = batch_size, max_iter
-        self.learning_rate_init = learning_rate_init
-        self.early_stopping, self.n_folds = early_stopping, n_folds
+        self.batch_size, self.max_iter, self.tol = batch_size, max_iter, tol
+        self.learning_rate_init, self.n_folds = learning_rate_init, n_folds
+        self.early_stopping, self.n_iter_no_change = early_stopping, n_iter_no_change
         self.validation_fraction = validation_fraction
-        self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1, self.dropout = l1, dropout
@@ -180,7 +182,7 @@ class ThalwegRegressor(
         self.importance = importance
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
         self.number, self.category, self.text, self.date = number, category, text, date
-        self.missing = missing
+        self.missing, self.scaling = missing, scaling
 
     def _validate_params(self) -> None:
         """Check all parameters; the first one is the loss, as in scikit-learn's MLPRegressor."""
@@ -194,9 +196,7 @@ class ThalwegRegressor(
             )
         super()._validate_params()
 
-    def predict(
-        self, X: TableLike, *, offset: OffsetLike = None, exposure: OffsetLike = None
-    ) -> Any:
+    def predict(self, X: Rows, *, offset: OffsetLike = None, exposure: OffsetLike = None) -> Any:
         """The value of each row, shape (n_samples,); of several quantiles (n_samples, n_levels).
 
         The mean over all networks, each with its own encoder (`members_`), corrected by the map of
@@ -207,7 +207,7 @@ class ThalwegRegressor(
         Parameters
         ----------
         X : as in `fit`
-            A table with names is matched by column names; other columns are ignored.
+            A table with names is matched by column names; other columns are ignored. Or a path.
         offset, exposure : array of shape (n_samples,), number or str, optional
             Of a model that was fitted with one of them: that of each row, or one for all;
             ``exposure=1`` gives the answer for one unit. Not needed if the fit had the name of a
@@ -216,19 +216,21 @@ class ThalwegRegressor(
         if self._fitted is None:
             check_is_fitted(self)
         known = self._known
-        values = predicted_values(known.networks, read_for_predict(self, X))
+        table = features_of(X, known.schema)
+        values = predicted_values(known.networks, read_for_predict(self, table))
         asked = asked_of(offset, exposure)
         if isinstance(known.outputs, Quantiles):
-            return self._named_levels(of_rows(self, X, values.T, asked).T, X)
+            return self._named_levels(of_rows(self, table, values.T, asked).T, table)
         values = calibrated_values(known.networks, map_of(known), values)
-        return of_rows(self, X, values, asked)
+        return of_rows(self, table, values, asked)
 
     def score(
         self,
-        X: TableLike,
-        y: TargetLike,
+        X: Rows,
+        y: TargetLike | None = None,
         sample_weight: WeightsLike = None,
         *,
+        target: Label | None = None,
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> float:
@@ -240,11 +242,12 @@ class ThalwegRegressor(
 
         Parameters
         ----------
-        X, y, sample_weight
+        X, y, sample_weight, target
             As in `fit`.
         offset, exposure : optional
             As in `predict`.
         """
+        X, y = rows_with_target(X, y, target, of_classes=False)
         predicted = np.asarray(self.predict(X, offset=offset, exposure=exposure))
         levels = levels_asked(self)
         if levels:

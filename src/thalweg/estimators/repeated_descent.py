@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
 from thalweg.data.canonical_rows import Rows, canonical_rows, data_hash
 from thalweg.data.column_names import listed
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.checked_target import checked_target, labels_of_target
 from thalweg.estimators.input_tables import read_for_predict, require_sound_weights
 from thalweg.estimators.learning.early_stopping_splits import stopping
@@ -198,6 +198,12 @@ def _rows(
     model: NetworkEstimator, X: TableLike, y: TargetLike, sample_weight: WeightsLike
 ) -> tuple[Rows, bool, bool]:
     """The canonical rows; whether they are those of the fit; and whether only weights differ."""
+    if model._known.also == "weights":
+        raise SettingsError(
+            "This model has no training run",
+            why="Another program fitted its weights",
+            fix="fit a model of thalweg on the table, and look at its run",
+        )
     matrix = np.asarray(read_for_predict(model, X), dtype=np.float64)
     numbers, labels = _target(model, y)
     check_consistent_length(matrix, labels)

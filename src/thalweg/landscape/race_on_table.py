@@ -21,9 +21,8 @@ from thalweg.landscape.runs.path import memory_of_paths
 from thalweg.landscape.runs.presets import NETWORK, OPTIMIZERS, entries, optimizers_of
 from thalweg.landscape.runs.race import Race, RacePicture, race
 from thalweg.landscape.runs.stage_watch import StageWatch
-from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.network.architecture import Architecture, initial_theta, initialisers_of
 from thalweg.network.engine import Data
-from thalweg.network.formulas.activations import activation as formula_of
 from thalweg.parallel_map import usable_cores
 from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
@@ -46,9 +45,9 @@ class NetworkTarget(NamedTuple):
 
 def race_on_table(
     table: Table, rules: Sequence[str] = OPTIMIZERS, picture: RacePicture | None = None, *,
-    hidden: tuple[int, ...] = HIDDEN, activation: str = "relu", alpha: float = 0.0,
-    steps: int = STEPS, batch_size: int | None = None, task: str = "auto", seed: int = 0,
-    watch: StageWatch | None = None,
+    hidden: tuple[int, ...] = HIDDEN, activation: str | Sequence[str] = "relu",
+    alpha: float = 0.0, steps: int = STEPS, batch_size: int | None = None, task: str = "auto",
+    seed: int = 0, watch: StageWatch | None = None,
 ) -> Race:  # fmt: skip
     """A race on the loss of a network over a table.
 
@@ -79,7 +78,7 @@ def race_on_table(
 
 
 def member_of(
-    table: Table, *, hidden: tuple[int, ...] = HIDDEN, activation: str = "relu",
+    table: Table, *, hidden: tuple[int, ...] = HIDDEN, activation: str | Sequence[str] = "relu",
     alpha: float = 0.0, steps: int = STEPS, batch_size: int | None = None, task: str = "auto",
     seed: int = 0,
 ) -> tuple[Member, tuple[str, ...]]:  # fmt: skip
@@ -94,7 +93,7 @@ def member_of(
     table : Table
     hidden : tuple of int, default (15,)
         Units of each hidden layer; the default is the article's network.
-    activation : str, default "relu"
+    activation : str, or one for each hidden layer, default "relu"
     alpha : float, default 0
         The factor of the penalty.
     steps : int, default 400
@@ -127,8 +126,8 @@ def member_of(
     require_memory_for(
         memory_of_paths(architecture.sizes, dtype, ["sgd"], steps, 1), named="hidden"
     )
-    initialiser = formula_of(activation).initialiser
-    theta = initial_theta(architecture, initialiser, generator(seed, "weights")).astype(dtype)
+    initialisers = initialisers_of(activation, len(hidden))
+    theta = initial_theta(architecture, initialisers, generator(seed, "weights")).astype(dtype)
     data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)
     batch_size, epochs = batches(n_rows, steps, batch_size)
     settings = Settings(parse_optimizer("sgd"), batch_size, epochs, seed=seed)
@@ -152,9 +151,15 @@ def _in_words(member: Member, rules: Sequence[str] = ()) -> str:
         most = "up to " if steps > MOST_STEPS else ""
         length = f"{most}{counted(steps, 'step')} of each run, a step of {some} rows"
     return (
-        f"Network {layers} ({architecture.activations[0]}), {architecture.n_parameters:,} "
+        f"Network {layers} ({_of_hidden(architecture)}), {architecture.n_parameters:,} "
         f"weights; {length}; seed {settings.seed}."
     )
+
+
+def _of_hidden(architecture: Architecture) -> str:
+    """The activations of the hidden layers: one name if all are alike."""
+    names = architecture.activations[:-1] or architecture.activations
+    return names[0] if len(set(names)) == 1 else ", ".join(names)
 
 
 def network_target(table: Table, task: str = "auto") -> NetworkTarget:

@@ -1,6 +1,6 @@
 """The frozen description of a network: its layers, and where each ``W`` and ``b`` lies in θ."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Activation, Array, activation
+from thalweg.wording import counted, parameter
 
 # Deeper than any dense network that is used; every layer takes time in traces, checks and pictures.
 MOST_LAYERS = 256
@@ -81,15 +82,18 @@ class Architecture:
 
     @classmethod
     def dense(
-        cls, n_inputs: int, hidden: tuple[int, ...], n_outputs: int, hidden_activation: str
+        cls,
+        n_inputs: int,
+        hidden: tuple[int, ...],
+        n_outputs: int,
+        hidden_activation: str | Sequence[str],
     ) -> "Architecture":
-        """The usual network: one activation in all hidden layers, none behind the last.
+        """The usual network: one activation in all hidden layers or one each, none behind the last.
 
         The last layer has no activation because the loss works from its Z (``losses``).
         """
-        return cls(
-            (n_inputs, *hidden, n_outputs), (hidden_activation,) * len(hidden) + ("identity",)
-        )
+        of_hidden = hidden_activations(hidden_activation, len(hidden))
+        return cls((n_inputs, *hidden, n_outputs), (*of_hidden, "identity"))
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -123,6 +127,38 @@ class Architecture:
         return list(zip(views[::2], views[1::2], strict=True))
 
 
+def hidden_activations(said: str | Sequence[str], n_hidden: int) -> tuple[str, ...]:
+    """The activation of each hidden layer, from one name for all or one name for each.
+
+    Raises
+    ------
+    SettingsError
+        If the number of names is not that of the hidden layers, or a name is not known.
+    """
+    names = (said,) * n_hidden if isinstance(said, str) else tuple(said)
+    if len(names) != n_hidden:
+        raise SettingsError(
+            f"{parameter('activation', names)} names {counted(len(names), 'activation')}, and "
+            f"there {'is' if n_hidden == 1 else 'are'} {counted(n_hidden, 'hidden layer')}",
+            why="It is one name for all hidden layers, or one name for each of them",
+            fix="give one name, such as relu"
+            + (f"; or {n_hidden} names, the first hidden layer first" if n_hidden > 1 else ""),
+        )
+    for name in names:
+        activation(name)
+    return names
+
+
+def initialisers_of(said: str | Sequence[str], n_hidden: int) -> tuple[str, ...]:
+    """The initialiser of each layer: that of its activation; of the last, that of the one before.
+
+    Without hidden layers it is that of the name, or of the identity where none is named.
+    """
+    names = hidden_activations(said, n_hidden)
+    last = names[-1] if names else said if isinstance(said, str) else "identity"
+    return tuple(activation(name).initialiser for name in (*names, last))
+
+
 def article(fan_in: int, fan_out: int) -> float:
     """σ = 1 / √fan_in: the article's, and LeCun's (1998)."""
     del fan_out
@@ -147,7 +183,7 @@ INITIALISERS: dict[str, Callable[[int, int], float]] = {
 
 def initial_theta(
     architecture: Architecture,
-    initialiser: str,
+    initialiser: str | Sequence[str],
     generator: np.random.Generator | np.random.RandomState,
 ) -> NDArray[np.float64]:
     """A starting point θ: W ~ N(0, σ²) layer by layer, b = 0.
@@ -155,18 +191,19 @@ def initial_theta(
     Parameters
     ----------
     architecture : Architecture
-    initialiser : {"article", "he", "glorot"}
-        Which σ.
-        The source of the numbers, in the order W1, W2, …, each row by row.
+    initialiser : {"article", "he", "glorot"}, or a sequence of them
+        Which σ, of all layers or of each.
+    generator : numpy.random.Generator or numpy.random.RandomState
         Drawn from in the order W1, W2, …, each row by row.
 
     Returns
     -------
     ndarray of shape (n_parameters,), float64
     """
-    deviation = look_up(INITIALISERS, "initialiser", initialiser)
-    theta = np.zeros(architecture.n_parameters)
-    for W, _ in architecture.layers(theta):
+    layers = architecture.layers(theta := np.zeros(architecture.n_parameters))
+    names = (initialiser,) * len(layers) if isinstance(initialiser, str) else initialiser
+    for (W, _), name in zip(layers, names, strict=True):
+        deviation = look_up(INITIALISERS, "initialiser", name)
         n_out, n_in = W.shape
         W[:] = generator.standard_normal((n_out, n_in)) * deviation(n_in, n_out)
     return theta

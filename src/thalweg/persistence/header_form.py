@@ -53,6 +53,8 @@ KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
 # What columns beside the features say of the rows.
 ROLES = ("group", "time", "weight")
 
+AS_THEY_ARE = "as they are"  # the kind of an encoder that does not scale numbers
+
 Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 
@@ -117,6 +119,7 @@ _KEPT: dict[KeptAs, Form] = {
     KeptAs.LABELS: Perhaps(list_of(LABEL)),
     KeptAs.SCORER: Maybe(_short(LABEL)),
     KeptAs.SIZES: whole(1) | list_of(whole(1)),
+    KeptAs.ACTIVATIONS: one_of(*ACTIVATIONS) | list_of(one_of(*ACTIVATIONS)),
     KeptAs.COSTS: one_of(None, "balanced") | _COSTS,
     KeptAs.COLUMNS: Perhaps(list_of(TEXT) | EXAMPLES),
 }
@@ -150,11 +153,11 @@ def settings_form(kind: str) -> dict[str, Form]:
 
 
 _ARCHITECTURE: Form = {"sizes": [whole(1)], "activations": [one_of(*ACTIVATIONS)]}
-_ENCODER: Form = {"kind": one_of("robust"), "count": whole(1)}
+_ENCODER: Form = {"kind": one_of("robust", AS_THEY_ARE), "count": whole(1)}
 _MEMBERS: list[Form] = [
     {
         "encoder": _COUNT,
-        "best_epoch": whole(1),
+        "best_epoch": _COUNT,  # 0 for weights of another program, not trained further
         "status": one_of(*_ENDINGS),
         "values": Maybe(
             {"center": number(), "scale": number(1e-320), "low": number(), "high": number()}
@@ -207,7 +210,7 @@ HEADER: dict[str, Form] = {
             "ended_earlier": Perhaps(_COUNT),
         },
         # What the fit depended on besides table, sample weights and settings.
-        "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
+        "also": Perhaps(one_of("groups", "times", "epochs", "batches", "weights")),
     },
     # Which columns the networks lean on, if the fit was asked for it.
     "importance": Perhaps(IMPORTANCE),
@@ -267,6 +270,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("scale", "architecture", "sizes"): of_scale,
         ("scale", "architecture", "activations"): of_scale,
         ("training", "settings", "hidden_layer_sizes"): theta,
+        ("training", "settings", "activation"): theta,
         ("importance", "rises"): 2 * columns,
         ("classes", "labels"): theta,
         ("classes", "costs"): theta,

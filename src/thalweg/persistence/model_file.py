@@ -44,6 +44,7 @@ from thalweg.persistence.estimate_forms import importance_entry
 from thalweg.persistence.evaluations.evaluation_in_own_words import with_own_words
 from thalweg.persistence.forms.offset_form import offset_entry
 from thalweg.persistence.header_form import (
+    AS_THEY_ARE,
     FORMAT,
     HISTORY,
     KINDS,
@@ -348,7 +349,10 @@ def _networks_entry(networks: Sequence[Network]) -> Header:
             "sizes": list(architecture.sizes),
             "activations": list(architecture.activations),
         },
-        "encoder": {"kind": "robust", "count": len(encoders)},
+        "encoder": {
+            "kind": AS_THEY_ARE if encoders[0].scaling.as_they_are else "robust",
+            "count": len(encoders),
+        },
         "members": [_member(network, encoders) for network in networks],
     }
 
@@ -386,7 +390,9 @@ def _network_arrays(networks: Sequence[Network]) -> Arrays:
     for k, network in enumerate(networks):
         history = [[epoch[key] for key in HISTORY] for epoch in network.history]
         arrays[array_name("theta", k)] = network.theta
-        arrays[array_name("history", k)] = np.array(history, dtype=np.float64)  # None becomes NaN
+        # None becomes NaN; weights of another program have no epoch.
+        told = np.array(history, dtype=np.float64).reshape(-1, len(HISTORY))
+        arrays[array_name("history", k)] = told
         if network.scores:
             arrays[array_name("scores", k)] = np.array(network.scores)
     for k, encoder in enumerate(_encoders(networks)):

@@ -34,13 +34,14 @@ from thalweg.estimators.parameters.auto_by_width import (
 from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
-from thalweg.network.architecture import Architecture
+from thalweg.network.architecture import Architecture, hidden_activations
 from thalweg.network.formulas.losses import standard_text
 from thalweg.network.held_weights import are_held
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
 from thalweg.persistence.estimate_forms import importance_of
 from thalweg.persistence.forms.offset_form import offset_of
 from thalweg.persistence.header_form import (
+    AS_THEY_ARE,
     KINDS,
     Header,
     require_agreement,
@@ -107,7 +108,7 @@ def _require_encoders(header: Header, arrays: Arrays) -> None:
     count, columns, sizes = encoder.get("count"), schema.get("columns"), architecture.get("sizes")
     if type(columns) is not list or len(columns) < _MANY_COLUMNS or type(count) is not int:
         return
-    encoders = _taken_encoders(dict(arrays), count)
+    encoders = _taken_encoders(dict(arrays), count, encoder.get("kind"))
     if any(each.n_features != len(columns) for each in encoders):
         raise ValueError(_OTHER_COLUMNS)
     if type(sizes) is list and sizes and sizes[0] not in {each.n_outputs for each in encoders}:
@@ -170,7 +171,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     """The result of a fit, from parts that are each valid."""
     training = header["training"]
     left = dict(arrays)
-    encoders = _taken_encoders(left, header["encoder"]["count"])
+    encoders = _taken_encoders(left, **header["encoder"])
     n_columns = len(header["schema"]["columns"])
     if any(encoder.n_features != n_columns for encoder in encoders):
         raise ValueError(_OTHER_COLUMNS)
@@ -243,7 +244,7 @@ def _scale_networks(header: Header, left: Arrays, schema: Schema) -> list[Networ
     if entry is None:
         return []
     of_errors = {"classes": None, "objective": {"loss": LOSS_OF_ERRORS}}
-    encoders = _taken_encoders(left, entry["encoder"]["count"])
+    encoders = _taken_encoders(left, **entry["encoder"])
     return _checked_networks(entry | of_errors, left, encoders, schema)
 
 
@@ -260,7 +261,7 @@ def _out_of_fold(found: dict[str, Any]) -> OutOfFold | None:
     )
 
 
-def _taken_encoders(arrays: Arrays, count: int) -> list[Encoder]:
+def _taken_encoders(arrays: Arrays, count: int, kind: object) -> list[Encoder]:
     """The encoders; their arrays are removed from ``arrays``."""
     if count > len(arrays):
         raise ValueError(f"it names {count} encoders, but has {len(arrays)} arrays")
@@ -270,7 +271,7 @@ def _taken_encoders(arrays: Arrays, count: int) -> list[Encoder]:
         stem, _, rest = name.partition("/")
         if stem in places:
             places[stem][rest] = arrays.pop(name)
-    return [Encoder.from_arrays(part) for part in parts]
+    return [Encoder.from_arrays(part, as_they_are=kind == AS_THEY_ARE) for part in parts]
 
 
 def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Network]:
@@ -351,7 +352,14 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
     rules = {
         "the network is not the one of its settings": hidden_units(model.hidden_layer_sizes)
         == sizes[1:-1]
-        and set(activations[:-1]) <= {model.activation},
+        and activations[:-1] == hidden_activations(model.activation, len(sizes) - 2),
+        "its numbers are scaled, or are not, against its settings": all(
+            each.encoder.scaling.as_they_are == (model.scaling == "none")
+            for each in fitted.networks
+        ),
+        "only weights of another program have no epoch": all(
+            bool(each.history) != (fitted.also == "weights") for each in fitted.networks
+        ),
         "it has no held-out loss of its best epoch": not held_out
         or all(each.history[each.best_epoch - 1]["valid_loss"] is not None
                for each in fitted.networks),

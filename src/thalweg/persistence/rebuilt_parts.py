@@ -186,7 +186,9 @@ def history_of(array: NDArray[Any], best_epoch: int, status: Status) -> History:
     """The history, from an array with one row for each epoch."""
     if array.dtype != np.float64 or array.ndim != 2 or array.shape[1] != len(HISTORY):
         raise ValueError(f"its history has shape {array.shape} and type {array.dtype}")
-    if best_epoch > len(array):
+    if best_epoch == 0 and not len(array):
+        return []
+    if not 0 < best_epoch <= len(array):
         raise ValueError("its best epoch is not in its history")
     epochs, steps = array[:, 0], array[:, 1]
     counted = np.array_equal(epochs, np.arange(1, len(array) + 1))

@@ -54,7 +54,7 @@ def _stored(parameter: Parameter, value: Setting) -> Setting:
 
 
 def _read(kept: KeptAs, value: Setting) -> Setting:
-    if kept is KeptAs.SIZES and isinstance(value, list):
+    if kept in (KeptAs.SIZES, KeptAs.ACTIVATIONS) and isinstance(value, list):
         return tuple(value)
     if kept is KeptAs.COSTS and isinstance(value, list):
         return dict(value)

@@ -12,7 +12,7 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.estimators.outputs.level_outputs import Quantiles
-from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.estimators.outputs.value_outputs import UNBOUNDED, Values
 from thalweg.estimators.parameters.auto_by_width import epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import (
     fitted_optimizer_text,
@@ -23,6 +23,7 @@ from thalweg.reporting.html_pieces import label, network_title, text
 from thalweg.reporting.network_drawing_data import facing, input_groups, is_turned
 from thalweg.reporting.network_svg import DOWN, UP, network_svg
 from thalweg.reporting.verdict_words import (
+    WEIGHTS_GIVEN,
     batches_ended,
     cross_validated,
     passes_in_batches,
@@ -91,6 +92,12 @@ def html_repr(model: Any) -> str:
 
 def _facts(model: "Model") -> dict[str, str]:
     """The facts of a fitted model, as HTML."""
+    if not model.history_:
+        return {
+            **_says(model),
+            "Network": _layers(model),
+            "Trained": f"not here: {text(WEIGHTS_GIVEN)}",
+        }
     best, ran = model.best_epoch_, len(model.history_)
     what = pass_name(model.history_)
     scoring = model.settings_["scoring"] if model.stopping_ != "none" else None
@@ -117,8 +124,6 @@ def _facts(model: "Model") -> dict[str, str]:
     if held_out is not None:
         folds = ", mean over the folds" if model.stopping_ == "cross-validation" else ""
         losses = f"{amount(held_out)} held out{folds}; {losses}"
-    sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
-    parameters = counted(model.architecture_.n_parameters, "parameter")
     several = len(model.members_)
     averaged = f"; network 1 of {several:,} that are averaged" if several > 1 else ""
     out_of_fold = {}
@@ -130,7 +135,7 @@ def _facts(model: "Model") -> dict[str, str]:
         out_of_fold = {f"{rows}, all {several:,}": score}
     return {
         **_says(model),
-        "Network": f"{text(sizes)} units, {parameters} in {model.theta_.dtype}{averaged}",
+        "Network": f"{_layers(model)}{averaged}",
         **passes,
         "Loss": losses,
         **out_of_fold,
@@ -139,6 +144,13 @@ def _facts(model: "Model") -> dict[str, str]:
         f"Loss by {what}": _loss_curves(model.history_, best),
         "Seed": f"{model.seed_}",
     }
+
+
+def _layers(model: "Model") -> str:
+    """The layers of the first network, and the type of its weights."""
+    sizes = " → ".join(f"{size:,}" for size in model.architecture_.sizes)
+    parameters = counted(model.architecture_.n_parameters, "parameter")
+    return f"{text(sizes)} units, {parameters} in {model.theta_.dtype}"
 
 
 def _calibration(model: "Model") -> dict[str, str]:
@@ -163,6 +175,8 @@ def _says(model: "Model") -> dict[str, str]:
         levels = ", ".join(f"{level:.10g}" for level in values.levels)
         ends = f"{amount(values.low, 5)} to {amount(values.high, 5)}"
         return {"Predicts": f"quantiles at {levels} of a number from {ends}"}
+    if isinstance(values, Values) and values.high >= UNBOUNDED:
+        return {"Predicts": "a number"}
     if isinstance(values, Values):
         return {"Predicts": f"a number from {amount(values.low, 5)} to {amount(values.high, 5)}"}
     if model.positive_ is None:

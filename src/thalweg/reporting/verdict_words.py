@@ -145,6 +145,10 @@ def _share_of_pairs(share: float) -> str:
     return f"{shown.removesuffix('.0')}\u00a0%"
 
 
+# What is said of a network that was not trained here, instead of how its training ended.
+WEIGHTS_GIVEN = "another program fitted the weights, and they were not trained further"
+
+
 def training_ended(
     stopping: str,
     status: str,
@@ -174,6 +178,8 @@ def training_ended(
         Whether the last epochs are of ``fit_more`` or ``warm_start``: of these the last one is
         kept, whatever its loss.
     """
+    if not ran:
+        return WEIGHTS_GIVEN
     if continued:
         return f"{what} {best:,} of {ran:,} was kept, after training that continued; " + why_ended(
             status, what

@@ -23,6 +23,7 @@ from thalweg.estimators.parameters.parameter import (
 )
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
 from thalweg.estimators.parameters.rows.class_parameters import CROSS_ENTROPY
+from thalweg.network.architecture import hidden_activations
 from thalweg.network.formulas.expressions.written_loss import PREFIX
 from thalweg.network.formulas.losses import standard_text
 from thalweg.shell_words import in_shell
@@ -45,6 +46,12 @@ def _sizes(text: str) -> tuple[int, ...]:
             fix="give the units of each layer, as in 64,32; or none",
         )
     return tuple(int(size) for size in sizes)
+
+
+def _activations(text: str) -> tuple[str, ...]:
+    """``"relu,tanh"`` is ``("relu", "tanh")``, one for each hidden layer."""
+    names = tuple(name.strip() for name in text.split(","))
+    return hidden_activations(names, len(names))
 
 
 def _costs(text: str) -> dict[str, float]:
@@ -78,6 +85,7 @@ def _optimizer(text: str) -> str:
 # Values with a form of their own, and what reads each.
 _READERS: dict[Special, Callable[[str], Setting]] = {
     Special.SIZES: _sizes,
+    Special.ACTIVATIONS: _activations,
     Special.COSTS: _costs,
     Special.LABELS: _labels,
     Special.OPTIMIZER: _optimizer,

@@ -39,7 +39,7 @@ class Encoder:
     Parameters
     ----------
     scaling : Scaling
-        Each number, centred, scaled and smoothly clipped; 0 if missing.
+        Each number, centred, scaled and smoothly clipped, 0 if missing; or as it is.
     bins : Bins
         How far each number has come through its bins.
     levels : Levels
@@ -179,8 +179,8 @@ class Encoder:
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Array]) -> "Encoder":
-        """Rebuild an encoder from what `arrays` gave.
+    def from_arrays(cls, arrays: Mapping[str, Array], *, as_they_are: bool = False) -> "Encoder":
+        """Rebuild an encoder from what `arrays` gave; which numbers are not scaled is said aside.
 
         Raises
         ------
@@ -188,7 +188,8 @@ class Encoder:
             An array is absent or superfluous, or has a wrong type, shape or range.
         """
         stored = StoredArrays(arrays)
-        scaling, levels = Scaling.from_arrays(stored), Levels.from_arrays(stored)
+        scaling = Scaling.from_arrays(stored, as_they_are=as_they_are)
+        levels = Levels.from_arrays(stored)
         encoder = cls(
             scaling,
             Bins.from_arrays(stored, scaling.center),
@@ -237,7 +238,8 @@ def fit_encoder(
     if not counted.all():
         numbers, weights = numbers.pick(np.flatnonzero(counted)), weights[counted]
         target = target and target.pick(counted)
-    scaling, bins, levels, missing = ScalingFit(), BinsFit(cut), LevelsFit(), MissingFit()
+    scaling = ScalingFit(as_they_are=cut.as_they_are)
+    bins, levels, missing = BinsFit(cut), LevelsFit(), MissingFit()
     codes, calendar = TargetCodesFit(levels, target), CalendarFit(late=cut.late_days)
     fits: tuple[PartFit[EncoderPart], ...] = scaling, bins, levels, codes, calendar, missing
     # Each column is fetched once, for all parts.

@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 FAR = 1e8
 # The largest size of a smoothly clipped value.
 FARTHEST = 3.0
+# The largest size of a number that a network takes as it is: far below that, float32 has no
+# overflow in any usual network.
+FARTHEST_AS_IS = 1e15
 
 
 def ramp_body(

@@ -33,12 +33,14 @@ _TINY = np.finfo(np.float64).tiny
 class Cut(NamedTuple):
     """How columns are cut into bins: the most bins of each column, and the scale of the outputs.
 
-    ``late_days`` says whether dates have an output for the last days of a month.
+    ``late_days`` says whether dates have an output for the last days of a month; ``as_they_are``
+    whether numbers are not scaled, and then they have no bins.
     """
 
     n_bins: int = 0
     scale: float = 1.0
     late_days: bool = False
+    as_they_are: bool = False
 
 
 UNCUT = Cut()

@@ -2,6 +2,8 @@
 
 As in RealMLP (Holzmüller, Grinsztajn & Steinwart 2024, "Better by default", arXiv:2407.04491,
 section 3).
+
+Or numbers as they are, without any of it: for networks whose weights another program fitted.
 """
 
 from collections.abc import Sequence
@@ -15,7 +17,13 @@ from thalweg.data.cells import LARGEST
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_vector
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.few_row_encoding import Ramps
-from thalweg.data.encoding.number_formulas import FAR, FARTHEST, clipped
+from thalweg.data.encoding.number_formulas import (
+    FAR,
+    FARTHEST,
+    FARTHEST_AS_IS,
+    clipped,
+    ramp,
+)
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -25,7 +33,8 @@ Places = NDArray[np.intp]
 class Scaling:
     """An output for each number: with z = scale · (x - center) it is z / √(1 + (z/3)²).
 
-    It is in [-3, 3]; a missing number becomes 0, like the median.
+    It is in [-3, 3]; a missing number becomes 0, like the median. Or each number as it is, up to
+    1e15 in size; who gives rows to such an encoder refuses larger and missing ones.
 
     Parameters
     ----------
@@ -37,7 +46,10 @@ class Scaling:
         0 for a category. With 0 the output is always 0.
     low, high : ndarray of float64, shape (n_features,), or None
         The smallest and the largest training value of each number; NaN if there was none, and for
-        a category. None from files of format 1, which do not have them.
+        a category. None from files of format 1, which do not have them, and where no training row
+        is known.
+    as_they_are : bool
+        Whether numbers are not changed at all; then ``center`` is 0 and ``scale`` 1.
     """
 
     numbers: Places
@@ -45,6 +57,7 @@ class Scaling:
     scale: Floats
     low: Floats | None = None
     high: Floats | None = None
+    as_they_are: bool = False
 
     @property
     def n_outputs(self) -> int:
@@ -56,7 +69,10 @@ class Scaling:
         values, missing = block
         if len(self.numbers) < len(self.center):
             values, missing = values[:, self.numbers], missing[:, self.numbers]
-        into[:] = clipped(values, *self._of_numbers, missing)
+        if self.as_they_are:
+            into[:] = ramp(values, *self._of_numbers, -FARTHEST_AS_IS, FARTHEST_AS_IS, missing)
+        else:
+            into[:] = clipped(values, *self._of_numbers, missing)
 
     @cached_property
     def _of_numbers(self) -> tuple[Floats, Floats]:
@@ -85,12 +101,15 @@ class Scaling:
 
     def output_bounds(self) -> Floats:
         """The largest size of each output."""
-        return np.full(self.n_outputs, FARTHEST)
+        return np.full(self.n_outputs, FARTHEST_AS_IS if self.as_they_are else FARTHEST)
 
     def form(self) -> Ramps:
         """Its outputs as a form of a panel."""
         center, scale = self._of_numbers
         n, none = self.n_outputs, np.empty(0)
+        if self.as_they_are:
+            far = np.full(n, FARTHEST_AS_IS)
+            return Ramps(self.numbers, center, center, scale, -far, far, 0, np.zeros(n), np.ones(n))
         far = np.full(n, FAR)
         return Ramps(self.numbers, center, center, scale / 3.0, -far, far, n, none, none)
 
@@ -102,8 +121,8 @@ class Scaling:
         return arrays
 
     @classmethod
-    def from_arrays(cls, stored: StoredArrays) -> "Scaling":
-        """Rebuild the part from the arrays of a file."""
+    def from_arrays(cls, stored: StoredArrays, *, as_they_are: bool = False) -> "Scaling":
+        """Rebuild the part from the arrays of a file, which says whether numbers are scaled."""
         center, scale = stored.take("center", "scale")
         ends = stored.take_known("low", "high")
         n = stored.n_features
@@ -116,23 +135,28 @@ class Scaling:
                 is_vector(end, n) and bool(((abs(end) <= LARGEST) | np.isnan(end)).all())
                 for end in ends
             ) and not bool((ends[0] > ends[1]).any())
+        numbers = np.flatnonzero(np.array(stored.n_levels) <= 0)
+        if as_they_are:
+            rules["center and scale"] = not center.any() and bool((scale[numbers] == 1).all())
         why = (
             "All must be float64 vectors of equal length, center and scale finite, scale not "
             "negative"
         )
         stored.require(rules, why)
-        numbers = np.flatnonzero(np.array(stored.n_levels) <= 0)
-        return cls(numbers, center.copy(), scale.copy(), *(ends or ()))
+        low, high = ends or (None, None)
+        return cls(numbers, center.copy(), scale.copy(), low, high, as_they_are)
 
 
 class ScalingFit:
     """Measures the centre, scale and range of each number.
 
     The centre is the median. The scale is 1 / (interquartile range); if that range is 0,
-    2 / (max - min); if that is 0 too, 0. All quantiles are weighted.
+    2 / (max - min); if that is 0 too, 0. All quantiles are weighted. Of numbers as they are, only
+    the range is measured.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_they_are: bool = False) -> None:
+        self._as_they_are = as_they_are
         self._numbers: list[int] = []
         self._measures: list[tuple[float, float, float, float]] = []
 
@@ -141,7 +165,7 @@ class ScalingFit:
         statistics, ends = (0.0, 0.0), (np.nan, np.nan)
         if not column.is_category:
             self._numbers.append(column.place)
-            statistics = column.center_and_scale
+            statistics = (0.0, 1.0) if self._as_they_are else column.center_and_scale
             if len(column.values):
                 ends = column.values.min(), column.values.max()
         self._measures.append((*statistics, *ends))
@@ -149,4 +173,5 @@ class ScalingFit:
     def part(self) -> Scaling:
         """The part of all columns seen."""
         numbers = np.array(self._numbers, dtype=np.intp)
-        return Scaling(numbers, *np.array(self._measures).T.copy())
+        center, scale, low, high = np.array(self._measures).T.copy()
+        return Scaling(numbers, center, scale, low, high, self._as_they_are)

@@ -56,6 +56,11 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
         )
     if fitted.also in ("epochs", "batches"):
         return "its networks have learned from all rows since the fit. Fix: fit it again"
+    if fitted.also == "weights":
+        return (
+            "another program fitted its weights, and no held-out row came along. Fix: fit a model "
+            "of thalweg on the table"
+        )
     if fitted.also == "times":
         return (
             "new rows are later than its rows, and need not be like them. "

@@ -18,6 +18,10 @@ _WHY = {
         "rows that are not there any more",
         "train a model with fit, on all rows",
     ),
+    "weights": (
+        "Another program fitted its weights, and its training rows did not come along",
+        "fit a model of thalweg on these rows, and save it",
+    ),
 }
 
 

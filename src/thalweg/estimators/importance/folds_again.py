@@ -62,6 +62,8 @@ def why_none_held_out(stopping: str, also: str | None) -> str:
     """Why no network of a model held rows out; "" if they did."""
     if also == "batches":  # there may have been no fit before
         return "partial_fit trained it, which holds no row out"
+    if also == "weights":
+        return "another program fitted its weights, and no rows came along"
     if also == "epochs":
         return "it was trained further after its fit, on rows that were held out then"
     if also == "times":

@@ -275,7 +275,7 @@ def _begun(
     """Networks before their first step, with scaling from the first batch."""
     lesson = _taught_rows(read, taught, target.outputs)
     _warn_of_one_value(read.schema, lesson.X)
-    cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers)
+    cut = cut_of(estimator.n_bins, len(lesson.X), lesson.n_numbers, estimator.scaling)
     dtype = dtype_of(estimator.dtype, descent.optimizer)
     # Later batches may have rows of the first one again, whose targets its codes would contain.
     here: Place = place(lesson, np.arange(len(lesson.X)), dtype, cut, coded=False)

@@ -1,5 +1,6 @@
 """Training rows, encoded with statistics of the training rows only, and the starting point θ₀."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral
@@ -36,9 +37,8 @@ from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.target_outputs import Outputs
-from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.network.architecture import Architecture, initial_theta, initialisers_of
 from thalweg.network.engine import Data
-from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.wording import shown
 
 
@@ -190,7 +190,11 @@ def taught_by(lesson: Lesson, data: Data, training: Rows | None = None) -> Taugh
 
 
 def starting_point(
-    where: Place, hidden: tuple[int, ...], activation: str, seed: int, member: int = 0
+    where: Place,
+    hidden: tuple[int, ...],
+    activation: str | Sequence[str],
+    seed: int,
+    member: int = 0,
 ) -> tuple[Architecture, NDArray[np.floating]]:
     """The architecture for encoded rows, and θ₀, which differs between members of one seed."""
     n_outputs = where.outputs.n_outputs
@@ -202,11 +206,15 @@ def starting_point(
 
 
 def first_theta(
-    architecture: Architecture, activation: str, seed: int, member: int, dtype: DTypeLike
+    architecture: Architecture,
+    activation: str | Sequence[str],
+    seed: int,
+    member: int,
+    dtype: DTypeLike,
 ) -> NDArray[np.floating]:
     """θ₀ of one network of a fit."""
-    initialiser = ACTIVATIONS[activation].initialiser
-    drawn = initial_theta(architecture, initialiser, generator(seed, "weights", member))
+    initialisers = initialisers_of(activation, architecture.n_layers - 1)
+    drawn = initial_theta(architecture, initialisers, generator(seed, "weights", member))
     return drawn.astype(dtype)
 
 

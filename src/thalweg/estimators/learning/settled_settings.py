@@ -57,6 +57,8 @@ def same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
 def _is_same(name: str, one: Setting, other: Setting) -> bool:
     if name == "hidden_layer_sizes":
         return hidden_units(one) == hidden_units(other)
+    if name == "activation":  # a tuple is a list in JSON
+        one, other = (each if isinstance(each, str) else list(each) for each in (one, other))
     if name in COLUMNS:  # in any order, and as a list or a dict
         said = [SaidColumns.of(**{name: each}).as_settings() for each in (one, other)]
         return said[0] == said[1]

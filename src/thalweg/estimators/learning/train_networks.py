@@ -58,7 +58,7 @@ class Recipe:
     Attributes
     ----------
     hidden : tuple of int
-    activation : str
+    activation : str, or sequence of str
     dtype : {"float32", "float64"}
     alpha : float
     settings : Settings
@@ -81,7 +81,7 @@ class Recipe:
     """
 
     hidden: tuple[int, ...]
-    activation: str
+    activation: str | Sequence[str]
     dtype: str
     alpha: float
     settings: Settings

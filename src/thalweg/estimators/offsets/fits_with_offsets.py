@@ -5,7 +5,8 @@ from typing import Self
 
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
+from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, TimesLike, WeightsLike
+from thalweg.estimators.from_others.named_tables import EvalSet, Rows
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
@@ -19,14 +20,17 @@ class FitsWithOffsets(NetworkEstimator):
     # Of a model of rates (`per_unit`): the offsets that whoever gives it rows knows.
     _rates_of: OffsetOfFit | None = None
 
+    @with_checked_parameters
     def fit(
         self,
-        X: TableLike,
-        y: TargetLike,
+        X: Rows,
+        y: TargetLike | None = None,
         sample_weight: WeightsLike = None,
         *,
-        X_val: TableLike | None = None,
+        target: Label | None = None,
+        X_val: Rows | None = None,
         y_val: TargetLike | None = None,
+        eval_set: EvalSet = None,
         groups: GroupsLike = None,
         time_column: TimesLike = None,
         offset: OffsetLike = None,
@@ -36,7 +40,7 @@ class FitsWithOffsets(NetworkEstimator):
 
         Parameters
         ----------
-        X, y, sample_weight, X_val, y_val, groups, time_column
+        X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column
             As in `NetworkEstimator.fit`.
         offset : array of shape (n_samples,), or str, optional
             What is added to the answer of each row; with "poisson", "gamma" and "tweedie" to its
@@ -52,13 +56,10 @@ class FitsWithOffsets(NetworkEstimator):
         self
         """
         asked = asked_of(offset, exposure)
-        return self._checked_fit(
-            GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column, asked)
+        given = self._given(
+            X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column
         )
-
-    @with_checked_parameters
-    def _checked_fit(self, given: GivenRows) -> Self:
-        return self._fit(given)
+        return self._fit(given._replace(offset=asked))
 
     def fit_more(
         self,

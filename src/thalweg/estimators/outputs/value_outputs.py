@@ -16,6 +16,10 @@ from thalweg.network.formulas.expressions.scaled_formula import Units
 from thalweg.network.formulas.losses import loss, own_text
 from thalweg.wording import parameter
 
+# The end of the range of a network whose training targets are not known: nothing is clipped, and a
+# model file holds finite numbers only.
+UNBOUNDED = 1e300
+
 
 @dataclass(frozen=True)
 class Values:

@@ -28,10 +28,13 @@ Activation: TypeAlias = Literal[
     "identity", "relu", "leaky_relu", "elu", "selu", "sigmoid", "softplus", "tanh", "silu", "gelu",
     "mish",
 ]  # fmt: skip
+# One name for all hidden layers, or one for each.
+Activations: TypeAlias = Activation | Sequence[Activation]
 Balanced: TypeAlias = Literal["balanced"]
 DType: TypeAlias = Literal["auto", "float32", "float64"]
 EarlyStopping: TypeAlias = Literal["auto", "cross-validation", "folds", "hold-out"]
 IntervalKind: TypeAlias = Literal["plain", "scaled"]
+NumberScaling: TypeAlias = Literal["robust", "none"]
 Preset: TypeAlias = Literal["quick", "default", "best"]
 Unknown: TypeAlias = Literal["warn", "error", "ignore"]
 Costs: TypeAlias = Mapping[Any, float] | Balanced | None
@@ -64,6 +67,7 @@ class Special(Enum):
     """Allowed values that are neither words nor numbers."""
 
     SIZES = "sizes"
+    ACTIVATIONS = "activations"
     SWITCH = "switch"
     NONE = "none"
     OPTIMIZER = "optimizer"
@@ -82,6 +86,7 @@ class Special(Enum):
 # Their types in docstrings.
 _TYPES = {
     Special.SIZES: "tuple of int",
+    Special.ACTIVATIONS: "tuple of str",
     Special.SWITCH: "bool",
     Special.NONE: "None",
     Special.OPTIMIZER: "str",
@@ -105,6 +110,7 @@ class KeptAs(Enum):
 
     AS_IT_IS = "as it is"
     SIZES = "as a list of whole numbers"
+    ACTIVATIONS = "as one name, or a list of names"
     COSTS = "as pairs of a label and a number, because JSON keys are texts and labels need not be"
     COLUMNS = "as names of columns as text, and only if some are named"
     CHANGED = "as it is, and only if it is not the default: older model files do not have it"

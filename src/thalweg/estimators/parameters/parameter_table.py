@@ -54,11 +54,17 @@ PARAMETERS = (
     ),
     Parameter(
         "activation",
-        (_ACTIVATION,),
+        (_ACTIVATION, Special.ACTIVATIONS),
         "relu",
-        "The activation function of the hidden layers.",
-        Option("--activation", "NAME", f"Of the hidden layers: {', '.join(_ACTIVATION.words)}."),
+        'The activation function of the hidden layers; or one for each, as in ``("relu", "tanh")`` '
+        "for two hidden layers. Each layer begins with the weights that suit its own activation.",
+        Option(
+            "--activation",
+            "NAMES",
+            f"Of the hidden layers: {', '.join(_ACTIVATION.words)}; or one for each: relu,tanh.",
+        ),
         said="activation",
+        kept=KeptAs.ACTIVATIONS,
         settled=True,
     ),
     Parameter(
@@ -324,19 +330,6 @@ PARAMETERS = (
         "precision, and float32 otherwise.",
         Option("--dtype", "NAME", "float32, float64 or auto."),
         said="dtype",
-        settled=True,
-    ),
-    Parameter(
-        "n_bins",
-        (Range(0, whole=True), _AUTO),
-        "auto",
-        "The largest number of bins in which a numeric column is encoded, in addition to the "
-        "number itself (`thalweg.data.encoding.piecewise_linear`). 0: no bins. "
-        '"auto": a quarter of the square root of the number of rows, from 8 to 32; fewer if all '
-        "columns together would have more than 256 bins (512 from 100,000 rows on); none if the "
-        "table has more than 3.5·10⁷ numbers.",
-        Option("--bins", "N", "Largest number of bins of a number: N, 0 or auto."),
-        said="bins",
         settled=True,
     ),
     *COLUMN_PARAMETERS,

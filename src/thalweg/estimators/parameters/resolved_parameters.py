@@ -10,6 +10,7 @@ from thalweg.data.encoding.calendar_parts import LATE_FROM
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
+from thalweg.errors import SettingsError
 from thalweg.estimators.learning.early_stopping_splits import SMALL_BELOW
 from thalweg.estimators.learning.train_networks import Recipe
 from thalweg.estimators.parameters.auto_by_width import (
@@ -23,12 +24,13 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.estimators.parameters.parameter import (
-    Activation,
+    Activations,
     Auto,
     Calibrating,
     DType,
     EarlyStopping,
     KeptAs,
+    NumberScaling,
     Preset,
     Scorer,
     Seed,
@@ -39,12 +41,14 @@ from thalweg.estimators.parameters.parameter import (
 )
 from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.parameters.parameter_table import PARAMETERS
+from thalweg.network.architecture import hidden_activations
 from thalweg.network.formulas.losses import standard_text
 from thalweg.parallel_map import usable_threads
 from thalweg.training.callbacks import Callback
 from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings as Descent
+from thalweg.wording import parameter
 
 # The number of bins of a column grows with the square root of the rows, between these.
 FEWEST_BINS, MOST_BINS = 8, 32
@@ -70,7 +74,7 @@ class HasParameters(Protocol):
     """The parameters of an estimator that training depends on; both estimators have more."""
 
     hidden_layer_sizes: Sizes
-    activation: Activation
+    activation: Activations
     preset: Preset
     alpha: float | Auto
     batch_size: int | Auto
@@ -95,6 +99,7 @@ class HasParameters(Protocol):
     importance: bool
     dtype: DType
     n_bins: int | Auto
+    scaling: NumberScaling
     date: DateColumns
     unknown: Unknown
     number: NumberColumns
@@ -228,16 +233,23 @@ def dtype_of(dtype: str, optimizer: Optimizer | Lbfgs) -> str:
     return "float64" if isinstance(optimizer, Lbfgs) else "float32"
 
 
-def cut_of(n_bins: int | str, n_rows: int, n_columns: int) -> Cut:
+def cut_of(n_bins: int | str, n_rows: int, n_columns: int, scaling: str = "robust") -> Cut:
     """The bins of numbers, for so many training rows and columns (without categories).
 
     With few rows a column has few bins, with less than their full scale, because each bin is only
-    trained on the rows in it.
+    trained on the rows in it. Numbers that are not scaled have none.
     """
+    as_they_are = scaling == "none"
+    if as_they_are and n_bins not in ("auto", 0):
+        raise SettingsError(
+            f"{parameter('n_bins', n_bins)} and {parameter('scaling', scaling)} exclude each other",
+            why="Bins are scaled around the median of a column",
+            fix="leave n_bins out, or leave scaling out",
+        )
     scale = max(SMALLEST_SCALE, min(1.0, math.sqrt(n_rows / FULL_SIZE_FROM)))
     late_days = n_rows > LATE_FROM
-    if n_bins != "auto":
-        return Cut(int(n_bins), scale, late_days)
+    if n_bins != "auto" or as_they_are:
+        return Cut(0 if as_they_are else int(n_bins), scale, late_days, as_they_are)
     wanted = max(FEWEST_BINS, min(MOST_BINS, round(math.sqrt(n_rows) / 4)))
     # Limits for the bins of all columns: the size of the first layer, and memory.
     most = MOST_OF_BINS if n_rows < SMALL_BELOW else MOST_OF_LARGE
@@ -254,13 +266,15 @@ def folds_at_once(early_stopping: bool | str, n_rows: int, n_folds: int) -> int:
 def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
     """The recipe for so many rows and columns of numbers, of networks that stop alone."""
     settings = settings_of(estimator, n_rows, seed)
+    hidden = hidden_units(estimator.hidden_layer_sizes)
+    hidden_activations(estimator.activation, len(hidden))  # before any work
     recipe = Recipe(
-        hidden_units(estimator.hidden_layer_sizes),
+        hidden,
         estimator.activation,
         dtype_of(estimator.dtype, settings.optimizer),
         alpha_of(estimator.get_params(deep=False)),
         settings,
-        cut=cut_of(estimator.n_bins, n_rows, n_numbers),
+        cut=cut_of(estimator.n_bins, n_rows, n_numbers, estimator.scaling),
         n_networks=int(estimator.n_ensemble),
         n_folds=folds_of(estimator.get_params(deep=False)),
         scoring=estimator.scoring,

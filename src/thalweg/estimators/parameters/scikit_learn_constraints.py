@@ -51,6 +51,7 @@ def _of_kind(kind: Kind) -> list[Constraint]:
         return [Interval(number, low, high, closed=_CLOSED[kind.ends])]
     specials: dict[Special, list[Constraint]] = {
         Special.SIZES: ["array-like"],
+        Special.ACTIVATIONS: [list, tuple],
         Special.SWITCH: ["boolean"],
         Special.NONE: [None],
         Special.OPTIMIZER: [str],

@@ -65,7 +65,8 @@ def origin_of(file: "ModelFile", table: Table, y: np.ndarray) -> Origin:
     digests = model._known.row_digests
     try:
         if digests is None:
-            continued = model._known.also in ("epochs", "batches")  # its hash is of the last rows
+            # Its hash is of the last rows, or of none.
+            continued = model._known.also in ("epochs", "batches", "weights")
             found = None if continued else fitted_rows(model, table, y)
             return Origin(n_rows, found)
         matrix = model.schema_.matrix(features_for(model, table), unknown="ignore")

@@ -30,7 +30,7 @@ from thalweg.landscape.sweeps.above_the_lowest import (
 )
 from thalweg.landscape.sweeps.held_out_table import HeldOutTable, held_out_table
 from thalweg.landscape.sweeps.swept_map import Sweep, SweepCell
-from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.network.architecture import Architecture, hidden_activations, initial_theta
 from thalweg.network.engine import Engine, Objective, choose
 from thalweg.network.formulas.activations import activation as formula_of
 from thalweg.network.formulas.losses import loss as loss_of
@@ -92,6 +92,7 @@ def sweep_on_table(
     units, seeds = layers_given(units, "units"), whole_number("seeds", seeds, FEWEST_SEEDS, SEEDS)
     _check(rates, units, seeds)
     steps = require_steps(steps)
+    (activation,) = hidden_activations(activation, 1)  # a list of several is refused
     held = held_out_table(table, seed, task)
     _require_memory(held, rule, units[-1], len(rates) * seeds, threads)
     numbers = tuple(range(seed, seed + seeds))

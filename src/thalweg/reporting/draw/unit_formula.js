@@ -12,7 +12,7 @@ import { short, signed, whole } from "./numbers.js";
  * @property {string} logit_of
  * @property {number[][]} units their true numbers, from 0
  * @property {string[]} inputs
- * @property {{center: number[], scale: number[], low: (number | null)[],
+ * @property {{center: number[], scale: (number | null)[], low: (number | null)[],
  *   high: (number | null)[]}} encoding low and high of a bin
  * @property {number[][][]} weights [layer - 1][unit][unit before]
  * @property {number[][]} biases [layer - 1][unit]
@@ -90,6 +90,7 @@ function inputFormula(network, unit) {
     if (column === name) return datePart(name);
     return [html("p", {}, "1 where ", bdi(column), " is missing, else 0.")];
   }
+  if (scale[unit] === null) return [html("p", {}, "The number as it is in the table.")];
   if (scale[unit] === 0) return [html("p", {}, "The column is constant: its input is 0.")];
   const minus = `${center[unit] < 0 ? " + " : " − "}${short(Math.abs(center[unit]), 4)}`;
   const u = () => html("i", {}, "u");

@@ -45,7 +45,12 @@ from thalweg.reporting.page.section_data import drawn_sections
 from thalweg.reporting.page.sections import every_task, the_network, what_if_panel
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
-from thalweg.reporting.verdict_words import batches_ended, kind_of, training_ended
+from thalweg.reporting.verdict_words import (
+    WEIGHTS_GIVEN,
+    batches_ended,
+    kind_of,
+    training_ended,
+)
 from thalweg.training.history import pass_name
 
 if TYPE_CHECKING:
@@ -191,6 +196,8 @@ def _continued(model: "Model") -> dict[str, str]:
     if model._known.also == "batches":
         ended = batches_ended(model.settings_, model.history_)
         return {"ended": ended, "title": f"Training: {ended}"}
+    if model._known.also == "weights":
+        return {"ended": WEIGHTS_GIVEN, "title": WEIGHTS_GIVEN[:1].upper() + WEIGHTS_GIVEN[1:]}
     if model._known.also == "epochs":
         ended = training_ended(
             model.stopping_, model.status_.name.lower(), model.best_epoch_, len(model.history_),
@@ -205,6 +212,9 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
     """The first network, and how it was trained."""
     settings, schema = model.settings_, model.schema_
     scaling = model.encoder_.output_scaling()
+    if model.encoder_.scaling.as_they_are:  # these inputs have no formula
+        plain = np.arange(len(scaling.scale)) < model.encoder_.scaling.n_outputs
+        scaling = scaling._replace(scale=np.where(plain, np.nan, scaling.scale))
     return {
         "sizes": list(model.architecture_.sizes),
         "activations": list(model.architecture_.activations),
@@ -324,12 +334,13 @@ def _page_data(report: Report) -> dict[str, Any]:
     data = {"thalweg": report["thalweg"], "seed": report["seed"], **page_of(report).data(report)}
     if "network" in report:
         data["data_hash"] = report["data_hash"]
-        data["training"] = {
-            **report["training"],
-            "history": _thinned(report["training"]),
-            "pass": pass_name(report["training"]["history"]),
-            "unit": kind_of(report["verdict"]).unit,
-        }
+        if report["training"]["history"]:
+            data["training"] = {
+                **report["training"],
+                "history": _thinned(report["training"]),
+                "pass": pass_name(report["training"]["history"]),
+                "unit": kind_of(report["verdict"]).unit,
+            }
     if recipes := report.get("recipes"):
         data["recipes"] = recipes
     if (sections := report.get("sections")) is not None:

@@ -124,11 +124,16 @@ def _scaling(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
         return None if math.isnan(value) else value
 
     known: list[Facts | None] = [
-        {"x": plain(x), "m": m, "s": s, "least": plain(low), "most": plain(high), "is_bin": is_bin}
-        for (x, low, high), m, s, is_bin in zip(
+        None
+        if encoder.scaling.as_they_are and place < len(numbers)
+        else {
+            "x": plain(x), "m": m, "s": s, "least": plain(low), "most": plain(high),
+            "is_bin": is_bin,
+        }
+        for place, ((x, low, high), m, s, is_bin) in enumerate(zip(
             found, scaling.center.tolist(), scaling.scale.tolist(),
             (~np.isnan(scaling.low)).tolist(), strict=True,
-        )
+        ))
     ]  # fmt: skip
     for coded in encoder.codes.categories:
         level = row[coded.feature]

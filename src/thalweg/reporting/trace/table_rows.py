@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from thalweg.data.schema.column_floats import unseen_levels
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.matching import report_unseen
+from thalweg.estimators.input_tables import require_takeable
 from thalweg.wording import row_number
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def table_rows(
 
 def whole_matrix(model: "Model", X: pd.DataFrame | np.ndarray) -> np.ndarray:
     """The cells of a whole table as numbers; a cell that does not fit its column is an error."""
-    return np.asarray(model.schema_.take(X).matrix, dtype=np.float64)
+    matrix = np.asarray(model.schema_.take(X).matrix, dtype=np.float64)
+    require_takeable(model, matrix)
+    return matrix
 
 
 def rows_of_matrix(

@@ -1,17 +1,47 @@
-"""The parameters that say how columns are read: one row each of the table of all parameters."""
+"""The parameters of columns, how they are read and encoded: rows of the table of parameters."""
 
 from thalweg.estimators.parameters.parameter import (
+    Auto,
     KeptAs,
     NoOption,
+    NumberScaling,
+    Option,
     Parameter,
     Special,
     Unknown,
     Words,
 )
+from thalweg.training.descent.schedules import Range
 
 _OF_COLUMNS = "Every verb that reads a table has it."
 
 COLUMN_PARAMETERS = (
+    Parameter(
+        "n_bins",
+        (Range(0, whole=True), Words.of(Auto)),
+        "auto",
+        "The largest number of bins in which a numeric column is encoded, in addition to the "
+        "number itself (`thalweg.data.encoding.piecewise_linear`). 0: no bins. "
+        '"auto": a quarter of the square root of the number of rows, from 8 to 32; fewer if all '
+        "columns together would have more than 256 bins (512 from 100,000 rows on); none if the "
+        "table has more than 3.5·10⁷ numbers.",
+        Option("--bins", "N", "Largest number of bins of a number: N, 0 or auto."),
+        said="bins",
+        settled=True,
+    ),
+    Parameter(
+        "scaling",
+        (Words.of(NumberScaling),),
+        "robust",
+        'How numbers enter the network. "robust": centred by the median, scaled by the '
+        'interquartile range, far outliers clipped smoothly. "none": as they are, up to 1e15 in '
+        "size, without bins; a missing number is refused. It is for numbers that are scaled "
+        "already, and for networks of other programs (`thalweg.from_sklearn`).",
+        NoOption("It is for networks of other programs, which are brought over in Python."),
+        said="scaling",
+        kept=KeptAs.CHANGED,
+        settled=True,
+    ),
     Parameter(
         "unknown",
         (Words.of(Unknown),),

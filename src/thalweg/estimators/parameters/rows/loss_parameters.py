@@ -16,14 +16,15 @@ LOSS_PARAMETERS = (
         '"huber:delta=1.5", with δ in standard deviations of the target; "quantile" or '
         '"quantile:level=0.9"; "poisson" for counts and other targets ≥ 0; "gamma" for amounts > '
         '0; "tweedie" or "tweedie:power=1.5", with a power between 1 and 2, for amounts of which '
-        "many are 0. These three learn the logarithm of the mean. A formula, or a function of z and "
-        "y, is a loss of your own (docs/losses.md).",
+        "many are 0. These three learn the logarithm of the mean. "
+        '"quantile:levels=0.1/0.5/0.9" predicts several quantiles. A formula, or a function of z '
+        "and y, is a loss of your own (docs/losses.md).",
         Option(
             "--loss",
             "NAME",
             "For numbers: squared_error, absolute_error, huber, quantile:level=0.9, poisson, "
-            "gamma or tweedie:power=1.5; --loss-formula is for a loss of your own. For classes in an "
-            "order: ordinal, with --grades.",
+            "quantile:levels=0.1/0.5/0.9, gamma or tweedie:power=1.5; --loss-formula is for a loss "
+            "of your own. For classes in an order: ordinal, with --grades.",
         ),
         said="loss",
         settled=True,

@@ -173,7 +173,7 @@ def _target(facts: ReportTable) -> str:
 
 def training(report: Report) -> str:
     """The losses of the training run; nothing of a model that has none."""
-    if "network" not in report:
+    if "network" not in report or not report["training"]["history"]:
         return ""
     history, best = report["training"]["history"], report["training"]["best_epoch"]
     facts = report["network"]

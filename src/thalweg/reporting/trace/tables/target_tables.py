@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from thalweg.estimators.outputs.value_outputs import UNBOUNDED
 from thalweg.reporting.trace.tables.digits import moved_words, number, precise, sum_lines
 from thalweg.reporting.trace.tables.trace_tables import TERMS, Section, followed_row
 from thalweg.wording import counted
@@ -97,6 +98,8 @@ def _scale_words(target: Facts) -> list[str]:
 
 
 def _clip_words(scale: Facts) -> str:
+    if scale["high"] >= UNBOUNDED:
+        return "No range of training targets is known, so predictions are not clipped."
     return (
         "Predictions are clipped to the range of the training targets, from "
         f"{number(scale['low'])} to {number(scale['high'])}; the loss is not."

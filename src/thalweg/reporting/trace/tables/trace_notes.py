@@ -14,11 +14,11 @@ TOLD = 2
 # At most so many classes are named.
 CLASSES = 12
 
-# The note for models in files of an older thalweg.
+# The note for models in files of an older thalweg, and for weights of another program.
 NOT_KNOWN = (
-    "The model file does not say how many rows this network was trained on: an older thalweg wrote "
-    "it. So the loss here has no penalty and no class costs, which the training loss may have had. "
-    "Fit the model again to include them."
+    "The model does not say how many rows this network was trained on: another program fitted its "
+    "weights, or an older thalweg wrote its file. So the loss here has no penalty and no class "
+    "costs, which the training loss may have had. Fit the model again to include them."
 )
 
 

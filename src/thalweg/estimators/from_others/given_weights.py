@@ -1,0 +1,201 @@
+"""A fitted estimator from the weights of a network that another program fitted.
+
+Numbers enter it as they are (``scaling="none"``). No training row is known: there are no ranges, no
+summaries of rows, no held-out rows and no history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.counter_based_random import seed_from
+from thalweg.data.canonical_rows import data_hash
+from thalweg.data.encoding.encoder import Encoder, fit_encoder
+from thalweg.data.encoding.piecewise_linear import Cut
+from thalweg.data.schema.column_floats import Column
+from thalweg.data.schema.schema import Schema
+from thalweg.errors import DataError, SettingsError, Status
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.deciding.decision_rule import cost_threshold
+from thalweg.estimators.fitted import Fitted
+from thalweg.estimators.learning.class_codes import classes_of, positive_class
+from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.value_outputs import UNBOUNDED, Values
+from thalweg.estimators.parameters.parameter import Setting
+from thalweg.estimators.parameters.resolved_parameters import fit_settings
+from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.network.architecture import Architecture
+from thalweg.network.formulas.losses import loss as loss_of
+from thalweg.wording import counted
+
+# W of shape (n_out, n_in) and b of shape (n_out,), from the inputs on.
+Layers = list[tuple[Floats, Floats]]
+Model = ThalwegClassifier | ThalwegRegressor
+
+# The largest weight of a network that can be trained further without overflow.
+_LARGEST_WEIGHT = 1e15
+# What every estimator of given weights has: nothing is scaled, dropped or smoothed.
+PLAIN: dict[str, Setting] = {
+    "scaling": "none", "n_bins": 0, "dropout": 0.0, "early_stopping": False, "dtype": "float64",
+}  # fmt: skip
+
+
+def checked_layers(layers: Sequence[tuple[object, object]], where: str) -> Layers:
+    """The weights and biases of layers as float64, if they are those of a dense network.
+
+    Parameters
+    ----------
+    layers : sequence of (array-like, array-like)
+        W of shape (n_out, n_in) and b of shape (n_out,) of each layer, the first one first.
+    where : str
+        What they are from, for messages.
+
+    Raises
+    ------
+    DataError
+        If they are no numbers, too large, or their shapes do not fit.
+    """
+    found: Layers = []
+    for number, (weights, biases) in enumerate(layers, 1):
+        W = numbers_of(weights, f"{where}, weights of layer {number}", 2)
+        b = numbers_of(biases, f"{where}, biases of layer {number}", 1)
+        if len(b) != len(W):
+            raise DataError(
+                f"Layer {number} has {counted(len(W), 'unit')} and "
+                f"{counted(len(b), 'bias', 'biases')}",
+                where=where,
+                fix="give one bias for each unit",
+            )
+        found.append((W, b))
+    for number, ((before, _), (after, _)) in enumerate(pairwise(found), 1):
+        if len(before) != after.shape[1]:
+            raise DataError(
+                f"Layer {number} gives {counted(len(before), 'output')}, and layer {number + 1} "
+                f"takes {counted(after.shape[1], 'input')}",
+                where=where,
+                why="They are not the layers of one dense network, one after another",
+                fix="give the weights of a dense network alone, in the order of its layers",
+            )
+    return found
+
+
+def numbers_of(values: object, where: str, n_dimensions: int) -> Floats:
+    """An array of finite numbers as float64, from an array, a list or a tensor."""
+    for method in ("detach", "cpu", "numpy"):  # what a tensor needs, in this order
+        call = getattr(values, method, None)
+        if callable(call) and not isinstance(values, np.ndarray):
+            try:
+                values = call()
+            except (TypeError, RuntimeError) as error:
+                raise _no_numbers(where, str(error)) from error
+    try:
+        found = np.array(values)
+        if found.dtype.kind not in "fiu":
+            raise _no_numbers(where, f"its type is {found.dtype}")
+        found = found.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise _no_numbers(where, str(error)) from error
+    if found.ndim != n_dimensions or not found.size:
+        raise DataError(
+            f"An array of shape {found.shape} is not that of a dense layer",
+            where=where,
+            why="The weights of a dense layer are (outputs, inputs), its biases (outputs,)",
+            fix="give the weights of dense layers alone",
+        )
+    if not bool((np.abs(found) <= _LARGEST_WEIGHT).all()):
+        raise DataError(
+            f"A weight is NaN, infinite or above {_LARGEST_WEIGHT:g} in size",
+            where=where,
+            why="Such a network gives no finite answers",
+            fix="train the network again, with a smaller learning rate",
+        )
+    return found
+
+
+def _no_numbers(where: str, why: str) -> DataError:
+    return DataError(
+        "This is no array of numbers",
+        where=where,
+        why=why[:200],
+        fix="give arrays, or tensors of float32 or float64: tensor.float()",
+    )
+
+
+def as_values(loss: str = "squared_error") -> Values:
+    """The output of a network for a number: not scaled, and not clipped to any range."""
+    return Values(str(loss_of(loss)), 0.0, 1.0, -UNBOUNDED, UNBOUNDED)
+
+
+def as_classes_of(labels: object) -> Classes:
+    """Classes of equal cost, from labels that are sorted already."""
+    return Classes.equal(classes_of(np.asarray(labels)))
+
+
+def with_weights(
+    model: Model, layers: Layers, outputs: Classes | Values, names: Sequence[str] | None
+) -> Model:
+    """Give an unfitted estimator these weights, as if it had been fitted.
+
+    Parameters
+    ----------
+    model : ThalwegClassifier or ThalwegRegressor
+        With `PLAIN` among its parameters; its activations are those of the hidden layers.
+    layers : list of (W, b)
+        From `checked_layers`.
+    outputs : Classes or Values
+    names : sequence of str, or None
+        Of the columns; None if the network was fitted without.
+
+    Raises
+    ------
+    DataError, SettingsError
+        If something does not fit.
+    """
+    model._validate_params()
+    n_inputs = layers[0][0].shape[1]
+    hidden = tuple(len(W) for W, _ in layers[:-1])
+    architecture = Architecture.dense(n_inputs, hidden, len(layers[-1][0]), model.activation)
+    theta = np.concatenate([each.ravel() for pair in layers for each in pair])
+    schema = Schema(_columns(names, n_inputs), names is not None)
+    network = Network(_encoder(n_inputs), architecture, theta, outputs, [], 0, Status.MAX_EPOCHS)
+    positive = None
+    if isinstance(outputs, Classes):
+        named = model.positive if isinstance(model, ThalwegClassifier) else None
+        positive = positive_class(named, outputs.labels)
+    no_rows: NDArray[np.float64] = np.empty((0, n_inputs))
+    fitted = Fitted(
+        (network,), schema, seed_from(model.random_state), fit_settings(model.get_params()),
+        "none", data_hash(schema.names, schema.codings, no_rows, []), weights_hash="",
+        positive=positive, threshold=cost_threshold(outputs, positive), also="weights",
+    )  # fmt: skip
+    model._adopt(fitted)
+    return model
+
+
+def _encoder(n_inputs: int) -> Encoder:
+    """An encoder that passes numbers as they are, and knows no range of them."""
+    cut = Cut(as_they_are=True)
+    encoder = fit_encoder(np.zeros((1, n_inputs)), np.ones(1), cut=cut)
+    return replace(encoder, scaling=replace(encoder.scaling, low=None, high=None))
+
+
+def _columns(names: Sequence[str] | None, n_inputs: int) -> tuple[Column, ...]:
+    if names is None:
+        names = [f"x{place}" for place in range(n_inputs)]
+    given = list(names)
+    odd: list[Any] = [each for each in given if not isinstance(each, str) or not each]
+    if len(given) != n_inputs or len(set(map(str, given))) < len(given) or odd:
+        raise SettingsError(
+            f"{counted(len(given), 'name')} of columns do not fit "
+            f"{counted(n_inputs, 'input')} of the network",
+            why="Each input has a name of its own, a text",
+            fix="give as many different names as the first layer has inputs, in its order",
+        )
+    return tuple(Column(str(name), "number") for name in given)

@@ -1,0 +1,160 @@
+"""Rows as users of other tools give them: a file and the name of its target, or ``eval_set``."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from thalweg.data.column_names import likely, listed
+from thalweg.data.read import load_table
+from thalweg.data.schema.schema import Schema
+from thalweg.data.target_kind import number_target
+from thalweg.data.typing import TableLike, TargetLike
+from thalweg.errors import DataError, SettingsError
+from thalweg.wording import shown
+
+# A table, or the path of a file with one.
+Rows: TypeAlias = TableLike | str | os.PathLike[str]
+# Held-out rows as other tools take them: a pair (X, y), or a list with one such pair.
+EvalSet: TypeAlias = tuple[Rows, TargetLike] | list[tuple[Rows, TargetLike]] | None
+
+
+def is_path(X: object) -> bool:
+    """Whether a table is given as the path of its file, or the name of a bundled one."""
+    return isinstance(X, str | os.PathLike)
+
+
+def rows_with_target(
+    X: Rows, y: TargetLike | None, target: object, *, of_classes: bool
+) -> tuple[Any, Any]:
+    """The features and the target of each row, where a column of the table is the target.
+
+    Parameters
+    ----------
+    X : table or path
+        A file is read as the command line reads it: its labels are texts.
+    y : array of shape (n_samples,), or None
+    target : str or None
+        The name of the column; not with ``y``.
+    of_classes : bool
+        Whether the target is classes, and not a number.
+
+    Returns
+    -------
+    X, y
+        Unchanged where no column is named and no file given.
+    """
+    if target is not None and y is not None:
+        raise SettingsError(
+            "y and target exclude each other",
+            why=f"target={shown(target)} names a column of the table as the target",
+            fix="give one of them",
+        )
+    if is_path(X):
+        return _of_file(X, y, target, of_classes=of_classes)
+    if target is None:
+        return X, y
+    columns = getattr(X, "columns", None)
+    if columns is None or not hasattr(X, "drop"):
+        raise SettingsError(
+            f"target={shown(target)} names a column, and this table has no names",
+            fix="give a DataFrame or the path of a file, or give y",
+        )
+    names = list(columns)
+    if target not in names:
+        guess = likely(str(target), [str(name) for name in names])
+        raise DataError(
+            f'There is no column "{target}"',
+            where=f"the table has {listed([str(name) for name in names])}",
+            why=f'Did you mean "{guess}"?' if guess else "",
+            fix="name one of these as target, spelled as it is there",
+        )
+    table: Any = X
+    is_pandas = hasattr(table, "iloc")
+    features = table.drop(columns=[target]) if is_pandas else table.drop([target])
+    column = table[target]
+    return features, column if hasattr(column, "to_numpy") else np.asarray(column)
+
+
+def _of_file(X: Any, y: object, target: object, *, of_classes: bool) -> tuple[Any, Any]:
+    """The same for a file."""
+    if y is not None:
+        raise SettingsError(
+            "The path of a file and y exclude each other",
+            why="The rows of a file may be left out or merged when it is read",
+            fix='name the column of the file: target="y"',
+        )
+    if target is None:
+        raise SettingsError(
+            "The target column of the file is not named",
+            where=shown(os.fspath(X)),
+            fix='name it, as in fit("table.csv", target="y")',
+        )
+    table = load_table(X, target=str(target), labels=True)
+    if of_classes:
+        assert table.target is not None
+        return table.frame, table.target.to_numpy(str)
+    cells = table.target if table.target_cells is None else table.target_cells
+    assert cells is not None
+    found = number_target(cells, str(target), task="regression", features=table.frame)
+    assert found is not None
+    return table.frame, found.values
+
+
+def features_of(X: Rows, schema: Schema) -> Any:
+    """The features to predict: those of a file, and others as they are.
+
+    A model that was fitted on an array finds its columns in a file by the names x0, x1, …
+    """
+    if not is_path(X):
+        return X
+    frame = load_table(X, need_target=False).frame  # type: ignore[arg-type]
+    if schema.named or any(name not in frame.columns for name in schema.given_names):
+        return frame
+    return frame[list(schema.given_names)].to_numpy()
+
+
+def held_out_rows(
+    X_val: Rows | None, y_val: TargetLike | None, eval_set: EvalSet
+) -> tuple[Rows | None, TargetLike | None]:
+    """``X_val`` and ``y_val``, also from ``eval_set``, as other tools have it.
+
+    Raises
+    ------
+    SettingsError
+        If both are given, or several sets.
+    """
+    if eval_set is None:
+        return X_val, y_val
+    if X_val is not None or y_val is not None:
+        raise SettingsError(
+            "eval_set and X_val, y_val exclude each other",
+            why="They are two spellings of the same held-out rows",
+            fix="give one of them",
+            where="fit",
+        )
+    given: Any = eval_set
+    if not isinstance(given, list | tuple) or isinstance(given, Mapping):
+        raise _no_pair(eval_set)
+    if len(given) == 1 and isinstance(given[0], list | tuple):
+        (given,) = given
+    elif len(given) > 1 and all(isinstance(each, tuple) and len(each) == 2 for each in given):
+        raise SettingsError(
+            f"eval_set has {len(given)} sets",
+            why="Early stopping needs one set of held-out rows",
+            fix="give one, as in eval_set=[(X_val, y_val)], and evaluate on the others afterwards",
+            where="fit",
+        )
+    if len(given) != 2:
+        raise _no_pair(eval_set)
+    X, y = given
+    return X, y
+
+
+def _no_pair(eval_set: object) -> SettingsError:
+    return SettingsError(
+        f"eval_set of type {type(eval_set).__name__} is no pair of a table and its target",
+        fix="give eval_set=(X_val, y_val) or eval_set=[(X_val, y_val)]",
+        where="fit",
+    )
