@@ -62,6 +62,14 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     constraints_of,
     with_checked_parameters,
 )
+from thalweg.estimators.targets.answers_of_targets import (
+    classes_of_targets,
+    decisions_of_targets,
+    log_probabilities_of_targets,
+    probabilities_of_targets,
+    share_all_right,
+)
+from thalweg.estimators.targets.read_targets import read_target
 from thalweg.training.callbacks import Callback
 from thalweg.wording import parameter, shown
 
@@ -216,6 +224,9 @@ class ThalwegClassifier(
         ndarray of shape (n_samples, n_classes), in the order of ``classes_``
             Or a frame, see `set_output`.
         """
+        if (several := self._several) is not None:
+            columns = np.array(several.names, dtype=object)
+            return self._labelled(probabilities_of_targets(self._known, self._raw(X)), columns, X)
         return self._labelled(self._probabilities(X), self.classes_, X)
 
     def predict_log_proba(self, X: TableLike) -> Any:
@@ -238,6 +249,9 @@ class ThalwegClassifier(
             Or a frame, see `set_output`.
         """
         raw = self._raw(X)  # first, because it raises if the model is not fitted
+        if (several := self._several) is not None:
+            columns = np.array(several.names, dtype=object)
+            return self._labelled(log_probabilities_of_targets(self._known, raw), columns, X)
         return self._labelled(log_probabilities_of(self._known, raw), self.classes_, X)
 
     def decision_function(self, X: TableLike) -> Floats:
@@ -247,6 +261,8 @@ class ThalwegClassifier(
         `predict_log_proba`, but always as an array.
         """
         raw = self._raw(X)  # first, because it raises if the model is not fitted
+        if self._several is not None:
+            return decisions_of_targets(self._known, raw)
         return decision_of(self._known, raw)
 
     def predict(self, X: TableLike) -> NDArray[Any]:
@@ -255,6 +271,8 @@ class ThalwegClassifier(
         For two classes, the positive one if its probability is above ``threshold_``; for more, the
         class with the largest product of probability and cost.
         """
+        if self._several is not None:
+            return self._labels_of_all(probabilities_of_targets(self._known, self._raw(X)))
         return self._called(self._probabilities(X))
 
     def score(self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None) -> float:
@@ -267,6 +285,10 @@ class ThalwegClassifier(
         """
         # scikit-learn cannot read NumPy's StringDType.
         check_is_fitted(self)
+        if (several := self._several) is not None:
+            known = read_target(self, y, several.names)[0]
+            several.require_columns(known)
+            return share_all_right(self.predict(X), known, sample_weight)
         labels = plain_texts(y) if isinstance(y, np.ndarray) else y
         if (told := np.asarray(labels)).ndim == 1:
             labels = as_classes(told, self.classes_)
@@ -342,12 +364,17 @@ class ThalwegClassifier(
 
     @property
     def classes_(self) -> NDArray[Any]:
-        """The labels, sorted."""
+        """The labels, sorted; for several targets see `classes_of_targets`."""
+        if self._known.several is not None:
+            found: NDArray[Any] = classes_of_targets(self._known)
+            return found
         return self._classes.labels
 
     @property
     def positive_(self) -> Label | None:
-        """The positive one of two classes."""
+        """The positive one of two classes; for several targets a tuple with that of each."""
+        if self._known.several is not None:
+            return tuple(part.positive for part in self._known.parts)
         return self._known.positive
 
     @property

@@ -22,7 +22,7 @@ from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.estimators.outputs.target_outputs import Outputs
+from thalweg.estimators.outputs.several_outputs import OneOutput, SeveralOutputs, one_output
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.evaluation.answers import STOPPED, Answers, How
 from thalweg.evaluation.conformal.class_scores import ClassScores
@@ -43,7 +43,7 @@ _NOT_FOUND = "the held-out rows of its fit did not show it, or Ctrl-C ended the 
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
 # What else the weights depend on, besides the table, its sample weights and the settings.
-Also: TypeAlias = Literal["groups", "times", "epochs", "batches"]
+Also: TypeAlias = Literal["groups", "times", "epochs", "batches", "targets"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +120,9 @@ class Fitted:
     threshold : Threshold or None
         For two classes: a row is predicted positive if its probability is above this, unless the
         parameter ``threshold`` says another number (`estimators.deciding.decision_rule`).
-    also : {"groups", "times", "epochs", "batches"} or None
+    also : {"groups", "times", "epochs", "batches", "targets"} or None
         What else the weights depend on, besides table, sample weights and settings: groups, times,
-        epochs of `fit_more`, batches of `partial_fit`.
+        epochs of `fit_more`, batches of `partial_fit`, other targets of the same network.
     out_of_fold : OutOfFold or None
         If there were folds.
     between : BetweenBatches or None
@@ -143,6 +143,9 @@ class Fitted:
     likeness : Likeness or None
         Summaries of the rows of the fit; None after training on further rows, or if it is from an
         earlier model file.
+    parts : tuple of Fitted
+        Of several targets, the results of each, without networks: `estimators.targets.target_views`
+        makes those. Empty for one target.
     """
 
     networks: tuple[Network, ...]
@@ -163,6 +166,7 @@ class Fitted:
     importance: Importance | None = None
     likeness: Likeness | None = None
     why_no_importance: str = ""
+    parts: tuple["Fitted", ...] = ()
 
     @property
     def first(self) -> Network:
@@ -170,9 +174,21 @@ class Fitted:
         return self.networks[0]
 
     @property
-    def outputs(self) -> Outputs:
-        """What the outputs of the first network mean: labels and costs, or a scale."""
-        return self.first.outputs
+    def outputs(self) -> OneOutput:
+        """What the outputs of the first network mean: labels and costs, or a scale.
+
+        Raises
+        ------
+        SettingsError
+            For several targets, which `several` describes.
+        """
+        return one_output(self.first.outputs)
+
+    @property
+    def several(self) -> SeveralOutputs | None:
+        """What the outputs of the first network mean for several targets; None for one."""
+        outputs = self.first.outputs
+        return outputs if isinstance(outputs, SeveralOutputs) else None
 
     @property
     def lacks_importance(self) -> str:

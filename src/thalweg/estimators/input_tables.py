@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import is_classifier
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from thalweg.data.row_view import Numbers
@@ -21,12 +20,12 @@ from thalweg.data.schema.ranges import beyond
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
-from thalweg.estimators.checked_target import checked_target, labels_of_target
 from thalweg.estimators.drifting.known_likeness import known_likeness
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import Unknown
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
+from thalweg.estimators.targets.read_targets import read_target
 from thalweg.evaluation.answers import HEAVIEST, LIGHTEST
 from thalweg.wording import parameter
 
@@ -45,15 +44,18 @@ class Learnable:
     schema : Schema
     matrix : Numbers, shape (n_samples, n_features)
         The columns as numbers.
-    y : ndarray, shape (n_samples,)
+    y : ndarray, shape (n_samples,) or (n_samples, n_targets)
     weights : ndarray of float64, shape (n_samples,)
         Not negative.
+    names : tuple of str
+        The names of several targets; empty for one.
     """
 
     schema: Schema
     matrix: Numbers
     y: NDArray[Any]
     weights: Matrix
+    names: tuple[str, ...] = ()
 
 
 class TakesTables(ShowsFitted):
@@ -141,10 +143,9 @@ def read_for_fit(
     ValueError
         From scikit-learn's own checks of targets and weights.
     """
-    targets = checked_target(y, of_classes=is_classifier(estimator))
+    labels, names = read_target(estimator, y)
     table = _table(X)
     _require_rows(table, "fit")
-    labels = labels_of_target(estimator, targets)
     if len(labels) != table.n_rows:
         raise _unequal(table.n_rows, len(labels))
     weights = _check_sample_weight(
@@ -158,7 +159,7 @@ def read_for_fit(
     # Levels that only rows of weight 0 have are not learned; no warning is needed for them.
     matrix = schema.numbers(table)
     _require_normal_spread(schema, matrix)
-    return Learnable(schema, matrix, labels, weights)
+    return Learnable(schema, matrix, labels, weights, names)
 
 
 def read_for_predict(model: TakesTables, X: TableLike | GivenTable) -> NDArray[np.floating]:
@@ -242,17 +243,18 @@ def read_more(
     sample_weight: WeightsLike = None,
     *,
     extra: Extra = "ignore",
+    targets: Sequence[str] = (),
 ) -> Learnable:
-    """Read a table with target and sample weights by an existing schema."""
+    """Read a table with target and sample weights by an existing schema, and known targets."""
     matrix = Numbers.of(_read_by(schema, estimator, X, extra, "fit"))
-    labels = labels_of_target(estimator, checked_target(y, of_classes=is_classifier(estimator)))
+    labels, names = read_target(estimator, y, targets)
     if len(labels) != len(matrix):
         raise _unequal(len(matrix), len(labels))
     weights = _check_sample_weight(
         sample_weight, np.empty((len(labels), 0)), dtype=np.float64, ensure_non_negative=True
     )
     require_sound_weights(weights)
-    return Learnable(schema, matrix, labels, weights)
+    return Learnable(schema, matrix, labels, weights, names)
 
 
 def read_validation(
@@ -261,13 +263,13 @@ def read_validation(
     numbers_of: Callable[[NDArray[Any]], Matrix],
     X: TableLike,
     y: TargetLike,
+    targets: Sequence[str] = (),
 ) -> tuple[Numbers, Matrix]:
     """``X_val`` and ``y_val`` as numbers, by what the training rows are."""
     with _about("X_val"):
         matrix = Numbers.of(_read_by(schema, estimator, X, "ignore", _VALIDATE))
     with _about("y_val"):
-        targets = checked_target(y, of_classes=is_classifier(estimator))
-        numbers = numbers_of(labels_of_target(estimator, targets))
+        numbers = numbers_of(read_target(estimator, y, targets)[0])
     if len(numbers) != len(matrix):
         with _about("X_val and y_val"):
             raise _unequal(len(matrix), len(numbers))

@@ -12,7 +12,7 @@ from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, We
 from thalweg.errors import DataError
 from thalweg.estimators.input_tables import TakesTables, read_for_predict
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
+from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan, labels_of_rows
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.interrupted_fit import (
     OF_FOLDS,
@@ -24,6 +24,7 @@ from thalweg.estimators.learning.interrupted_fit import (
 from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
 from thalweg.estimators.learning.train_networks import Learned, learn
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.scikit_learn_constraints import (
@@ -31,10 +32,11 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     with_checked_parameters,
 )
 from thalweg.estimators.parameters.simpler_model import SIMPLER, subject_of
+from thalweg.estimators.targets.several_targets import SeveralTargets
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_by_hashes
 
 
-class NetworkEstimator(TakesTables, Heard, BaseEstimator):
+class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
     """A network, or the average of several, with scikit-learn's interface.
 
     The result of a fit is one `Fitted`, which only `_adopt` sets. A subclass defines its target:
@@ -87,8 +89,9 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         ----------
         X : DataFrame (pandas, polars), Arrow table or array, shape (n_samples, n_features)
             Numbers, booleans and text; may have missing values, and be sparse (SciPy).
-        y : array of shape (n_samples,)
-            The target.
+        y : array of shape (n_samples,) or (n_samples, n_targets), or DataFrame
+            The target. With several columns, one network learns all of them: labels of two classes
+            each, or numbers. `for_target` then gives the model of each.
         sample_weight : array of shape (n_samples,), optional
             A row of weight 2 counts exactly as two such rows. Therefore the scale of the weights
             matters in relation to ``alpha``: weights that sum to 1 count as a table of one row.
@@ -164,8 +167,14 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             matrix = schema.matrix(X, unknown="ignore")
         except DataError:  # a table that cannot be read as that of the fit is another one
             return Origin(len(y), None)
-        same = data_hash(schema.names, schema.codings, matrix, y) == self._known.data_hash
-        return origin_by_hashes(matrix, y, digests, same=same)
+        labels = labels_of_rows(y)
+        same = data_hash(schema.names, schema.codings, matrix, labels) == self._known.data_hash
+        return origin_by_hashes(matrix, labels, digests, same=same)
+
+    @property
+    def _several(self) -> SeveralOutputs | None:
+        """What several targets are; None for one, and before a fit."""
+        return None if self._fitted is None else self._fitted.several
 
     def _raw(self, X: TableLike) -> Floats:
         """The outputs of each network for the rows of a table: networks × rows × outputs."""
@@ -177,6 +186,9 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = tags.input_tags.sparse = True
         tags.input_tags.categorical = tags.input_tags.string = True
+        tags.target_tags.multi_output = True
+        if tags.classifier_tags is not None:
+            tags.classifier_tags.multi_label = True
         return tags
 
 

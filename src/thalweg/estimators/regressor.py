@@ -47,6 +47,8 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     constraints_of,
     with_checked_parameters,
 )
+from thalweg.estimators.targets.answers_of_targets import values_of_targets
+from thalweg.estimators.targets.read_targets import read_target
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.callbacks import Callback
@@ -201,6 +203,8 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         if self._fitted is None:
             check_is_fitted(self)
         known = self._known
+        if known.several is not None:
+            return values_of_targets(known, self._raw(X))
         values = predicted_values(known.networks, read_for_predict(self, X))
         return calibrated_values(known.networks, map_of(known), values)
 
@@ -212,6 +216,8 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         X, y, sample_weight
             As in `fit`.
         """
+        if (several := self._several) is not None:
+            y = several.numbers(read_target(self, y, several.names)[0])
         return r2_at_any_scale(y, self.predict(X), sample_weight)
 
     @there_unless(descends_at_once)

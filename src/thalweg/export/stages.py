@@ -40,6 +40,7 @@ from thalweg.estimators.explaining.explained_answer import own_columns
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.several_outputs import one_output
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.export.symbols import Formula, traced
 from thalweg.network.formulas.activations import activation
@@ -212,7 +213,7 @@ def _network(network: Network) -> NetworkStages:
         for (W, b), name in zip(network.layers, network.architecture.activations, strict=True)
     )
     read = np.concatenate([form.column for form in panel.forms])[panel.order]
-    outputs = network.outputs
+    outputs = one_output(network.outputs)
     if isinstance(outputs, Classes):
         return NetworkStages(panel, read, layers, outputs.shift)
     return NetworkStages(

@@ -23,6 +23,7 @@ from thalweg.estimators.explaining.calibrated_answer import CalibratedOfSeveral,
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of, predicted_values
 from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
+from thalweg.estimators.outputs.several_outputs import one_output
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.explaining.answer_links import Answer, LinkAnswer
 from thalweg.network.explaining.straight_way import DenseNetwork
@@ -61,7 +62,7 @@ class ExplainedAnswer:
         return [self._alone(network) for network in self.networks]
 
     def _alone(self, network: Network) -> tuple[DenseNetwork, LinkAnswer]:
-        outputs, calibration = network.outputs, map_of(self.fitted)
+        outputs, calibration = one_output(network.outputs), map_of(self.fitted)
         slope = 1.0 if calibration is None else calibration.slope
         link = loss(outputs.loss)
         if isinstance(outputs, Values):

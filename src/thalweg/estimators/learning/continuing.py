@@ -50,7 +50,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
 )
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
-from thalweg.network.formulas.losses import smoothed
+from thalweg.network.formulas.losses import loss, smoothed
 from thalweg.parallel_map import usable_threads
 from thalweg.training.descent.network_memory import (
     TrainingMemory,
@@ -346,7 +346,8 @@ def _passed(
         settings.dropout,
     )  # fmt: skip
     if settings.label_smoothing:
-        data = replace(data, Y=smoothed(data.Y, settings.label_smoothing))
+        coupled = loss(network.outputs.loss).coupled
+        data = replace(data, Y=smoothed(data.Y, settings.label_smoothing, coupled=coupled))
     rates = np.full(n_batches, optimizer.rate)
     ran = engine.choose().steps(
         network.architecture, objective, optimizer.method(network.architecture),

@@ -33,6 +33,7 @@ from thalweg.errors import DataError
 from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.fitted_networks import Taught
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
@@ -47,7 +48,7 @@ class Lesson:
     Attributes
     ----------
     X : Numbers, or ndarray of float, shape (n_rows, n_features)
-    y : ndarray of float64, shape (n_rows,)
+    y : ndarray of float64, shape (n_rows,), or (n_rows, n_targets) for several targets
         Codes of classes, or values.
     weights : ndarray of float64, shape (n_rows,)
         Without the costs of classes, which only the loss includes.
@@ -83,8 +84,11 @@ class Lesson:
     @property
     def codes(self) -> Floats:
         """The classes by which splits are stratified; all 0 in regression."""
-        y = self.y[: self.n_lessons]
-        return y if isinstance(self.outputs, Classes) else np.zeros(len(y))
+        y, outputs = self.y[: self.n_lessons], self.outputs
+        of_classes = isinstance(outputs, Classes)
+        if isinstance(outputs, SeveralOutputs):
+            of_classes = outputs.of_classes
+        return y if of_classes else np.zeros(len(y))
 
     @property
     def has_codes(self) -> bool:
@@ -105,6 +109,10 @@ class Lesson:
         y, weights = self.y[training], self.weights[training]
         values = outputs.targets(y)
         is_classes = isinstance(outputs, Classes)
+        if isinstance(outputs, SeveralOutputs):  # a code for each target, as of numbers
+            mean = np.average(values, axis=0, weights=weights)
+            spread = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))
+            values = (values - mean) / np.where(spread > 0, spread, 1.0)
         if is_classes and values.shape[1] == 1:
             values = np.column_stack((1.0 - values, values))
         if self.times is not None:

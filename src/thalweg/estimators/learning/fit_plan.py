@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 
 from thalweg.counter_based_random import seed_from
 from thalweg.data.canonical_rows import RowDigests, canonical_rows, data_hash
@@ -23,7 +24,11 @@ from thalweg.estimators.deciding.fitted_calibration import (
     calibration_of_fit,
     require_calibration,
 )
-from thalweg.estimators.drifting.lesson_likeness import likeness_of_lesson, with_constant
+from thalweg.estimators.drifting.lesson_likeness import (
+    likeness_of_lesson,
+    of_target,
+    with_constant,
+)
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.importance.importance_of_fit import importance_of_fit, require_importance
 from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
@@ -39,10 +44,15 @@ from thalweg.estimators.learning.encoded_training_data import (
     time_marks,
 )
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.out_of_fold import networks_by_others, out_of_fold
+from thalweg.estimators.learning.out_of_fold import (
+    networks_by_others,
+    out_of_fold,
+    places_in_table,
+)
 from thalweg.estimators.learning.scoring import require_score_for
 from thalweg.estimators.learning.train_networks import Learned, Recipe
-from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.several_outputs import about_target, column_of
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.resolved_parameters import (
     HasParameters,
@@ -50,6 +60,8 @@ from thalweg.estimators.parameters.resolved_parameters import (
     recipe_of,
     stopping_together,
 )
+from thalweg.estimators.targets.fit_of_targets import outcome_of_targets
+from thalweg.estimators.targets.read_targets import outputs_together, require_two_classes
 
 # The outputs for a target, given the sample weights.
 OutputsOf: TypeAlias = Callable[[NDArray[np.generic], Floats], TargetOutputs]
@@ -65,6 +77,24 @@ class GivenRows(NamedTuple):
     y_val: TargetLike | None = None
     groups: GroupsLike = None
     time_column: TimesLike = None
+
+
+class SharedRows(NamedTuple):
+    """What several targets of one fit know of its rows.
+
+    Attributes
+    ----------
+    likeness : Likeness
+        Its target is none of theirs.
+    row_digests : RowDigests or None
+        With the checksum of one target.
+    places : ndarray of int, shape (n_samples,)
+        Which canonical row each row of the table is: rows that are equal in all targets.
+    """
+
+    likeness: Likeness
+    row_digests: RowDigests | None
+    places: NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +119,8 @@ class FitPlan:
         The group or the time of each row of the table.
     scale : ScalePlan or None
         How the scale of the errors is learned, for scaled intervals.
+    shared : SharedRows or None
+        For one of several targets: what all targets know of the rows.
     """
 
     given: GivenRows
@@ -100,11 +132,23 @@ class FitPlan:
     settings: FitSettings
     marks: RowMarks | None
     scale: ScalePlan | None = None
+    shared: "SharedRows | None" = None
 
     @cached_property
     def likeness(self) -> Likeness:
         """Summaries of the rows that may be training rows."""
+        if self.shared is not None:
+            return of_target(self.shared.likeness, self.lesson)
         return likeness_of_lesson(self.lesson, self.read)
+
+    @cached_property
+    def rows(self) -> dict[str, Any]:
+        """The hashes of the rows."""
+        # Rows of validation chose the epochs, and would pass for rows that nothing has used.
+        own = known_rows(self.read, digests=self.given.X_val is None and self.shared is None)
+        if self.shared is not None and self.shared.row_digests is not None:
+            own["row_digests"] = self.shared.row_digests
+        return own
 
     def fitted(
         self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
@@ -116,8 +160,7 @@ class FitPlan:
             self.recipe.settings.seed,
             self.settings,
             way,
-            # Rows of validation chose the epochs, and would pass for rows that nothing has used.
-            **known_rows(self.read, digests=self.given.X_val is None),
+            **self.rows,
             positive=self.target.positive,
             threshold=self.target.threshold,
             also=None if self.marks is None else self.marks.of,
@@ -125,9 +168,17 @@ class FitPlan:
             likeness=with_constant(self.likeness, self.lesson, networks),
         )
 
+    @cached_property
+    def places(self) -> NDArray[np.intp]:
+        """Which canonical row each row of the table is; -1 for a row of weight 0."""
+        return places_in_table(self.lesson, self.read, self.marks)
+
     def outcome(self, learned: Learned) -> Fitted:
-        """The result of the fit, with out-of-fold results."""
-        found = out_of_fold(self.lesson, learned, self.read, self.marks, self.target.positive)
+        """The result of the fit, with out-of-fold results; of several targets, those of each."""
+        if self.target.parts:
+            return outcome_of_targets(self, learned)
+        places = self.places if self.shared is None else self.shared.places
+        found = out_of_fold(self.lesson, learned, places, self.target.positive)
         seed = self.recipe.settings.seed
         calibration = calibration_of_fit(asked_of(self.settings), found, learned.way)
         # The same networks that the out-of-fold results are of: no fold chose its own epoch.
@@ -172,25 +223,50 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     """
     read = read_for_fit(estimator, given.X, given.y, given.sample_weight)
     seed = seed_from(estimator.random_state)
-    target = outputs_of(read.y, read.weights)
-    require_score_for(estimator.scoring, of_classes=isinstance(target.outputs, Classes))
+    target = target_of(estimator, read, outputs_of)
+    require_score_for(estimator.scoring, of_classes=is_classifier(estimator))
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
     way = judges or stopping_of_fit(estimator, lesson, seed, recipe.n_folds)
+    if target.parts:  # the loss is a sum over the targets, and the tolerance is of their mean
+        tol = recipe.settings.tol * len(target.parts)
+        recipe = replace(recipe, settings=replace(recipe.settings, tol=tol))
     if way.way in STOP_TOGETHER:
         recipe = stopping_together(estimator, recipe)
     in_time = lesson.times is not None and way.way == "cross-validation"
     if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
         recipe = replace(recipe, n_networks=recipe.n_folds * recipe.n_networks)
     settings, scale = fit_settings(estimator.get_params()), None
-    require_calibration(asked_of(settings), target.outputs, way.way)
+    require_calibration(asked_of(settings), target.first, way.way)
     require_importance(settings, way.way, in_time=lesson.times is not None)
     if settings.get("interval_kind") == SCALED:
         if recipe.time_limit is not None:  # a half for each of the two
             recipe = replace(recipe, time_limit=recipe.time_limit / 2)
         scale = scale_plan(estimator, lesson, way, recipe)
     return FitPlan(given, read, target, lesson, way, recipe, settings, marks, scale)
+
+
+def target_of(estimator: HasParameters, read: Learnable, outputs_of: OutputsOf) -> TargetOutputs:
+    """The outputs for the target of a table, or for several targets.
+
+    Parameters
+    ----------
+    estimator : HasParameters
+    read : Learnable
+    outputs_of : callable
+        Of one target.
+    """
+    if not read.names:
+        return outputs_of(read.y, read.weights)
+    parts = []
+    for t, name in enumerate(read.names):
+        column = column_of(read.y, t)
+        if is_classifier(estimator):
+            require_two_classes(column, name)
+        with about_target(name):
+            parts.append(outputs_of(column, read.weights))
+    return outputs_together(parts, read.names, estimator.scoring)
 
 
 def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:
@@ -212,15 +288,20 @@ def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:
 def hashes(read: Learnable) -> tuple[str, str]:
     """The SHA-256 of a table, and of its sample weights."""
     schema = read.schema
-    table = data_hash(schema.names, schema.codings, read.matrix, read.y)
+    table = data_hash(schema.names, schema.codings, read.matrix, labels_of_rows(read.y))
     return table, weights_hash(read.weights)
 
 
 def known_rows(read: Learnable, *, digests: bool = True) -> dict[str, Any]:
     """What a `Fitted` keeps of the rows: the hashes of the table, and of each row if asked."""
     table, weights = hashes(read)
-    rows = RowDigests.of(table, read.matrix, read.y) if digests else None
+    rows = RowDigests.of(table, read.matrix, labels_of_rows(read.y)) if digests else None
     return {"data_hash": table, "weights_hash": weights, "row_digests": rows}
+
+
+def labels_of_rows(y: NDArray[Any]) -> NDArray[Any]:
+    """The target of each row as it is hashed: of several targets, the list of them as a text."""
+    return y if y.ndim == 1 else np.array([str(row) for row in y.tolist()], dtype=object)
 
 
 def weights_hash(weights: np.ndarray) -> str:
@@ -247,7 +328,8 @@ def lesson_of(
         y, codes, times = rows.y, None, None
     else:
         rows = canonical_rows(read.matrix, np.column_stack((numbers, marks.values)), read.weights)
-        y, told = rows.y[:, 0].copy(), rows.y[:, 1].copy()
+        y, told = rows.y[:, :-1].reshape(len(rows.y), *numbers.shape[1:]), rows.y[:, -1].copy()
+        y = y.copy()
         times = told if marks.of == "times" else None
         codes = np.unique(told, return_inverse=True)[1] if marks.of == "groups" else None
     lesson = Lesson(rows.X, y, rows.weights, outputs, read.schema.n_levels, codes, times=times)
@@ -255,7 +337,7 @@ def lesson_of(
     if given.X_val is None or given.y_val is None:
         return lesson, None
     matrix, values = read_validation(
-        estimator, read.schema, outputs.numbers, given.X_val, given.y_val
+        estimator, read.schema, outputs.numbers, given.X_val, given.y_val, read.names
     )
     judge = canonical_rows(matrix, values, np.ones(len(values)))
     n_rows, n_given = len(rows.X), len(judge.X)

@@ -18,6 +18,7 @@ from thalweg.estimators.deciding.calibrated_predictions import probabilities_of
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.several_outputs import one_output
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.task_kinds import ONE_NUMBER, kind_of_labels
 from thalweg.network.formulas.losses import loss
@@ -45,7 +46,7 @@ def target_of(model: NetworkEstimator) -> Facts:
         classes, else ``center scale low high is_count``), and of the loss ``loss formula slope link
         constant``.
     """
-    outputs = model.members_[0].outputs
+    outputs = one_output(model.members_[0].outputs)
     found = plain_target(outputs.loss)
     if isinstance(outputs, Values):
         scale = {
@@ -84,7 +85,7 @@ def plain_target(text: str) -> Facts:
 
 def output_words(model: NetworkEstimator) -> tuple[str, str]:
     """What Yh is, and the other one of two classes if that is the positive one."""
-    outputs = model.members_[0].outputs
+    outputs = one_output(model.members_[0].outputs)
     if isinstance(outputs, Values):
         return "prediction, in the scale of the network", ""
     if outputs.n_outputs > 1:
@@ -95,7 +96,7 @@ def output_words(model: NetworkEstimator) -> tuple[str, str]:
 
 def target_texts(model: NetworkEstimator, numbers: Floats) -> list[str]:
     """The target of each row: the label of its class, or the number with all of its digits."""
-    outputs = model.members_[0].outputs
+    outputs = one_output(model.members_[0].outputs)
     if isinstance(outputs, Values):
         return [exact(float(value)) for value in numbers]
     return [str(outputs.labels[int(code)]) for code in numbers]
@@ -143,7 +144,7 @@ def numbers_of_rows(
     DataError
         If a target does not fit the model; if it is missing and the model predicts numbers.
     """
-    outputs = model.members_[0].outputs
+    outputs = one_output(model.members_[0].outputs)
     if isinstance(outputs, Values):
         if y is None:
             raise no_target(f"row {rows[0]:,}")

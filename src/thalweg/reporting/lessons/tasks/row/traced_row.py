@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import DataError
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.several_outputs import one_output
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.export.javascript import module_text
 from thalweg.reporting.html_pieces import clipped
@@ -202,7 +203,7 @@ def traced_row(subject: Subject, *, changing: bool = False) -> TracedRow:
         )
     data, trace = traced.data, traced.trace
     number = int(taken.rows[0])
-    _check_training(data, model.members_[0].outputs)
+    _check_training(data, one_output(model.members_[0].outputs))
     _check_row(number, float(trace.prediction[0, 0]), subject)
     changed = changeable_row(model, taken.matrix) if changing else None
     if changed is not None and "why_not" in changed:
