@@ -17,9 +17,11 @@ from thalweg.errors import SettingsError, Status
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.conformal.error_scales import LOSS_OF_ERRORS
 from thalweg.estimators.deciding.decision_rule import cost_threshold
-from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
+from thalweg.estimators.fitted import FitSettings, Fitted
 from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
+from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.parameters.auto_by_width import (
     DROPOUT,
     alpha_of,
@@ -29,7 +31,6 @@ from thalweg.estimators.parameters.auto_by_width import (
     optimizer_text,
 )
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
@@ -42,6 +43,8 @@ from thalweg.persistence.header_form import (
     require_sizes,
 )
 from thalweg.persistence.rebuilt_parts import (
+    ALL_TRAINED,
+    FOLDS_KNOWN,
     LIKENESS,
     ROWS,
     SCALE,
@@ -49,6 +52,7 @@ from thalweg.persistence.rebuilt_parts import (
     conformal_of,
     history_of,
     likeness_of,
+    out_of_fold_of,
     positive_of,
     require_bounded,
     require_finite_penalties,
@@ -59,6 +63,8 @@ from thalweg.persistence.rebuilt_parts import (
     values_of,
 )
 from thalweg.persistence.stored_settings import as_settings, unfitted
+from thalweg.persistence.targets.rebuilt_targets import outputs_of_targets, with_targets
+from thalweg.persistence.targets.target_entries import SCALES, TARGETS
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.training_settings import parse_optimizer
 
@@ -68,7 +74,6 @@ Model = ThalwegClassifier | ThalwegRegressor
 _MANY_COLUMNS = 100
 _OTHER_COLUMNS = "the numbers of columns of encoder and schema differ"
 _OTHER_INPUTS = "the numbers of network inputs and encoder outputs differ"
-_ALL_TRAINED = ("cross-validation", "folds", "none")
 _HELD_OUT = ("cross-validation", "folds", "hold-out", "validation")
 
 
@@ -175,15 +180,22 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         training.get("also") in ("epochs", "batches"),
     )  # fmt: skip
     networks = _checked_networks(header, left, encoders, schema)
+    own = taken(left, TARGETS)
     conformal = conformal_of(left, networks, training, _scale_networks(header, of_scale, schema))
     left.update(of_scale)
-    if left:
+    if left or (own and "targets" not in header):
+        left = left or own
         raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left))[:200]}")
     outputs, found = networks[0].outputs, training["out_of_fold"]
     positive = None
     if isinstance(outputs, Classes):
         positive = positive_of(outputs.labels, header["positive"])
-    return Fitted(
+    threshold = None
+    if not isinstance(outputs, SeveralOutputs):
+        threshold = threshold_of(
+            header["threshold"], header.get("threshold_from"), cost_threshold(outputs, positive)
+        )
+    fitted = Fitted(
         tuple(networks),
         schema,
         training["seed"],
@@ -192,11 +204,9 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         header["data_hash"],
         weights_hash=header.get("weights_hash"),
         positive=positive,
-        threshold=threshold_of(
-            header["threshold"], header.get("threshold_from"), cost_threshold(outputs, positive)
-        ),
+        threshold=threshold,
         also=training.get("also"),
-        out_of_fold=_out_of_fold(found),
+        out_of_fold=out_of_fold_of(found, training["stopping"], len(networks)),
         conformal=conformal,
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,
@@ -206,10 +216,10 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
             schema,
             networks,
             weighted=bool(header.get("weights_hash")),
-            all_trained=training["stopping"] in _ALL_TRAINED
-            and training.get("also") in (None, "groups"),
+            all_trained=training["stopping"] in ALL_TRAINED and training.get("also") in FOLDS_KNOWN,
         ),
     )
+    return with_targets(fitted, header, own) if "targets" in header else fitted
 
 
 def _checked_networks(
@@ -234,19 +244,6 @@ def _scale_networks(header: Header, left: Arrays, schema: Schema) -> list[Networ
     of_errors = {"classes": None, "objective": {"loss": LOSS_OF_ERRORS}}
     encoders = _taken_encoders(left, entry["encoder"]["count"])
     return _checked_networks(entry | of_errors, left, encoders, schema)
-
-
-def _out_of_fold(found: dict[str, Any]) -> OutOfFold | None:
-    """The out-of-fold results; in files without ``ended_earlier`` the rows stopped the networks."""
-    if found["loss"] is None:
-        return None
-    score, n_earlier = found["score"], found.get("ended_earlier")
-    return OutOfFold(
-        float(found["loss"]),
-        None if score is None else float(score),
-        how=STOPPED if n_earlier is None else OUT_OF_FOLD,
-        n_ended_earlier=n_earlier or 0,
-    )
 
 
 def _taken_encoders(arrays: Arrays, count: int) -> list[Encoder]:
@@ -293,8 +290,10 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
         status = Status[entry["status"].upper()]
         history = history_of(left.pop(array_name("history", k)), entry["best_epoch"], status)
         scores = scores_of(left.pop(array_name("scores", k), np.zeros(0)), len(history))
-        outputs = values_of(header, entry["values"]) if classes is None else classes
-        _require_codes(encoder, len(outputs.labels) - 1 if isinstance(outputs, Classes) else 1)
+        values = left.pop(array_name(SCALES, k), None)
+        outputs = _outputs(header, entry, classes, values)
+        n_codes = len(outputs.labels) - 1 if isinstance(outputs, Classes) else outputs.n_outputs
+        _require_codes(encoder, n_codes)
         if (sizes[-1], activations[-1]) != (outputs.n_outputs, "identity"):
             raise ValueError("the outputs of the network do not fit its target")
         networks.append(
@@ -311,6 +310,19 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
             )
         )
     return networks
+
+
+def _outputs(
+    header: Header, entry: Header, classes: Classes | None, values: NDArray[Any] | None
+) -> Outputs:
+    """What the outputs of a network mean; ``values`` are the scales of several numbers."""
+    if "targets" in header:
+        if entry["values"] is not None:
+            raise ValueError("several targets must not have the values of one")
+        return outputs_of_targets(header, values)
+    if values is not None:
+        raise ValueError("one target must not have the values of several")
+    return values_of(header, entry["values"]) if classes is None else classes
 
 
 def _require_schema(schema: Schema, encoder: Encoder) -> None:
@@ -341,16 +353,18 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
                for each in fitted.networks),
     }  # fmt: skip
     if isinstance(model, ThalwegClassifier):
-        rules["its positive class is not that of its settings"] = (
-            model.positive is None or model.positive == fitted.positive
-        )
+        known = [part.positive for part in fitted.parts] or [fitted.positive]
+        rules["its positive class is not that of its settings"] = model.positive is None or set(
+            known
+        ) == {model.positive}
     else:
         losses = {each.outputs.loss for each in fitted.networks}
         rules["the loss is not that of its settings"] = losses == {str(loss(model.loss))}
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)
-    require_calibration_of(fitted)
+    if not fitted.parts:
+        require_calibration_of(fitted)
     if fitted.importance is not None and not fitted.settings.get("importance"):
         raise ValueError("it has an importance of columns that its fit was not asked for")
     require_finite_penalties(fitted.networks, alpha_of(fitted.settings), float(model.l1))

@@ -62,6 +62,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
 )
 from thalweg.estimators.targets.fit_of_targets import outcome_of_targets
 from thalweg.estimators.targets.read_targets import outputs_together, require_two_classes
+from thalweg.wording import parameter
 
 # The outputs for a target, given the sample weights.
 OutputsOf: TypeAlias = Callable[[NDArray[np.generic], Floats], TargetOutputs]
@@ -241,10 +242,23 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     require_calibration(asked_of(settings), target.first, way.way)
     require_importance(settings, way.way, in_time=lesson.times is not None)
     if settings.get("interval_kind") == SCALED:
+        require_one_for_scales(target)
         if recipe.time_limit is not None:  # a half for each of the two
             recipe = replace(recipe, time_limit=recipe.time_limit / 2)
         scale = scale_plan(estimator, lesson, way, recipe)
     return FitPlan(given, read, target, lesson, way, recipe, settings, marks, scale)
+
+
+def require_one_for_scales(target: TargetOutputs) -> None:
+    """Refuse scaled intervals of several targets: each would need networks of its own."""
+    if target.parts:
+        raise SettingsError(
+            f"{parameter('interval_kind', SCALED)} is for one target, and y has "
+            f"{len(target.parts)} columns",
+            why="The scale of the errors has networks of its own, and each target would need some",
+            fix="leave it out: model.for_target(…).predict_interval then gives plain intervals; or "
+            "fit a model of its own for each column",
+        )
 
 
 def target_of(estimator: HasParameters, read: Learnable, outputs_of: OutputsOf) -> TargetOutputs:
