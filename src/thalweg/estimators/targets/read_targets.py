@@ -80,6 +80,17 @@ def read_target(
     return whole, names
 
 
+def refuse_several(y: TargetLike) -> None:
+    """Raise a SettingsError for several targets in `partial_fit`."""
+    columns = _columns(y)
+    if columns is not None:
+        raise SettingsError(
+            f"partial_fit is for one target, and y has {len(columns)} columns",
+            fix="fit all rows at once: model.fit(X, y), and model.fit_more for further rows; or "
+            "make a model of its own for each column",
+        )
+
+
 def _columns(y: Any) -> dict[str, Any] | None:
     """The columns by their names; None for one target, and for what is refused elsewhere."""
     if hasattr(y, "toarray"):
