@@ -286,7 +286,7 @@ def target_of(estimator: HasParameters, read: Learnable, outputs_of: OutputsOf) 
             require_two_classes(column, name)
         with about_target(name, settings=of_classes):
             parts.append(outputs_of(column, read.weights))
-    return outputs_together(parts, read.names, estimator.scoring)
+    return outputs_together(parts, read.names)
 
 
 def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:

@@ -62,6 +62,8 @@ class Jury:
                 log_loss, greater_is_better=False, response_method="predict_proba",
                 labels=seen.classes_,
             )  # fmt: skip
+        if self.scoring == "neg_log_loss" and isinstance(seen, _SeenLabels):
+            return -seen.log_loss(self.X, self.y, self.weights)
         told = {"sample_weight": self.weights} if _takes_weights(scorer) else {}
         try:
             given = scorer(seen, self.X, self.y, **told)
@@ -281,6 +283,14 @@ class _SeenLabels(ClassifierMixin, _Seen):
         """The logit of each label."""
         logits: Floats = self._outputs(X)[0]
         return logits
+
+    def log_loss(self, X: NDArray[np.floating], y: NDArray[Any], weights: Floats) -> float:
+        """The mean over the labels; scikit-learn's takes them for classes of one target."""
+        of_labels = zip(self.predict_proba(X).T, self._several.numbers(y).T, strict=True)
+        losses = [
+            log_loss(codes, p, sample_weight=weights, labels=[0, 1]) for p, codes in of_labels
+        ]
+        return float(np.mean(losses))
 
     def predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
         """The label of each target."""

@@ -27,7 +27,9 @@ def about_target(name: str, *, settings: bool = False) -> Iterator[None]:
     """Errors of data in the block name the target; with ``settings``, those of settings, too."""
     try:
         yield
-    except (DataError, SettingsError) if settings else DataError as error:
+    except (DataError, SettingsError) as error:
+        if isinstance(error, SettingsError) and not settings:
+            raise
         what, where, why, fix = error.unspelled
         place = f'target "{name}"'
         where = f"{place}, {where}" if where else place

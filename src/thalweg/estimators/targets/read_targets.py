@@ -147,9 +147,7 @@ def _warn_of_one_hot(y: NDArray[Any]) -> None:
         )
 
 
-def outputs_together(
-    parts: Sequence[TargetOutputs], names: tuple[str, ...], scoring: object
-) -> TargetOutputs:
+def outputs_together(parts: Sequence[TargetOutputs], names: tuple[str, ...]) -> TargetOutputs:
     """The outputs of one network for several targets.
 
     Raises
@@ -176,12 +174,6 @@ def outputs_together(
                 "[…]; or fit a model of its own for each column",
             )
         outputs.append(part)
-    if scoring == "neg_log_loss" and isinstance(outputs[0], Classes):
-        raise SettingsError(
-            f"{parameter('scoring', 'neg_log_loss')} is of one target: for several labels, "
-            "scikit-learn's log-loss takes them for classes that exclude each other",
-            fix="leave scoring out: early stopping then uses the log-loss of all labels",
-        )
     return TargetOutputs(SeveralOutputs(tuple(outputs), names), parts=tuple(parts))
 
 
