@@ -134,6 +134,8 @@ def _require_one_column(y: NDArray[Any], *, of_classes: bool) -> None:
     if y.ndim == 0:
         raise _no_values(y.item())
     fix = "fit a model for each column, as in y = np.asarray(y)[:, 0]"
+    if y.ndim > 2:
+        fix = f"give the columns of several targets: y = np.reshape(y, ({len(y)}, -1))"
     if of_classes and y.ndim == 2 and y.dtype.kind in "biuf" and ((y == 0) | (y == 1)).all():
         fix += (
             "; if each column says whether a row is of one class, give the number of the class: "
