@@ -223,6 +223,13 @@ class RowDigests:
         seen[hashes % np.uint64(len(seen))] = True
         return cls(salt, seen, _checksum(salt, hashes, y))
 
+    def of_targets(
+        self, X: np.ndarray | Numbers, targets: Sequence[Sequence[Any] | np.ndarray]
+    ) -> "list[RowDigests]":
+        """The same rows with each of several targets, which are in the checksum alone."""
+        hashes = self.of_rows(X)
+        return [replace(self, checksum=_checksum(self.salt, hashes, y)) for y in targets]
+
     def and_of(self, X: np.ndarray | Numbers, y: Sequence[Any] | np.ndarray) -> "RowDigests | None":
         """The same with the rows of a further table; None if every second new row seemed known."""
         hashes = self.of_rows(X)

@@ -1,9 +1,11 @@
 """Methods that only some models have; for the others, an AttributeError says why not."""
 
 from collections.abc import Callable
+from functools import wraps
 from types import MethodType
 from typing import Any, TypeVar, cast
 
+from thalweg.estimators.outputs.several_outputs import asks_one_target
 from thalweg.wording import spelled
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -41,3 +43,19 @@ def there_unless(why_not: Callable[[Any], str | None]) -> Callable[[Method], Met
         return cast(Method, _ThereUnless(method, why_not))
 
     return made
+
+
+def of_one_target(method: Method) -> Method:
+    """Decorate a method that only a model of one target can answer.
+
+    A model of several raises a SettingsError that says how to ask the model of one of them.
+    """
+
+    @wraps(method)
+    def asked(model: Any, *given: Any, **named: Any) -> Any:
+        known = model._fitted
+        if known is not None and known.several is not None:
+            raise asks_one_target(known.several.names, method.__name__)
+        return method(model, *given, **named)
+
+    return cast(Method, asked)

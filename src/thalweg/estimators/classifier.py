@@ -24,7 +24,7 @@ from thalweg.estimators.deciding.decision_rule import (
     CallsClasses,
 )
 from thalweg.estimators.delegated_methods import ClassifierDoors
-from thalweg.estimators.from_others.named_tables import Rows, rows_with_target
+from thalweg.estimators.from_others.named_tables import Rows, TargetNames, rows_with_target
 from thalweg.estimators.labelled_output import Labelled
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
@@ -63,6 +63,13 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     constraints_of,
     with_checked_parameters,
 )
+from thalweg.estimators.targets.answers_of_targets import (
+    decisions_of_targets,
+    log_probabilities_of_targets,
+    probabilities_of_targets,
+    share_all_right,
+)
+from thalweg.estimators.targets.read_targets import read_target, refuse_several
 from thalweg.training.callbacks import Callback
 
 
@@ -221,6 +228,9 @@ class ThalwegClassifier(
         ndarray of shape (n_samples, n_classes), in the order of ``classes_``
             Or a frame, see `set_output`.
         """
+        if (several := self._several) is not None:
+            columns = np.array(several.names, dtype=object)
+            return self._labelled(probabilities_of_targets(self._known, self._raw(X)), columns, X)
         return self._labelled(self._probabilities(X), self.classes_, X)
 
     def predict_log_proba(self, X: Rows) -> Any:
@@ -243,6 +253,9 @@ class ThalwegClassifier(
             Or a frame, see `set_output`.
         """
         raw = self._raw(X)  # first, because it raises if the model is not fitted
+        if (several := self._several) is not None:
+            columns = np.array(several.names, dtype=object)
+            return self._labelled(log_probabilities_of_targets(self._known, raw), columns, X)
         return self._labelled(log_probabilities_of(self._known, raw), self.classes_, X)
 
     def decision_function(self, X: Rows) -> Floats:
@@ -252,6 +265,8 @@ class ThalwegClassifier(
         `predict_log_proba`, but always as an array.
         """
         raw = self._raw(X)  # first, because it raises if the model is not fitted
+        if self._several is not None:
+            return decisions_of_targets(self._known, raw)
         return decision_of(self._known, raw)
 
     def predict(self, X: Rows) -> NDArray[Any]:
@@ -260,6 +275,8 @@ class ThalwegClassifier(
         For two classes, the positive one if its probability is above ``threshold_``; for more, the
         class with the largest product of probability and cost.
         """
+        if self._several is not None:
+            return self._labels_of_all(probabilities_of_targets(self._known, self._raw(X)))
         return self._called(self._probabilities(X))
 
     def score(
@@ -268,7 +285,7 @@ class ThalwegClassifier(
         y: TargetLike | None = None,
         sample_weight: WeightsLike = None,
         *,
-        target: Label | None = None,
+        target: TargetNames | None = None,
     ) -> float:
         """The accuracy of the predictions.
 
@@ -279,6 +296,11 @@ class ThalwegClassifier(
         """
         # scikit-learn cannot read NumPy's StringDType.
         check_is_fitted(self)
+        if (several := self._several) is not None:
+            X, y = rows_with_target(X, y, target, of_classes=True)
+            known = read_target(self, y, several.names)[0]
+            several.require_columns(known)
+            return share_all_right(self.predict(X), known, sample_weight)
         X, y = rows_with_target(X, y, target, of_classes=True)
         labels = plain_texts(y) if isinstance(y, np.ndarray) else y
         if (told := np.asarray(labels)).ndim == 1:
@@ -310,6 +332,7 @@ class ThalwegClassifier(
         -------
         self
         """
+        refuse_several(y)
         given = GivenRows(X, y, sample_weight)
         with all_or_nothing(self):
             labels = labels_to_come(self, classes)
@@ -317,24 +340,35 @@ class ThalwegClassifier(
             self._adopt(continuing.partial_fit(self, self._fitted, given, outputs_of))
         return self
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
     def _probabilities(self, X: Rows) -> Floats:
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return probabilities_of(self._known, raw)
 
     @property
     def _classes(self) -> Classes:
+        self._require_one_target("classes_")
         outputs = self._known.networks[0].outputs
         assert isinstance(outputs, Classes)
         return outputs
 
     @property
     def classes_(self) -> NDArray[Any]:
-        """The labels, sorted."""
+        """The labels, sorted; for several targets see `SeveralOutputs.classes`."""
+        if (several := self._known.several) is not None:
+            found: NDArray[Any] = several.classes
+            return found
         return self._classes.labels
 
     @property
     def positive_(self) -> Label | None:
-        """The positive one of two classes."""
+        """The positive one of two classes; for several targets a tuple with that of each."""
+        if self._known.several is not None:
+            return tuple(part.positive for part in self._known.parts)
         return self._known.positive
 
     @property

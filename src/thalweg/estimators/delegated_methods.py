@@ -5,6 +5,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
+from thalweg.estimators.available_methods import of_one_target
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,6 +34,7 @@ class Doors(_Estimator):
 
         save_model(self, path, overwrite=overwrite)
 
+    @of_one_target
     def report(
         self,
         path: str | PathLike[str],
@@ -48,6 +50,7 @@ class Doors(_Estimator):
 
         report_of_model(self, path, X, y, **settings)
 
+    @of_one_target
     def card(
         self, X: TableLike | None = None, y: TargetLike | None = None, **asked: Any
     ) -> "ModelCard":
@@ -56,6 +59,7 @@ class Doors(_Estimator):
 
         return model_card(self, X, y, **asked)
 
+    @of_one_target
     def oof_importance(self, X: TableLike, y: TargetLike, **settings: Any) -> "DataFrame":
         """Which columns the networks lean on, from the rows of the fit that each held out.
 
@@ -65,18 +69,21 @@ class Doors(_Estimator):
 
         return oof_importance(self, X, y, **settings)
 
+    @of_one_target
     def explain(self, X: TableLike, **settings: Any) -> "Explanation":
         """Why the answers are as they are; see `thalweg.reporting.explaining.explanation`."""
         from thalweg.reporting.explaining.explanation import explain_model
 
         return explain_model(self, X, **settings)
 
+    @of_one_target
     def what_if(self, X: TableLike, changes: Mapping[Any, Any]) -> "WhatIf":
         """The answers if some cells were others; see `thalweg.reporting.explaining.what_if`."""
         from thalweg.reporting.explaining.what_if import what_if_of_model
 
         return what_if_of_model(self, X, changes)
 
+    @of_one_target
     def counterfactuals(
         self, X: TableLike, change: str | int | Sequence[str | int], **settings: Any
     ) -> "Counterfactuals":
@@ -118,12 +125,14 @@ class Doors(_Estimator):
 
         return plot_lr_find(self, search, dark=dark)
 
+    @of_one_target
     def trace(self, X: TableLike, y: TargetLike | None = None, **settings: Any) -> "ModelTrace":
         """Trace a row through the network and back; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import trace_model
 
         return trace_model(self, X, y, **settings)
 
+    @of_one_target
     def check_gradient(
         self, X: TableLike | None = None, y: TargetLike | None = None, **settings: Any
     ) -> "Shown":
@@ -132,6 +141,7 @@ class Doors(_Estimator):
 
         return check_model_gradient(self, X, y, **settings)
 
+    @of_one_target
     def landscape(self, X: TableLike, y: TargetLike, **settings: Any) -> "Landscape":
         """The loss around the model; see `thalweg.reporting.landscape.model_landscape`."""
         from thalweg.reporting.landscape.model_landscape import model_landscape
@@ -148,6 +158,7 @@ class Doors(_Estimator):
 class ClassifierDoors(Doors):
     """Such methods of a classifier."""
 
+    @of_one_target
     def plot_confusion_matrix(
         self,
         X: TableLike,
@@ -161,6 +172,7 @@ class ClassifierDoors(Doors):
 
         return plot_confusion_matrix(self, X, y, threshold=threshold, dark=dark)
 
+    @of_one_target
     def plot_roc(self, X: TableLike, y: TargetLike, *, dark: bool = False) -> "Figure":
         """The ROC curve; see `thalweg.reporting.figures.model_plots.plot_roc`."""
         from thalweg.reporting.figures.model_plots import plot_roc
@@ -171,6 +183,7 @@ class ClassifierDoors(Doors):
 class RegressorDoors(Doors):
     """Such methods of a regressor."""
 
+    @of_one_target
     def plot_predictions(self, X: TableLike, y: TargetLike, *, dark: bool = False) -> "Figure":
         """Predicted against true, and residuals; see `thalweg.reporting.figures.model_plots`."""
         from thalweg.reporting.figures.model_plots import plot_predictions

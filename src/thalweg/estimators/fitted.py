@@ -23,7 +23,12 @@ from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.estimators.outputs.target_outputs import Outputs
+from thalweg.estimators.outputs.several_outputs import (
+    OneTarget,
+    SeveralOutputs,
+    asks_one_target,
+    single_target,
+)
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.evaluation.answers import STOPPED, Answers, How
 from thalweg.evaluation.conformal.class_scores import ClassScores
@@ -45,7 +50,7 @@ _NOT_FOUND = "the held-out rows of its fit did not show it, or Ctrl-C ended the 
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
 # What else the weights depend on, besides the table, its sample weights and the settings.
-Also: TypeAlias = Literal["groups", "times", "epochs", "batches", "weights"]
+Also: TypeAlias = Literal["groups", "times", "epochs", "batches", "weights", "targets"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +127,10 @@ class Fitted:
     threshold : Threshold or None
         For two classes: a row is predicted positive if its probability is above this, unless the
         parameter ``threshold`` says another number (`estimators.deciding.decision_rule`).
-    also : {"groups", "times", "epochs", "batches", "weights"} or None
+    also : {"groups", "times", "epochs", "batches", "weights", "targets"} or None
         What else the weights depend on, besides table, sample weights and settings: groups, times,
-        epochs of `fit_more`, batches of `partial_fit`; "weights" if another program fitted them.
+        epochs of `fit_more`, batches of `partial_fit`, other targets of the same network; "weights"
+        if another program fitted them.
     out_of_fold : OutOfFold or None
         If there were folds.
     between : BetweenBatches or None
@@ -147,6 +153,9 @@ class Fitted:
     likeness : Likeness or None
         Summaries of the rows of the fit; None after training on further rows, or if it is from an
         earlier model file.
+    parts : tuple of Fitted
+        Of several targets, the results of each, without networks: `estimators.targets.target_views`
+        makes those. Empty for one target.
     """
 
     networks: tuple[Network, ...]
@@ -168,6 +177,7 @@ class Fitted:
     likeness: Likeness | None = None
     why_no_importance: str = ""
     offset: OffsetOfFit | None = None
+    parts: tuple["Fitted", ...] = ()
 
     @property
     def first(self) -> Network:
@@ -175,9 +185,21 @@ class Fitted:
         return self.networks[0]
 
     @property
-    def outputs(self) -> Outputs:
-        """What the outputs of the first network mean: labels and costs, or a scale."""
-        return self.first.outputs
+    def outputs(self) -> OneTarget:
+        """What the outputs of the first network mean: labels and costs, or a scale.
+
+        Raises
+        ------
+        SettingsError
+            For several targets, which `several` describes.
+        """
+        return single_target(self.first.outputs)
+
+    @property
+    def several(self) -> SeveralOutputs | None:
+        """What the outputs of the first network mean for several targets; None for one."""
+        outputs = self.first.outputs
+        return outputs if isinstance(outputs, SeveralOutputs) else None
 
     @property
     def lacks_importance(self) -> str:
@@ -224,6 +246,12 @@ class ShowsFitted:
             raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first")
         return self._fitted
 
+    def _require_one_target(self, name: str) -> None:
+        """Raise an AttributeError for an attribute that each of several targets has."""
+        if self._known.several is not None:
+            error = asks_one_target(self._known.several.names, name)
+            raise AttributeError(str(error), name=name, obj=self)
+
     def _lacks(self, name: str, why: str = "") -> AttributeError:
         known = self._fitted
         if not why and known is not None and known.also == "weights":
@@ -264,6 +292,7 @@ class ShowsFitted:
     @property
     def calibration_(self) -> FittedCalibration | None:
         """The map that corrects every prediction, or why there is none."""
+        self._require_one_target("calibration_")
         return self._known.calibration
 
     @property
@@ -282,6 +311,7 @@ class ShowsFitted:
 
     def _importance(self, name: str) -> Importance:
         known = self._known
+        self._require_one_target(name)
         if known.importance is not None:
             return known.importance
         why = _NO_IMPORTANCE.get(known.also or "") or known.lacks_importance or _NOT_ASKED

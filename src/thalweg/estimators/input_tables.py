@@ -3,7 +3,7 @@
 import math
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import is_classifier
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from thalweg.data.encoding.number_formulas import FARTHEST_AS_IS
@@ -23,13 +22,13 @@ from thalweg.data.schema.ranges import beyond
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, ThalwegWarning, outer_level
-from thalweg.estimators.checked_target import checked_target, labels_of_target
 from thalweg.estimators.drifting.known_likeness import known_likeness
 from thalweg.estimators.from_others.mlp_attributes import LikeMLP
 from thalweg.estimators.from_others.named_tables import Rows, features_of
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import Unknown
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
+from thalweg.estimators.targets.read_targets import read_target
 from thalweg.evaluation.answers import HEAVIEST, LIGHTEST
 from thalweg.wording import parameter
 
@@ -48,15 +47,18 @@ class Learnable:
     schema : Schema
     matrix : Numbers, shape (n_samples, n_features)
         The columns as numbers.
-    y : ndarray, shape (n_samples,)
+    y : ndarray, shape (n_samples,) or (n_samples, n_targets)
     weights : ndarray of float64, shape (n_samples,)
         Not negative.
+    names : tuple of str
+        The names of several targets; empty for one.
     """
 
     schema: Schema
     matrix: Numbers
     y: NDArray[Any]
     weights: Matrix
+    names: tuple[str, ...] = ()
 
 
 class TakesTables(LikeMLP):
@@ -144,10 +146,9 @@ def read_for_fit(
     ValueError
         From scikit-learn's own checks of targets and weights.
     """
-    targets = checked_target(y, of_classes=is_classifier(estimator))
+    labels, names = read_target(estimator, y)
     table = _table(X)
     _require_rows(table, "fit")
-    labels = labels_of_target(estimator, targets)
     if len(labels) != table.n_rows:
         raise _unequal(table.n_rows, len(labels))
     weights = _check_sample_weight(
@@ -163,7 +164,7 @@ def read_for_fit(
     if estimator.scaling == "none":
         _require_plain(schema, matrix)
     _require_normal_spread(schema, matrix)
-    return Learnable(schema, matrix, labels, weights)
+    return Learnable(schema, matrix, labels, weights, names)
 
 
 def read_for_predict(model: TakesTables, X: Rows | GivenTable) -> NDArray[np.floating]:
@@ -258,19 +259,20 @@ def read_more(
     sample_weight: WeightsLike = None,
     *,
     extra: Extra = "ignore",
+    targets: Sequence[str] = (),
 ) -> Learnable:
-    """Read a table with target and sample weights by an existing schema."""
+    """Read a table with target and sample weights by an existing schema, and known targets."""
     matrix = Numbers.of(_read_by(schema, estimator, X, extra, "fit"))
     if estimator.scaling == "none":
         _require_plain(schema, matrix)
-    labels = labels_of_target(estimator, checked_target(y, of_classes=is_classifier(estimator)))
+    labels, names = read_target(estimator, y, targets)
     if len(labels) != len(matrix):
         raise _unequal(len(matrix), len(labels))
     weights = _check_sample_weight(
         sample_weight, np.empty((len(labels), 0)), dtype=np.float64, ensure_non_negative=True
     )
     require_sound_weights(weights)
-    return Learnable(schema, matrix, labels, weights)
+    return Learnable(schema, matrix, labels, weights, names)
 
 
 def read_validation(
@@ -279,6 +281,7 @@ def read_validation(
     numbers_of: Callable[[NDArray[Any]], Matrix],
     X: TableLike,
     y: TargetLike,
+    targets: Sequence[str] = (),
 ) -> tuple[Numbers, Matrix]:
     """``X_val`` and ``y_val`` as numbers, by what the training rows are."""
     with _about("X_val"):
@@ -286,8 +289,7 @@ def read_validation(
         if estimator.scaling == "none":
             _require_plain(schema, matrix)
     with _about("y_val"):
-        targets = checked_target(y, of_classes=is_classifier(estimator))
-        numbers = numbers_of(labels_of_target(estimator, targets))
+        numbers = numbers_of(read_target(estimator, y, targets)[0])
     if len(numbers) != len(matrix):
         with _about("X_val and y_val"):
             raise _unequal(len(matrix), len(numbers))
@@ -303,6 +305,11 @@ def _about(argument: str) -> Iterator[None]:
         what, where, why, fix = error.unspelled
         where = f"{argument}: {where}" if where else argument
         raise type(error)(what, where=where, why=why, fix=_X_OR_Y.sub(r"\1_val", fix)) from error
+
+
+def labels_of_rows(y: NDArray[Any]) -> NDArray[Any]:
+    """The target of each row as it is hashed: of several targets, the list of them as a text."""
+    return y if y.ndim == 1 else np.array([str(row) for row in y.tolist()], dtype=object)
 
 
 def require_sound_weights(weights: Matrix) -> None:

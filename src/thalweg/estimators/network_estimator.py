@@ -8,15 +8,16 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.canonical_rows import data_hash
-from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, TimesLike, WeightsLike
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import DataError
 from thalweg.estimators.from_others.named_tables import (
     EvalSet,
     Rows,
+    TargetNames,
     held_out_rows,
     rows_with_target,
 )
-from thalweg.estimators.input_tables import TakesTables, read_for_predict
+from thalweg.estimators.input_tables import TakesTables, labels_of_rows, read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
@@ -30,6 +31,7 @@ from thalweg.estimators.learning.interrupted_fit import (
 from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
 from thalweg.estimators.learning.train_networks import Learned, learn
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
 from thalweg.estimators.parameters.parameter import CLASSIFIER, Setting
 from thalweg.estimators.parameters.scikit_learn_constraints import (
@@ -37,10 +39,11 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     with_checked_parameters,
 )
 from thalweg.estimators.parameters.simpler_model import SIMPLER, subject_of
+from thalweg.estimators.targets.several_targets import SeveralTargets
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_by_hashes
 
 
-class NetworkEstimator(TakesTables, Heard, BaseEstimator):
+class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
     """A network, or the average of several, with scikit-learn's interface.
 
     The result of a fit is one `Fitted`, which only `_adopt` sets. A subclass defines its target:
@@ -89,7 +92,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         y: TargetLike | None = None,
         sample_weight: WeightsLike = None,
         *,
-        target: Label | None = None,
+        target: TargetNames | None = None,
         X_val: Rows | None = None,
         y_val: TargetLike | None = None,
         eval_set: EvalSet = None,
@@ -103,13 +106,13 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         X : DataFrame (pandas, polars), Arrow table or array, shape (n_samples, n_features)
             Numbers, booleans and text; may have missing values, and be sparse (SciPy). Or the path
             of a file, with ``target``; the labels of a file are texts, as on the command line.
-        y : array of shape (n_samples,)
-            The target.
+        y : array of shape (n_samples,) or (n_samples, n_targets), or DataFrame
+            The target, or several: labels of two classes each, or numbers (see `for_target`).
         sample_weight : array of shape (n_samples,), optional
             A row of weight 2 counts exactly as two such rows. Therefore the scale of the weights
             matters in relation to ``alpha``: weights that sum to 1 count as a table of one row.
-        target : str, optional
-            The column of ``X`` that is the target, instead of ``y``.
+        target : str or list of str, optional
+            The column of ``X`` that is the target, or those of several, instead of ``y``.
         X_val, y_val : optional
             Held-out rows, which decide when to stop; then no row of X is held out.
         eval_set : (X_val, y_val) or [(X_val, y_val)], optional
@@ -143,7 +146,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         X: Rows,
         y: TargetLike | None,
         sample_weight: WeightsLike,
-        target: Label | None,
+        target: TargetNames | None,
         X_val: Rows | None,
         y_val: TargetLike | None,
         eval_set: EvalSet,
@@ -209,8 +212,14 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
             matrix = schema.matrix(X, unknown="ignore")
         except DataError:  # a table that cannot be read as that of the fit is another one
             return Origin(len(y), None)
-        same = data_hash(schema.names, schema.codings, matrix, y) == self._known.data_hash
-        return origin_by_hashes(matrix, y, digests, same=same)
+        labels = labels_of_rows(y)
+        same = data_hash(schema.names, schema.codings, matrix, labels) == self._known.data_hash
+        return origin_by_hashes(matrix, labels, digests, same=same)
+
+    @property
+    def _several(self) -> SeveralOutputs | None:
+        """What several targets are; None for one, and before a fit."""
+        return None if self._fitted is None else self._fitted.several
 
     def _raw(self, X: Rows) -> Floats:
         """The outputs of each network for the rows of a table: networks × rows × outputs."""
@@ -222,6 +231,7 @@ class NetworkEstimator(TakesTables, Heard, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = tags.input_tags.sparse = True
         tags.input_tags.categorical = tags.input_tags.string = True
+        tags.target_tags.multi_output = True
         return tags
 
 

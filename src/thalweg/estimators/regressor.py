@@ -10,14 +10,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
-from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
+from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
 from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
-from thalweg.estimators.deciding.target_alone import PredictsLevels, levels_asked
+from thalweg.estimators.deciding.predicts_levels import PredictsLevels, levels_asked
 from thalweg.estimators.delegated_methods import RegressorDoors
-from thalweg.estimators.from_others.named_tables import Rows, features_of, rows_with_target
+from thalweg.estimators.from_others.named_tables import (
+    Rows,
+    TargetNames,
+    features_of,
+    rows_with_target,
+)
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import GivenRows
@@ -54,6 +59,8 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     constraints_of,
     with_checked_parameters,
 )
+from thalweg.estimators.targets.answers_of_targets import values_of_targets
+from thalweg.estimators.targets.read_targets import read_target, refuse_several
 from thalweg.training.callbacks import Callback
 from thalweg.wording import shown
 
@@ -217,8 +224,11 @@ class ThalwegRegressor(
             check_is_fitted(self)
         known = self._known
         table = features_of(X, known.schema)
-        values = predicted_values(known.networks, read_for_predict(self, table))
         asked = asked_of(offset, exposure)
+        if known.several is not None:
+            values = values_of_targets(known, self._raw(table))
+            return of_rows(self, table, values.T, asked).T
+        values = predicted_values(known.networks, read_for_predict(self, table))
         if isinstance(known.outputs, Quantiles):
             return self._named_levels(of_rows(self, table, values.T, asked).T, table)
         values = calibrated_values(known.networks, map_of(known), values)
@@ -230,7 +240,7 @@ class ThalwegRegressor(
         y: TargetLike | None = None,
         sample_weight: WeightsLike = None,
         *,
-        target: Label | None = None,
+        target: TargetNames | None = None,
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> float:
@@ -249,6 +259,8 @@ class ThalwegRegressor(
         """
         X, y = rows_with_target(X, y, target, of_classes=False)
         predicted = np.asarray(self.predict(X, offset=offset, exposure=exposure))
+        if (several := self._several) is not None:
+            y = several.numbers(read_target(self, y, several.names)[0])
         levels = levels_asked(self)
         if levels:
             return d2_of_levels(y, predicted, levels, sample_weight)
@@ -280,6 +292,7 @@ class ThalwegRegressor(
         -------
         self
         """
+        refuse_several(y)
         given = GivenRows(X, y, sample_weight, offset=asked_of(offset, exposure))
         with all_or_nothing(self):
             self._adopt(continuing.partial_fit(self, self._fitted, given, self._target))

@@ -227,7 +227,7 @@ def _network(network: Network) -> NetworkStages:
         for (W, b), name in zip(network.layers, network.architecture.activations, strict=True)
     )
     read = np.concatenate([form.column for form in panel.forms])[panel.order]
-    outputs = network.outputs
+    outputs = one_answer(network.outputs, "A what-if panel")
     if isinstance(outputs, Classes):
         return NetworkStages(panel, read, layers, outputs.shift)
     return NetworkStages(

@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
 
 from numpy.typing import NDArray
 
@@ -10,6 +10,8 @@ from thalweg.data.canonical_rows import MOST_DIGESTS, PLACES
 from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNotation
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.fitted import Also
+from thalweg.estimators.outputs.several_outputs import MOST_TARGETS
 from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import KeptAs, Parameter
 from thalweg.estimators.parameters.parameter_table import PARAMETERS, parameters_of
@@ -23,8 +25,7 @@ from thalweg.evaluation.task_kinds import (
     kind_of_labels,
 )
 from thalweg.network.formulas.activations import ACTIVATIONS
-from thalweg.persistence.decision_forms import CALIBRATION, THRESHOLD, require_threshold
-from thalweg.persistence.estimate_forms import IMPORTANCE
+from thalweg.persistence.decision_forms import require_threshold
 from thalweg.persistence.forms.offset_form import OFFSET
 from thalweg.persistence.forms.schema_form import EXAMPLES, SCHEMA
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
@@ -35,18 +36,28 @@ from thalweg.persistence.plain_data_checks import (
     FormRule,
     Maybe,
     Perhaps,
+    Several,
     list_of,
-    matching,
     number,
     one_of,
     require,
     whole,
+)
+from thalweg.persistence.targets.target_forms import (
+    HASH,
+    ONE_OF_SEVERAL,
+    OUT_OF_FOLD,
+    TARGET,
+    require_none_of_one,
+    require_sizes_of_targets,
 )
 from thalweg.wording import parameter
 
 # 1: one network for two classes, numbers and booleans. 2: several networks, any target,
 # categories, and the training range of each number.
 FORMAT = 2
+# Of several targets: 2 with their entries.
+FORMAT_OF_SEVERAL = 3
 HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
 KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
 
@@ -68,7 +79,6 @@ MOST_OF_LABELS = 2**20
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
-_HASH = matching("64 hexadecimal digits", r"[0-9a-f]{64}")
 _SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
 # The most characters of texts that are parsed character by character.
 _LONGEST_TEXT = 10_000
@@ -170,7 +180,7 @@ _MEMBERS: list[Form] = [
     }
 ]
 HEADER: dict[str, Form] = {
-    "format": one_of(FORMAT),
+    "format": one_of(FORMAT, FORMAT_OF_SEVERAL),
     "kind": one_of(*KINDS),
     "thalweg": TEXT,
     "architecture": _ARCHITECTURE,
@@ -178,21 +188,8 @@ HEADER: dict[str, Form] = {
     "schema": SCHEMA,
     "named_columns": one_of(True, False),
     "encoder": _ENCODER,
-    "classes": Maybe(
-        {
-            "dtype": matching("a type of labels", r"O|b1|[iu][1248]|f[248]|U[1-9][0-9]{0,5}"),
-            "labels": [LABEL],
-            "costs": list_of(number(1e-300, 1e300)),
-            # The labels in the order of the grades; of classes in an order alone.
-            "grades": Perhaps([LABEL]),
-        }
-    ),
-    "positive": Maybe(LABEL),
-    "threshold": Maybe(_SHARE),
-    # The rule and the rows that chose it. Earlier files of this format do not have it.
-    "threshold_from": Perhaps(Maybe(THRESHOLD)),
-    # The map that corrects predictions, or why there is none. Earlier files have null.
-    "calibration": Maybe(CALIBRATION),
+    **TARGET,
+    "targets": Perhaps(Several(ONE_OF_SEVERAL, MOST_TARGETS)),
     "members": _MEMBERS,
     "training": {
         "settings": _SOME,
@@ -203,27 +200,20 @@ HEADER: dict[str, Form] = {
         "optimizer": Perhaps(_short(TEXT)),
         "stopping": one_of("cross-validation", "folds", "hold-out", "validation", "none"),
         "history": one_of(list(HISTORY)),
-        # Where the count is lacking, as in earlier files, the held-out rows chose the epochs.
-        "out_of_fold": {
-            "loss": Maybe(number()),
-            "score": Maybe(number()),
-            "ended_earlier": Perhaps(_COUNT),
-        },
+        "out_of_fold": OUT_OF_FOLD,
         # What the fit depended on besides table, sample weights and settings.
-        "also": Perhaps(one_of("groups", "times", "epochs", "batches", "weights")),
+        "also": Perhaps(one_of(*get_args(Also))),
     },
-    # Which columns the networks lean on, if the fit was asked for it.
-    "importance": Perhaps(IMPORTANCE),
     # The networks of the scale of the errors, for scaled intervals. Other files do not have it.
     "scale": Perhaps({"architecture": _ARCHITECTURE, "encoder": _ENCODER, "members": _MEMBERS}),
-    "data_hash": _HASH,
+    "data_hash": HASH,
     # Of the sample weights, if there were any. Earlier files of this format do not have it.
-    "weights_hash": Perhaps(_HASH),
+    "weights_hash": Perhaps(HASH),
     # Of the hashes of its rows. Earlier files of this format have another form or none.
     "row_hashes": Perhaps(
-        {"salt": _HASH, "modulus": whole(PLACES, PLACES * MOST_DIGESTS), "checksum": Maybe(_HASH)}
+        {"salt": HASH, "modulus": whole(PLACES, PLACES * MOST_DIGESTS), "checksum": Maybe(HASH)}
     ),
-    "row_salt": Perhaps(_HASH),
+    "row_salt": Perhaps(HASH),
     "target": Maybe(TEXT),
     # The columns that are no features. Earlier files of this format do not have it.
     "roles": Perhaps(dict.fromkeys(ROLES, Perhaps(TEXT))),
@@ -242,10 +232,16 @@ def require_form(header: Header) -> None:
     """Raise a ValueError if a header does not have the form of the newest format."""
     require(header, HEADER, "header")
     kind, task = header["kind"], task_of(header)
-    if header["classes"] is not None:
-        require_labels(header["classes"])
+    for entry in [header, *header.get("targets", ())]:
+        if entry["classes"] is not None:
+            require_labels(entry["classes"])
     require(header["training"]["settings"], settings_form(kind), "header.training.settings")
-    if (header["classes"] is None) == (kind == "classifier"):
+    several = "targets" in header
+    if several != (header["format"] == FORMAT_OF_SEVERAL):
+        raise ValueError("only files of several targets have their format")
+    if several:
+        require_none_of_one(header)
+    elif (header["classes"] is None) == (kind == "classifier"):
         raise ValueError("a classifier must have classes, and a regressor must not")
     if header["judgement"] is not None:
         require(header["judgement"], VERDICTS[task], "header.judgement")
@@ -285,6 +281,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         if type(part) in (list, dict) and len(part) > most:
             found = f"{len(part):,} entries, more than its arrays can have"
             raise ValueError(f"header.{'.'.join(keys)} has {found}")
+    require_sizes_of_targets(header.get("targets"), min(theta, MOST_TARGETS))
     training = header.get("training")
     settings = training.get("settings") if type(training) is dict else None
     if type(settings) is dict:
@@ -343,10 +340,11 @@ def notations_of(header: Header) -> tuple[NumberNotation | None, NumberNotation 
 def require_known_format(header: Header, where: str) -> None:
     """Raise a ModelVersionError for a format of a newer thalweg."""
     found = header.get("format")
-    if type(found) is int and found > FORMAT:
+    if type(found) is int and found > FORMAT_OF_SEVERAL:
         writer = f"thalweg {str(header.get('thalweg'))[:30]}"
         raise ModelVersionError(
-            f"The model file has format {found}, but only formats up to {FORMAT} are known here",
+            f"The model file has format {found}, but only formats up to {FORMAT_OF_SEVERAL} are "
+            "known here",
             where=where,
             why=f"{writer} wrote it, and this is thalweg {version('thalweg')}",
             fix=f"install {writer} or a newer version",
@@ -356,14 +354,6 @@ def require_known_format(header: Header, where: str) -> None:
 def require_agreement(header: Header) -> None:
     """Raise a ValueError if parts of a header of valid form contradict each other."""
     settings, task = header["training"]["settings"], task_of(header)
-    out_of_fold = header["training"]["out_of_fold"]
-    if out_of_fold["score"] is not None and out_of_fold["loss"] is None:
-        raise ValueError("it has an out-of-fold score, but no out-of-fold loss")
-    n_earlier = out_of_fold.get("ended_earlier", 0)
-    if "ended_earlier" in out_of_fold and out_of_fold["loss"] is None:
-        raise ValueError("it counts folds that ended earlier, but has no out-of-fold loss")
-    if header["training"]["stopping"] == "folds" and n_earlier > len(header["members"]):
-        raise ValueError("more folds ended earlier than it has networks")
     penalties = {alpha_of(settings)}
     if settings["alpha"] == "auto":
         penalties.add(_ALPHA_OF_BEFORE)
@@ -372,6 +362,10 @@ def require_agreement(header: Header) -> None:
     ran = header["training"].get("optimizer", settings["optimizer"])
     if settings["optimizer"] not in ("auto", ran):
         raise ValueError("the optimizer that ran is not that of its settings")
+    if "targets" in header:
+        if header["kind"] == "classifier" and header["objective"]["loss"] not in TWO_CLASSES.losses:
+            raise ValueError("the loss of the objective is not that of its classes")
+        return
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")
     two = task is TWO_CLASSES

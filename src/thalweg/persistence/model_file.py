@@ -21,13 +21,11 @@ from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.conformal.error_scales import ErrorScales
-from thalweg.estimators.deciding.decision_rule import checked_threshold, cost_threshold
-from thalweg.estimators.fitted import Fitted, OutOfFold
+from thalweg.estimators.deciding.decision_rule import checked_threshold
+from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.outputs.class_outputs import Classes
-from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.level_outputs import Quantiles
-from thalweg.estimators.outputs.target_outputs import Outputs
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import (
     alpha_of,
@@ -35,17 +33,16 @@ from thalweg.estimators.parameters.auto_by_width import (
     optimizer_text,
 )
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.answers import OUT_OF_FOLD
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_texts.sections_of_files import without_computed
 from thalweg.files import write_atomic
-from thalweg.persistence.decision_forms import threshold_entry
-from thalweg.persistence.estimate_forms import importance_entry
+from thalweg.network.formulas.losses import own_text
 from thalweg.persistence.evaluations.evaluation_in_own_words import with_own_words
 from thalweg.persistence.forms.offset_form import offset_entry
 from thalweg.persistence.header_form import (
     AS_THEY_ARE,
     FORMAT,
+    FORMAT_OF_SEVERAL,
     HISTORY,
     KINDS,
     Header,
@@ -55,17 +52,20 @@ from thalweg.persistence.header_form import (
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.plain_data_checks import Plain
 from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
-from thalweg.persistence.rebuilt_parts import (
-    CONFORMAL,
-    LIKENESS,
-    ROWS,
-    SCALE,
-    dtype_of,
-    values_entry,
-)
+from thalweg.persistence.rebuilt_parts import CONFORMAL, LIKENESS, ROWS, SCALE, values_entry
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
-from thalweg.persistence.stored_settings import plain, settings_of
+from thalweg.persistence.stored_settings import settings_of
+from thalweg.persistence.targets.target_entries import (
+    NO_TARGET,
+    SCALES,
+    arrays_of_targets,
+    entries_of,
+    entry_of_target,
+    out_of_fold_entry,
+    values_array,
+)
 from thalweg.sealed_container import read_sealed, seal, unseal
+from thalweg.wording import shown
 
 _FIX_OF_KINDS = "use text, numbers, True or False as labels and settings; leave all else as fitted"
 
@@ -201,11 +201,15 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     ModelFileError
         The file is missing, damaged, not a model file, or not valid.
     """
-    return read_model(path).model
+    return read_model(path, several=True).model
 
 
-def read_model(path: str | os.PathLike[str]) -> ModelFile:
-    """Read all content of a model file; raises what `load_model` raises."""
+def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelFile:
+    """Read all content of a model file; raises what `load_model` raises.
+
+    Without ``several``, a model of several targets is refused: a SettingsError says how to save the
+    model of one of them.
+    """
     header, arrays = read_sealed(path)
     require_known_format(header, os.fspath(path))
     try:
@@ -221,10 +225,21 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
             why=f"The checksum is right, but thalweg did not write this file: {reason}",
             fix="do not trust its source; save the model again with thalweg",
         ) from bad
+    if not several and model._known.several is not None:
+        raise _of_several(model._known.several.names, os.fspath(path))
     return ModelFile(
         model, header["thalweg"], header["target"], judgement, header["report"], notation,
         header.get("roles", {}), of_weights,
     )  # fmt: skip
+
+
+def _of_several(names: Sequence[str], path: str) -> SettingsError:
+    return SettingsError(
+        f"The model has {len(names)} targets, and the command line asks models of one target",
+        where=path,
+        fix="save the model of one target in Python: "
+        f"thalweg.load_model({shown(path)}).for_target({shown(names[0])}).save(…)",
+    )
 
 
 # --- from a model to plain data ---------------------------------------------------------------
@@ -252,27 +267,25 @@ def _as_it_predicts(model: Model) -> Fitted:
     settings = {**fitted.settings, "unknown": model.unknown}
     settings.pop("threshold", None)
     if isinstance(model, ThalwegClassifier) and model.threshold is not None:
-        settings["threshold"] = checked_threshold(model.threshold, len(model.classes_))
+        n_classes = 2 if fitted.parts else len(model.classes_)
+        settings["threshold"] = checked_threshold(model.threshold, n_classes)
     return replace(fitted, settings=settings)
 
 
 def _header(kind: str, fitted: Fitted) -> Header:
-    settings, outputs, found = settings_of(fitted.settings), fitted.outputs, fitted.out_of_fold
-    networks = _networks_entry(fitted.networks)
+    settings, outputs = settings_of(fitted.settings), fitted.first.outputs
+    networks, several = _networks_entry(fitted.networks), fitted.several
+    own = NO_TARGET if several is not None else entry_of_target(fitted, fitted.outputs)
     return {
-        "format": FORMAT,
+        "format": FORMAT if several is None else FORMAT_OF_SEVERAL,
         "kind": kind,
         "thalweg": version("thalweg"),
         "architecture": networks["architecture"],
-        "objective": {"loss": _own_loss(outputs), "alpha": alpha_of(settings)},
+        "objective": {"loss": own_text(outputs.loss), "alpha": alpha_of(settings)},
         "schema": fitted.schema.to_header(),
         "named_columns": fitted.schema.named,
         "encoder": networks["encoder"],
-        "classes": _classes_entry(outputs) if isinstance(outputs, Classes) else None,
-        "positive": plain(fitted.positive),
-        "threshold": fitted.threshold and fitted.threshold.value,
-        **threshold_entry(fitted.threshold, cost_threshold(outputs, fitted.positive)),
-        "calibration": fitted.calibration and fitted.calibration.as_dict(),
+        **own,
         "members": networks["members"],
         "training": {
             "settings": settings,
@@ -281,14 +294,10 @@ def _header(kind: str, fitted: Fitted) -> Header:
             "optimizer": optimizer_text(settings),
             "stopping": fitted.stopping,
             "history": list(HISTORY),
-            "out_of_fold": {
-                "loss": found and found.loss,
-                "score": found and found.score,
-                **_clean_entry(found),
-            },
+            "out_of_fold": out_of_fold_entry(fitted.out_of_fold),
             **({"also": fitted.also} if fitted.also else {}),
         },
-        **importance_entry(fitted.importance),
+        **({} if several is None else {"targets": entries_of(fitted, several)}),
         **_scale_entry(fitted),
         "data_hash": fitted.data_hash,
         **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),
@@ -303,26 +312,6 @@ def _row_hashes_entry(rows: RowDigests | None) -> Header:
         return {}
     made = {"salt": rows.salt, "modulus": len(rows.seen), "checksum": rows.checksum}
     return {"row_hashes": made}
-
-
-def _clean_entry(found: OutOfFold | None) -> Header:
-    """What says that the held-out rows chose no epoch; else nothing, as in older files."""
-    if found is None or found.how != OUT_OF_FOLD:
-        return {}
-    return {"ended_earlier": found.n_ended_earlier}
-
-
-def _classes_entry(outputs: Classes) -> Header:
-    return {
-        "dtype": dtype_of(outputs.labels),
-        "labels": plain(outputs.labels),
-        "costs": plain(outputs.costs),
-        **({"grades": plain(outputs.order)} if isinstance(outputs, Grades) else {}),
-    }
-
-
-def _own_loss(outputs: Outputs) -> str:
-    return outputs.own_loss if isinstance(outputs, Values) else outputs.loss
 
 
 def _member(network: Network, encoders: list[Encoder]) -> Header:
@@ -366,7 +355,7 @@ def _scale_entry(fitted: Fitted) -> Header:
 
 def _arrays(fitted: Fitted) -> Arrays:
     """The arrays of the networks and of what the fit knows of its rows, with prefixes for these."""
-    arrays = _network_arrays(fitted.networks)
+    arrays = _network_arrays(fitted.networks) | arrays_of_targets(fitted)
     if fitted.conformal is not None:
         for name, array in fitted.conformal.as_arrays().items():
             arrays[CONFORMAL + name] = array
@@ -393,6 +382,8 @@ def _network_arrays(networks: Sequence[Network]) -> Arrays:
         # None becomes NaN; weights of another program have no epoch.
         told = np.array(history, dtype=np.float64).reshape(-1, len(HISTORY))
         arrays[array_name("history", k)] = told
+        if isinstance(network.outputs, SeveralOutputs) and not network.outputs.of_classes:
+            arrays[array_name(SCALES, k)] = values_array(network.outputs)
         if network.scores:
             arrays[array_name("scores", k)] = np.array(network.scores)
     for k, encoder in enumerate(_encoders(networks)):

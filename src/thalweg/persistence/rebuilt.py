@@ -17,12 +17,12 @@ from thalweg.errors import SettingsError, Status
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.conformal.error_scales import LOSS_OF_ERRORS
 from thalweg.estimators.deciding.decision_rule import cost_threshold
-from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
+from thalweg.estimators.fitted import FitSettings, Fitted
 from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
-from thalweg.estimators.outputs.level_outputs import Quantiles
-from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
+from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.parameters.auto_by_width import (
     DROPOUT,
     alpha_of,
@@ -33,9 +33,8 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.network.architecture import Architecture, hidden_activations
-from thalweg.network.formulas.losses import standard_text
+from thalweg.network.formulas.losses import own_text, standard_text
 from thalweg.network.held_weights import are_held
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
 from thalweg.persistence.estimate_forms import importance_of
@@ -49,6 +48,8 @@ from thalweg.persistence.header_form import (
     require_sizes,
 )
 from thalweg.persistence.rebuilt_parts import (
+    ALL_TRAINED,
+    FOLDS_KNOWN,
     LIKENESS,
     ROWS,
     SCALE,
@@ -56,6 +57,7 @@ from thalweg.persistence.rebuilt_parts import (
     conformal_of,
     history_of,
     likeness_of,
+    out_of_fold_of,
     positive_of,
     require_bounded,
     require_finite_penalties,
@@ -66,6 +68,8 @@ from thalweg.persistence.rebuilt_parts import (
     values_of,
 )
 from thalweg.persistence.stored_settings import as_settings, unfitted
+from thalweg.persistence.targets.rebuilt_targets import outputs_of_targets, with_targets
+from thalweg.persistence.targets.target_entries import SCALES, TARGETS
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.training_settings import parse_optimizer
 
@@ -75,7 +79,6 @@ Model = ThalwegClassifier | ThalwegRegressor
 _MANY_COLUMNS = 100
 _OTHER_COLUMNS = "the numbers of columns of encoder and schema differ"
 _OTHER_INPUTS = "the numbers of network inputs and encoder outputs differ"
-_ALL_TRAINED = ("cross-validation", "folds", "none")
 _HELD_OUT = ("cross-validation", "folds", "hold-out", "validation")
 
 
@@ -182,19 +185,27 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         training.get("also") in ("epochs", "batches"),
     )  # fmt: skip
     networks = _checked_networks(header, left, encoders, schema)
+    own = taken(left, TARGETS)
     conformal = conformal_of(left, networks, training, _scale_networks(header, of_scale, schema))
     left.update(of_scale)
-    if left:
+    if left or (own and "targets" not in header):
+        left = left or own
         raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left))[:200]}")
     outputs, found = networks[0].outputs, training["out_of_fold"]
     positive = None
     if isinstance(outputs, Classes):
         positive = positive_of(outputs.labels, header["positive"])
+    several = isinstance(outputs, SeveralOutputs)
     offset = offset_of(
-        header.get("offset"), None if isinstance(outputs, Classes) else outputs.loss,
+        header.get("offset"), None if isinstance(outputs, Classes) or several else outputs.loss,
         schema.given_names, intervals=conformal is not None,
     )  # fmt: skip
-    return Fitted(
+    threshold = None
+    if not isinstance(outputs, SeveralOutputs):
+        threshold = threshold_of(
+            header["threshold"], header.get("threshold_from"), cost_threshold(outputs, positive)
+        )
+    fitted = Fitted(
         tuple(networks),
         schema,
         training["seed"],
@@ -203,11 +214,9 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         header["data_hash"],
         weights_hash=header.get("weights_hash"),
         positive=positive,
-        threshold=threshold_of(
-            header["threshold"], header.get("threshold_from"), cost_threshold(outputs, positive)
-        ),
+        threshold=threshold,
         also=training.get("also"),
-        out_of_fold=_out_of_fold(found),
+        out_of_fold=out_of_fold_of(found, training["stopping"], len(networks)),
         conformal=conformal,
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,
@@ -218,10 +227,10 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
             schema,
             networks,
             weighted=bool(header.get("weights_hash")),
-            all_trained=training["stopping"] in _ALL_TRAINED
-            and training.get("also") in (None, "groups"),
+            all_trained=training["stopping"] in ALL_TRAINED and training.get("also") in FOLDS_KNOWN,
         ),
     )
+    return with_targets(fitted, header, own) if "targets" in header else fitted
 
 
 def _checked_networks(
@@ -246,19 +255,6 @@ def _scale_networks(header: Header, left: Arrays, schema: Schema) -> list[Networ
     of_errors = {"classes": None, "objective": {"loss": LOSS_OF_ERRORS}}
     encoders = _taken_encoders(left, **entry["encoder"])
     return _checked_networks(entry | of_errors, left, encoders, schema)
-
-
-def _out_of_fold(found: dict[str, Any]) -> OutOfFold | None:
-    """The out-of-fold results; in files without ``ended_earlier`` the rows stopped the networks."""
-    if found["loss"] is None:
-        return None
-    score, n_earlier = found["score"], found.get("ended_earlier")
-    return OutOfFold(
-        float(found["loss"]),
-        None if score is None else float(score),
-        how=STOPPED if n_earlier is None else OUT_OF_FOLD,
-        n_ended_earlier=n_earlier or 0,
-    )
 
 
 def _taken_encoders(arrays: Arrays, count: int, kind: object) -> list[Encoder]:
@@ -310,8 +306,9 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
         status = Status[entry["status"].upper()]
         history = history_of(left.pop(array_name("history", k)), entry["best_epoch"], status)
         scores = scores_of(left.pop(array_name("scores", k), np.zeros(0)), len(history))
-        outputs = values_of(header, entry["values"]) if classes is None else classes
-        _require_codes(encoder, len(outputs.labels) - 1 if isinstance(outputs, Classes) else 1)
+        values = left.pop(array_name(SCALES, k), None)
+        outputs = _outputs(header, entry, classes, values)
+        _require_codes(encoder, outputs)
         if (sizes[-1], activations[-1]) != (outputs.n_outputs, "identity"):
             raise ValueError("the outputs of the network do not fit its target")
         networks.append(
@@ -330,6 +327,19 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
     return networks
 
 
+def _outputs(
+    header: Header, entry: Header, classes: Classes | None, values: NDArray[Any] | None
+) -> Outputs:
+    """What the outputs of a network mean; ``values`` are the scales of several numbers."""
+    if "targets" in header:
+        if entry["values"] is not None:
+            raise ValueError("several targets must not have the values of one")
+        return outputs_of_targets(header, values)
+    if values is not None:
+        raise ValueError("one target must not have the values of several")
+    return values_of(header, entry["values"]) if classes is None else classes
+
+
 def _require_schema(schema: Schema, encoder: Encoder) -> None:
     """Raise a ValueError if an encoder does not fit the columns of the schema."""
     if encoder.n_levels != schema.n_levels:
@@ -338,8 +348,13 @@ def _require_schema(schema: Schema, encoder: Encoder) -> None:
         raise ValueError("the encoder's centres are too large")
 
 
-def _require_codes(encoder: Encoder, n_codes: int) -> None:
+def _require_codes(encoder: Encoder, outputs: Outputs) -> None:
     """Raise a ValueError if a level does not have as many target codes as the target gives."""
+    n_codes = 1  # of a number; the same one for all of its quantiles
+    if isinstance(outputs, Classes):
+        n_codes = len(outputs.labels) - 1
+    elif isinstance(outputs, SeveralOutputs):
+        n_codes = outputs.n_outputs
     if any(each.n_outputs != n_codes for each in encoder.codes.categories):
         raise ValueError("the target codes of the encoder are not those of its target")
 
@@ -365,22 +380,23 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
                for each in fitted.networks),
     }  # fmt: skip
     if isinstance(model, ThalwegClassifier):
-        rules["its positive class is not that of its settings"] = (
-            model.positive is None or model.positive == fitted.positive
-        )
-        outputs = fitted.outputs
-        assert isinstance(outputs, Classes)
+        known = [part.positive for part in fitted.parts] or [fitted.positive]
+        rules["its positive class is not that of its settings"] = model.positive is None or set(
+            known
+        ) == {model.positive}
+        outputs = fitted.first.outputs
+        is_ordinal = not fitted.parts and model.loss == ORDINAL
         rules["the loss is not that of its settings"] = isinstance(outputs, Grades) == (
-            model.loss == ORDINAL and len(outputs.labels) > 2
+            is_ordinal and isinstance(outputs, Classes) and len(outputs.labels) > 2
         )
     else:
-        losses = {each.outputs.own_loss for each in fitted.networks
-                  if isinstance(each.outputs, Values | Quantiles)}  # fmt: skip
+        losses = {own_text(each.outputs.loss) for each in fitted.networks}
         rules["the loss is not that of its settings"] = losses == {standard_text(model.loss)}
     for complaint, holds in rules.items():
         if not holds:
             raise ValueError(complaint)
-    require_calibration_of(fitted)
+    if not fitted.parts:
+        require_calibration_of(fitted)
     if fitted.importance is not None and not fitted.settings.get("importance"):
         raise ValueError("it has an importance of columns that its fit was not asked for")
     require_finite_penalties(fitted.networks, alpha_of(fitted.settings), float(model.l1))

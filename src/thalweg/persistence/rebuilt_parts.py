@@ -14,12 +14,15 @@ from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
+from thalweg.estimators.fitted import OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.level_outputs import Quantiles
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.rows.loss_parameters import LOSSES
+from thalweg.evaluation.answers import OUT_OF_FOLD, STOPPED
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.evaluation.judging.regression_loss import is_of_mean
@@ -40,6 +43,10 @@ _LARGEST_LOGARITHM = 709.0
 _ROUNDED = 1e-6
 # The names of the arrays of the likeness of its rows; earlier files have none.
 LIKENESS = "likeness/"
+# The ways of a fit in which each row trains some network.
+ALL_TRAINED = ("cross-validation", "folds", "none")
+# What else a fit may depend on whose folds held rows out, and whose rows all trained some network.
+FOLDS_KNOWN = (None, "groups", "targets")
 # The array of the hashes of its rows; earlier files have none.
 ROWS = "rows"
 
@@ -216,6 +223,25 @@ def taken(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any
     return {name.removeprefix(prefix): arrays.pop(name) for name in names}
 
 
+def out_of_fold_of(found: Header, stopping: str, n_networks: int) -> OutOfFold | None:
+    """The out-of-fold results; in files without ``ended_earlier`` the rows stopped the networks."""
+    score, n_earlier = found["score"], found.get("ended_earlier")
+    if found["loss"] is None:
+        if score is not None:
+            raise ValueError("it has an out-of-fold score, but no out-of-fold loss")
+        if "ended_earlier" in found:
+            raise ValueError("it counts folds that ended earlier, but has no out-of-fold loss")
+        return None
+    if stopping == "folds" and (n_earlier or 0) > n_networks:
+        raise ValueError("more folds ended earlier than it has networks")
+    return OutOfFold(
+        float(found["loss"]),
+        None if score is None else float(score),
+        how=STOPPED if n_earlier is None else OUT_OF_FOLD,
+        n_ended_earlier=n_earlier or 0,
+    )
+
+
 def conformal_of(
     arrays: dict[str, NDArray[Any]],
     networks: Sequence[Network],
@@ -232,7 +258,7 @@ def conformal_of(
     if not parts:
         return None
     way, outputs = training["stopping"], networks[0].outputs
-    if way not in ("folds", "hold-out") or training.get("also") not in (None, "groups"):
+    if way not in ("folds", "hold-out") or training.get("also") not in FOLDS_KNOWN:
         raise ValueError("it has errors of held-out rows, but its fit held none out")
     n_networks = len(networks) if way == "folds" else 1
     if isinstance(outputs, Classes):
@@ -276,7 +302,17 @@ def likeness_of(
     if not arrays:
         return None
     found = likeness_from(arrays, schema.kinds, schema.n_levels, weighted=weighted)
-    target, outputs = found.target, networks[0].outputs
+    if isinstance(networks[0].outputs, SeveralOutputs):  # each of them has its own
+        if found.target.size:
+            raise ValueError("the likeness of its rows has another target")
+    else:
+        require_target_of(found.target, networks, all_trained=all_trained)
+    return found
+
+
+def require_target_of(target: Floats, networks: Sequence[Network], *, all_trained: bool) -> None:
+    """Raise a ValueError unless the summary of a target is that of the outputs of networks."""
+    outputs = networks[0].outputs
     if isinstance(outputs, Classes):
         sound = target.shape == outputs.labels.shape and bool((target >= 0).all())
         sound = sound and abs(float(target.sum()) - 1.0) <= _ROUNDED
@@ -295,7 +331,6 @@ def likeness_of(
             sound = sound and bool((target[2:] >= low).all() and (target[2:] <= high).all())
     if not sound:
         raise ValueError("the likeness of its rows has another target")
-    return found
 
 
 def _require_scales(scale: Sequence[Network], networks: Sequence[Network], way: str) -> None:

@@ -11,7 +11,7 @@ from thalweg.counter_based_random import generator
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Method, Noise, Objective, Order, Rows, State
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.losses import smoothed
+from thalweg.network.formulas.losses import loss, smoothed
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent.weight_average import Average
@@ -85,7 +85,9 @@ class Course:
     def lesson(self) -> Data:
         """The data that steps use: those of the member, with label smoothing if it is on."""
         data, amount = self.member.data, self.member.settings.label_smoothing
-        return replace(data, Y=smoothed(data.Y, amount)) if amount else data
+        if not amount:
+            return data
+        return replace(data, Y=smoothed(data.Y, amount, coupled=loss(self.member.loss).coupled))
 
     @cached_property
     def optimizer(self) -> Optimizer:

@@ -15,7 +15,13 @@ from thalweg.data.typing import Label
 from thalweg.errors import SettingsError
 from thalweg.estimators.labelled_output import in_order_of_classes
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.several_outputs import asks_one_target
 from thalweg.estimators.outputs.target_outputs import Outputs
+from thalweg.estimators.targets.answers_of_targets import (
+    chosen_thresholds,
+    labels_of_targets,
+    thresholds_of_targets,
+)
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.wording import parameter
 
@@ -68,6 +74,7 @@ class CallsClasses(_Estimator):
     @property
     def _chosen(self) -> Threshold | None:
         """The threshold that `predict` uses, with its rule; None for more than two classes."""
+        self._require_one_target("threshold_")
         fitted, outputs = self._known, self._known.outputs
         assert isinstance(outputs, Classes)
         said = checked_threshold(self.threshold, len(outputs.labels))
@@ -75,13 +82,41 @@ class CallsClasses(_Estimator):
 
     @property
     def threshold_(self) -> float | None:
-        """A row is predicted positive if the probability of that class is above this."""
+        """A row is predicted positive if the probability of that class is above this.
+
+        For several labels an array with the threshold of each; it is set as a list of them.
+        """
+        if self._known.several is not None:
+            found: Any = self._thresholds
+            return found  # type: ignore[no-any-return]
         chosen = self._chosen
         return None if chosen is None else chosen.value
 
     @threshold_.setter
     def threshold_(self, threshold: float | None) -> None:
+        if self._known.several is not None:
+            self._decide_all(threshold)
+            return
         self._decide(None if threshold is None else Threshold(threshold, "given"))
+
+    @property
+    def _thresholds(self) -> Floats:
+        """The threshold of each of several labels."""
+        if self._known.several is None:
+            raise self._lacks("_thresholds")
+        return thresholds_of_targets(self._known, checked_threshold(self.threshold, 2))
+
+    def _decide_all(self, given: object) -> None:
+        """Use other thresholds for several labels from now on, also instead of the parameter."""
+        chosen = chosen_thresholds(self._known, given)
+        pairs = zip(self._known.parts, chosen, strict=True)
+        self.threshold = None
+        parts = tuple(replace(part, threshold=each) for part, each in pairs)
+        self._adopt(replace(self._known, parts=parts))
+
+    def _labels_of_all(self, probabilities: Floats) -> NDArray[Any]:
+        """The labels of several targets for their probabilities, (n_samples, n_targets)."""
+        return labels_of_targets(self._known, probabilities, self._thresholds)
 
     def _decide(self, chosen: Threshold | None) -> None:
         """Use another threshold from now on, also instead of the parameter."""
@@ -103,6 +138,8 @@ class CallsClasses(_Estimator):
             If there is not one column for each class, or a cell is no probability, such as NaN.
         """
         check_is_fitted(self)
+        if (several := self._known.several) is not None:
+            raise asks_one_target(several.names, "called")
         outputs = self._known.outputs
         assert isinstance(outputs, Classes)
         return self._called(in_order_of_classes(probability, outputs.labels))

@@ -11,11 +11,12 @@ from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.likeness.table_likeness import Likeness, likeness_of
 from thalweg.data.row_view import Numbers
 from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.input_tables import Learnable
+from thalweg.estimators.input_tables import Learnable, labels_of_rows
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.level_outputs import Quantiles
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.evaluation.answers import number_of_rows
 from thalweg.evaluation.judging.regression_loss import is_of_mean, measure_of
@@ -42,6 +43,11 @@ def likeness_of_lesson(lesson: Lesson, read: Learnable) -> Likeness:
         )
 
 
+def of_target(likeness: Likeness, lesson: Lesson) -> Likeness:
+    """The likeness of the rows of several targets, for the lesson of one of them."""
+    return replace(likeness, target=_target_of(lesson, lesson.n_lessons))
+
+
 def with_constant(likeness: Likeness, lesson: Lesson, networks: Sequence[Network]) -> Likeness:
     """With the best constant answer of these rows, where it is one number and not their mean.
 
@@ -54,7 +60,7 @@ def with_constant(likeness: Likeness, lesson: Lesson, networks: Sequence[Network
         Of the fit: the unit of a Huber loss is the mean of theirs.
     """
     outputs, last = lesson.outputs, lesson.n_lessons
-    if isinstance(outputs, Classes | Quantiles) or is_of_mean(outputs.loss):
+    if isinstance(outputs, Classes | Quantiles | SeveralOutputs) or is_of_mean(outputs.loss):
         return likeness
     own = measure_of(cast(JudgedModel, SimpleNamespace(members_=networks)))
     constant = own.constant_for(lesson.y[:last], lesson.weights[:last])
@@ -70,6 +76,8 @@ def likeness_of_batch(read: Learnable, outputs: Outputs, networks: Sequence[Netw
 
 def _target_of(lesson: Lesson, last: int) -> Floats:
     """The share of each class, or the mean and the standard deviation of a number."""
+    if isinstance(lesson.outputs, SeveralOutputs):  # each target has one of its own: `of_target`
+        return np.empty(0)
     y, shares = lesson.y[:last], lesson.weights[:last] / lesson.weights[:last].sum()
     if isinstance(lesson.outputs, Classes):
         counts = np.bincount(y.astype(np.intp), shares, len(lesson.outputs.labels))
@@ -98,6 +106,6 @@ def after_more_rows(fitted: Fitted, read: Learnable, own: dict[str, object]) -> 
         return None
     seen = fitted.row_digests
     same = own["data_hash"] == fitted.data_hash or (
-        seen is not None and seen.are(seen.of_rows(read.matrix), read.y)
+        seen is not None and seen.are(seen.of_rows(read.matrix), labels_of_rows(read.y))
     )
     return fitted.likeness if same and own["weights_hash"] == (fitted.weights_hash or "") else None

@@ -26,7 +26,7 @@ from thalweg.estimators.from_others.sklearn_settings import (
     translated_mlp,
 )
 from thalweg.estimators.outputs.class_outputs import Classes
-from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.estimators.outputs.several_outputs import MOST_TARGETS, OneOutput, SeveralOutputs
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.training.descent.training_settings import RANGES
 from thalweg.wording import counted, printable, shown
@@ -41,7 +41,8 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
     A fitted estimator becomes a fitted one with the same weights: predictions are equal, but for
     rounding. Numbers enter it as they are; scalers of a pipeline are folded into the first layer.
     No training row comes along, so there are no out-of-fold results, intervals or summaries of
-    rows. One that is not fitted gets its settings translated; a warning says what differs.
+    rows. Several targets have the names 0, 1, …. One that is not fitted gets its settings
+    translated; a warning says what differs.
 
     Parameters
     ----------
@@ -60,8 +61,8 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
     Raises
     ------
     SettingsError, DataError
-        If it is another estimator, a pipeline with other steps, predicts several targets, or has
-        weights that are no finite numbers.
+        If it is another estimator, a pipeline with other steps, or has weights that are no finite
+        numbers.
 
     Examples
     --------
@@ -130,7 +131,7 @@ class _Weights:
     """The layers of a fitted estimator, and what its outputs mean."""
 
     layers: Sequence[tuple[object, object]]
-    outputs: Classes | Values
+    outputs: OneOutput | SeveralOutputs
 
 
 def _weights_of(last: Any) -> _Weights | None:
@@ -148,17 +149,17 @@ def _weights_of(last: Any) -> _Weights | None:
     if isinstance(last, MLPClassifier | LogisticRegression):
         return _Weights(layers, _classes_of(last, len(layers[-1][0])))
     n_outputs = len(layers[-1][0])
-    if n_outputs > 1:
-        raise _several(f"{counted(n_outputs, 'number')}")
-    return _Weights(layers, as_values(getattr(last, "loss", "squared_error")))
+    number = as_values(getattr(last, "loss", "squared_error"))
+    return _Weights(layers, number if n_outputs == 1 else _several([number] * n_outputs))
 
 
-def _classes_of(last: Any, n_outputs: int) -> Classes:
+def _classes_of(last: Any, n_outputs: int) -> Classes | SeveralOutputs:
     """The classes of a fitted classifier, whose outputs are logits of a softmax or of two."""
     labels = np.asarray(last.classes_)
     if isinstance(last, MLPClassifier):
         if last.out_activation_ == "logistic" and n_outputs > 1:
-            raise _several(f"{n_outputs} labels at once")
+            # The columns of an indicator: each label is 0 or 1.
+            return _several([as_classes_of([0, 1])] * n_outputs)
     elif len(labels) > 2 and (
         last.solver == "liblinear" or getattr(last, "multi_class", "auto") == "ovr"
     ):
@@ -177,12 +178,15 @@ def _classes_of(last: Any, n_outputs: int) -> Classes:
     return classes
 
 
-def _several(what: str) -> SettingsError:
-    return SettingsError(
-        f"A network for {what} cannot be brought over",
-        why="A model that comes over predicts one target",
-        fix="fit one network for each target, and bring over each",
-    )
+def _several(parts: Sequence[OneOutput]) -> SeveralOutputs:
+    """The outputs of a network for several targets, which scikit-learn does not name."""
+    if len(parts) > MOST_TARGETS:
+        raise SettingsError(
+            f"A network for {len(parts):,} targets cannot be brought over",
+            why=f"One network has at most {MOST_TARGETS:,} targets",
+            fix="fit several networks, each for some of the targets, and bring over each",
+        )
+    return SeveralOutputs(tuple(parts), tuple(map(str, range(len(parts)))))
 
 
 def _rows_of_fit(last: Any) -> int | None:

@@ -25,6 +25,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.class_codes import classes_of, positive_class
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.several_outputs import OneOutput, SeveralOutputs
 from thalweg.estimators.outputs.value_outputs import UNBOUNDED, Values
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.resolved_parameters import fit_settings
@@ -139,7 +140,7 @@ def as_classes_of(labels: object) -> Classes:
 
 
 def with_weights(
-    model: Model, layers: Layers, outputs: Classes | Values, names: Sequence[str] | None
+    model: Model, layers: Layers, outputs: OneOutput | SeveralOutputs, names: Sequence[str] | None
 ) -> Model:
     """Give an unfitted estimator these weights, as if it had been fitted.
 
@@ -149,7 +150,7 @@ def with_weights(
         With `PLAIN` among its parameters; its activations are those of the hidden layers.
     layers : list of (W, b)
         From `checked_layers`.
-    outputs : Classes or Values
+    outputs : Classes, Values or SeveralOutputs
     names : sequence of str, or None
         Of the columns; None if the network was fitted without.
 
@@ -165,18 +166,28 @@ def with_weights(
     theta = np.concatenate([each.ravel() for pair in layers for each in pair])
     schema = Schema(_columns(names, n_inputs), names is not None)
     network = Network(_encoder(n_inputs), architecture, theta, outputs, [], 0, Status.MAX_EPOCHS)
-    positive = None
-    if isinstance(outputs, Classes):
-        named = model.positive if isinstance(model, ThalwegClassifier) else None
-        positive = positive_class(named, outputs.labels)
     no_rows: NDArray[np.float64] = np.empty((0, n_inputs))
     fitted = Fitted(
         (network,), schema, seed_from(model.random_state), fit_settings(model.get_params()),
         "none", data_hash(schema.names, schema.codings, no_rows, []), weights_hash="",
-        positive=positive, threshold=cost_threshold(outputs, positive), also="weights",
+        also="weights",
     )  # fmt: skip
-    model._adopt(fitted)
+    if isinstance(outputs, SeveralOutputs):
+        bare = replace(fitted, networks=())
+        parts = tuple(_decided(bare, model, each) for each in outputs.parts)
+        model._adopt(replace(fitted, parts=parts))
+    else:
+        model._adopt(_decided(fitted, model, outputs))
     return model
+
+
+def _decided(fitted: Fitted, model: Model, outputs: OneOutput) -> Fitted:
+    """With the positive class of a target, and its threshold."""
+    positive = None
+    if isinstance(outputs, Classes):
+        named = model.positive if isinstance(model, ThalwegClassifier) else None
+        positive = positive_class(named, outputs.labels)
+    return replace(fitted, positive=positive, threshold=cost_threshold(outputs, positive))
 
 
 def _encoder(n_inputs: int) -> Encoder:

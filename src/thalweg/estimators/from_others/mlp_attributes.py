@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.network.formulas.losses import loss
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ class LikeMLP(ShowsFitted):
 
         Of grades "cumulative logistic".
         """
-        outputs = self._known.outputs
+        outputs = self._known.first.outputs
+        if isinstance(outputs, SeveralOutputs):
+            outputs = outputs.parts[0]
         if isinstance(outputs, Grades):
             return "cumulative logistic"
         if isinstance(outputs, Classes):

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from thalweg.data.column_names import likely, listed
-from thalweg.data.read import load_table
+from thalweg.data.read import Table, load_table, opened
 from thalweg.data.schema.schema import Schema
 from thalweg.data.target_kind import number_target
-from thalweg.data.typing import TableLike, TargetLike
+from thalweg.data.typing import Label, TableLike, TargetLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import shown
 
@@ -18,6 +19,9 @@ from thalweg.wording import shown
 Rows: TypeAlias = TableLike | str | os.PathLike[str]
 # Held-out rows as other tools take them: a pair (X, y), or a list with one such pair.
 EvalSet: TypeAlias = tuple[Rows, TargetLike] | list[tuple[Rows, TargetLike]] | None
+
+# The name of the column of the target, or of several.
+TargetNames: TypeAlias = Label | list[Label] | tuple[Label, ...]
 
 
 def is_path(X: object) -> bool:
@@ -35,8 +39,8 @@ def rows_with_target(
     X : table or path
         A file is read as the command line reads it: its labels are texts.
     y : array of shape (n_samples,), or None
-    target : str or None
-        The name of the column; not with ``y``.
+    target : str, list of str, or None
+        The name of the column, or of the columns of several targets; not with ``y``.
     of_classes : bool
         Whether the target is classes, and not a number.
 
@@ -51,6 +55,7 @@ def rows_with_target(
             why=f"target={shown(target)} names a column of the table as the target",
             fix="give one of them",
         )
+    target = _one_or_several(target)
     if is_path(X):
         return _of_file(X, y, target, of_classes=of_classes)
     if target is None:
@@ -61,20 +66,41 @@ def rows_with_target(
             f"target={shown(target)} names a column, and this table has no names",
             fix="give a DataFrame or the path of a file, or give y",
         )
-    names = list(columns)
-    if target not in names:
-        guess = likely(str(target), [str(name) for name in names])
-        raise DataError(
-            f'There is no column "{target}"',
-            where=f"the table has {listed([str(name) for name in names])}",
-            why=f'Did you mean "{guess}"?' if guess else "",
-            fix="name one of these as target, spelled as it is there",
-        )
+    named = target if isinstance(target, list) else [target]
+    for each in named:
+        _require_column(each, list(columns))
     table: Any = X
     is_pandas = hasattr(table, "iloc")
-    features = table.drop(columns=[target]) if is_pandas else table.drop([target])
+    features = table.drop(columns=named) if is_pandas else table.drop(named)
+    if isinstance(target, list):
+        return features, table[target] if hasattr(table, "__getitem__") else table.select(target)
     column = table[target]
     return features, column if hasattr(column, "to_numpy") else np.asarray(column)
+
+
+def _one_or_several(target: object) -> object:
+    """The name of one column, or a list of two or more."""
+    if not isinstance(target, list | tuple):
+        return target
+    if not target or len(set(map(str, target))) < len(target):
+        raise SettingsError(
+            f"target={shown(list(target))} does not name different columns",
+            why="Each target is a column of the table",
+            fix='name each once, as in target=["a", "b"]',
+        )
+    return list(target) if len(target) > 1 else target[0]
+
+
+def _require_column(target: object, names: list[Any]) -> None:
+    if target in names:
+        return
+    guess = likely(str(target), [str(name) for name in names])
+    raise DataError(
+        f'There is no column "{target}"',
+        where=f"the table has {listed([str(name) for name in names])}",
+        why=f'Did you mean "{guess}"?' if guess else "",
+        fix="name one of these as target, spelled as it is there",
+    )
 
 
 def _of_file(X: Any, y: object, target: object, *, of_classes: bool) -> tuple[Any, Any]:
@@ -91,15 +117,34 @@ def _of_file(X: Any, y: object, target: object, *, of_classes: bool) -> tuple[An
             where=shown(os.fspath(X)),
             fix='name it, as in fit("table.csv", target="y")',
         )
-    table = load_table(X, target=str(target), labels=True)
+    if not isinstance(target, list):
+        table = load_table(X, target=str(target), labels=True)
+        return table.frame, _column_of(table, str(target), of_classes=of_classes)
+    whole, columns, names = opened(X), {}, [str(each) for each in target]
+    for name in names:
+        others = [each for each in names if each != name]
+        table = load_table(whole, target=name, labels=True, drop=others)
+        columns[name] = _column_of(table, name, of_classes=of_classes)
+    if len({len(each) for each in columns.values()}) > 1:
+        raise DataError(
+            "The targets of the file do not have the same rows",
+            where=shown(os.fspath(X)),
+            why="Rows that look like totals in one of them are left out",
+            fix="read the file, and give a DataFrame",
+        )
+    return table.frame, pd.DataFrame(columns)
+
+
+def _column_of(table: Table, target: str, *, of_classes: bool) -> Any:
+    """The target of each row of a file: labels as texts, or numbers."""
     if of_classes:
         assert table.target is not None
-        return table.frame, table.target.to_numpy(str)
+        return table.target.to_numpy(str)
     cells = table.target if table.target_cells is None else table.target_cells
     assert cells is not None
-    found = number_target(cells, str(target), task="regression", features=table.frame)
+    found = number_target(cells, target, task="regression", features=table.frame)
     assert found is not None
-    return table.frame, found.values
+    return found.values
 
 
 def features_of(X: Rows, schema: Schema) -> Any:

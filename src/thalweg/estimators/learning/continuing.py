@@ -23,7 +23,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
 from thalweg.estimators.drifting.lesson_likeness import after_more_rows, likeness_of_batch
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
 from thalweg.estimators.importance.importance_of_fit import require_importance
-from thalweg.estimators.input_tables import Learnable
+from thalweg.estimators.input_tables import Learnable, labels_of_rows
 from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
     Place,
@@ -40,6 +40,7 @@ from thalweg.estimators.learning.settled_settings import same_settings
 from thalweg.estimators.offsets.given_offsets import Asked
 from thalweg.estimators.offsets.rows_in_rates import read_more_rows, read_rows
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.several_outputs import column_of
 from thalweg.estimators.outputs.target_outputs import Outputs, OutputsOf, TargetOutputs, widened
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hidden_units
 from thalweg.estimators.parameters.resolved_parameters import (
@@ -50,9 +51,10 @@ from thalweg.estimators.parameters.resolved_parameters import (
     settings_of,
     text_in_batches,
 )
+from thalweg.estimators.targets.fit_of_targets import with_mean_losses
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
-from thalweg.network.formulas.losses import smoothed
+from thalweg.network.formulas.losses import loss, smoothed
 from thalweg.parallel_map import usable_threads
 from thalweg.training.descent.network_memory import (
     TrainingMemory,
@@ -111,13 +113,13 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
 def _read_more(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Learnable:
     """A further table for a fitted model, with its offsets if it has some."""
     return read_more_rows(
-        estimator, fitted.offset, fitted.outputs, fitted.schema, *given[:3], given.offset
+        estimator, fitted.offset, fitted.first.outputs, fitted.schema, *given[:3], given.offset
     )
 
 
 def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs: int) -> Fitted:
     """The result of so many more epochs over these rows."""
-    numbers = fitted.outputs.numbers(read.y)
+    numbers = fitted.first.outputs.numbers(read.y)
     rows = canonical_rows(read.matrix, numbers, read.weights)
     settings = settings_of(estimator, len(rows.X), fitted.seed)
     # A seed of their own, so that batches and noise differ from those of the epochs before.
@@ -170,6 +172,9 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
             )
     report_interrupt(descents)
     after = tuple(continued(*each) for each in zip(networks, descents, taught, strict=True))
+    if fitted.several is not None:
+        n_targets = fitted.several.n_outputs
+        after = tuple(with_mean_losses(each, n_targets, done) for each in after)
     return _seen_more(replace(fitted, networks=after, stopping="none"), read, "epochs", None)
 
 
@@ -242,11 +247,15 @@ def _seen_more(
     Results of held-out rows are removed, because they are those of the previous networks.
     """
     own, seen = known_rows(read, digests=False), fitted.row_digests
-    own["row_digests"] = seen and seen.and_of(read.matrix, read.y)
+    own["row_digests"] = seen and seen.and_of(read.matrix, labels_of_rows(read.y))
     own["likeness"] = after_more_rows(fitted, read, own)
     own["calibration"] = dropped(fitted.calibration, fitted.settings)
     own |= dict.fromkeys(("out_of_fold", "conformal", "importance"))
-    return replace(fitted, **own, also=also, between=between)
+    parts = tuple(
+        _seen_more(part, replace(read, y=column_of(read.y, t), names=()), also, None)
+        for t, part in enumerate(fitted.parts)
+    )
+    return replace(fitted, **own, also=also, between=between, parts=parts)
 
 
 def _suits(between: BetweenBatches, optimizer: Optimizer) -> bool:
@@ -356,7 +365,8 @@ def _passed(
         settings.dropout,
     )  # fmt: skip
     if settings.label_smoothing:
-        data = replace(data, Y=smoothed(data.Y, settings.label_smoothing))
+        coupled = loss(network.outputs.loss).coupled
+        data = replace(data, Y=smoothed(data.Y, settings.label_smoothing, coupled=coupled))
     rates = np.full(n_batches, optimizer.rate)
     ran = engine.choose().steps(
         network.architecture, objective, optimizer.method(network.architecture),

@@ -24,6 +24,7 @@ from thalweg.data.dates.time_windows import latest, windows
 from thalweg.data.group_folds import dealt_groups
 from thalweg.errors import ThalwegWarning, outer_level
 from thalweg.estimators.parameters.parameter_presets import PRESETS
+from thalweg.estimators.targets.label_folds import label_folds, most_folds
 from thalweg.wording import parameter
 
 Rows = NDArray[np.intp]
@@ -68,8 +69,8 @@ def stopping(
     ----------
     early_stopping : {"auto", True, False, "cross-validation", "folds", "hold-out"}
         "auto" is `SMALL` below 100,000 rows and `LARGE` from there; True is "hold-out".
-    codes : ndarray of shape (n_rows,)
-        Class of each canonical row; all equal in regression.
+    codes : ndarray of shape (n_rows,) or (n_rows, n_labels)
+        Class of each canonical row, or of each of several labels; all equal in regression.
     fraction : float
         Share of the rows to hold out.
     seed : int
@@ -162,6 +163,10 @@ def holdout(codes: Codes, fraction: float, seed: int, groups: Groups | None = No
     wanted = max(fraction, MIN_HELD_OUT / n_rows)
     if groups is not None:
         return _dealt(codes, groups, max(2, round(1 / wanted)), seed, "holdout")[:1]
+    if codes.ndim == 2:
+        share = min(0.5, wanted)
+        fold = label_folds(codes, np.array([1.0 - share, share]), _drawn(seed, "holdout", 0, 0))
+        return _labels_apart(codes, [(np.flatnonzero(fold != 1), np.flatnonzero(fold == 1))])
     held_out, classes = [], _by_class(codes, seed, "holdout")
     for rows in classes:
         count = max(1, round(wanted * len(rows)))
@@ -187,6 +192,13 @@ def folds(
     """
     if groups is not None:
         return _dealt(codes, groups, n_folds, seed, "folds", deal)
+    if codes.ndim == 2:
+        n_folds = min(n_folds, most_folds(codes))
+        if n_folds < 2:
+            return []
+        shares = np.full(n_folds, 1.0 / n_folds)
+        fold = label_folds(codes, shares, _drawn(seed, "folds", 0, deal))
+        return _labels_apart(codes, _splits(fold, n_folds))
     classes = _by_class(codes, seed, "folds", deal)
     sizes = [len(rows) for rows in classes]
     n_folds = min(n_folds, max(sizes) if len(classes) > 2 else min(sizes))
@@ -217,6 +229,8 @@ def in_time(
         splits = [] if held_out is None else [(np.flatnonzero(~held_out), np.flatnonzero(held_out))]
     else:
         splits = windows(times, n_folds, EARLIEST)
+    if codes.ndim == 2:
+        return _labels_apart(codes, splits, all_of_them=False) * (rounds if way == "folds" else 1)
     n_classes = min(2, len(np.unique(codes)))
     taught = [np.unique(codes[rows]) for rows, _ in splits]
     sound = [
@@ -235,8 +249,22 @@ def _dealt(
     n_folds = min(n_folds, n_groups)
     if n_folds < 2:
         return []
-    place = np.unique(codes, return_inverse=True)[1]
-    return _splits(dealt_groups(place, groups, n_folds, _drawn(seed, purpose, 0, deal)), n_folds)
+    # Of several labels, the combinations of their classes are balanced.
+    place = np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
+    dealt = dealt_groups(place, groups, n_folds, _drawn(seed, purpose, 0, deal))
+    return _labels_apart(codes, _splits(dealt, n_folds))
+
+
+def _labels_apart(codes: Codes, splits: list[Split], *, all_of_them: bool = True) -> list[Split]:
+    """Splits of several labels whose training rows have both classes of each label.
+
+    Without them a label cannot be learned. Either all splits are sound, or there are none; with
+    ``all_of_them`` false, those that are sound. Splits of one target stay as they are.
+    """
+    if codes.ndim == 1:
+        return splits
+    sound = [split for split in splits if (np.ptp(codes[split[0]], axis=0) > 0).all()]
+    return sound if len(sound) == len(splits) or not all_of_them else []
 
 
 def _splits(fold: Rows, n_folds: int) -> list[Split]:

@@ -36,6 +36,7 @@ from thalweg.estimators.learning.fitted_networks import Taught
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.level_outputs import Quantiles
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.network.architecture import Architecture, initial_theta, initialisers_of
 from thalweg.network.engine import Data
@@ -49,7 +50,7 @@ class Lesson:
     Attributes
     ----------
     X : Numbers, or ndarray of float, shape (n_rows, n_features)
-    y : ndarray of float64, shape (n_rows,)
+    y : ndarray of float64, shape (n_rows,), or (n_rows, n_targets) for several targets
         Codes of classes, or values.
     weights : ndarray of float64, shape (n_rows,)
         Without the costs of classes, which only the loss includes.
@@ -85,8 +86,11 @@ class Lesson:
     @property
     def codes(self) -> Floats:
         """The classes by which splits are stratified; all 0 in regression."""
-        y = self.y[: self.n_lessons]
-        return y if isinstance(self.outputs, Classes) else np.zeros(len(y))
+        y, outputs = self.y[: self.n_lessons], self.outputs
+        of_classes = isinstance(outputs, Classes)
+        if isinstance(outputs, SeveralOutputs):
+            of_classes = outputs.of_classes
+        return y if of_classes else np.zeros(len(y))
 
     @property
     def has_codes(self) -> bool:
@@ -109,6 +113,10 @@ class Lesson:
         values = outputs.one_hot(y) if isinstance(outputs, Classes) else outputs.targets(y)
         if isinstance(outputs, Quantiles):
             values = values[:, :1]  # the same for each level
+        if isinstance(outputs, SeveralOutputs):  # a code for each target, as of numbers
+            mean = np.average(values, axis=0, weights=weights)
+            spread = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))
+            values = (values - mean) / np.where(spread > 0, spread, 1.0)
         if self.times is not None:
             part = windows_of_rows(self.times[training])
         elif self.groups is not None:

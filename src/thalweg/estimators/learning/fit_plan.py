@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
 
 from thalweg.counter_based_random import seed_from
 from thalweg.data.canonical_rows import RowDigests, canonical_rows, data_hash
@@ -22,10 +24,14 @@ from thalweg.estimators.deciding.fitted_calibration import (
     calibration_of_fit,
     require_calibration,
 )
-from thalweg.estimators.drifting.lesson_likeness import likeness_of_lesson, with_constant
+from thalweg.estimators.drifting.lesson_likeness import (
+    likeness_of_lesson,
+    of_target,
+    with_constant,
+)
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.importance.importance_of_fit import importance_of_fit, require_importance
-from thalweg.estimators.input_tables import Learnable, read_validation
+from thalweg.estimators.input_tables import Learnable, labels_of_rows, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
     STOP_TOGETHER,
     Stopping,
@@ -38,11 +44,16 @@ from thalweg.estimators.learning.encoded_training_data import (
     time_marks,
 )
 from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.learning.out_of_fold import networks_by_others, out_of_fold
+from thalweg.estimators.learning.out_of_fold import (
+    networks_by_others,
+    out_of_fold,
+    places_in_table,
+)
 from thalweg.estimators.learning.scoring import require_score_for
 from thalweg.estimators.learning.train_networks import Learned, Recipe
 from thalweg.estimators.offsets.given_offsets import Asked
-from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit, no_intervals, power_of
+from thalweg.estimators.offsets.offset_of_fit import no_intervals
+from thalweg.estimators.offsets.rates_of_fit import Rates, require_apt
 from thalweg.estimators.offsets.rows_in_rates import (
     lesson_in_rates,
     networks_in_rates,
@@ -50,7 +61,6 @@ from thalweg.estimators.offsets.rows_in_rates import (
     read_rows,
     unit_of,
 )
-from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
 from thalweg.estimators.parameters.resolved_parameters import (
     HasParameters,
@@ -58,9 +68,10 @@ from thalweg.estimators.parameters.resolved_parameters import (
     recipe_of,
     stopping_together,
 )
+from thalweg.estimators.targets.fit_of_targets import outcome_of_targets
+from thalweg.estimators.targets.target_of_fit import require_one_for_scales
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
-from thalweg.wording import parameter
 
 
 class GivenRows(NamedTuple):
@@ -80,28 +91,22 @@ class GivenRows(NamedTuple):
 HeldOutErrors: TypeAlias = ErrorScales | HeldOutResiduals | ClassScores | None
 
 
-@dataclass(frozen=True, eq=False)
-class Rates:
-    """What a fit with offsets knows of its rows.
+class SharedRows(NamedTuple):
+    """What several targets of one fit know of its rows.
 
     Attributes
     ----------
-    offset : OffsetOfFit
-    sizes : ndarray of float64, shape (n_samples,), or None
-        The exposures, or offsets that are added; None if the targets came as rates.
-    unit : float or None
-        The mean rate, in which the lesson is until the networks are trained; None if added.
+    likeness : Likeness
+        Its target is none of theirs.
+    row_digests : RowDigests or None
+        With the checksum of one target.
+    places : ndarray of int, shape (n_samples,)
+        Which canonical row each row of the table is: rows that are equal in all targets.
     """
 
-    offset: OffsetOfFit
-    sizes: Floats | None
-    unit: float | None
-
-    def of_rows(self, found: Floats, text: str) -> Floats:
-        """Predicted rates as predictions of the rows."""
-        if self.sizes is None:
-            return found
-        return found + self.sizes if power_of(text) is None else found * self.sizes
+    likeness: Likeness
+    row_digests: RowDigests | None
+    places: NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +133,8 @@ class FitPlan:
         How the scale of the errors is learned, for scaled intervals.
     rates : Rates or None
         If rows have offsets.
+    shared : SharedRows or None
+        For one of several targets: what all targets know of the rows.
     """
 
     given: GivenRows
@@ -140,6 +147,7 @@ class FitPlan:
     marks: RowMarks | None
     scale: ScalePlan | None = None
     rates: Rates | None = None
+    shared: "SharedRows | None" = None
 
     @property
     def unit(self) -> float | None:
@@ -149,7 +157,18 @@ class FitPlan:
     @cached_property
     def likeness(self) -> Likeness:
         """Summaries of the rows that may be training rows."""
+        if self.shared is not None:
+            return of_target(self.shared.likeness, self.lesson)
         return likeness_of_lesson(self.lesson, self.read)
+
+    @cached_property
+    def rows(self) -> dict[str, Any]:
+        """The hashes of the rows."""
+        # Rows of validation chose the epochs, and would pass for rows that nothing has used.
+        own = known_rows(self.read, digests=self.given.X_val is None and self.shared is None)
+        if self.shared is not None and self.shared.row_digests is not None:
+            own["row_digests"] = self.shared.row_digests
+        return own
 
     def fitted(
         self, networks: Sequence[Network], way: str, found: OutOfFold | None = None
@@ -161,8 +180,7 @@ class FitPlan:
             self.recipe.settings.seed,
             self.settings,
             way,
-            # Rows of validation chose the epochs, and would pass for rows that nothing has used.
-            **known_rows(self.read, digests=self.given.X_val is None),
+            **self.rows,
             positive=self.target.positive,
             threshold=self.target.threshold,
             also=None if self.marks is None else self.marks.of,
@@ -171,6 +189,14 @@ class FitPlan:
             offset=None if self.rates is None else self.rates.offset,
         )
 
+    @cached_property
+    def places(self) -> NDArray[np.intp]:
+        """Which canonical row each row of the table is; -1 for a row of weight 0."""
+        read, unit = self.read, self.unit
+        if unit is not None:
+            read = replace(read, y=of_unit(self.target.outputs.numbers(read.y), unit) * unit)
+        return places_in_table(self.lesson, read, self.marks)
+
     def in_rates(self, learned: Learned) -> tuple["FitPlan", Learned]:
         """The same after training, with a lesson and networks of rates in their own unit."""
         networks = networks_in_rates(learned.networks, self.unit)
@@ -178,7 +204,9 @@ class FitPlan:
         return plan, learned._replace(networks=networks)
 
     def outcome(self, learned: Learned) -> Fitted:
-        """The result of the fit, with out-of-fold results."""
+        """The result of the fit, with out-of-fold results; of several targets, those of each."""
+        if self.target.parts:
+            return outcome_of_targets(self, learned)
         if self.unit is not None:
             plan, learned = self.in_rates(learned)
             return plan._outcome(learned)
@@ -186,13 +214,12 @@ class FitPlan:
 
     def _out_of_fold(self, learned: Learned) -> OutOfFold | None:
         """The out-of-fold results; predictions are of the rows with their exposures."""
-        read, unit, text = self.read, self.unit, self.target.outputs.loss
-        if unit is not None:
-            read = replace(read, y=of_unit(self.target.outputs.numbers(read.y), unit) * unit)
-        found = out_of_fold(self.lesson, learned, read, self.marks, self.target.positive)
+        places = self.places if self.shared is None else self.shared.places
+        found = out_of_fold(self.lesson, learned, places, self.target.positive)
         if found is None or found.predictions is None or self.rates is None:
             return found
-        return replace(found, predictions=self.rates.of_rows(found.predictions, text))
+        predictions = self.rates.of_rows(found.predictions, self.target.outputs.loss)
+        return replace(found, predictions=predictions)
 
     def _outcome(self, learned: Learned) -> Fitted:
         found = self._out_of_fold(learned)
@@ -245,58 +272,29 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     seed = seed_from(estimator.random_state)
     unit = unit_of(offset, target.outputs, read)
     rates = None if offset is None else Rates(offset, sizes, unit)
-    _require_apt(estimator, given, rates, target.outputs.loss)
-    require_score_for(estimator.scoring, of_classes=isinstance(target.outputs, Classes))
+    require_apt(estimator, rates, target.outputs.loss, with_validation=given.X_val is not None)
+    require_score_for(estimator.scoring, of_classes=is_classifier(estimator))
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks, unit)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
     way = judges or stopping_of_fit(estimator, lesson, seed, recipe.n_folds)
+    if target.parts:  # the loss is a sum over the targets, and the tolerance is of their mean
+        tol = recipe.settings.tol * len(target.parts)
+        recipe = replace(recipe, settings=replace(recipe.settings, tol=tol))
     if way.way in STOP_TOGETHER:
         recipe = stopping_together(estimator, recipe)
     in_time = lesson.times is not None and way.way == "cross-validation"
     if in_time and estimator.early_stopping == "auto":  # as many networks as folds would be
         recipe = replace(recipe, n_networks=recipe.n_folds * recipe.n_networks)
     settings, scale = fit_settings(estimator.get_params()), None
-    require_calibration(asked_of(settings), target.outputs, way.way)
+    require_calibration(asked_of(settings), target.first, way.way)
     require_importance(settings, way.way, in_time=lesson.times is not None)
     if settings.get("interval_kind") == SCALED:
+        require_one_for_scales(target)
         if recipe.time_limit is not None:  # a half for each of the two
             recipe = replace(recipe, time_limit=recipe.time_limit / 2)
         scale = scale_plan(estimator, lesson, way, recipe)
     return FitPlan(given, read, target, lesson, way, recipe, settings, marks, scale, rates)
-
-
-def _require_apt(
-    estimator: HasParameters, given: GivenRows, rates: Rates | None, text: str
-) -> None:
-    """Refuse what a fit with offsets cannot have."""
-    if rates is None:
-        return
-    kind, asked = rates.offset.kind, getattr(estimator, "interval_kind", None)
-    said = parameter(kind, rates.offset.column) if rates.offset.column else parameter(kind)
-    if given.X_val is not None:
-        raise SettingsError(
-            f"X_val does not go with {said}",
-            why="The rows of X_val would need offsets of their own",
-            fix=f"leave X_val out: {parameter('early_stopping', 'folds')} holds rows out",
-            where="fit",
-        )
-    if estimator.scoring is not None:
-        raise SettingsError(
-            f"{parameter('scoring')} does not go with {said}",
-            why="A score does not know how much a row counts by its exposure",
-            fix="leave scoring out: the loss stops training",
-            where="fit",
-        )
-    why = no_intervals(rates.offset, text)
-    if asked == SCALED and why is not None:
-        why, _, fix = why.partition(". Fix: ")
-        raise SettingsError(
-            f"{parameter('interval_kind', SCALED)} does not go with {said}",
-            why=f"A model has no intervals if {why}",
-            fix=f"leave out {parameter('interval_kind')}; or {fix}",
-            where="fit",
-        )
 
 
 def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:
@@ -318,14 +316,14 @@ def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:
 def hashes(read: Learnable) -> tuple[str, str]:
     """The SHA-256 of a table, and of its sample weights."""
     schema = read.schema
-    table = data_hash(schema.names, schema.codings, read.matrix, read.y)
+    table = data_hash(schema.names, schema.codings, read.matrix, labels_of_rows(read.y))
     return table, weights_hash(read.weights)
 
 
 def known_rows(read: Learnable, *, digests: bool = True) -> dict[str, Any]:
     """What a `Fitted` keeps of the rows: the hashes of the table, and of each row if asked."""
     table, weights = hashes(read)
-    rows = RowDigests.of(table, read.matrix, read.y) if digests else None
+    rows = RowDigests.of(table, read.matrix, labels_of_rows(read.y)) if digests else None
     return {"data_hash": table, "weights_hash": weights, "row_digests": rows}
 
 
@@ -357,7 +355,8 @@ def lesson_of(
         y, codes, times = rows.y, None, None
     else:
         rows = canonical_rows(read.matrix, np.column_stack((numbers, marks.values)), read.weights)
-        y, told = rows.y[:, 0].copy(), rows.y[:, 1].copy()
+        y, told = rows.y[:, :-1].reshape(len(rows.y), *numbers.shape[1:]), rows.y[:, -1].copy()
+        y = y.copy()
         times = told if marks.of == "times" else None
         codes = np.unique(told, return_inverse=True)[1] if marks.of == "groups" else None
     lesson = Lesson(rows.X, y, rows.weights, outputs, read.schema.n_levels, codes, times=times)
@@ -365,7 +364,7 @@ def lesson_of(
     if given.X_val is None or given.y_val is None:
         return lesson, None
     matrix, values = read_validation(
-        estimator, read.schema, outputs.numbers, given.X_val, given.y_val
+        estimator, read.schema, outputs.numbers, given.X_val, given.y_val, read.names
     )
     judge = canonical_rows(matrix, values, np.ones(len(values)))
     n_rows, n_given = len(rows.X), len(judge.X)

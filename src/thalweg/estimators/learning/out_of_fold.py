@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.typing import Label
@@ -25,8 +26,7 @@ from thalweg.training.descent.others_epochs import deals_of
 def out_of_fold(
     lesson: Lesson,
     learned: Learned,
-    read: Learnable,
-    marks: RowMarks | None,
+    places: NDArray[np.intp],
     positive: Label | None = None,
 ) -> OutOfFold | None:
     """The out-of-fold results of a fit, if there were folds.
@@ -35,10 +35,8 @@ def out_of_fold(
     ----------
     lesson : Lesson
     learned : Learned
-    read : Learnable
-        The table, in its order.
-    marks : RowMarks or None
-        The group or the time of each of its rows.
+    places : ndarray of int, shape (n_samples,)
+        As `places_in_table` gives them.
     positive : label or None
         The positive one of two classes.
 
@@ -49,13 +47,13 @@ def out_of_fold(
     """
     if learned.way != "folds" and learned.curve is None:
         return None
-    found = _losses(lesson, learned)
+    found = losses_of_folds(lesson, learned)
     if learned.way != "folds":
         return found
-    networks, splits = networks_by_others(learned), _held_out(learned)
+    networks, splits = networks_by_others(learned), held_out_of(learned)
     try:
         predicted, score = judged(networks, splits, lesson)
-        predictions = _in_the_tables_order(predicted, lesson, read, marks)
+        predictions = _in_the_tables_order(predicted, places)
     except KeyboardInterrupt as sign:
         take_in(sign)
         report_no_scores()
@@ -120,9 +118,9 @@ def out_of_fold_answers(
     )
 
 
-def _losses(lesson: Lesson, learned: Learned) -> OutOfFold:
+def losses_of_folds(lesson: Lesson, learned: Learned) -> OutOfFold:
     """The loss, and how it came about."""
-    unseen, splits = learned.unseen, _held_out(learned)
+    unseen, splits = learned.unseen, held_out_of(learned)
     share: Sequence[float] = [lesson.weights[held_out].sum() for _, held_out in splits]
     if unseen is not None:
         share = share or unseen.shares  # the networks are not those of folds
@@ -134,7 +132,8 @@ def _losses(lesson: Lesson, learned: Learned) -> OutOfFold:
     return OutOfFold(float(np.average(losses, weights=share)), how=STOPPED)
 
 
-def _held_out(learned: Learned) -> list[Split]:
+def held_out_of(learned: Learned) -> list[Split]:
+    """The splits that hold rows out."""
     return [(rows, held_out) for rows, held_out in learned.splits if held_out is not None]
 
 
@@ -188,10 +187,17 @@ def _values_judged(
     return predicted, float(1.0 - left / np.sum(weights * (spread / unit) ** 2))
 
 
-def _in_the_tables_order(
-    predicted: Floats, lesson: Lesson, read: Learnable, marks: RowMarks | None
-) -> Floats:
-    """Predictions of canonical rows for each row of the table; NaN if its weight is 0."""
+def places_in_table(lesson: Lesson, read: Learnable, marks: RowMarks | None) -> NDArray[np.intp]:
+    """Which canonical row each row of the table is; -1 if its weight is 0.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    read : Learnable
+        The table, in its order.
+    marks : RowMarks or None
+        The group or the time of each of its rows.
+    """
     numbers = lesson.outputs.numbers(read.y)
     canonical, table = [lesson.X[:], lesson.y], [read.matrix[:], numbers]
     if lesson.groups is not None and marks is not None:
@@ -208,7 +214,11 @@ def _in_the_tables_order(
     both = row_groups(np.concatenate(rows))
     places = np.full(int(both.max()) + 1, -1)
     places[both[: len(rows[0])]] = np.arange(len(rows[0]))
-    of_row = places[both[len(rows[0]) :]]
-    found = np.full((len(numbers), *predicted.shape[1:]), np.nan)
-    found[of_row >= 0] = predicted[of_row[of_row >= 0]]
+    return np.asarray(places[both[len(rows[0]) :]], np.intp)
+
+
+def _in_the_tables_order(predicted: Floats, places: NDArray[np.intp]) -> Floats:
+    """Predictions of canonical rows for each row of the table; NaN if its weight is 0."""
+    found = np.full((len(places), *predicted.shape[1:]), np.nan)
+    found[places >= 0] = predicted[places[places >= 0]]
     return found

@@ -5,8 +5,8 @@ from typing import Self
 
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, TimesLike, WeightsLike
-from thalweg.estimators.from_others.named_tables import EvalSet, Rows
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
+from thalweg.estimators.from_others.named_tables import EvalSet, Rows, TargetNames
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
@@ -27,7 +27,7 @@ class FitsWithOffsets(NetworkEstimator):
         y: TargetLike | None = None,
         sample_weight: WeightsLike = None,
         *,
-        target: Label | None = None,
+        target: TargetNames | None = None,
         X_val: Rows | None = None,
         y_val: TargetLike | None = None,
         eval_set: EvalSet = None,

@@ -38,7 +38,7 @@ def of_rows(
             f"This model is one of rates, and takes no {parameter(asked.kind)}",
             fix=f"leave {asked.kind}= out, and multiply the rates; or take the model itself",
         )
-    text = model._known.outputs.loss
+    text = model._known.first.outputs.loss
     table: Any = X
     sizes = sizes_of_more(known, asked, table, text)
     return rates + sizes if power_of(text) is None else rates * sizes

@@ -26,9 +26,11 @@ from thalweg.estimators.offsets.offset_of_fit import (
     power_of,
     rounded,
 )
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.target_outputs import Outputs, OutputsOf, TargetOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
+from thalweg.estimators.targets.target_of_fit import target_of
 from thalweg.evaluation.answers import unsound_weight
 from thalweg.wording import parameter
 
@@ -64,12 +66,18 @@ def read_rows(
     before: OffsetOfFit | None = getattr(estimator, "_rates_of", None)
     if asked is None:
         read = read_for_fit(estimator, X, y, sample_weight)
-        return read, outputs_of(read.y, read.weights), before, None
+        return read, target_of(estimator, read, outputs_of), before, None
     if before is not None:
         raise _are_rates(asked)
     features, cells = taken_apart(X, asked)
     read = read_for_fit(estimator, features, y, sample_weight)
-    target = outputs_of(read.y, read.weights)
+    if read.names:
+        raise SettingsError(
+            f"{parameter(asked.kind)} is for one target, and y has {len(read.names)} columns",
+            why="A row counts by its exposure, and each target may have another one",
+            fix=f"fit a model of its own for each column; or leave {asked.kind}= out",
+        )
+    target = target_of(estimator, read, outputs_of)
     text = target.outputs.loss
     sizes, schema = sizes_of_fit(asked, cells, len(read.y), text, said_columns(estimator))
     read, level = _in_rates(read, target.outputs, sizes)
@@ -88,10 +96,11 @@ def read_more_rows(
 ) -> Learnable:
     """A further table to train on, by the schema and the offsets of a fit."""
     of_rates = getattr(estimator, "_rates_of", None) is not None
+    names = outputs.names if isinstance(outputs, SeveralOutputs) else ()
     if asked is not None and of_rates:
         raise _are_rates(asked)
     if (offset is None and asked is None) or of_rates:
-        return read_more(estimator, schema, X, y, sample_weight, extra="refuse")
+        return read_more(estimator, schema, X, y, sample_weight, extra="refuse", targets=names)
     sizes = sizes_of_more(offset, asked, X, outputs.loss)
     assert offset is not None
     features = without_offsets(X, offset, asked)

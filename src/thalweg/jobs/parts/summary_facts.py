@@ -10,6 +10,7 @@ from thalweg.data.canonical_rows import repeats
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.read import Table
 from thalweg.estimators.outputs.level_outputs import Quantiles
+from thalweg.estimators.outputs.several_outputs import single_target
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of
 from thalweg.estimators.parameters.optimizer_of_fit import (
@@ -193,7 +194,7 @@ def coded_columns(model: "Model") -> list[str]:
 
 def _target_facts(model: "Model") -> Facts:
     """What the model predicts for a row: a class, or a number."""
-    outputs = model.members_[0].outputs
+    outputs = single_target(model.members_[0].outputs)
     if isinstance(outputs, Values | Quantiles):
         values = {name: getattr(outputs, name) for name in ("low", "high")}
         return {"kind": "regressor", "loss": outputs.own_loss, "range": values}

@@ -17,7 +17,7 @@ from thalweg.data.formats.formula_injection import guarded
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.deciding.target_alone import levels_asked
+from thalweg.estimators.deciding.predicts_levels import levels_asked
 from thalweg.estimators.outputs.level_outputs import names_of_levels
 from thalweg.evaluation.decisions.abstention import doubt_of
 from thalweg.files import write_atomic

@@ -306,7 +306,7 @@ def _constants(text: str, formula: Loss, given: str) -> tuple[float, ...]:
     return found
 
 
-def smoothed(Y: Array, amount: float) -> Array:
+def smoothed(Y: Array, amount: float, *, coupled: bool = True) -> Array:
     """Targets that are less sure: Y (1 - s) + s / K (Szegedy et al. 2016, arXiv 1512.00567, § 7).
 
     Parameters
@@ -316,12 +316,14 @@ def smoothed(Y: Array, amount: float) -> Array:
         output is 0 or 1.
     amount : float
         s, at least 0 and below 1: the share that is spread over all K classes.
+    coupled : bool, default True
+        Whether several outputs exclude each other. If not, each is one of two classes.
 
     Returns
     -------
     ndarray of shape (n_samples, n_outputs)
-        In the dtype of Y. K is n_outputs, or 2 if there is one output. A row of several outputs
-        sums to 1 as before.
+        In the dtype of Y. K is n_outputs; 2 for one output, and for outputs that are not coupled.
+        A row of coupled outputs sums to 1 as before.
 
     Raises
     ------
@@ -332,5 +334,5 @@ def smoothed(Y: Array, amount: float) -> Array:
         raise SettingsError(
             f"Labels cannot be smoothed by {amount}", fix="give a number from 0 up to, not with, 1"
         )
-    n_classes = max(Y.shape[1], 2)
+    n_classes = max(Y.shape[1], 2) if coupled else 2
     return Y * (1 - amount) + amount / n_classes
