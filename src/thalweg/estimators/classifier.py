@@ -193,8 +193,8 @@ class ThalwegClassifier(
         date: DateColumns = None,
         missing: MissingColumns = None,
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation, self.preset, self.alpha = activation, preset, alpha
+        self.hidden_layer_sizes, self.activation = hidden_layer_sizes, activation
+        self.preset, self.alpha, self.scaling = preset, alpha, scaling
         self.batch_size, self.learning_rate_init = batch_size, learning_rate_init
         self.early_stopping, self.n_folds = early_stopping, n_folds
         self.validation_fraction = validation_fraction
@@ -203,13 +203,11 @@ class ThalwegClassifier(
         self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1, self.dropout, self.label_smoothing = l1, dropout, label_smoothing
         self.n_ensemble, self.scoring, self.callbacks = n_ensemble, scoring, callbacks
-        self.time_limit, self.n_jobs = time_limit, n_jobs
-        self.loss, self.grades = loss, grades
-        self.class_weight, self.positive = class_weight, positive
-        self.threshold, self.calibration, self.importance = threshold, calibration, importance
-        self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
+        self.loss, self.grades, self.positive = loss, grades, positive
+        self.class_weight, self.threshold, self.n_jobs = class_weight, threshold, n_jobs
+        self.calibration, self.importance, self.time_limit = calibration, importance, time_limit
+        self.dtype, self.n_bins, self.unknown, self.missing = dtype, n_bins, unknown, missing
         self.number, self.category, self.text, self.date = number, category, text, date
-        self.missing, self.scaling = missing, scaling
 
     def predict_proba(self, X: Rows) -> Any:
         """Probability of each class.
@@ -228,9 +226,8 @@ class ThalwegClassifier(
         ndarray of shape (n_samples, n_classes), in the order of ``classes_``
             Or a frame, see `set_output`.
         """
-        if (several := self._several) is not None:
-            columns = np.array(several.names, dtype=object)
-            return self._labelled(probabilities_of_targets(self._known, self._raw(X)), columns, X)
+        if self._several is not None:
+            return self._of_targets(probabilities_of_targets(self._known, self._raw(X)), X)
         return self._labelled(self._probabilities(X), self.classes_, X)
 
     def predict_log_proba(self, X: Rows) -> Any:
@@ -244,18 +241,15 @@ class ThalwegClassifier(
 
         Parameters
         ----------
-        X : as in `fit`
-            A table with names is matched by column names; other columns are ignored. Or a path.
+        X : as in `predict_proba`
 
         Returns
         -------
-        ndarray of shape (n_samples, n_classes), in the order of ``classes_``
-            Or a frame, see `set_output`.
+        ndarray of shape (n_samples, n_classes), or a frame, as `predict_proba` gives
         """
         raw = self._raw(X)  # first, because it raises if the model is not fitted
-        if (several := self._several) is not None:
-            columns = np.array(several.names, dtype=object)
-            return self._labelled(log_probabilities_of_targets(self._known, raw), columns, X)
+        if self._several is not None:
+            return self._of_targets(log_probabilities_of_targets(self._known, raw), X)
         return self._labelled(log_probabilities_of(self._known, raw), self.classes_, X)
 
     def decision_function(self, X: Rows) -> Floats:
@@ -344,6 +338,10 @@ class ThalwegClassifier(
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+    def _of_targets(self, found: Floats, X: Rows) -> Any:
+        """A column for each of several targets, as it is or as a frame of the requested kind."""
+        return self._labelled(found, np.array(self.targets_, dtype=object), X)
 
     def _probabilities(self, X: Rows) -> Floats:
         raw = self._raw(X)  # first, because it raises if the model is not fitted

@@ -51,7 +51,7 @@ from thalweg.estimators.learning.out_of_fold import (
 )
 from thalweg.estimators.learning.scoring import require_score_for
 from thalweg.estimators.learning.train_networks import Learned, Recipe
-from thalweg.estimators.offsets.given_offsets import Asked
+from thalweg.estimators.offsets.given_offsets import AskedOffset
 from thalweg.estimators.offsets.offset_of_fit import no_intervals
 from thalweg.estimators.offsets.rates_of_fit import Rates, require_apt
 from thalweg.estimators.offsets.rows_in_rates import (
@@ -84,7 +84,7 @@ class GivenRows(NamedTuple):
     y_val: TargetLike | None = None
     groups: GroupsLike = None
     time_column: TimesLike = None
-    offset: Asked | None = None
+    offset: AskedOffset | None = None
 
 
 # What intervals or sets need.
