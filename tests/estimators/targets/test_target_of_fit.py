@@ -81,8 +81,12 @@ def test_columns_of_a_table_or_of_a_file_are_several_targets(labels, tmp_path):
 def test_networks_of_scikit_learn_for_several_targets_come_over(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        labelled = MLPClassifier((5,), max_iter=30, random_state=0).fit(X, LABELS)
-        numbered = MLPRegressor((5,), max_iter=30, random_state=0).fit(X, NUMBERS)
+        labelled = MLPClassifier(hidden_layer_sizes=(5,), max_iter=30, random_state=0).fit(
+            X, LABELS
+        )
+        numbered = MLPRegressor(hidden_layer_sizes=(5,), max_iter=30, random_state=0).fit(
+            X, NUMBERS
+        )
     model, of_numbers = from_sklearn(labelled), from_sklearn(numbered)
     known = labelled.predict_proba(X)
     np.testing.assert_allclose(model.predict_proba(X), known, rtol=0, atol=1e-6)
