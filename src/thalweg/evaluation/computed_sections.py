@@ -217,16 +217,12 @@ def sections_of(
         Of a simpler model for the same rows in the same order, for net benefit.
     covered, by : Covered or NotCovered, and mapping of str to ndarray, shape (n_samples,), optional
         Intervals or sets, whose coverage is measured; columns whose groups are evaluated.
-    benefit : (float or None, float or None)
-        The ends of the decision curve; None: a default.
-    price : float, default 0.1
-        What no answer costs, if an error costs 1.
+    benefit, price : (float or None, float or None), and float, default 0.1
+        The ends of the decision curve, None for a default; what no answer costs, if an error is 1.
     quantile : float, optional
         In regression: the level of the quantile that the model predicts, 0.5 of the median.
-    own_loss : bool, default False
-        In regression: whether a person wrote the loss. What of the target it predicts is not known,
-        so nothing says what calibrated would be.
-    seed : int, default 0
+    own_loss, seed : bool, default False, and int, default 0
+        Whether a person wrote the loss, so that nothing says what calibrated would be.
     """
     chosen = threshold if isinstance(threshold, Threshold) else Threshold(float(threshold), "given")
     at = _HALF if chosen.value is None else chosen.value
@@ -248,8 +244,7 @@ def sections_of(
         line=line,
         coverage=_measured(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs, quantile),
-        left_out=_left_out(kind, abstained, covered)
-        | ({"calibration": OF_OWN_LOSS} if own_loss else {}),
+        left_out=_left_out(kind, abstained, covered, own_loss=own_loss),
     )
 
 
@@ -273,7 +268,11 @@ def _measured(
 
 
 def _left_out(
-    kind: TaskKind, abstained: Abstention | None, covered: Covered | NotCovered | None
+    kind: TaskKind,
+    abstained: Abstention | None,
+    covered: Covered | NotCovered | None,
+    *,
+    own_loss: bool,
 ) -> dict[str, str]:
     """Why a section that the task has is not there."""
     left_out = {}
@@ -282,6 +281,8 @@ def _left_out(
     if isinstance(covered, NotCovered):
         what = "Intervals" if kind is ONE_NUMBER else "Sets"
         left_out["coverage"] = f"{what} are not given: {covered.why}."
+    if own_loss:
+        left_out["calibration"] = OF_OWN_LOSS
     return left_out
 
 
