@@ -120,8 +120,8 @@ def test_a_metric_that_no_prediction_has_is_refused(metric, impossible, end):
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
 def test_the_range_of_a_metric_has_both_of_its_ends(task):
     shares = {"accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc"}
-    deviances = dict.fromkeys(("poisson", "gamma", "tweedie"), (-math.inf, math.inf))
-    own = {"r2": (-math.inf, 1), **deviances}
+    deviances = dict.fromkeys(("poisson", "gamma", "tweedie", "own"), (-math.inf, math.inf))
+    own = {"r2": (-math.inf, 1), "rps": (0, 1), "kappa": (-1, 1), **deviances}
     own["brier"] = (0, 2 if task is SEVERAL_CLASSES else 1)
     for metric in task.metrics:
         low, high = own.get(metric.key, (0, 1 if metric.key in shares else math.inf))

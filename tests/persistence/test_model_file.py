@@ -719,7 +719,7 @@ def test_a_file_of_format_1_is_read_for_ever():
         (("classes", "labels", 7), "not a list"),
         (("members", []), "members"),
         (("encoder", "kind", "other"), "encoder.kind is 'other'"),
-        (("training", "best_epoch", 0), "best_epoch is 0"),
+        (("training", "best_epoch", 0), "best epoch is not in its history"),
     ],
 )
 def test_a_damaged_file_of_format_1_is_refused(tmp_path, trail, complaint):

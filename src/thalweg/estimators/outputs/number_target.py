@@ -14,8 +14,8 @@ from thalweg.estimators.parameters.parameter import IntervalKind, Scorer
 from thalweg.estimators.parameters.rows.loss_parameters import LOSSES
 from thalweg.network.formulas.expressions.checked_loss import require_trainable
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
+from thalweg.network.formulas.losses import is_formula, standard_text
 from thalweg.network.formulas.losses import loss as loss_of
-from thalweg.network.formulas.losses import standard_text
 from thalweg.wording import parameter
 
 
@@ -30,25 +30,31 @@ class HasLoss(Protocol):
 
 def number_target(model: HasLoss, y: NDArray[Any]) -> TargetOutputs:
     """The outputs for any values; the loss decides what is learned about them."""
+    if isinstance(model.loss, str) and not is_formula(model.loss):
+        _require_of_numbers(model.loss.partition(":")[0])
     text = standard_text(model.loss)
     if (written := loss_of(text).written) is not None:
         require_trainable(written, Values(text).numbers(y))
         return TargetOutputs(Values(text))
-    name = text.partition(":")[0]
-    if name not in LOSSES:
-        of_classes = name in ALL_LOSSES
-        raise SettingsError(
-            f"{parameter('loss', name)} is for classification"
-            if of_classes
-            else f"There is no loss {name!r}",
-            fix=f"take one of {', '.join(LOSSES)}"
-            + (f"; or say {parameter('task', 'classification')}" if of_classes else ""),
-        )
-    number = Values(str(loss_of(model.loss)))
-    if not loss_of(model.loss).constants:
+    number = Values(text)
+    if not loss_of(text).constants:
         return TargetOutputs(number)
     _require_several_levels(model)
     return TargetOutputs(Quantiles(number))
+
+
+def _require_of_numbers(name: str) -> None:
+    """Raise a SettingsError unless a loss of this name is one of numbers."""
+    if name in LOSSES:
+        return
+    of_classes = name in ALL_LOSSES
+    raise SettingsError(
+        f"{parameter('loss', name)} is for classification"
+        if of_classes
+        else f"There is no loss {name!r}",
+        fix=f"take one of {', '.join(LOSSES)}"
+        + (f"; or say {parameter('task', 'classification')}" if of_classes else ""),
+    )
 
 
 def _require_several_levels(model: HasLoss) -> None:

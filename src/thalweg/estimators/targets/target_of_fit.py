@@ -58,7 +58,10 @@ def _require_loss_for(estimator: HasParameters, n_targets: int) -> None:
         fix = f"leave it out; or fit a model of its own with {parameter('loss', ORDINAL)} for each "
         said = parameter("loss", ORDINAL)
     else:
-        found = loss(text := standard_text(given))
+        try:
+            found = loss(text := standard_text(given))
+        except SettingsError:  # `number_target` says which losses there are
+            return
         if found.written is not None:
             said, why = "A loss of one's own", "Its units are those of one target"
             fix = "take a named loss, such as squared_error; or fit a model of its own for each "
