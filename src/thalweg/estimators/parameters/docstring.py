@@ -51,6 +51,14 @@ coefs_, intercepts_ : list of ndarray
     W and b of each layer as in scikit-learn: (n_in, n_out) and (n_out,), views.
 loss_curve_ : list of float
     Training loss of each epoch.
+loss_, best_loss_ : float
+    The training loss of the last epoch, and the smallest of all, with the penalty.
+best_validation_score_ : float
+    With ``scoring``: the score of the held-out rows at the epoch that is kept.
+out_activation_ : str
+    What follows the last layer: "logistic", "softmax", "cumulative logistic", "identity" or "exp".
+translation_notes_ : tuple of str
+    What differs from the estimator that `thalweg.from_sklearn` translated; else empty.
 n_iter_ : int
     The number of epochs that were run.
 n_layers_, n_outputs_ : int
