@@ -417,5 +417,4 @@ def _tweedie(y: np.ndarray, mean: np.ndarray, power: float) -> np.ndarray:
     a, b = 1 - power, 2 - power
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.log(y) - np.log(mean)
-        found: np.ndarray = 2 * mean**b * (np.expm1(b * t) / (a * b) - np.expm1(t) / a)
-    return found
+        return np.asarray(2 * mean**b * (np.expm1(b * t) / (a * b) - np.expm1(t) / a))
