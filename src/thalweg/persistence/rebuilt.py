@@ -189,8 +189,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     conformal = conformal_of(left, networks, training, _scale_networks(header, of_scale, schema))
     left.update(of_scale)
     if left or (own and "targets" not in header):
-        left = left or own
-        raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left))[:200]}")
+        raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left or own))[:200]}")
     outputs, found = networks[0].outputs, training["out_of_fold"]
     positive = None
     if isinstance(outputs, Classes):

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from thalweg import ThalwegClassifier, ThalwegRegressor, from_sklearn, load_model
+from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.from_others.from_sklearn import from_sklearn
 
 QUICK = {"hidden_layer_sizes": (6,), "max_iter": 4, "random_state": 0, "early_stopping": False}
 RNG = np.random.default_rng(1)
