@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.value_outputs import Values
-from thalweg.estimators.regressor import LOSSES as OF_NUMBERS
+from thalweg.estimators.parameters.rows.loss_parameters import LOSSES as OF_NUMBERS
 from thalweg.evaluation import task_judging
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judged_test_set import judge_on_holdout

@@ -136,10 +136,9 @@ def trace_model(
     weight : str, optional
         The weight, ``W1[3,2]`` or ``W1[3,age]``; default: the one with the largest gradient,
         without the penalty.
-    optimizer : str, optional
-        The optimizer of the update; default: that of the model.
-    steps : int, default 3
-        How many update steps, from an empty memory.
+    optimizer, steps : str, optional, and int, default 3
+        The optimizer of the update (default: that of the model); how many steps, from an empty
+        memory.
     rows, subject : sequence of int, str, optional
         The numbers of the rows in their table, from 1, and the table's name.
     largest : bool, default False
