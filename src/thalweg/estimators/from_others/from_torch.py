@@ -140,7 +140,8 @@ def _layers_of(state_dict: object) -> Layers:
 
 def _require_dense(key: str, what: str, value: object) -> None:
     """Refuse a key that no dense layer has, and say what it is of."""
-    n_dimensions = len(getattr(value, "shape", ())) or np.ndim(_as_list(value))
+    shape = getattr(value, "shape", None)  # lists are looked at later
+    n_dimensions = len(shape) if isinstance(shape, tuple) else 2
     of = ""
     if what in _OF_NORMS or (what == "weight" and n_dimensions == 1):
         of = "a normalisation (BatchNorm, LayerNorm)"
@@ -156,10 +157,6 @@ def _require_dense(key: str, what: str, value: object) -> None:
             why="Only dense networks come over: layers W x + b with activations between them",
             fix=_ALONE + hint,
         )
-
-
-def _as_list(value: object) -> Any:
-    return value if isinstance(value, list | tuple) else []
 
 
 def _activations(said: str | Sequence[str], n_hidden: int) -> tuple[str, ...]:
