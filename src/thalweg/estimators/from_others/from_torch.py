@@ -78,7 +78,7 @@ def from_torch(
     --------
     >>> from thalweg import from_torch
     >>> state = {"0.weight": [[1.0, -1.0]], "0.bias": [0.5], "2.weight": [[2.0]], "2.bias": [0.0]}
-    >>> model = from_torch(state, "relu", feature_names=["height", "width"])
+    >>> model = from_torch(state, "relu")
     >>> model.predict([[3.0, 1.0]]).tolist()
     [5.0]
     """
