@@ -26,8 +26,8 @@ KINDS = [ThalwegClassifier, ThalwegRegressor]
 OOF = {"oof_loss_", "oof_rows_", "oof_score_", "oof_decision_function_", "oof_prediction_"}
 
 
-# What a fit finds only if it is asked for: tests/estimators/importance.
-IF_ASKED = {"importance_", "feature_importances_"}
+# What a fit finds only if it is asked for: tests/estimators/importance, from_others.
+IF_ASKED = {"importance_", "feature_importances_", "best_validation_score_"}
 
 
 def attributes(kind):

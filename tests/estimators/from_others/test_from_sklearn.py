@@ -166,7 +166,7 @@ def test_settings_are_translated_and_what_differs_is_said():
     said = str(caught[0].message)
     for word in ("alpha", "adaptive", "shuffle", "n_iter_no_change", "scaling", "random_state"):
         assert word in said
-    assert all(note in said for note in model.translation_notes_)
+    assert all(note in said for note in model.translation_notes)
     assert type(model) is ThalwegRegressor
     own = model.get_params()
     expected = {

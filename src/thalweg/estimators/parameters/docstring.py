@@ -47,7 +47,13 @@ data_hash_ : str
 coefs_, intercepts_ : list of ndarray
     W and b of each layer as in scikit-learn: (n_in, n_out) and (n_out,), views.
 loss_curve_ : list of float
-    Training loss of each epoch.
+    Training loss of each epoch, with the penalty.
+loss_, best_loss_ : float
+    That of the last epoch, and the smallest one.
+best_validation_score_ : float
+    With ``scoring`` and held-out rows: the score at the epoch that the first network keeps.
+out_activation_ : str
+    "logistic", "softmax", "identity" or "exp": what follows the last layer, as in scikit-learn.
 n_iter_ : int
     The number of epochs that were run.
 n_layers_, n_outputs_ : int
