@@ -35,6 +35,9 @@ from thalweg import (
     from_sklearn,
     load_model,
 )
+from thalweg.persistence.model_file import model_bytes
+from thalweg.persistence.rebuilt import rebuilt
+from thalweg.sealed_container import unseal
 
 IRIS, CANCER, DIABETES = (
     load(return_X_y=True) for load in (load_iris, load_breast_cancer, load_diabetes)
@@ -302,3 +305,34 @@ def test_a_frame_with_other_columns_is_read_by_name():
     theirs = fitted(MLPClassifier((3,), max_iter=2, random_state=0), frame, y)
     more = pd.concat([frame, pd.Series(1, frame.index, name="other")], axis=1)
     np.testing.assert_array_equal(from_sklearn(theirs).predict(more), theirs.predict(frame))
+
+
+def _forged(change):
+    """The bytes of a model with weights that came over, read after a change of its header."""
+    model = from_sklearn(fitted(MLPClassifier((3, 2), max_iter=2, random_state=0), *IRIS))
+    header, arrays = unseal(model_bytes(model))
+    header, arrays = copy.deepcopy(header), {k: v.copy() for k, v in arrays.items()}
+    change(header, arrays)
+    return lambda: rebuilt(header, arrays)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda h, a: h["encoder"].update(kind="robust"), "against its settings"),
+        (lambda h, a: h["training"]["settings"].pop("scaling"), "against its settings"),
+        (lambda h, a: h["training"].pop("also"), "weights of another program"),
+        (lambda h, a: h["members"][0].update(best_epoch=1), "best epoch"),
+        (lambda h, a: a.update({"history": np.ones((1, 6))}), "best epoch"),
+        (lambda h, a: a["encoder/scale"].__setitem__(0, 2.0), "center and scale"),
+        (lambda h, a: h["training"]["settings"].update(activation=["relu"]), "hidden layers"),
+        (lambda h, a: h["training"]["settings"].update(activation=["relu", "x"]), "activation"),
+        (lambda h, a: h["training"]["settings"].update(activation=["relu", "tanh"]), "the network"),
+        (lambda h, a: h["training"]["settings"].update(activation=["relu"] * 999), "entries"),
+        (lambda h, a: h["training"]["settings"].update(scaling="log"), "scaling"),
+    ],
+)
+def test_files_that_no_model_gives_are_refused(change, words):
+    _forged(lambda h, a: None)()
+    with pytest.raises(ValueError, match=words):
+        _forged(change)()
