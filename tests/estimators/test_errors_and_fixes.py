@@ -108,7 +108,7 @@ def test_a_path_is_no_table_and_the_fix_loads_it(tmp_path):
     path = tmp_path / 'a "table".csv'
     X.assign(y=Y).to_csv(path, index=False)
     model = ThalwegClassifier(**QUICK).fit(X, Y)
-    for verb in (check_table, model.predict, lambda given: ThalwegClassifier().fit(given, Y)):
+    for verb in (check_table, lambda given: model.fit_more(given, Y)):
         for given in (path, str(path), "wisconsin"):
             with pytest.raises(DataError, match=r"^A path is given instead of a table") as told:
                 verb(given)

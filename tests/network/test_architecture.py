@@ -7,8 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thalweg.errors import SettingsError
-from thalweg.network.architecture import INITIALISERS, Architecture, initial_theta
-from thalweg.network.formulas.activations import activation
+from thalweg.network.architecture import (
+    INITIALISERS,
+    Architecture,
+    hidden_activations,
+    initial_theta,
+    initialisers_of,
+)
+from thalweg.network.compiled.compiled_engine import CompiledEngine
+from thalweg.network.engine import Data, Objective
+from thalweg.network.formulas.activations import ACTIVATIONS, activation
+from thalweg.network.gradcheck import check_gradient
+from thalweg.network.reference_engine import ReferenceEngine
 
 sizes = st.lists(st.integers(1, 9), min_size=2, max_size=7).map(tuple)
 
@@ -138,3 +148,51 @@ def test_a_network_that_is_too_deep_to_be_followed_is_refused():
     assert Architecture((1,) * 257, ("tanh",) * 256).n_layers == 256
     with pytest.raises(SettingsError, match="A network of 257 layers is too deep"):
         Architecture((1,) * 258, ("tanh",) * 257)
+
+
+def test_one_name_is_that_of_all_hidden_layers():
+    assert hidden_activations("tanh", 3) == ("tanh",) * 3
+    assert hidden_activations(["relu", "tanh"], 2) == ("relu", "tanh")
+    assert hidden_activations("relu", 0) == hidden_activations((), 0) == ()
+    both = Architecture.dense(4, (3, 2), 1, ("relu", "tanh"))
+    assert both.activations == ("relu", "tanh", "identity")
+
+
+@pytest.mark.parametrize("names", [("relu",), ("relu", "tanh", "elu"), ()])
+def test_another_number_of_names_is_refused_with_both_numbers(names):
+    with pytest.raises(SettingsError, match=rf"names {len(names)} activ.*are 2 hidden layers"):
+        hidden_activations(names, 2)
+    with pytest.raises(SettingsError, match="There is no activation 'tnh'"):
+        hidden_activations(("relu", "tnh"), 2)
+
+
+def test_each_layer_begins_by_its_own_activation():
+    assert initialisers_of(("relu", "tanh"), 2) == ("he", "glorot", "glorot")
+    assert initialisers_of(("tanh", "relu"), 2) == ("glorot", "he", "he")
+    assert initialisers_of("selu", 2) == ("article",) * 3  # as it was with one name
+    assert initialisers_of("relu", 0) == ("he",)
+    architecture = Architecture.dense(400, (300, 200), 100, ("relu", "tanh"))
+    names = initialisers_of(("relu", "tanh"), 2)
+    drawn = initial_theta(architecture, names, np.random.default_rng(0))
+    spreads = [float(W.std()) for W, _ in architecture.layers(drawn)]
+    np.testing.assert_allclose(
+        spreads, [(2 / 400) ** 0.5, (2 / 500) ** 0.5, (2 / 300) ** 0.5], rtol=0.01
+    )
+
+
+@pytest.mark.parametrize("first", ACTIVATIONS)
+def test_gradients_and_engines_of_every_pair_of_activations(first):
+    rng = np.random.default_rng(5)
+    X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 1))
+    data, objective = Data.of(X, Y), Objective.per(6.0, "squared_error", 0.1, 1.0)
+    for second in ACTIVATIONS:
+        architecture = Architecture.dense(3, (3, 2), 1, (first, second))
+        theta = rng.normal(size=architecture.n_parameters) * 0.7
+        compiled, readable = CompiledEngine(), ReferenceEngine()
+        assert check_gradient(architecture, objective, theta, data, engine=readable).worst < 1e-6
+        found = [
+            each.loss_and_gradient(architecture, objective, theta, data)
+            for each in (compiled, readable)
+        ]
+        np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-12)
+        np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-10, atol=1e-13)

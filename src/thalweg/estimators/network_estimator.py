@@ -54,7 +54,7 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
     # "classifier" or "regressor".
     _kind: ClassVar[str]
     # What differs from the estimator of another program that it was translated from, if any.
-    translation_notes_: tuple[str, ...] = ()
+    translation_notes: tuple[str, ...] = ()
 
     @classmethod
     def linear(cls, **parameters: Setting) -> Self:

@@ -113,7 +113,7 @@ class ThalwegRegressor(
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
-        and ``callbacks``, which do not change the result. ``preset``, ``n_folds``,
+        and ``callbacks``, which do not change the result. ``preset``, ``n_folds``, ``scaling``,
         ``importance``, ``calibration`` and ``interval_kind`` are there only if they are not the
         default; ``number``, ``category``, ``text``, ``date`` and ``missing`` only if they name
         something. A function as ``scoring`` is there by its name.

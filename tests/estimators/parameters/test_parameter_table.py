@@ -171,6 +171,7 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
     newer = {each.name for each in parameters_of(kind) if each.kept is KeptAs.CHANGED}
     assert newer - {"threshold", "interval_kind"} == {
         "preset",
+        "scaling",
         "n_folds",
         "calibration",
         "importance",

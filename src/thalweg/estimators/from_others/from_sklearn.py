@@ -56,7 +56,7 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
     Returns
     -------
     ThalwegClassifier or ThalwegRegressor
-        Its ``translation_notes_`` has each difference of meaning, a sentence each.
+        Its ``translation_notes`` has each difference of meaning, a sentence each.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def _made(last: Any, found: Translated) -> Model:
     of_classes = isinstance(last, MLPClassifier | LogisticRegression)
     kind = ThalwegClassifier if of_classes else ThalwegRegressor
     model: Model = kind(**found.parameters)
-    model.translation_notes_ = tuple(found.notes)
+    model.translation_notes = tuple(found.notes)
     return model
 
 
@@ -220,7 +220,7 @@ def _warn(name: str, notes: Sequence[str]) -> None:
     said = "\n".join(f"- {note}" for note in notes)
     warnings.warn(
         f"The settings of this {name} are translated. What differs in meaning:\n{said}\n"
-        "They stand in translation_notes_, too.",
+        "They stand in translation_notes, too.",
         ThalwegWarning,
         stacklevel=outer_level(),
     )

@@ -78,7 +78,7 @@ def from_torch(
     --------
     >>> from thalweg import from_torch
     >>> state = {"0.weight": [[1.0, -1.0]], "0.bias": [0.5], "2.weight": [[2.0]], "2.bias": [0.0]}
-    >>> model = from_torch(state, "relu", feature_names=["height", "width"])
+    >>> model = from_torch(state, "relu")
     >>> model.predict([[3.0, 1.0]]).tolist()
     [5.0]
     """
@@ -140,7 +140,8 @@ def _layers_of(state_dict: object) -> Layers:
 
 def _require_dense(key: str, what: str, value: object) -> None:
     """Refuse a key that no dense layer has, and say what it is of."""
-    n_dimensions = len(getattr(value, "shape", ())) or np.ndim(_as_list(value))
+    shape = getattr(value, "shape", None)  # lists are looked at later
+    n_dimensions = len(shape) if isinstance(shape, tuple) else 2
     of = ""
     if what in _OF_NORMS or (what == "weight" and n_dimensions == 1):
         of = "a normalisation (BatchNorm, LayerNorm)"
@@ -156,10 +157,6 @@ def _require_dense(key: str, what: str, value: object) -> None:
             why="Only dense networks come over: layers W x + b with activations between them",
             fix=_ALONE + hint,
         )
-
-
-def _as_list(value: object) -> Any:
-    return value if isinstance(value, list | tuple) else []
 
 
 def _activations(said: str | Sequence[str], n_hidden: int) -> tuple[str, ...]:

@@ -57,8 +57,6 @@ best_validation_score_ : float
     With ``scoring``: the score of the held-out rows at the epoch that is kept.
 out_activation_ : str
     What follows the last layer: "logistic", "softmax", "cumulative logistic", "identity" or "exp".
-translation_notes_ : tuple of str
-    What differs from the estimator that `thalweg.from_sklearn` translated; else empty.
 n_iter_ : int
     The number of epochs that were run.
 n_layers_, n_outputs_ : int

@@ -1,0 +1,221 @@
+"""Dense networks of PyTorch from plain arrays; an own forward pass is the independent number."""
+
+import itertools
+import warnings
+
+import numpy as np
+import pytest
+from scipy.special import erf, expit, log_expit, softmax
+
+from thalweg import (
+    DataError,
+    SettingsError,
+    ThalwegClassifier,
+    ThalwegRegressor,
+    ThalwegWarning,
+    from_torch,
+    load_model,
+)
+
+# As PyTorch's documentation writes them.
+FORMULAS = {
+    "identity": lambda z: z,
+    "relu": lambda z: np.maximum(z, 0),
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
+    "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+    "selu": lambda z: 1.0507009873554804934193349852946 * np.where(
+        z > 0, z, 1.6732632423543772848170429916717 * np.expm1(np.minimum(z, 0))
+    ),
+    "sigmoid": expit,
+    "softplus": lambda z: -log_expit(-z),
+    "tanh": np.tanh,
+    "silu": lambda z: z * expit(z),
+    "gelu": lambda z: z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))),
+    "mish": lambda z: z * np.tanh(-log_expit(-z)),
+}  # fmt: skip
+NAMES = ["{}", "fc{}", "net.{}", "module.layers.{}.linear", "_orig_mod.l{}"]
+
+
+class Tensor:
+    """What a tensor shows of itself, without PyTorch."""
+
+    def __init__(self, values, step="detach"):
+        self.values, self.step = values, step
+        self.shape = values.shape
+
+    def detach(self):
+        return Tensor(self.values, "cpu")
+
+    def cpu(self):
+        return Tensor(self.values, "numpy")
+
+    def numpy(self):
+        if self.step != "numpy":
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        return self.values
+
+
+def state(sizes, names="{}", seed=0, wrap=np.asarray):
+    rng, found = np.random.default_rng(seed), {}
+    for number, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
+        at = names.format(2 * number)
+        found[f"{at}.weight"] = wrap(rng.normal(size=(n_out, n_in)).astype(np.float32))
+        found[f"{at}.bias"] = wrap(rng.normal(size=n_out).astype(np.float32))
+    return found
+
+
+def forward(found, X, activations):
+    arrays = [np.asarray(getattr(v, "values", v), np.float64) for v in found.values()]
+    pairs = list(zip(arrays[::2], arrays[1::2], strict=True))
+    for (W, b), name in zip(pairs[:-1], activations, strict=True):
+        X = FORMULAS[name](X @ W.T + b)
+    W, b = pairs[-1]
+    return X @ W.T + b
+
+
+X = np.random.default_rng(9).normal(size=(40, 4)) * 3
+
+
+@pytest.mark.filterwarnings("ignore:thalweg's gelu")
+@pytest.mark.parametrize("activation", FORMULAS)
+@pytest.mark.parametrize("hidden", [(), (6,), (6, 5), (3, 4, 5)])
+def test_outputs_are_those_of_the_formulas(activation, hidden, tmp_path):
+    names = (activation,) * len(hidden)
+    for n_outputs, classes in ((1, None), (1, ["no", "yes"]), (2, ["a", "b"]), (3, [1, 2, 3])):
+        found = state((4, *hidden, n_outputs))
+        model = from_torch(found, activation, classes=classes)
+        Z = forward(found, X, names)
+        if classes is None:
+            ours, theirs = model.predict(X), Z[:, 0]
+        else:
+            ours = model.predict_proba(X)
+            p = expit(Z)
+            theirs = np.hstack((1 - p, p)) if n_outputs == 1 else softmax(Z, axis=1)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+    model.save(tmp_path / "m.safetensors")
+    np.testing.assert_array_equal(load_model(tmp_path / "m.safetensors").predict_proba(X), ours)
+
+
+@pytest.mark.parametrize("names", NAMES)
+@pytest.mark.parametrize("wrap", [np.asarray, Tensor, np.ndarray.tolist])
+def test_keys_of_any_form_and_tensors(names, wrap):
+    found = state((4, 5, 3, 1), names, wrap=wrap)
+    model = from_torch(found, ("tanh", "ReLU"), feature_names=list("abcd"))
+    assert model.architecture_.activations == ("tanh", "relu", "identity")
+    assert model.feature_names_in_.tolist() == list("abcd")
+    plain = state((4, 5, 3, 1))
+    np.testing.assert_allclose(
+        from_torch(plain, ["tanh", "relu"]).predict(X),
+        forward(plain, X, ("tanh", "relu"))[:, 0],
+        rtol=1e-9,
+    )
+
+
+def test_a_layer_without_bias_and_the_order_of_classes():
+    found = state((4, 5, 3))
+    found["0.bias"] = np.zeros(5)
+    without = {key: value for key, value in found.items() if key != "0.bias"}
+    np.testing.assert_array_equal(
+        *(from_torch(each, classes=list("xyz")).predict_proba(X) for each in (found, without))
+    )
+    p = softmax(forward(state((4, 3)), X, ()), axis=1)
+    model = from_torch(state((4, 3)), classes=["z", "x", "y"])
+    np.testing.assert_allclose(model.predict_proba(X), p[:, [1, 2, 0]], rtol=1e-9)
+    one = from_torch(state((4, 1)), classes=["yes", "no"])  # the logit is of "no"
+    np.testing.assert_allclose(
+        one.predict_proba(X)[:, 0], expit(forward(state((4, 1)), X, ()))[:, 0], rtol=1e-9
+    )
+    assert type(one) is ThalwegClassifier
+    assert type(from_torch(state((4, 1)))) is ThalwegRegressor
+
+
+def test_a_small_network_with_a_known_result():
+    """torch 2: Linear(2, 2), Tanh, Linear(2, 1) with these weights gives 0.4621171 at (1, 1)."""
+    found = {"0.weight": [[0.5, 0.0], [1.0, -1.0]], "0.bias": [0.0, 0.0],
+             "2.weight": [[1.0, 3.0]], "2.bias": [0.0]}  # fmt: skip
+    model = from_torch(found, "tanh")
+    np.testing.assert_allclose(model.predict([[1.0, 1.0]]), [0.46211715726000975], rtol=1e-12)
+    model.fit_more([[1.0, 1.0], [0.0, 1.0]], [1.0, 0.0], epochs=3)
+    assert len(model.loss_curve_) == 3
+
+
+def test_gelu_is_said_to_be_the_form_with_tanh():
+    with pytest.warns(ThalwegWarning, match="form with tanh"):
+        from_torch(state((4, 3, 1)), "GELU")
+    z = np.linspace(-6, 6, 100001)
+    apart = np.abs(FORMULAS["gelu"](z) - z / 2 * (1 + erf(z / np.sqrt(2)))).max()
+    assert 0.0004 < apart < 0.0005
+
+
+BASE = state((4, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({**BASE, "1.running_mean": np.zeros(3)}, "normalisation"),
+        ({"0.weight": np.ones(3), "0.bias": np.ones(3)}, "normalisation"),
+        ({"conv.weight": np.ones((3, 1, 2, 2)), "conv.bias": np.ones(3)}, "convolution"),
+        ({"lstm.weight_ih_l0": np.ones((3, 2))}, "no dense layer"),
+        ({"0.bias": np.ones(3)}, "a bias and no weight"),
+        ({}, "has no layer"),
+        ([1, 2], "A list is no state_dict"),
+        ({f"{i}.weight": np.ones((1, 1)) for i in range(300)}, "more than 256 layers"),
+    ],
+)
+def test_other_layers_are_refused(found, words):
+    with pytest.raises(SettingsError, match=words) as caught:
+        from_torch(found)
+    assert "Fix: " in str(caught.value)
+
+
+class Hostile:
+    """It answers nothing that it is asked."""
+
+    def __array__(self, *args, **kwargs):
+        raise ValueError("no")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"2.weight": np.ones((1, 4))}, "gives 3 outputs, and layer 2 takes 4 inputs"),
+        ({"0.bias": np.ones(2)}, "3 units and 2 biases"),
+        ({"0.weight": np.full((3, 4), np.nan)}, "NaN, infinite"),
+        ({"0.weight": np.full((3, 4), "a")}, "no array of numbers"),
+        ({"0.weight": np.full((3, 4), 1j)}, "no array of numbers"),
+        ({"0.weight": [[1.0], [1.0, 2.0]]}, "no array of numbers"),
+        ({"0.weight": Hostile()}, "no array of numbers"),
+        ({"0.weight": None}, "no array of numbers"),
+        ({"0.weight": np.ones((3, 0))}, "shape"),
+    ],
+)
+def test_odd_arrays_are_refused(change, words):
+    with pytest.raises(DataError, match=words):
+        from_torch({**BASE, **change})
+
+
+def test_settings_that_do_not_fit_the_layers_are_refused():
+    with pytest.raises(SettingsError, match=r"2 activations.*1 hidden layer"):
+        from_torch(BASE, ("relu", "tanh"))
+    with pytest.raises(SettingsError, match="There is no activation 'prelu'"):
+        from_torch(BASE, "prelu")
+    with pytest.raises(SettingsError, match="classes is not given"):
+        from_torch(state((4, 3)))
+    with pytest.raises(SettingsError, match="has 1 output, and classes names 3"):
+        from_torch(BASE, classes=[1, 2, 3])
+    with pytest.raises(DataError, match="different labels"):
+        from_torch(BASE, classes=[1, 1])
+    for names in (["a"], ["a", "a", "b", "c"], ["a", "b", "c", 4]):
+        with pytest.raises(SettingsError, match=r"names? of columns"):
+            from_torch(BASE, feature_names=names)
+
+    class Module:
+        def state_dict(self):
+            return BASE
+
+    with pytest.raises(SettingsError, match=r"give model.state_dict\(\)"):
+        from_torch(Module())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        from_torch(Module().state_dict())

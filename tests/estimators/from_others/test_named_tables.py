@@ -1,0 +1,88 @@
+"""A file or a frame with the name of its target, and ``eval_set``: the same fit as with X and y."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes
+
+from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor, load_table
+
+TABLE = load_table("wisconsin")
+X, Y = TABLE.frame, np.asarray(TABLE.target, str)
+WHOLE = X.assign(kind=Y)
+QUICK = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
+
+
+@pytest.fixture
+def path(tmp_path):
+    WHOLE.to_csv(tmp_path / "table.csv", index=False)
+    return tmp_path / "table.csv"
+
+
+def test_a_file_and_a_frame_with_their_target_are_x_and_y(path):
+    usual = ThalwegClassifier(**QUICK).fit(X, Y)
+    for rows in (path, str(path), WHOLE):
+        model = ThalwegClassifier(**QUICK).fit(rows, target="kind")
+        np.testing.assert_array_equal(model.theta_, usual.theta_)
+        assert model.data_hash_ == usual.data_hash_
+        assert model.score(rows, target="kind") == usual.score(X, Y)
+    np.testing.assert_array_equal(usual.predict_proba(path), usual.predict_proba(X))
+    np.testing.assert_array_equal(usual.predict(path), usual.predict(X))
+    array = ThalwegClassifier(**QUICK).fit(X.to_numpy(), Y)
+    renamed = X.set_axis([f"x{j}" for j in range(X.shape[1])], axis=1)
+    renamed.to_csv(path, index=False)
+    np.testing.assert_array_equal(array.predict(path), array.predict(X.to_numpy()))
+
+
+def test_a_number_in_a_file(tmp_path):
+    frame, y = load_diabetes(return_X_y=True, as_frame=True)
+    frame.assign(y=y).to_parquet(tmp_path / "d.parquet")
+    usual = ThalwegRegressor(**QUICK).fit(frame, y)
+    model = ThalwegRegressor(**QUICK).fit(tmp_path / "d.parquet", target="y")
+    np.testing.assert_array_equal(model.theta_, usual.theta_)
+    assert model.score(tmp_path / "d.parquet", target="y") == usual.score(frame, y)
+
+
+def test_eval_set_is_x_val_and_y_val(path):
+    train, held = (X[:500], Y[:500]), (X[500:], Y[500:])
+    usual = ThalwegClassifier(**QUICK).fit(*train, X_val=held[0], y_val=held[1])
+    for eval_set in (held, [held], list(held), (held,)):
+        model = ThalwegClassifier(**QUICK).fit(*train, eval_set=eval_set)
+        np.testing.assert_array_equal(model.theta_, usual.theta_)
+    model = ThalwegClassifier(**QUICK).fit(WHOLE[:500], target="kind", X_val=WHOLE[500:])
+    np.testing.assert_array_equal(model.theta_, usual.theta_)
+    assert model.stopping_ == "validation"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"eval_set": [(X, Y), (X, Y)]}, "has 2 sets"),
+        ({"eval_set": X}, "no pair"),
+        ({"eval_set": [X]}, "no pair"),
+        ({"eval_set": (X, Y, Y)}, "no pair"),
+        ({"eval_set": []}, "no pair"),
+        ({"eval_set": (X, Y), "X_val": X}, "exclude each other"),
+        ({"target": "kind"}, "y and target exclude"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(given, words):
+    with pytest.raises(SettingsError, match=words) as caught:
+        ThalwegClassifier(**QUICK).fit(X, Y, **given)
+    assert "Fix: " in str(caught.value)
+
+
+def test_absent_files_and_columns_are_guessed(path):
+    model = ThalwegClassifier(**QUICK)
+    for rows in (path, WHOLE):
+        with pytest.raises(DataError, match=r'"knid".*Did you mean "kind"'):
+            model.fit(rows, target="knid")
+    with pytest.raises(DataError, match=r"no such file.*Did you mean .*table\.csv"):
+        model.fit(path.with_name("tabel.csv"), target="kind")
+    with pytest.raises(SettingsError, match="target column of the file is not named"):
+        model.fit(path)
+    with pytest.raises(SettingsError, match="file and y exclude"):
+        model.fit(path, Y)
+    with pytest.raises(SettingsError, match="this table has no names"):
+        model.fit(X.to_numpy(), target="kind")
+    with pytest.raises(DataError, match="not numeric"):
+        ThalwegRegressor(**QUICK).fit(path, target="kind")
