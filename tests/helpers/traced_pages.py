@@ -10,7 +10,10 @@ from thalweg import ThalwegClassifier, ThalwegRegressor, load_table
 from thalweg.estimators.article_network import ARTICLE_SETTINGS
 
 PLAIN = {"n_bins": 0, "dropout": 0, "early_stopping": False, "random_state": 0}
-LOSSES = ("quantile:level=0.9", "huber:delta=0.5", "absolute_error", "poisson")
+LOSSES = (
+    "quantile:level=0.9", "huber:delta=0.5", "absolute_error", "poisson",
+    "formula:where(z > y, z - y, 3 * (y - z) + sin(y / 9)**2) + 0 * y",
+)  # fmt: skip
 
 
 def complete():
