@@ -213,14 +213,10 @@ def sections_of(
         Intervals or sets, whose coverage is measured; columns whose groups are evaluated.
     benefit : (float or None, float or None)
         The ends of the decision curve; None: a default.
-    price : float, default 0.1
-        What no answer costs, if an error costs 1.
-    quantile : float, optional
-        In regression: the level of the quantile that the model predicts, 0.5 of the median.
-    own_loss : bool, default False
-        In regression: whether a person wrote the loss. What of the target it predicts is not known,
-        so nothing says what calibrated would be.
-    seed : int, default 0
+    price : float, default 0.1, if an error costs 1
+    quantile, own_loss : float and bool, optional
+        In regression: the level of a predicted quantile; whether a person wrote the loss.
+    seed : int
     """
     chosen = threshold if isinstance(threshold, Threshold) else Threshold(float(threshold), "given")
     at = _HALF if chosen.value is None else chosen.value
@@ -242,8 +238,7 @@ def sections_of(
         line=line,
         coverage=_measured(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs, quantile),
-        left_out=_left_out(kind, abstained, covered)
-        | ({"calibration": OF_OWN_LOSS} if own_loss else {}),
+        left_out=_left_out(kind, abstained, covered, own_loss),
     )
 
 
@@ -267,10 +262,13 @@ def _measured(
 
 
 def _left_out(
-    kind: TaskKind, abstained: Abstention | None, covered: Covered | NotCovered | None
+    kind: TaskKind,
+    abstained: Abstention | None,
+    covered: Covered | NotCovered | None,
+    own_loss: bool,
 ) -> dict[str, str]:
     """Why a section that the task has is not there."""
-    left_out = {}
+    left_out = {"calibration": OF_OWN_LOSS} if own_loss else {}
     if kind.of_classes and abstained is None:
         left_out["abstention"] = ALIKE
     if isinstance(covered, NotCovered):
