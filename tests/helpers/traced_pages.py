@@ -13,6 +13,7 @@ PLAIN = {"n_bins": 0, "dropout": 0, "early_stopping": False, "random_state": 0}
 LOSSES = (
     "quantile:level=0.9", "huber:delta=0.5", "absolute_error", "poisson", "gamma",
     "tweedie:power=1.4",
+    "formula:where(z > y, z - y, 3 * (y - z) + sin(y / 9)**2) + 0 * y",
 )  # fmt: skip
 
 

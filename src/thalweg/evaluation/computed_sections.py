@@ -275,7 +275,7 @@ def _left_out(
     own_loss: bool,
 ) -> dict[str, str]:
     """Why a section that the task has is not there."""
-    left_out = {}
+    left_out = {"calibration": OF_OWN_LOSS} if own_loss else {}
     if kind.of_classes and abstained is None:
         left_out["abstention"] = ALIKE
     if isinstance(covered, NotCovered):

@@ -738,7 +738,7 @@ def test_formulas_are_looked_up_for_every_network_and_kept():
     first = compiled_engine._net(SMALL, Objective("huber:delta=0.5"), np.dtype(float))
     assert compiled_engine._net(SMALL, Objective("huber:delta=0.5"), np.dtype(float)) is first
     other = compiled_engine._net(SMALL, Objective("huber:delta=0.7"), np.dtype(float))
-    assert (first.constant, other.constant) == (0.5, 0.7)
+    assert (*first.constants, *other.constants) == (0.5, 0.7)
     assert first.height_and_slope == other.height_and_slope
     assert loss("huber").coupled == bool(first.joined)
     assert training_kernels.CHUNK % 64 == 0

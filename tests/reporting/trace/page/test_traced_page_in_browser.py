@@ -234,7 +234,9 @@ window.gap = (sizes, activations, theta, rows) => Math.max(...rows.map(({ y, sha
 document.documentElement.dataset.drawn = "yes";
 """
 ALL_LOSSES = ("sigmoid_cross_entropy", "softmax_cross_entropy", "squared_error", "absolute_error",
-              "huber:delta=0.7", "quantile:level=0.2", "poisson")  # fmt: skip
+              "huber:delta=0.7", "quantile:level=0.2", "poisson",
+              "formula:where(y > 3, exp(z - y) - min(z, y)**3, floor(z) * abs(z) + sqrt(1 + z * z)"
+              " - sin(z)) @ 2.5 1.5 3 1e-6")  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ALL_LOSSES)

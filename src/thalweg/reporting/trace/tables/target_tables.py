@@ -91,6 +91,8 @@ def _scale_words(target: Facts) -> list[str]:
         f"an error of 1 there is {s} in the unit of the target. dLoss_Yh / s is the derivative "
         "with respect to the prediction in its own unit."
     )
+    if str(target["loss"]).startswith("formula:"):
+        found.append(f"The loss of a row is {target['formula']}.")
     if constant and constant["name"] == "delta":
         own = number(constant["value"] * scale["scale"])
         found.append(f"δ = {number(constant['value'])} is {own} in the unit of the target.")
