@@ -66,7 +66,7 @@ class ModelFile:
     Attributes
     ----------
     model : ThalwegClassifier or ThalwegRegressor
-        Fitted.
+        Fitted. Of one with offsets, the model of rates (`ThalwegRegressor.per_unit`).
     thalweg : str
         The version that wrote the file.
     target : str or None
@@ -190,7 +190,10 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     ModelFileError
         The file is missing, damaged, not a model file, or not valid.
     """
-    return read_model(path).model
+    model = read_model(path).model
+    if isinstance(model, ThalwegRegressor):
+        model._rates_of = None  # it predicts rows with their own exposures
+    return model
 
 
 def read_model(path: str | os.PathLike[str]) -> ModelFile:
@@ -200,6 +203,8 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     try:
         header = upgraded(header)
         model = rebuilt(header, arrays)
+        if isinstance(model, ThalwegRegressor):
+            model._rates_of = model._known.offset
         notation, of_weights = notations_of(header)
         judgement = with_own_words(model, header["judgement"], header["target"])
     except (ValueError, ArithmeticError, MemoryError) as bad:

@@ -6,6 +6,7 @@ import numpy as np
 
 from thalweg.data.column_names import listed
 from thalweg.data.read import Table
+from thalweg.jobs.offsets.table_offsets import offset_notes
 from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ def role_notes(table: Table, file: "ModelFile") -> list[str]:
     if both := [name for name in table.frame.columns if name in aside]:
         stay = "stay inputs" if both[1:] else "stays an input"
         notes.append(f"{listed(both)} also {stay} of the model, as in its fit.")
-    if table.weights is None and ("weight" in file.roles or file.model._known.weights_hash):
+    notes += offset_notes(file.model)
+    known = file.model._known
+    by_column = "weight" in file.roles or bool(known.weights_hash and known.offset is None)
+    if table.weights is None and by_column:
         notes.append(_lacking("weight", "weights of rows", file, table))
     return notes
 

@@ -24,11 +24,13 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import NumericTarget, number_target, taken_for_a_number
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
+from thalweg.jobs.offsets.table_offsets import rates_of_table, taken_apart, with_weights
 from thalweg.jobs.parts.row_weights import RowWeights, all_cells, weights_of
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
@@ -98,6 +100,8 @@ class TrainingTable:
         How the weights are written, if a cell or a person tells it.
     beside : BesideAnswers
         What is asked of the sections, with the columns of groups.
+    offset : OffsetOfFit or None
+        If rows have exposures or offsets: target and weights are then those of rates.
     """
 
     table: Table
@@ -112,6 +116,7 @@ class TrainingTable:
     notation: NumberNotation | None = None
     weight_notation: NumberNotation | None = None
     beside: BesideAnswers = field(default_factory=BesideAnswers)
+    offset: OffsetOfFit | None = None
 
 
 def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
@@ -143,8 +148,10 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     """The table with what its columns are."""
     columns, target = request.columns, str(table.target_name)
     said = columns.said
+    table, apart = taken_apart(table, columns)
     dropped = columns.time if columns.time not in table.frame.columns else None
     aside = said.but(target).but(dropped).but(columns.group).but(columns.weight)
+    aside = aside.but(None if apart is None else apart.name)
     table = replace(table, said=aside)
 
     def target_as_numbers() -> NumericTarget | None:
@@ -171,7 +178,13 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         of_numbers = target_as_numbers()
     except DataError as error:
         raise beside_totals(error, table) from error
-    values = None if of_numbers is None else of_numbers.values
+    values, offset = None if of_numbers is None else of_numbers.values, None
+    if apart is not None:
+        text = str(request.settings.get("loss", "squared_error"))
+        found = rates_of_table(apart, values, weights, text, said)
+        values, weights, offset = found.values, found.weights, found.offset
+        table, notes = with_weights(table, found), [*notes, *found.notes]
+        weights = None if table.weights is None else weights
     warn_of_totals(table, schema, matrix, values)
     warn_of_numbered_rows(table.frame, schema, matrix)
     if of_numbers is not None:
@@ -196,7 +209,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(
         table, schema, matrix, y, asked, groups, times, weights, facts, notation,
-        None if read is None else read.notation,
+        None if read is None else read.notation, offset=offset,
     )  # fmt: skip
 
 
