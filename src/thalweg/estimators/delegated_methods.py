@@ -5,6 +5,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
+from thalweg.estimators.offsets.predicted_rows import require_rates
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,6 +47,7 @@ class Doors(_Estimator):
         """
         from thalweg.reporting.page.rows_report import report_of_model
 
+        require_rates(self, y)
         report_of_model(self, path, X, y, **settings)
 
     def card(
@@ -54,6 +56,7 @@ class Doors(_Estimator):
         """The card of the model; see `thalweg.jobs.cards.made_card.model_card`."""
         from thalweg.jobs.cards.made_card import model_card
 
+        require_rates(self, y)
         return model_card(self, X, y, **asked)
 
     def oof_importance(self, X: TableLike, y: TargetLike, **settings: Any) -> "DataFrame":
@@ -122,6 +125,7 @@ class Doors(_Estimator):
         """Trace a row through the network and back; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import trace_model
 
+        require_rates(self, y)
         return trace_model(self, X, y, **settings)
 
     def check_gradient(
@@ -130,12 +134,14 @@ class Doors(_Estimator):
         """Check the gradient by finite differences; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import check_model_gradient
 
+        require_rates(self, y)
         return check_model_gradient(self, X, y, **settings)
 
     def landscape(self, X: TableLike, y: TargetLike, **settings: Any) -> "Landscape":
         """The loss around the model; see `thalweg.reporting.landscape.model_landscape`."""
         from thalweg.reporting.landscape.model_landscape import model_landscape
 
+        require_rates(self, y)
         return model_landscape(self, X, y, **settings)
 
     def _html_repr(self) -> str:

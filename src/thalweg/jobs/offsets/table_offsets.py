@@ -27,11 +27,11 @@ from thalweg.estimators.offsets.offset_of_fit import (
     Floats,
     Kind,
     OffsetOfFit,
-    in_rates,
     power_of,
 )
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.rates.rates_of_rows import in_rates
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.network.formulas.losses import loss
 from thalweg.wording import parameter
@@ -216,3 +216,16 @@ def of_each_row(model: "Model") -> str:
     what = "times its exposure" if offset.kind == "exposure" else "with its offset"
     column = "" if offset.column is None else f' in "{offset.column}"'
     return f"Each prediction is that of the row {what}{column}."
+
+
+def answers_in_rates(model: "Model") -> list[str]:
+    """That the answers of a model are those of one unit, a sentence or none."""
+    offset = model._known.offset
+    if offset is None:
+        return []
+    if power_of(model._known.outputs.loss) is None:
+        return ["Answers are without the offset of a row."]
+    column = "" if offset.column is None else f' "{offset.column}"'
+    unit = f"unit of{column}" if column else "unit"
+    unit = unit if offset.kind == "exposure" else "unit of exposure"
+    return [f"Answers are rates, for one {unit}."]

@@ -47,11 +47,14 @@ class RowWeights:
         How the numbers are written; None where no cell has a mark that tells.
     notes : list of str
         How they are read, where that is not plain; a sentence or none.
+    name : str
+        The column of exposures, where no column says weights.
     """
 
     values: NDArray[np.float64]
     notation: NumberNotation | None
     notes: list[str]
+    name: str = ""
 
 
 def weights_of(
@@ -101,7 +104,8 @@ def later_weights(table: Table, file: "ModelFile", said: SaidColumns) -> RowWeig
         return None
     if read is not None:
         return replace(read, values=weights)
-    return RowWeights(weights, None, [])
+    offset = file.model._known.offset
+    return RowWeights(weights, None, [], str(offset and offset.column))
 
 
 def _written_weights(table: Table, file: "ModelFile", said: SaidColumns) -> RowWeights | None:
@@ -144,7 +148,7 @@ def with_values(table: Table, weights: RowWeights | None) -> Table:
     """The table with its weights as numbers; without a column of them, they are of exposures."""
     if weights is None:
         return table
-    name = "exposure" if table.weights is None else table.weights.name
+    name = weights.name if table.weights is None else table.weights.name
     numbers = pd.Series(weights.values, table.frame.index, name=name)
     return replace(table, weights=numbers)
 
