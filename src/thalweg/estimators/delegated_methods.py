@@ -5,7 +5,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
-from thalweg.estimators.offsets.predicted_rows import require_rates
+from thalweg.estimators.offsets.rows_of_rates import require_rates
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

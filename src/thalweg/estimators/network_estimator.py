@@ -23,7 +23,7 @@ from thalweg.estimators.learning.interrupted_fit import (
 )
 from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
 from thalweg.estimators.learning.train_networks import Learned, learn
-from thalweg.estimators.offsets.predicted_rows import require_rates
+from thalweg.estimators.offsets.rows_of_rates import require_rates
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.parameter import Setting

@@ -25,7 +25,7 @@ from thalweg.estimators.learning.scoring import r2_at_any_scale
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
-from thalweg.estimators.offsets.predicted_rows import of_rows
+from thalweg.estimators.offsets.rows_of_rates import of_rows
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.outputs.value_outputs import Values
@@ -302,14 +302,9 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         return of_rows(self, X, values, asked_of(offset, exposure))
 
     def score(
-        self,
-        X: TableLike,
-        y: TargetLike,
-        sample_weight: WeightsLike = None,
-        *,
-        offset: OffsetLike = None,
-        exposure: OffsetLike = None,
-    ) -> float:
+        self, X: TableLike, y: TargetLike, sample_weight: WeightsLike = None, *,
+        offset: OffsetLike = None, exposure: OffsetLike = None,
+    ) -> float:  # fmt: skip
         """R² of the predictions, at any scale of the target.
 
         Parameters

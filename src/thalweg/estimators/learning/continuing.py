@@ -37,7 +37,7 @@ from thalweg.estimators.learning.fit_plan import GivenRows, hashes, known_rows
 from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
 from thalweg.estimators.learning.settled_settings import same_settings
-from thalweg.estimators.offsets.given_offsets import Asked
+from thalweg.estimators.offsets.given_offsets import AskedOffset
 from thalweg.estimators.offsets.rows_in_rates import OutputsOf, read_more_rows, read_rows
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.target_outputs import Outputs, TargetOutputs, widened
@@ -72,7 +72,7 @@ from thalweg.wording import counted, shown
 
 def fit_more(
     estimator: HasParameters, fitted: Fitted, X: TableLike, y: TargetLike, n_epochs: object,
-    sample_weight: WeightsLike, offset: Asked | None = None,
+    sample_weight: WeightsLike, offset: AskedOffset | None = None,
 ) -> Fitted:  # fmt: skip
     """The implementation of `NetworkEstimator.fit_more`."""
     span = RANGES["max_epochs"]

@@ -41,7 +41,7 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import networks_by_others, out_of_fold
 from thalweg.estimators.learning.scoring import require_score_for
 from thalweg.estimators.learning.train_networks import Learned, Recipe
-from thalweg.estimators.offsets.given_offsets import Asked
+from thalweg.estimators.offsets.given_offsets import AskedOffset
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit, no_intervals, power_of
 from thalweg.estimators.offsets.rows_in_rates import (
     OutputsOf,
@@ -74,7 +74,7 @@ class GivenRows(NamedTuple):
     y_val: TargetLike | None = None
     groups: GroupsLike = None
     time_column: TimesLike = None
-    offset: Asked | None = None
+    offset: AskedOffset | None = None
 
 
 # What intervals or sets need.

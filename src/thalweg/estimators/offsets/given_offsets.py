@@ -28,14 +28,14 @@ FARTHEST = 200.0
 _SMALLEST, _LARGEST = np.exp(-FARTHEST), np.exp(FARTHEST)
 
 
-class Asked(NamedTuple):
+class AskedOffset(NamedTuple):
     """An offset or an exposure that was given."""
 
     kind: Kind
     value: Any
 
 
-def asked_of(offset: OffsetLike, exposure: OffsetLike) -> Asked | None:
+def asked_of(offset: OffsetLike, exposure: OffsetLike) -> AskedOffset | None:
     """What was given of the two; None without either.
 
     Raises
@@ -50,11 +50,11 @@ def asked_of(offset: OffsetLike, exposure: OffsetLike) -> Asked | None:
             fix="give one of them",
         )
     if offset is not None:
-        return Asked("offset", offset)
-    return None if exposure is None else Asked("exposure", exposure)
+        return AskedOffset("offset", offset)
+    return None if exposure is None else AskedOffset("exposure", exposure)
 
 
-def require_kind(asked: Asked, text: str) -> None:
+def require_kind(asked: AskedOffset, text: str) -> None:
     """Raise a SettingsError for exposures of a loss that has no rates."""
     if asked.kind == "exposure" and power_of(text) is None:
         raise SettingsError(
@@ -66,7 +66,7 @@ def require_kind(asked: Asked, text: str) -> None:
         )
 
 
-def taken_apart(X: TableLike, asked: Asked) -> tuple[Any, Any]:
+def taken_apart(X: TableLike, asked: AskedOffset) -> tuple[Any, Any]:
     """The table without the column that has the offsets, and its cells; or X, and the array."""
     if not isinstance(asked.value, str):
         return X, asked.value
@@ -81,13 +81,13 @@ def taken_apart(X: TableLike, asked: Asked) -> tuple[Any, Any]:
 
 
 def sizes_of_fit(
-    asked: Asked, cells: Any, n_rows: int, text: str, said: SaidColumns | None = None
+    asked: AskedOffset, cells: Any, n_rows: int, text: str, said: SaidColumns | None = None
 ) -> tuple[Floats, Schema | None]:
     """The exposures (or offsets, of a loss without rates) of the rows of a fit, and their schema.
 
     Parameters
     ----------
-    asked : Asked
+    asked : AskedOffset
     cells : GivenTable or array-like
         As `taken_apart` gives it.
     n_rows : int
@@ -120,7 +120,7 @@ def schema_of(cells: GivenTable, said: SaidColumns | None = None) -> Schema:
 
 
 def sizes_of_more(
-    known: OffsetOfFit | None, asked: Asked | None, X: TableLike, text: str
+    known: OffsetOfFit | None, asked: AskedOffset | None, X: TableLike, text: str
 ) -> Floats:
     """The exposures (or offsets) of the rows of a later table, for a model that needs them.
 
@@ -128,7 +128,7 @@ def sizes_of_more(
     ----------
     known : OffsetOfFit or None
         Of the fit.
-    asked : Asked or None
+    asked : AskedOffset or None
         What is given with this table.
     X : table
     text : str
@@ -177,7 +177,7 @@ def sizes_of_more(
     return _checked(asked.kind, _of_array(asked.kind, asked.value, n_rows), text)
 
 
-def without_offsets(X: TableLike, known: OffsetOfFit | None, asked: Asked | None) -> Any:
+def without_offsets(X: TableLike, known: OffsetOfFit | None, asked: AskedOffset | None) -> Any:
     """A later table without the column of the offsets, where superfluous columns are refused."""
     named = asked.value if asked is not None and isinstance(asked.value, str) else None
     name = named or (None if known is None else known.column)

@@ -14,7 +14,7 @@ from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.offsets.given_offsets import (
-    Asked,
+    AskedOffset,
     sizes_of_fit,
     sizes_of_more,
     taken_apart,
@@ -40,7 +40,7 @@ def read_rows(
     X: TableLike,
     y: TargetLike,
     sample_weight: WeightsLike,
-    asked: Asked | None,
+    asked: AskedOffset | None,
     outputs_of: OutputsOf,
 ) -> tuple[Learnable, TargetOutputs, OffsetOfFit | None, Floats | None]:
     """A table to train on; with offsets, its targets and weights are those of rates.
@@ -49,7 +49,7 @@ def read_rows(
     ----------
     estimator, X, y, sample_weight
         As in `read_for_fit`.
-    asked : Asked or None
+    asked : AskedOffset or None
         The offset or exposure that was given.
     outputs_of : callable
         Maps the target and the sample weights to the outputs.
@@ -86,7 +86,7 @@ def read_more_rows(
     X: TableLike,
     y: TargetLike,
     sample_weight: WeightsLike,
-    asked: Asked | None,
+    asked: AskedOffset | None,
 ) -> Learnable:
     """A further table to train on, by the schema and the offsets of a fit."""
     of_rates = getattr(estimator, "_rates_of", None) is not None
@@ -119,7 +119,7 @@ def _in_rates(
     return replace(read, y=rates, weights=weights), level
 
 
-def _are_rates(asked: Asked) -> SettingsError:
+def _are_rates(asked: AskedOffset) -> SettingsError:
     return SettingsError(
         f"This model is one of rates, and takes no {parameter(asked.kind)}",
         why="per_unit() gives a model whose targets and predictions are those of one unit",

@@ -101,18 +101,16 @@ def evaluate(
     loss : str, optional
         Of numbers: what models are compared by, as ``ThalwegRegressor(loss=…)`` writes it, such as
         "quantile:level=0.9". Default: a thalweg model's own, and RMSE for others.
-    by : str, sequence of str, or mapping of str to array-like, optional
-        Columns whose groups of rows are evaluated.
-    exposure : str or array-like, optional
-        A column (no feature), or numbers above 0; the rate y / exposure is evaluated.
+    by, exposure : optional
+        Columns (names, or a mapping of names to arrays) whose groups of rows are evaluated; and
+        numbers above 0, or their column, of which the rate y / exposure is evaluated.
 
     Returns
     -------
     Evaluation
         Metrics are means over the repetitions; sections are of the first one.
     """
-    require_margin(margin)
-    _check_numbers(repeats, folds)
+    _check_numbers(repeats, folds, margin)
     model, X, y, sample_weight = per_exposure(model, X, y, sample_weight, exposure, loss)
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss, by)
     seed = _seed(seed, random_state)
@@ -385,7 +383,8 @@ def _seed(seed: int, random_state: int | None) -> int:
     return int(found)
 
 
-def _check_numbers(repeats: int, folds: int) -> None:
+def _check_numbers(repeats: int, folds: int, margin: float | None) -> None:
+    require_margin(margin)
     for name, number, least in (("repeats", repeats, 1), ("folds", folds, 2)):
         if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
             raise SettingsError(f"{name} is {number!r}", fix=f"give a whole number from {least} on")

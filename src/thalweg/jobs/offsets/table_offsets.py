@@ -18,7 +18,7 @@ from thalweg.data.read import Table
 from thalweg.data.schema.given_table import table_of
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.offsets.given_offsets import (
-    Asked,
+    AskedOffset,
     require_kind,
     sizes_of_fit,
     sizes_of_more,
@@ -136,7 +136,7 @@ def rates_of_table(
             f"{parameter(apart.kind)} is for a target of numbers, and this one has classes",
             fix=f"leave it out, or say {parameter('task', 'regression')}",
         )
-    asked = Asked(apart.kind, apart.name)
+    asked = AskedOffset(apart.kind, apart.name)
     text = str(loss(text))
     require_kind(asked, text)
     sizes, schema = sizes_of_fit(asked, table_of(apart.cells), len(values), text, said)

@@ -6,13 +6,13 @@ from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.typing import TableLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import ShowsFitted
-from thalweg.estimators.offsets.given_offsets import Asked, sizes_of_more
+from thalweg.estimators.offsets.given_offsets import AskedOffset, sizes_of_more
 from thalweg.estimators.offsets.offset_of_fit import Floats, power_of
 from thalweg.wording import parameter
 
 
 def of_rows(
-    model: ShowsFitted, X: TableLike | GivenTable, rates: Floats, asked: Asked | None
+    model: ShowsFitted, X: TableLike | GivenTable, rates: Floats, asked: AskedOffset | None
 ) -> Floats:
     """What a model predicts for rows, from what it predicts for one unit of exposure.
 
@@ -21,7 +21,7 @@ def of_rows(
     model : ThalwegRegressor
     X : table
     rates : ndarray of float64, shape (..., n_samples)
-    asked : Asked or None
+    asked : AskedOffset or None
         The offset or exposure that is given with the table.
 
     Returns
