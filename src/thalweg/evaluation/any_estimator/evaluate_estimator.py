@@ -92,7 +92,7 @@ def evaluate(
     seed, random_state : int, default 0
         Of splits and intervals: two names of one number.
     baselines : {"default", "simple", None}
-        Logistic or ridge regression, trees and the best constant; "simple": no trees; or none.
+        Logistic or ridge regression, trees, the best constant; "simple": no trees; or none.
     costs : {"missed": float, "alarm": float}, optional
         Of the two mistakes: they give the threshold.
     margin : float, optional
@@ -102,8 +102,7 @@ def evaluate(
         Of numbers: what models are compared by, as ``ThalwegRegressor(loss=…)`` writes it, such as
         "quantile:level=0.9". Default: a thalweg model's own, and RMSE for others.
     by, exposure : optional
-        Columns (names, or a mapping of names to arrays) whose groups of rows are evaluated; and
-        numbers above 0, or their column, of which the rate y / exposure is evaluated.
+        Columns whose groups are evaluated; of what size a row is: y / exposure is evaluated.
 
     Returns
     -------
