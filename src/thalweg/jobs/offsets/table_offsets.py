@@ -30,6 +30,7 @@ from thalweg.estimators.offsets.offset_of_fit import (
     power_of,
 )
 from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.estimators.parameters.parameter import Settings
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.rates.rates_of_rows import in_rates
 from thalweg.jobs.parts.table_options import Columns
@@ -116,8 +117,9 @@ def taken_apart(table: Table, columns: Columns) -> tuple[Table, Apart | None]:
 
 
 def rates_of_table(
-    apart: Apart, values: Floats | None, weights: Floats | None, text: str, said: SaidColumns
-) -> InRates:
+    apart: Apart, values: Floats | None, weights: Floats | None, settings: Settings,
+    said: SaidColumns,
+) -> InRates:  # fmt: skip
     """A table that is read, in rates.
 
     Parameters
@@ -126,8 +128,8 @@ def rates_of_table(
     values : ndarray of float64 or None
         The target; None if it is classes.
     weights : ndarray of float64 or None
-    text : str
-        The loss.
+    settings : mapping
+        Parameters of the estimator that were given.
     said : SaidColumns
         What is said of columns.
     """
@@ -137,7 +139,7 @@ def rates_of_table(
             fix=f"leave it out, or say {parameter('task', 'regression')}",
         )
     asked = AskedOffset(apart.kind, apart.name)
-    text = str(loss(text))
+    text = str(loss(str(settings.get("loss", "squared_error"))))
     require_kind(asked, text)
     sizes, schema = sizes_of_fit(asked, table_of(apart.cells), len(values), text, said)
     counts = Values(text).numbers(values)
@@ -147,12 +149,13 @@ def rates_of_table(
     return InRates(rates, own, offset, [_note(offset, text)])
 
 
-def with_weights(table: Table, found: InRates) -> Table:
-    """The table with the weights of its rates, under the name of the column that says them."""
+def with_weights(table: Table, found: InRates) -> tuple[Table, Floats | None]:
+    """The table with the weights of its rates, under the name of their column; and these."""
     if np.all(found.weights == 1):
-        return table
+        return table, None
     name = str(found.offset.column) if table.weights is None else str(table.weights.name)
-    return replace(table, weights=pd.Series(found.weights, table.frame.index, name=name))
+    weights = pd.Series(found.weights, table.frame.index, name=name)
+    return replace(table, weights=weights), found.weights
 
 
 def _note(offset: OffsetOfFit, text: str) -> str:

@@ -31,6 +31,7 @@ from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
 from thalweg.jobs.offsets.table_offsets import rates_of_table, taken_apart, with_weights
+from thalweg.jobs.parts.known_roles import groups_of_rows
 from thalweg.jobs.parts.row_weights import RowWeights, all_cells, weights_of
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
@@ -146,13 +147,9 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
 
 def _understood(run: JobRun, request: TrainingRequest, table: Table) -> TrainingTable:
     """The table with what its columns are."""
-    columns, target = request.columns, str(table.target_name)
-    said = columns.said
+    columns, target, said = request.columns, str(table.target_name), request.columns.said
     table, apart = taken_apart(table, columns)
-    dropped = columns.time if columns.time not in table.frame.columns else None
-    aside = said.but(target).but(dropped).but(columns.group).but(columns.weight)
-    aside = aside.but(None if apart is None else apart.name)
-    table = replace(table, said=aside)
+    table = replace(table, said=_of_features(said, columns, table))
 
     def target_as_numbers() -> NumericTarget | None:
         labels = np.asarray(table.target, dtype=object)
@@ -180,11 +177,9 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         raise beside_totals(error, table) from error
     values, offset = None if of_numbers is None else of_numbers.values, None
     if apart is not None:
-        text = str(request.settings.get("loss", "squared_error"))
-        found = rates_of_table(apart, values, weights, text, said)
-        values, weights, offset = found.values, found.weights, found.offset
-        table, notes = with_weights(table, found), [*notes, *found.notes]
-        weights = None if table.weights is None else weights
+        found = rates_of_table(apart, values, weights, request.settings, said)
+        values, offset, notes = found.values, found.offset, [*notes, *found.notes]
+        table, weights = with_weights(table, found)
     warn_of_totals(table, schema, matrix, values)
     warn_of_numbered_rows(table.frame, schema, matrix)
     if of_numbers is not None:
@@ -206,11 +201,17 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
     notes += [*(read.notes if read else ()), *weight_notes(facts["weights"])]
     facts = run.read(facts, notes)
-    groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(
-        table, schema, matrix, y, asked, groups, times, weights, facts, notation,
+        table, schema, matrix, y, asked, groups_of_rows(table), times, weights, facts, notation,
         None if read is None else read.notation, offset=offset,
     )  # fmt: skip
+
+
+def _of_features(said: SaidColumns, columns: Columns, table: Table) -> SaidColumns:
+    """What is said of features alone."""
+    dropped = columns.time if columns.time not in table.frame.columns else None
+    said = said.but(str(table.target_name)).but(dropped).but(columns.group).but(columns.weight)
+    return said.but(columns.exposure).but(columns.offset)
 
 
 def _weights(table: Table, said: SaidColumns) -> RowWeights | None:
