@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.estimators.available_methods import of_one_target
+from thalweg.estimators.offsets.rows_of_rates import require_rates
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,6 +49,7 @@ class Doors(_Estimator):
         """
         from thalweg.reporting.page.rows_report import report_of_model
 
+        require_rates(self, y)
         report_of_model(self, path, X, y, **settings)
 
     @of_one_target
@@ -57,6 +59,7 @@ class Doors(_Estimator):
         """The card of the model; see `thalweg.jobs.cards.made_card.model_card`."""
         from thalweg.jobs.cards.made_card import model_card
 
+        require_rates(self, y)
         return model_card(self, X, y, **asked)
 
     @of_one_target
@@ -130,6 +133,7 @@ class Doors(_Estimator):
         """Trace a row through the network and back; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import trace_model
 
+        require_rates(self, y)
         return trace_model(self, X, y, **settings)
 
     @of_one_target
@@ -139,6 +143,7 @@ class Doors(_Estimator):
         """Check the gradient by finite differences; see `thalweg.reporting.trace.model_trace`."""
         from thalweg.reporting.trace.model_trace import check_model_gradient
 
+        require_rates(self, y)
         return check_model_gradient(self, X, y, **settings)
 
     @of_one_target
@@ -146,6 +151,7 @@ class Doors(_Estimator):
         """The loss around the model; see `thalweg.reporting.landscape.model_landscape`."""
         from thalweg.reporting.landscape.model_landscape import model_landscape
 
+        require_rates(self, y)
         return model_landscape(self, X, y, **settings)
 
     def _html_repr(self) -> str:

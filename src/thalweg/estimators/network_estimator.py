@@ -30,6 +30,7 @@ from thalweg.estimators.learning.interrupted_fit import (
 )
 from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
 from thalweg.estimators.learning.train_networks import Learned, learn
+from thalweg.estimators.offsets.rows_of_rates import require_rates
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
@@ -207,6 +208,7 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
 
     def _origin_of(self, X: TableLike, y: NDArray[Any]) -> Origin:
         """Which of these rows trained the model, by the hashes that it keeps of its rows."""
+        require_rates(self, y)
         schema, digests = self._known.schema, self._known.row_digests
         try:
             matrix = schema.matrix(X, unknown="ignore")

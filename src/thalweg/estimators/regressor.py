@@ -31,7 +31,7 @@ from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.scoring import d2_of_levels, r2_at_any_scale
 from thalweg.estimators.offsets.fits_with_offsets import FitsWithOffsets
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
-from thalweg.estimators.offsets.rates_to_rows import of_rows
+from thalweg.estimators.offsets.rows_of_rates import of_rows
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.number_target import number_target

@@ -18,6 +18,7 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.explaining.rows_of_curves import read_with_target
 from thalweg.jobs.explaining.which_columns import AskedColumns
+from thalweg.jobs.offsets.table_offsets import answers_in_rates
 from thalweg.jobs.parts.model_table import features_for, prepared
 from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.writing import check_outputs
@@ -135,7 +136,7 @@ def _compared(
             "columns": list(table.frame.columns),
             "target": None if y is None else table.target_name,
         },
-        table.notes,
+        [*table.notes, *answers_in_rates(model)],
     )
     X = table.frame if model.schema_.named else features_for(model, table)
     if of_fit is None or len(of_fit.frame) != len(table.frame):

@@ -182,7 +182,7 @@ class OnRows:
     answers : Answers
         Of the rows that the judgement is from.
     table : Table
-        With its features alone; ``facts`` is its summary, and ``matrix`` has its numbers.
+        With its features alone; ``facts`` is its summary, ``matrix`` its numbers, ``y`` the target.
     facts : dict
     matrix : ndarray of float64, shape (n_samples, n_features)
     """
@@ -195,6 +195,7 @@ class OnRows:
     table: Table
     facts: Facts
     matrix: np.ndarray
+    y: np.ndarray
 
 
 def evaluate(
@@ -314,9 +315,8 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     positive = str(task.positive) if isinstance(task, TwoClasses) else None
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
-    outside = outside_range(model, X, matrix)
     facts = table_facts(seen, matrix, values, file.target_notation, weights)
-    beside = [summary(outside, len(y))] if outside else []
+    beside = [summary(outside, len(y))] if (outside := outside_range(model, X, matrix)) else []
     weighted = [*(read.notes if read else ()), *weight_notes(facts["weights"])]
     notes = [*table.notes, *beside, *weighted, *role_notes(table, file)]
     of_rows = {"rows_used": len(origin.used), "trained_on": origin.n_trained}
@@ -326,7 +326,7 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     judgement, answers = _on_used(request, model, task, X, y, weights, origin, groups, table)
     return OnRows(
         judgement=judgement, predicted=made, file=file, task=task, answers=answers, table=seen,
-        facts=facts, matrix=matrix,
+        facts=facts, matrix=matrix, y=y,
     )  # fmt: skip
 
 

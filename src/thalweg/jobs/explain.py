@@ -29,6 +29,7 @@ from thalweg.jobs.explaining.explained_table_rows import (
 )
 from thalweg.jobs.explaining.rows_of_curves import RowsOfCurves, curves_table, read_with_target
 from thalweg.jobs.explaining.which_columns import AskedColumns, FoundColumns, which_columns
+from thalweg.jobs.offsets.table_offsets import answers_in_rates
 from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
 from thalweg.jobs.parts.model_table import Features, checked_features, prepared
 from thalweg.jobs.parts.writing import check_outputs
@@ -115,7 +116,8 @@ def _explained(run: JobRun, request: ExplainRequest) -> Explained:
     require_one_base(asked)
     file = read_model(request.model)
     table, X = _read(request, file, request.table, request.drop_row)
-    run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
+    notes = [*table.notes, *answers_in_rates(file.model)]
+    run.read({"name": table.name, "rows": len(table.frame)}, notes)
     background = None if asked.background is None else _background(request, file, asked.background)
     with rows_counted_as_in_file(table.kept):
         return explained_table_rows(

@@ -176,10 +176,13 @@ def _check_outputs(request: FitRequest) -> None:
             f'("{request.columns.time}")',
             fix="leave out one of the two",
         )
-    if request.landscape and request.columns.weight is not None:
+    columns = request.columns
+    if weights := columns.weight or columns.exposure or columns.offset:
+        weights = weights if request.landscape else ""
+    if weights:
         raise SettingsError(
             f"{parameter('landscape')} repeats the training, and cannot repeat one with weights of "
-            f'rows ("{request.columns.weight}")',
+            f'rows ("{weights}")',
             fix="leave out one of the two",
         )
     outputs = {

@@ -16,6 +16,7 @@ from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.drift.drift_sentences import many_unlike
 from thalweg.evaluation.drift.row_drift import UNLIKE as UNLIKE_AT
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.offsets.table_offsets import of_each_row, of_rows
 from thalweg.jobs.parts.model_table import checked_features, prepared
 from thalweg.jobs.parts.outside_range import outside_in_words, outside_range
 from thalweg.jobs.parts.writing import check_outputs
@@ -148,7 +149,7 @@ def _predictions(
 ) -> tuple[PredictedRows, float | None, SureFacts]:
     """The predictions, the threshold of the positive class, and the facts of `HowSure`."""
     file = read_model(request.model)
-    model = file.model
+    model = of_rows(file.model)
     if request.unknown is not None:
         model.set_params(unknown=request.unknown)
     if request.threshold is not None:
@@ -204,13 +205,16 @@ def _set_threshold(model: Model, threshold: float) -> None:
 def _note(run: JobRun, table: Table, file: ModelFile, outside: list[Beyond]) -> None:
     schema = file.model.schema_
     unit = file.target_notation.unit if file.target_notation else ""
-    aside = {*schema.given_names, *table.ids.columns}
+    offset = file.model._known.offset
+    aside = {*schema.given_names, *table.ids.columns, offset and offset.column}
     ignored = [name for name in table.frame.columns if name not in aside]
     notes = list(table.notes)
     if ignored:
         notes.append(f"Ignored, because the model does not predict from them: {listed(ignored)}.")
     if outside:
         notes.append(summary(outside, len(table.frame)))
+    if offset is not None:
+        notes.append(of_each_row(file.model))
     if unit:
         notes.append(f'Predictions are in "{unit}", the unit of the target "{file.target}".')
     data = {

@@ -77,7 +77,7 @@ class ModelFile:
     Attributes
     ----------
     model : ThalwegClassifier or ThalwegRegressor
-        Fitted.
+        Fitted. Of one with offsets, the model of rates (`ThalwegRegressor.per_unit`).
     thalweg : str
         The version that wrote the file.
     target : str or None
@@ -201,7 +201,10 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     ModelFileError
         The file is missing, damaged, not a model file, or not valid.
     """
-    return read_model(path, several=True).model
+    model = read_model(path, several=True).model
+    if isinstance(model, ThalwegRegressor):
+        model._rates_of = None  # it predicts rows with their own exposures
+    return model
 
 
 def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelFile:
@@ -215,6 +218,8 @@ def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelF
     try:
         header = upgraded(header)
         model = rebuilt(header, arrays)
+        if isinstance(model, ThalwegRegressor):
+            model._rates_of = model._known.offset
         notation, of_weights = notations_of(header)
         judgement = with_own_words(model, header["judgement"], header["target"])
     except (ValueError, ArithmeticError, MemoryError) as bad:

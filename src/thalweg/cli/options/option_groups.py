@@ -174,6 +174,7 @@ class ColumnOptions:
         time: str | None = None,
         ids: Sequence[str] | None = None,
         weight: str | None = None,
+        sizes: "OffsetOptions | None" = None,
     ) -> "Columns":
         """The columns as a job takes them; ``named`` is `escaped_names.names_of` the table."""
         from thalweg.jobs.parts.table_options import Columns
@@ -193,7 +194,29 @@ class ColumnOptions:
             number, tuple(each(self.text)), date, one(time), missing,
             tuple(each(self.drop_missing)), self.drop_row or (),
             tuple(each(ids)), one(weight),
+            one(None if sizes is None else sizes.exposure),
+            one(None if sizes is None else sizes.offset),
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OffsetOptions:
+    """The column by which a row's answer is multiplied, or that is added to it."""
+
+    exposure: Annotated[
+        str | None,
+        typer.Option(
+            "--exposure",
+            metavar="NAME",
+            help="Numbers above 0, such as years: with poisson, gamma and tweedie, learn the rate.",
+        ),
+    ] = None
+    offset: Annotated[
+        str | None,
+        typer.Option(
+            "--offset", metavar="NAME", help="Numbers that are added: log exposures, for rates."
+        ),
+    ] = None
 
 
 # What of `Columns` a saved model that is evaluated on new rows takes.

@@ -14,6 +14,7 @@ from thalweg.cli.options.option_groups import (
     ComparedOptions,
     Empty,
     HeldOutOptions,
+    OffsetOptions,
     ReadingOptions,
     with_groups,
 )
@@ -35,7 +36,8 @@ def evaluate(
     columns: ColumnOptions,
     group: verb_options.Group = None,
     time_column: verb_options.TimeColumn = None,
-    weight_column: verb_options.WeightColumn = None,
+    weight: verb_options.WeightColumn = None,
+    sizes: OffsetOptions,
     reading: ReadingOptions,
     empty: Empty = None,
     seed: verb_options.Seed = 0,
@@ -69,17 +71,14 @@ def evaluate(
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
                 **both,
-                columns=columns.columns(named, group, time_column, written.ids, weight_column),
-                task=task or "auto",
-                settings=settings,
-                estimator=estimator or "network",
-                folds=folds,
-                repeats=repeats,
-            )
+                columns=columns.columns(named, group, time_column, written.ids, weight, sizes),
+                task=task or "auto", settings=settings, estimator=estimator or "network",
+                folds=folds, repeats=repeats,
+            )  # fmt: skip
         else:
-            roles = {"task": task, "time_column": time_column}
+            roles = {"task": task, "time_column": time_column, **vars(sizes)}
             _require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
-            asked = columns.columns(named, group, ids=written.ids, weight=weight_column)
+            asked = columns.columns(named, group, ids=written.ids, weight=weight)
             request = _of_model(what[0], asked, empty, both)
         talk.show(_page(job(request, talk)))
 

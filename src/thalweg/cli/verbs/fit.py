@@ -13,6 +13,7 @@ from thalweg.cli.options.option_groups import (
     ComparedOptions,
     HeldOutOptions,
     NoWhatIf,
+    OffsetOptions,
     ReadingOptions,
     with_groups,
 )
@@ -35,6 +36,7 @@ def fit(
     group: verb_options.Group = None,
     time_column: verb_options.TimeColumn = None,
     weight_column: verb_options.WeightColumn = None,
+    sizes: OffsetOptions,
     reading: ReadingOptions,
     output: verb_options.ModelTo = None,
     report: verb_options.ReportTo = None,
@@ -68,7 +70,7 @@ def fit(
         named = names_of(table, read)
         request = FitRequest(
             table=table,
-            columns=columns.columns(named, group, time_column, written.ids, weight_column),
+            columns=columns.columns(named, group, time_column, written.ids, weight_column, sizes),
             reading=read, task=task or "auto", settings=settings, seed=seed,
             estimator=estimator or "network", output=output, report=report, landscape=landscape,
             no_what_if=no_what_if, refit=refit, rows=with_cells, sections=sections.asked(named),

@@ -15,7 +15,7 @@ from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.offset_of_fit import no_intervals
-from thalweg.estimators.offsets.rates_to_rows import of_rows
+from thalweg.estimators.offsets.rows_of_rates import of_rows
 from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
 from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values

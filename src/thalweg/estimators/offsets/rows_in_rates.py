@@ -22,9 +22,7 @@ from thalweg.estimators.offsets.given_offsets import (
 from thalweg.estimators.offsets.offset_of_fit import (
     Floats,
     OffsetOfFit,
-    in_rates,
     power_of,
-    rounded,
 )
 from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.target_outputs import Outputs, OutputsOf, TargetOutputs
@@ -32,6 +30,7 @@ from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
 from thalweg.estimators.targets.target_of_fit import target_of
 from thalweg.evaluation.answers import unsound_weight
+from thalweg.evaluation.rates.rates_of_rows import in_rates, rounded
 from thalweg.wording import parameter
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from thalweg.data.column_names import listed
 from thalweg.data.schema.given_table import table_of
@@ -45,6 +46,7 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
 from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
+from thalweg.evaluation.rates.given_exposures import per_exposure
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import Task, task_of_all
 from thalweg.evaluation.task_kinds import ONE_NUMBER
@@ -72,6 +74,7 @@ def evaluate(
     loss: str | None = None,
     sample_weight: WeightsLike = None,
     by: By | None = None,
+    exposure: str | ArrayLike | None = None,
 ) -> Evaluation:
     """Evaluate an estimator on a table; docs/estimators.md has examples.
 
@@ -90,8 +93,7 @@ def evaluate(
     seed, random_state : int, default 0
         Of splits and intervals: two names of one number.
     baselines : {"default", "simple", None}
-        Logistic or ridge regression, boosted trees and the best constant; "simple": without the
-        trees, which take the most time; or none.
+        Logistic or ridge regression, trees, the best constant; "simple": no trees; or none.
     costs : {"missed": float, "alarm": float}, optional
         Of the two mistakes: they give the threshold.
     margin : float, optional
@@ -100,16 +102,16 @@ def evaluate(
     loss : str, optional
         Of numbers: what models are compared by, as ``ThalwegRegressor(loss=…)`` writes it, such as
         "quantile:level=0.9". Default: a thalweg model's own, and RMSE for others.
-    by : str, sequence of str, or mapping of str to array-like, optional
-        Columns whose groups of rows are evaluated.
+    by, exposure : optional
+        Columns whose groups are evaluated; of what size a row is: y / exposure is evaluated.
 
     Returns
     -------
     Evaluation
         Metrics are means over the repetitions; sections are of the first one.
     """
-    require_margin(margin)
-    _check_numbers(repeats, folds)
+    _check_numbers(repeats, folds, margin)
+    model, X, y, sample_weight = per_exposure(model, X, y, sample_weight, exposure, loss)
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss, by)
     seed = _seed(seed, random_state)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
@@ -382,7 +384,8 @@ def _seed(seed: int, random_state: int | None) -> int:
     return int(found)
 
 
-def _check_numbers(repeats: int, folds: int) -> None:
+def _check_numbers(repeats: int, folds: int, margin: float | None) -> None:
+    require_margin(margin)
     for name, number, least in (("repeats", repeats, 1), ("folds", folds, 2)):
         if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
             raise SettingsError(f"{name} is {number!r}", fix=f"give a whole number from {least} on")

@@ -100,6 +100,8 @@ _NOT_HELD_OUT = (
     "its networks have learned from all rows since the fit",
     "new rows are later than its rows, and need not be like them",
     "no row was held out",
+    "it was fitted with exposures, and a rate has the more noise the smaller its exposure is, so "
+    "the errors of held-out rows are not those of new ones",
     "it has none",
 )
 _NEEDED = "# held-out {rows|groups} are needed for intervals at # %; there are #"

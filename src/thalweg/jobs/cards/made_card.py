@@ -11,7 +11,6 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.canonical_rows import data_hash
-from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.endings import JSON, MARKDOWN, PAGE, check_ending
 from thalweg.errors import SettingsError
@@ -21,7 +20,7 @@ from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for
 from thalweg.files import write_atomic
 from thalweg.jobs.decide import as_decided
-from thalweg.jobs.evaluate import OnRows, target_and_task
+from thalweg.jobs.evaluate import OnRows
 from thalweg.jobs.parts.rows_of_fit import origin_of
 from thalweg.jobs.parts.summary_facts import model_facts, model_lines
 from thalweg.jobs.running.outcome import finite
@@ -112,7 +111,7 @@ def _numbers(file: ModelFile, other: OtherRows | None) -> dict[str, Any]:
 
 def _of_rows(found: OnRows) -> tuple[OtherRows, BoundTable]:
     """The evaluation on the rows of a table, and what binds a card to this table."""
-    y, _ = target_and_task(found.file, found.table, SaidColumns())
+    y = found.y
     origin, facts = origin_of(found.file, found.table, y), found.facts
     rows = _Rows(facts["name"], found.matrix, [str(label) for label in y.tolist()])
     other = _other_rows(

@@ -62,7 +62,9 @@ def estimator_for(
     else:
         settings = simpler_settings(estimator, settings, of_columns)
     if regression:
-        return ThalwegRegressor(**settings, random_state=seed)
+        model = ThalwegRegressor(**settings, random_state=seed)
+        model._rates_of = table.offset
+        return model
     if isinstance(costs := settings.get("class_weight"), dict):
         settings["class_weight"] = _costs_of(costs, sorted(set(table.y.tolist())))
     positive = table.table.positive if table.task.kind is TWO_CLASSES else None

@@ -6,6 +6,7 @@ import numpy as np
 
 from thalweg.data.column_names import listed
 from thalweg.data.read import Table
+from thalweg.jobs.offsets.table_offsets import offset_notes
 from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def lacks_groups(table: Table, file: "ModelFile") -> bool:
 
 def role_notes(table: Table, file: "ModelFile") -> list[str]:
     """How the rows of a table count, where it differs from rows without groups and weights."""
-    notes = []
+    notes, known = [], file.model._known
     if table.groups is not None:
         n_groups = counted(table.groups.nunique(), "group")
         notes.append(
@@ -43,10 +44,14 @@ def role_notes(table: Table, file: "ModelFile") -> list[str]:
     elif lacks_groups(table, file):
         notes.append(_lacking("group", "groups of rows", file, table))
     aside = {each.name for each in (table.groups, table.weights) if each is not None}
+    if known.offset is not None:  # its exposures are the weights
+        aside -= {known.offset.column}
     if both := [name for name in table.frame.columns if name in aside]:
         stay = "stay inputs" if both[1:] else "stays an input"
         notes.append(f"{listed(both)} also {stay} of the model, as in its fit.")
-    if table.weights is None and ("weight" in file.roles or file.model._known.weights_hash):
+    notes += offset_notes(file.model)
+    by_column = "weight" in file.roles or bool(known.weights_hash and known.offset is None)
+    if table.weights is None and by_column:
         notes.append(_lacking("weight", "weights of rows", file, table))
     return notes
 

@@ -26,6 +26,7 @@ from thalweg.data.schema.misfit_messages import together
 from thalweg.data.schema.reverse_notation import reversed_columns
 from thalweg.data.target_kind import no_number, numbers_by
 from thalweg.errors import DataError, SettingsError
+from thalweg.jobs.offsets.table_offsets import later_rates
 from thalweg.jobs.parts.totals import beside_totals, warn_of_totals
 from thalweg.wording import counted, parameter, row_number
 
@@ -160,6 +161,8 @@ def _as_said(
 def target_numbers(file: "ModelFile", table: Table, said: SaidColumns) -> np.ndarray:
     """The target of a table as the numbers that a regression model predicts, in its unit.
 
+    Of a model with exposures, these are rates.
+
     Raises
     ------
     DataError
@@ -178,7 +181,7 @@ def target_numbers(file: "ModelFile", table: Table, said: SaidColumns) -> np.nda
         cells = pd.Series(numbers, cells.index, object)
     read = numbers_by(known, cells, name)
     require_not_reversed(file, table, pd.Series(cells, name=name), known)
-    return read.values
+    return later_rates(file.model, table, read.values)
 
 
 def known_target(file: "ModelFile", table: Table, said: SaidColumns | None = None) -> np.ndarray:

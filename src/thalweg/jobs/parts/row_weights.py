@@ -20,6 +20,7 @@ from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.target_kind import find_target, numbers_by
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import unsound_weight
+from thalweg.jobs.offsets.table_offsets import later_rate_weights
 from thalweg.jobs.parts.model_table import require_not_reversed
 from thalweg.wording import parameter, row_number, row_numbers, shown
 
@@ -46,11 +47,14 @@ class RowWeights:
         How the numbers are written; None where no cell has a mark that tells.
     notes : list of str
         How they are read, where that is not plain; a sentence or none.
+    name : str
+        The column of exposures, where no column says weights.
     """
 
     values: NDArray[np.float64]
     notation: NumberNotation | None
     notes: list[str]
+    name: str = ""
 
 
 def weights_of(
@@ -90,7 +94,22 @@ def weights_of(
 
 
 def later_weights(table: Table, file: "ModelFile", said: SaidColumns) -> RowWeights | None:
-    """The weights of the rows of a table for a saved model; None without a column of weights.
+    """The weights of the rows of a table for a saved model; None if each counts once.
+
+    With exposures a row also counts by them; parameters are those of `_written_weights`.
+    """
+    read = _written_weights(table, file, said)
+    weights = later_rate_weights(file.model, table, None if read is None else read.values)
+    if weights is None:
+        return None
+    if read is not None:
+        return replace(read, values=weights)
+    offset = file.model._known.offset
+    return RowWeights(weights, None, [], str(offset and offset.column))
+
+
+def _written_weights(table: Table, file: "ModelFile", said: SaidColumns) -> RowWeights | None:
+    """The weights that a column says; None without one.
 
     The notation is the one that a person names, else that of the fit, else what the table proves.
 
@@ -126,10 +145,11 @@ def later_weights(table: Table, file: "ModelFile", said: SaidColumns) -> RowWeig
 
 
 def with_values(table: Table, weights: RowWeights | None) -> Table:
-    """The table with its weights as numbers."""
-    if weights is None or table.weights is None:
+    """The table with its weights as numbers; without a column of them, they are of exposures."""
+    if weights is None:
         return table
-    numbers = pd.Series(weights.values, table.weights.index, name=table.weights.name)
+    name = weights.name if table.weights is None else table.weights.name
+    numbers = pd.Series(weights.values, table.frame.index, name=name)
     return replace(table, weights=numbers)
 
 

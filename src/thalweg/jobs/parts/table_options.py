@@ -93,6 +93,8 @@ class Columns:
         Columns that are carried along to the file of predictions, and are no features.
     weight : str, optional
         The column that says how much each row counts.
+    exposure, offset : str, optional
+        The column of the exposures of the rows, or of what is added to the answer.
     """
 
     target: str | None = None
@@ -109,6 +111,8 @@ class Columns:
     drop_row: Sequence[str] = ()
     ids: Sequence[str] = ()
     weight: str | None = None
+    exposure: str | None = None
+    offset: str | None = None
 
     @property
     def roles(self) -> dict[str, str]:

@@ -24,11 +24,14 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import NumericTarget, number_target, taken_for_a_number
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
+from thalweg.jobs.offsets.table_offsets import rates_of_table, taken_apart, with_weights
+from thalweg.jobs.parts.known_roles import groups_of_rows
 from thalweg.jobs.parts.row_weights import RowWeights, all_cells, weights_of
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
@@ -98,6 +101,8 @@ class TrainingTable:
         How the weights are written, if a cell or a person tells it.
     beside : BesideAnswers
         What is asked of the sections, with the columns of groups.
+    offset : OffsetOfFit or None
+        If rows have exposures or offsets: target and weights are then those of rates.
     """
 
     table: Table
@@ -112,6 +117,7 @@ class TrainingTable:
     notation: NumberNotation | None = None
     weight_notation: NumberNotation | None = None
     beside: BesideAnswers = field(default_factory=BesideAnswers)
+    offset: OffsetOfFit | None = None
 
 
 def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
@@ -141,11 +147,9 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
 
 def _understood(run: JobRun, request: TrainingRequest, table: Table) -> TrainingTable:
     """The table with what its columns are."""
-    columns, target = request.columns, str(table.target_name)
-    said = columns.said
-    dropped = columns.time if columns.time not in table.frame.columns else None
-    aside = said.but(target).but(dropped).but(columns.group).but(columns.weight)
-    table = replace(table, said=aside)
+    columns, target, said = request.columns, str(table.target_name), request.columns.said
+    table, apart = taken_apart(table, columns)
+    table = replace(table, said=_of_features(said, columns, table))
 
     def target_as_numbers() -> NumericTarget | None:
         labels = np.asarray(table.target, dtype=object)
@@ -171,7 +175,11 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         of_numbers = target_as_numbers()
     except DataError as error:
         raise beside_totals(error, table) from error
-    values = None if of_numbers is None else of_numbers.values
+    values, offset = None if of_numbers is None else of_numbers.values, None
+    if apart is not None:
+        found = rates_of_table(apart, values, weights, request.settings, said)
+        values, offset, notes = found.values, found.offset, [*notes, *found.notes]
+        table, weights = with_weights(table, found)
     warn_of_totals(table, schema, matrix, values)
     warn_of_numbered_rows(table.frame, schema, matrix)
     if of_numbers is not None:
@@ -193,11 +201,17 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
     notes += [*(read.notes if read else ()), *weight_notes(facts["weights"])]
     facts = run.read(facts, notes)
-    groups = None if table.groups is None else table.groups.to_numpy(dtype=str)
     return TrainingTable(
-        table, schema, matrix, y, asked, groups, times, weights, facts, notation,
-        None if read is None else read.notation,
+        table, schema, matrix, y, asked, groups_of_rows(table), times, weights, facts, notation,
+        None if read is None else read.notation, offset=offset,
     )  # fmt: skip
+
+
+def _of_features(said: SaidColumns, columns: Columns, table: Table) -> SaidColumns:
+    """What is said of features alone."""
+    dropped = columns.time if columns.time not in table.frame.columns else None
+    said = said.but(str(table.target_name)).but(dropped).but(columns.group).but(columns.weight)
+    return said.but(columns.exposure).but(columns.offset)
 
 
 def _weights(table: Table, said: SaidColumns) -> RowWeights | None:

@@ -14,6 +14,7 @@ from thalweg.data.read import Table
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.article_network import ARTICLE_SETTINGS
 from thalweg.estimators.parameters.parameter import Settings
+from thalweg.jobs.offsets.table_offsets import answers_in_rates
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.model_table import Features, features_for, prepared, target_numbers
 from thalweg.jobs.parts.table_options import Reading
@@ -173,7 +174,8 @@ def saved_subject(
         table = prepared(table, file.model, empty, number, missing)
         X = features_for(file.model, table)
         known = _targets(file, table, target, number)
-    run.read({"name": table.name, "rows": len(table.frame)}, table.notes)
+    notes = [*table.notes, *answers_in_rates(file.model)]
+    run.read({"name": table.name, "rows": len(table.frame)}, notes)
     return TraceSubject(file.model, X, known, table.name, table.kept, target or file.target)
 
 

@@ -42,3 +42,20 @@ def of_rows(
     table: Any = X
     sizes = sizes_of_more(known, asked, table, text)
     return rates + sizes if power_of(text) is None else rates * sizes
+
+
+def require_rates(model: ShowsFitted, y: object) -> None:
+    """Raise a SettingsError if targets are given to a model that was fitted with offsets."""
+    fitted, of_rates = model._fitted, getattr(model, "_rates_of", None) is not None
+    if y is None or of_rates or fitted is None or fitted.offset is None:
+        return
+    kind, name = fitted.offset.kind, fitted.offset.column
+    how = "y - offset"
+    if power_of(fitted.first.outputs.loss) is not None:
+        how = "y / exposure (np.exp(offset)) as y, and the exposures as sample_weight"
+    raise SettingsError(
+        f"The model was fitted with {parameter(kind, name) if name else parameter(kind)}, and "
+        "these targets are not those of one unit",
+        why="A model with offsets is evaluated, explained and traced per unit",
+        fix=f"take the model of rates, model.per_unit(), with {how}",
+    )

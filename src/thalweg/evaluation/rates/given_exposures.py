@@ -1,0 +1,77 @@
+"""The argument ``exposure`` of `thalweg.evaluate`: targets become rates, and rows count by them."""
+
+from typing import Any
+
+import numpy as np
+
+from thalweg.data.column_names import listed
+from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.judging.regression_loss import measure_of_named
+from thalweg.evaluation.rates.rates_of_rows import Floats, in_rates
+
+_POWERS = {"poisson": 1.0, "gamma": 2.0}
+
+
+def per_exposure(
+    model: Any, X: Any, y: Any, weights: Any, exposure: Any, loss: str | None
+) -> tuple[Any, Any, Any, Any]:
+    """The model, the table, its target and weights, per unit of exposure.
+
+    Parameters
+    ----------
+    model, X, y, weights
+        As in `thalweg.evaluate`.
+    exposure : str, array-like of shape (n_samples,), or None
+        A column of ``X``, which is then no feature, or numbers above 0; None changes nothing.
+    loss : str or None
+        What models are compared by; by default that of the model.
+
+    Raises
+    ------
+    SettingsError, DataError
+        If the loss has no rates, or an exposure is none.
+    """
+    if exposure is None:
+        return model, X, y, weights
+    text = loss or getattr(model, "loss", None)
+    name = str(text).partition(":")[0].strip()
+    if name not in (*_POWERS, "tweedie"):
+        raise SettingsError(
+            "exposure is for the losses poisson, gamma and tweedie",
+            where=f"the loss is {text!r}",
+            why="They are of rates, by which the exposure is multiplied",
+            fix='name one of them: loss="poisson"',
+        )
+    if isinstance(exposure, str):
+        X, exposure = _apart(X, exposure)
+    sizes = np.asarray(exposure, dtype=np.float64)
+    counts = np.asarray(y, dtype=np.float64)
+    odd = np.atleast_1d(~((sizes > 0) & np.isfinite(sizes)))
+    if sizes.shape != counts.shape or odd.any():
+        row = "" if sizes.shape != counts.shape else f", row {int(np.argmax(odd)) + 1:,}"
+        raise DataError(
+            "The exposures are not one number above 0 for each row",
+            where=f"shape {sizes.shape}{row}",
+            fix="correct them, or leave such rows out",
+        )
+    measure = measure_of_named(str(text), counts)  # refuses targets that are no amounts
+    own: Floats = np.ones(len(counts)) if weights is None else np.asarray(weights, np.float64)
+    power = _POWERS.get(name, measure.constant)
+    rates, own, _ = in_rates(counts, own, sizes, power)
+    of_rates = getattr(model, "per_unit", None)
+    if of_rates is not None and hasattr(model, "n_features_in_"):
+        model = of_rates()
+    return model, X, rates, own
+
+
+def _apart(X: Any, name: str) -> tuple[Any, Any]:
+    """The table without a column, and its cells."""
+    names = [str(each) for each in getattr(X, "columns", ())]
+    if name not in names:
+        raise DataError(
+            f'There is no column "{name}" for exposure',
+            where=f"the table has {listed(names)}" if names else "the table has no column names",
+            fix="give the exposures as an array: exposure=values",
+        )
+    cells = X[name]
+    return X[[each for each in X.columns if str(each) != name]], cells

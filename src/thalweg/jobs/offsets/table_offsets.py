@@ -1,0 +1,234 @@
+"""The column of exposures or offsets of a table: the jobs work with rates, per unit of exposure.
+
+A network learns rates y / exposure, and its deviance of counts is that of rates with weights
+(`thalweg.estimators.offsets.offset_of_fit`). So a table with exposures becomes one of rates and
+weights, and every evaluation, baseline and section of it is what it is for other weighted numbers.
+Only `thalweg predict` multiplies by the exposure of each row.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.column_names import likely, listed
+from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.read import Table
+from thalweg.data.schema.given_table import table_of
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.offsets.given_offsets import (
+    AskedOffset,
+    require_kind,
+    sizes_of_fit,
+    sizes_of_more,
+)
+from thalweg.estimators.offsets.offset_of_fit import (
+    Floats,
+    Kind,
+    OffsetOfFit,
+    power_of,
+)
+from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.estimators.parameters.parameter import Settings
+from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.evaluation.rates.rates_of_rows import in_rates
+from thalweg.jobs.parts.table_options import Columns
+from thalweg.network.formulas.losses import loss
+from thalweg.wording import parameter
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """The cells of the column of exposures or offsets.
+
+    Attributes
+    ----------
+    kind : {"offset", "exposure"}
+    cells : DataFrame
+        One column.
+    """
+
+    kind: Kind
+    cells: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """The name of the column."""
+        return str(self.cells.columns[0])
+
+
+@dataclass(frozen=True, eq=False)
+class InRates:
+    """The targets and weights of the rows of a table, per unit of exposure.
+
+    Attributes
+    ----------
+    values, weights : ndarray of float64, shape (n_rows,)
+    offset : OffsetOfFit
+    notes : list of str
+        What was done, in sentences.
+    """
+
+    values: Floats
+    weights: Floats
+    offset: OffsetOfFit
+    notes: list[str]
+
+
+def taken_apart(table: Table, columns: Columns) -> tuple[Table, Apart | None]:
+    """The table without the column of exposures or offsets, and that column, if one is named.
+
+    Raises
+    ------
+    SettingsError, DataError
+        If two are named, or the table has no such feature.
+    """
+    if columns.exposure is not None and columns.offset is not None:
+        raise SettingsError(
+            f"{parameter('exposure')} and {parameter('offset')} are two ways to say the same",
+            why="The offset is the logarithm of the exposure",
+            fix="name one column",
+        )
+    name = columns.exposure if columns.offset is None else columns.offset
+    if name is None:
+        return table, None
+    kind: Kind = "exposure" if columns.offset is None else "offset"
+    names = [str(each) for each in table.frame.columns]
+    if name not in names:
+        guess = likely(name, names)
+        raise DataError(
+            f'{parameter(kind)} names "{name}", which is no column beside the target and those of '
+            "groups and weights",
+            where=f"the other columns are {listed(names)}",
+            why=f'Did you mean "{guess}"?' if guess else "",
+            fix="use one of these names, with exactly this spelling",
+        )
+    if len(names) == 1:
+        raise DataError(
+            f'The table has no column to predict from besides "{name}"',
+            fix=f"leave out {parameter(kind)}, or give a table with more columns",
+        )
+    frame = table.frame.drop(columns=name)
+    return replace(table, frame=frame), Apart(kind, table.frame[[name]])
+
+
+def rates_of_table(
+    apart: Apart, values: Floats | None, weights: Floats | None, settings: Settings,
+    said: SaidColumns,
+) -> InRates:  # fmt: skip
+    """A table that is read, in rates.
+
+    Parameters
+    ----------
+    apart : Apart
+    values : ndarray of float64 or None
+        The target; None if it is classes.
+    weights : ndarray of float64 or None
+    settings : mapping
+        Parameters of the estimator that were given.
+    said : SaidColumns
+        What is said of columns.
+    """
+    if values is None:
+        raise SettingsError(
+            f"{parameter(apart.kind)} is for a target of numbers, and this one has classes",
+            fix=f"leave it out, or say {parameter('task', 'regression')}",
+        )
+    asked = AskedOffset(apart.kind, apart.name)
+    text = str(loss(str(settings.get("loss", "squared_error"))))
+    require_kind(asked, text)
+    sizes, schema = sizes_of_fit(asked, table_of(apart.cells), len(values), text, said)
+    counts = Values(text).numbers(values)
+    own = np.ones(len(values)) if weights is None else weights
+    rates, own, level = in_rates(counts, own, sizes, power_of(text), None)
+    offset = OffsetOfFit(apart.kind, schema, level)
+    return InRates(rates, own, offset, [_note(offset, text)])
+
+
+def with_weights(table: Table, found: InRates) -> tuple[Table, Floats | None]:
+    """The table with the weights of its rates, under the name of their column; and these."""
+    if np.all(found.weights == 1):
+        return table, None
+    name = str(found.offset.column) if table.weights is None else str(table.weights.name)
+    weights = pd.Series(found.weights, table.frame.index, name=name)
+    return replace(table, weights=weights), found.weights
+
+
+def _note(offset: OffsetOfFit, text: str) -> str:
+    name, power = offset.column, power_of(text)
+    if power is None:
+        return f'The target is evaluated less the offset "{name}", and so are the baselines.'
+    unit = f'per unit of "{name}"' if offset.kind == "exposure" else f'per exp("{name}")'
+    weights = "" if power == 2 else ", and a row counts by its exposure"
+    return (
+        f"The target is evaluated as a rate, {unit}{weights}: the deviance is that of the target "
+        "from exposure times rate. The baselines predict the rate, too."
+    )
+
+
+# --- a saved model -------------------------------------------------------------------------------
+
+
+def of_rows(model: "Model") -> "Model":
+    """The model that predicts rows with their own exposures, of one of rates."""
+    if isinstance(model, ThalwegRegressor):
+        model._rates_of = None
+    return model
+
+
+def later_rates(model: "Model", table: Table, values: Floats) -> Floats:
+    """The target of a later table as a model of rates takes it."""
+    offset = model._known.offset
+    if offset is None:
+        return values
+    text = model._known.outputs.loss
+    sizes = sizes_of_more(offset, None, table.frame, text)
+    counts = Values(text).numbers(values)
+    return in_rates(counts, np.ones(len(counts)), sizes, power_of(text))[0]
+
+
+def later_rate_weights(model: "Model", table: Table, weights: Floats | None) -> Floats | None:
+    """The weights of the rows of a later table for a model of rates; None if each counts once."""
+    offset = model._known.offset
+    if offset is None:
+        return weights
+    text = model._known.outputs.loss
+    power = power_of(text)
+    if power in (None, 2.0):
+        return weights
+    sizes = sizes_of_more(offset, None, table.frame, text)
+    own = np.ones(len(sizes)) if weights is None else weights
+    own = in_rates(np.zeros(len(sizes)), own, sizes, power)[1]
+    return None if np.all(own == 1) else own
+
+
+def offset_notes(model: "Model") -> list[str]:
+    """How a model with offsets is evaluated, a sentence or none."""
+    offset = model._known.offset
+    return [] if offset is None else [_note(offset, model._known.outputs.loss)]
+
+
+def of_each_row(model: "Model") -> str:
+    """What the predictions of a model with offsets are, as a sentence."""
+    offset = model._known.offset
+    assert offset is not None
+    what = "times its exposure" if offset.kind == "exposure" else "with its offset"
+    column = "" if offset.column is None else f' in "{offset.column}"'
+    return f"Each prediction is that of the row {what}{column}."
+
+
+def answers_in_rates(model: "Model") -> list[str]:
+    """That the answers of a model are those of one unit, a sentence or none."""
+    offset = model._known.offset
+    if offset is None:
+        return []
+    if power_of(model._known.outputs.loss) is None:
+        return ["Answers are without the offset of a row."]
+    column = "" if offset.column is None else f' "{offset.column}"'
+    unit = f"unit of{column}" if column else "unit"
+    unit = unit if offset.kind == "exposure" else "unit of exposure"
+    return [f"Answers are rates, for one {unit}."]

@@ -1,0 +1,210 @@
+"""Fits with exposures and offsets, against linear models of scikit-learn and a known truth."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import polars
+import pytest
+from sklearn.linear_model import TweedieRegressor
+from sklearn.metrics import mean_poisson_deviance
+
+from thalweg import ThalwegClassifier, ThalwegRegressor, evaluate, load_model
+from thalweg.errors import DataError, SettingsError
+
+LINEAR = {
+    "hidden_layer_sizes": (), "n_bins": 0, "alpha": 0, "optimizer": "lbfgs", "random_state": 0,
+    "early_stopping": False,
+}  # fmt: skip
+QUICK = {"hidden_layer_sizes": (6,), "max_iter": 8, "random_state": 0}
+
+
+def claims(n=400, seed=0):
+    """Counts whose rate is known, with exposures."""
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(rng.normal(size=(n, 2)), columns=["a", "b"])
+    rate = np.exp(0.3 + 0.5 * X["a"] - 0.4 * X["b"]).to_numpy()
+    years = rng.uniform(0.05, 4, n).round(3)
+    return X, years, rate, rng.poisson(years * rate).astype(float)
+
+
+@pytest.mark.parametrize("power", [1, 1.5, 2])
+def test_without_a_hidden_layer_it_is_the_linear_model_of_rates(power):
+    X, years, rate, y = claims()
+    loss = {1: "poisson", 2: "gamma"}.get(power, "tweedie:power=1.5")
+    if power > 1:
+        rng = np.random.default_rng(1)
+        y = years * rate * rng.gamma(2.0, 0.5, len(y)) * (rng.random(len(y)) < 0.8)
+        y += 0.01 * (power == 2)
+    model = ThalwegRegressor(loss, **LINEAR).fit(X, y, exposure=years)
+    exact = TweedieRegressor(power=power, alpha=0, link="log", tol=1e-9, max_iter=10_000)
+    encoded = model.encoder_.encode(X.to_numpy())
+    exact.fit(encoded, y / years, sample_weight=years ** (2 - power))
+    np.testing.assert_allclose(model.coefs_[0][:, 0], exact.coef_, atol=1e-4)
+    rates = np.clip(exact.predict(encoded), (y / years).min(), (y / years).max())
+    np.testing.assert_allclose(model.predict(X, exposure=1), rates, rtol=1e-4)
+    np.testing.assert_allclose(model.predict(X, exposure=years), rates * years, rtol=1e-4)
+    offset = ThalwegRegressor(loss, **LINEAR).fit(X, y, offset=np.log(years))
+    np.testing.assert_allclose(offset.predict(X, offset=0), rates, rtol=1e-4)
+
+
+def test_the_truth_of_a_simulation_is_found():
+    X, years, rate, y = claims(4000)
+    model = ThalwegRegressor("poisson", **LINEAR).fit(X.assign(years=years), y, exposure="years")
+    apart = np.log(model.predict(X, exposure=1) / rate)
+    assert np.sqrt(np.mean(apart**2)) < 0.05
+    # Without exposures, the same counts say another thing.
+    naive = ThalwegRegressor("poisson", **LINEAR).fit(X, y).predict(X)
+    assert np.sqrt(np.mean(np.log(naive / rate) ** 2)) > 0.4
+
+
+@pytest.mark.parametrize("loss", ["poisson", "tweedie:power=1.3", "gamma"])
+def test_days_and_years_are_one_network(loss):
+    X, years, _, y = claims(200)
+    fits = [
+        ThalwegRegressor(loss, **QUICK).fit(X, y + 0.5, exposure=unit * years)
+        for unit in (1.0, 365.25)
+    ]
+    in_years, in_days = fits
+    for one, other in zip(in_years.members_, in_days.members_, strict=True):
+        assert one.theta.tobytes() == other.theta.tobytes()
+    rates = in_years.predict(X, exposure=1)
+    np.testing.assert_allclose(in_days.predict(X, exposure=365.25), rates, rtol=1e-9)
+    np.testing.assert_allclose(in_days.oof_prediction_, in_years.oof_prediction_, rtol=1e-9)
+
+
+def test_a_row_of_weight_2_is_two_rows_with_exposures_too():
+    X, years, _, y = claims(120)
+    double = np.where(np.arange(120) % 3 == 0, 2.0, 1.0)
+    twice = np.repeat(np.arange(120), double.astype(int))
+    one = ThalwegRegressor("poisson", **QUICK).fit(X, y, double, exposure=years)
+    two = ThalwegRegressor("poisson", **QUICK).fit(X.iloc[twice], y[twice], exposure=years[twice])
+    np.testing.assert_allclose(one.predict(X, exposure=1), two.predict(X, exposure=1), rtol=1e-5)
+
+
+def test_exposures_of_1_change_nothing():
+    X, _, _, y = claims(100)
+    plain = ThalwegRegressor("poisson", **LINEAR).fit(X, y)
+    ones = ThalwegRegressor("poisson", **LINEAR).fit(X, y, exposure=np.ones(100))
+    np.testing.assert_allclose(ones.predict(X, exposure=1), plain.predict(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, polars.DataFrame])
+def test_a_column_is_no_feature_and_found_again_by_its_name(frame, tmp_path):
+    X, years, _, y = claims(150)
+    table = frame({"years": years, "a": X["a"].to_numpy(), "b": X["b"].to_numpy()})
+    model = ThalwegRegressor("poisson", **QUICK).fit(table, y, exposure="years")
+    assert model.feature_names_in_.tolist() == ["a", "b"]
+    model.save(tmp_path / "m")
+    found = load_model(tmp_path / "m")
+    for each in (model, found):
+        predicted = each.predict(table)
+        np.testing.assert_array_equal(predicted, each.predict(X, exposure=years))
+        np.testing.assert_array_equal(predicted, years * each.per_unit().predict(X))
+    array = ThalwegRegressor("poisson", **QUICK).fit(X, y, exposure=years)
+    np.testing.assert_array_equal(array.predict(X, exposure=years), predicted)
+    oof = array.oof_prediction_
+    assert np.corrcoef(oof, y)[0, 1] > 0.5
+    assert oof.max() > years.max()  # they are counts, not rates
+
+
+def test_an_offset_is_added_where_the_link_is_the_identity():
+    X, years, _, y = claims(150)
+    table = X.assign(known=10 * years)
+    model = ThalwegRegressor(**QUICK).fit(table, y + 10 * years, offset="known")
+    plain = ThalwegRegressor(**QUICK).fit(X, y + 10 * years - 10 * years)
+    np.testing.assert_allclose(model.predict(table), plain.predict(X) + 10 * years, rtol=1e-9)
+    ends = plain.predict_interval(X) + 10 * years[:, None]
+    np.testing.assert_allclose(model.predict_interval(table), ends, rtol=1e-9)
+    assert model.score(table, y + 10 * years) > 0.9
+
+
+def test_intervals_of_gamma_are_those_of_the_row_and_of_counts_there_are_none():
+    X, years, _, y = claims(150)
+    gamma = ThalwegRegressor("gamma", **QUICK).fit(X, y + 0.1, exposure=years)
+    ends = gamma.per_unit().predict_interval(X) * years[:, None]
+    np.testing.assert_allclose(gamma.predict_interval(X, exposure=years), ends)
+    counts = ThalwegRegressor("poisson", **QUICK).fit(X, y, exposure=years)
+    with pytest.raises(AttributeError, match="a rate has the more noise"):
+        counts.predict_interval(X)
+
+
+def test_further_training_keeps_the_column(tmp_path):
+    X, years, _, y = claims(150)
+    table, optimizer = X.assign(years=years), {"optimizer": "adam"}
+    model = ThalwegRegressor("poisson", **QUICK, **optimizer).partial_fit(
+        table, y, exposure="years"
+    )
+    before = model.predict(table)
+    model.partial_fit(table, y).fit_more(table, y, 3)
+    assert (model.predict(table) != before).any()
+    warm = ThalwegRegressor("poisson", warm_start=True, **QUICK).fit(table, y, exposure="years")
+    theta = warm.theta_.copy()
+    assert warm.fit(table, y, exposure="years").theta_.tobytes() == theta.tobytes()
+
+
+CALLS = {
+    "exposure of 0": ({"exposure": "zero"}, {}, "exposure is 0, and .* above 0.*row 4"),
+    "missing": ({"exposure": "gap"}, {}, "exposure is missing.*row 4"),
+    "no column": ({"exposure": "jears"}, {}, 'Did you mean "years"'),
+    "too short": ({"exposure": [1.0]}, {}, "does not belong to 50 rows"),
+    "both": ({"exposure": "years", "offset": "years"}, {}, "two ways to say the same"),
+    "far": ({"offset": np.full(50, 900.0)}, {}, "offset is 900"),
+    "texts": ({"exposure": ["a"] * 50}, {}, "not numbers"),
+    "identity": ({"exposure": "years"}, {"loss": "huber"}, "none of them"),
+    "scaled": ({"exposure": "years"}, {"interval_kind": "scaled"}, "does not go with"),
+    "scoring": ({"exposure": "years"}, {"scoring": "r2"}, "does not go with"),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_cannot_be_an_offset_is_refused(name):
+    given, settings, says = CALLS[name]
+    X, years, _, y = claims(50)
+    places = np.arange(50)
+    table = X.assign(
+        years=years, zero=np.where(places == 3, 0, years), gap=np.where(places == 3, np.nan, years)
+    )
+    model = ThalwegRegressor(**{"loss": "poisson", **QUICK, **settings})
+    with pytest.raises((DataError, SettingsError), match=f"(?s){says}"):
+        model.fit(table, y, **given)
+
+
+def test_what_a_later_table_lacks_is_said_with_its_fix():
+    X, years, _, y = claims(60)
+    model = ThalwegRegressor("poisson", **QUICK).fit(X.assign(years=years), y, exposure="years")
+    with pytest.raises(DataError, match=r'exposure="years".*no such column.*exposure=1'):
+        model.predict(X)
+    array = ThalwegRegressor("poisson", **QUICK).fit(X, y, exposure=years)
+    with pytest.raises(DataError, match=r"none is given here.*exposure=1 for one unit"):
+        array.predict(X)
+    plain = ThalwegRegressor("poisson", **QUICK).fit(X, y)
+    with pytest.raises(SettingsError, match="fitted without exposure"):
+        plain.predict(X, exposure=1)
+    with pytest.raises(SettingsError, match=re.escape("model.per_unit()")):
+        model.trace(X, y)
+    with pytest.raises(TypeError, match="exposure"):
+        ThalwegClassifier().fit(X, y > 1, exposure=years)
+
+
+def test_an_evaluation_of_rates_is_that_of_rates_with_weights():
+    X, years, _, y = claims(200)
+    model = ThalwegRegressor("poisson", **LINEAR)
+    asked = {"baselines": None, "how": "holdout"}
+    found = evaluate(model, X.assign(years=years), y, exposure="years", **asked)
+    by_hand = evaluate(model, X, y / years, sample_weight=years * 200 / years.sum(), **asked)
+    key = "poisson"
+    assert found.verdict.network.metrics[key].value == pytest.approx(
+        by_hand.verdict.network.metrics[key].value, rel=1e-6
+    )
+    fitted = ThalwegRegressor("poisson", **LINEAR).fit(X[:100], y[:100], exposure=years[:100])
+    given = evaluate(fitted, X[100:], y[100:], exposure=years[100:], how="given")
+    rates = fitted.predict(X[100:], exposure=years[100:])
+    y, years = y[100:], years[100:]
+    of_counts = mean_poisson_deviance(y, rates) * len(y)
+    # Of a mean unit of exposure.
+    assert given.verdict.network.metrics[key].value == pytest.approx(
+        of_counts / years.sum(), rel=1e-5
+    )
+    with pytest.raises(SettingsError, match="name one of them"):
+        evaluate(ThalwegRegressor(**LINEAR), X[100:], y, exposure=years)

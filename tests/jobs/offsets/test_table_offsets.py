@@ -1,0 +1,109 @@
+"""Exposures on the command line: rates in the evaluation, counts in the predictions."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg import load_model
+from thalweg.errors import DataError, SettingsError
+from thalweg.jobs.evaluate import EvaluateModelRequest
+from thalweg.jobs.evaluate import evaluate as evaluate_job
+from thalweg.jobs.fit import FitRequest
+from thalweg.jobs.fit import fit as fit_job
+from thalweg.jobs.parts.table_options import Columns
+from thalweg.jobs.predict import PredictRequest
+from thalweg.jobs.predict import predict as predict_job
+from thalweg.jobs.sections.asked_sections import AskedSections
+
+QUICK = {"hidden_layer_sizes": (4,), "max_iter": 6, "loss": "poisson"}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder, rng = tmp_path_factory.mktemp("exposures"), np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(260, 2)).round(3), columns=["a", "b"])
+    frame["years"] = rng.uniform(0.1, 3, 260).round(2)
+    frame["claims"] = rng.poisson(frame["years"] * np.exp(0.6 * frame["a"]))
+    # With a decimal comma, as the file says it.
+    written = frame.assign(years=frame["years"].map(lambda x: f"{x}".replace(".", ",")))
+    for name, rows in (("t", written[:200]), ("new", written[200:])):
+        rows.to_csv(folder / f"{name}.csv", index=False, sep=";")
+    return folder, frame
+
+
+@pytest.fixture(scope="module")
+def fitted(files):
+    folder, frame = files
+    columns = Columns(target="claims", exposure="years")
+    asked = AskedSections(no_trees=True)
+    made = fit_job(FitRequest(
+        table=str(folder / "t.csv"), columns=columns, settings=QUICK, sections=asked,
+        output=str(folder / "m.safetensors"), task="regression",
+    ))  # fmt: skip
+    return folder, frame, made
+
+
+def test_the_file_predicts_counts_by_the_column(fitted):
+    folder, frame, _ = fitted
+    model = load_model(folder / "m.safetensors")
+    assert model.feature_names_in_.tolist() == ["a", "b"]
+    new = frame[200:]
+    counts = model.predict(new)
+    np.testing.assert_allclose(counts, new["years"] * model.predict(new, exposure=1))
+    found = predict_job(PredictRequest(
+        model=str(folder / "m.safetensors"), table=str(folder / "new.csv")
+    ))  # fmt: skip
+    np.testing.assert_allclose([row[0] for row in found.rows], counts, rtol=1e-12)
+    assert any("times its exposure" in each for each in found.data["notes"])
+
+
+def test_the_baseline_is_the_rate_of_all(fitted):
+    folder, frame, made = fitted
+    judged = made.result["judgement"]
+    assert any("per unit of" in each for each in made.data["notes"])
+    constant = judged["baselines"]["always the mean"]["metrics"]["poisson"]["value"]
+    # Every row is in the training part or the test part: find the test part by the metric.
+    later = evaluate_job(EvaluateModelRequest(
+        model=str(folder / "m.safetensors"), table=str(folder / "new.csv")
+    ))  # fmt: skip
+    new, model = frame[200:], load_model(folder / "m.safetensors")
+    y, e, mean = new["claims"], new["years"], model.predict(new)
+    deviance = 2 * (np.where(y == 0, 0, y * np.log(np.maximum(y, 1) / mean)) - y + mean)
+    found = later.judgement["network"]["metrics"]["poisson"]["value"]
+    assert found == pytest.approx(deviance.sum() / e.sum(), rel=1e-6)
+    assert constant > 0
+
+
+def test_what_the_command_line_cannot_have_is_refused(files):
+    folder, _ = files
+    table = str(folder / "t.csv")
+
+    def fit(settings=QUICK, **columns):
+        said = {"target": "claims", **columns}
+        fit_job(FitRequest(table=table, columns=Columns(**said), settings=settings,
+                           task="regression"))  # fmt: skip
+
+    with pytest.raises(SettingsError, match="losses poisson, gamma and tweedie"):
+        fit({**QUICK, "loss": "squared_error"}, exposure="years")
+    with pytest.raises(DataError, match='Did you mean "years"'):
+        fit(exposure="year")
+    with pytest.raises(SettingsError, match="two ways"):
+        fit(exposure="years", offset="a")
+    with pytest.raises(DataError, match="an exposure is a number above 0"):
+        fit(exposure="a")
+
+
+def test_the_words_of_a_file_are_known(fitted, cli):
+    folder, _, _ = fitted
+    code, out, _ = cli("show", str(folder / "m.safetensors"))
+    assert code == 0
+    assert "The file says" not in out
+    out_file = folder / "p.csv"
+    code, _, err = cli("predict", str(folder / "m.safetensors"), str(folder / "new.csv"), "-o",
+                       str(out_file))  # fmt: skip
+    assert code == 0
+    assert 'exposure in "years"' in err
+    with out_file.open() as rows:
+        assert len(list(csv.reader(rows))) == 61
