@@ -286,9 +286,10 @@ def test_a_forged_file_is_refused(forge, tmp_path):
 def test_explanations_add_up():
     model = grades().fit(X, TEXTS)
     found = model.explain(X[:3])
-    sums = found.base + found.contributions.sum(axis=1)
+    sums = found.base_values + found.values.sum(axis=1)
     np.testing.assert_allclose(sums, model.predict_proba(X[:3]), atol=1e-6)
-    assert np.abs(found.contributions).max() > 0.01
+    assert found.classes == sorted(ORDER)
+    assert np.abs(found.values).max() > 0.01
 
 
 def test_a_trace_is_refused():

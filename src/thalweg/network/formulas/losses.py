@@ -84,7 +84,7 @@ class Loss:
     below : float
         The constant lies between 0 and this, both excluded.
     link_slope : callable
-        (z, constant) -> the slope of the link, if outputs are not coupled.
+        (z, constant) -> the slope of the link, if outputs are not coupled and do not rise.
     kinks : callable
         constant -> the values of z - y at which the slope, or its own slope, jumps; finite
         differences must not cross them.
@@ -122,7 +122,7 @@ class Loss:
         return self.link(*self._seen(Z))
 
     def predict_slope(self, Z: Array) -> Array:
-        """The slope of the prediction in Z, shape as Z; only where outputs are not coupled."""
+        """The slope of the prediction in Z, shape as Z; only of outputs that stand alone."""
         return self.link_slope(*self._seen(Z))
 
     def _seen(self, Z: Array) -> tuple[Array, Any]:
