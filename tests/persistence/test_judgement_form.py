@@ -121,6 +121,7 @@ def test_a_metric_that_no_prediction_has_is_refused(metric, impossible, end):
 def test_the_range_of_a_metric_has_both_of_its_ends(task):
     shares = {"accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc"}
     own = {"r2": (-math.inf, 1), "poisson": (-math.inf, math.inf)}
+    own |= {"rps": (0, 1), "kappa": (-1, 1)}
     own["brier"] = (0, 2 if task is SEVERAL_CLASSES else 1)
     for metric in task.metrics:
         low, high = own.get(metric.key, (0, 1 if metric.key in shares else math.inf))
