@@ -132,9 +132,9 @@ class ThalwegClassifier(
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
         and ``callbacks``, which do not change the result. ``preset``, ``n_folds``,
-        ``importance``, ``calibration`` and ``threshold`` are there only if they are not the
-        default; ``number``, ``category``, ``text``, ``date`` and ``missing`` only if they name
-        something. A function as ``scoring`` is there by its name.
+        ``importance``, ``calibration``, ``threshold``, ``loss`` and ``grades`` are there only if
+        they are not the default; ``number``, ``category``, ``text``, ``date`` and ``missing`` only
+        if they name something. A function as ``scoring`` is there by its name.
     {attributes of layers}
 
     Examples
