@@ -197,19 +197,18 @@ class ThalwegClassifier(
         self.activation, self.preset, self.alpha = activation, preset, alpha
         self.batch_size, self.learning_rate_init = batch_size, learning_rate_init
         self.early_stopping, self.n_folds = early_stopping, n_folds
-        self.validation_fraction = validation_fraction
-        self.max_iter, self.n_iter_no_change, self.tol = max_iter, n_iter_no_change, tol
+        self.validation_fraction, self.max_iter = validation_fraction, max_iter
+        self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1, self.dropout, self.label_smoothing = l1, dropout, label_smoothing
         self.n_ensemble, self.scoring, self.callbacks = n_ensemble, scoring, callbacks
-        self.time_limit, self.n_jobs = time_limit, n_jobs
-        self.loss, self.grades = loss, grades
-        self.class_weight, self.positive = class_weight, positive
+        self.time_limit, self.n_jobs, self.loss = time_limit, n_jobs, loss
+        self.grades, self.class_weight, self.positive = grades, class_weight, positive
         self.threshold, self.calibration, self.importance = threshold, calibration, importance
         self.dtype, self.n_bins, self.unknown = dtype, n_bins, unknown
-        self.number, self.category, self.text, self.date = number, category, text, date
-        self.missing = missing
+        self.number, self.category, self.text = number, category, text
+        self.date, self.missing = date, missing
 
     def predict_proba(self, X: TableLike) -> Any:
         """Probability of each class.
