@@ -208,8 +208,7 @@ HEADER: dict[str, Form] = {
             "dtype": matching("a type of labels", r"O|b1|[iu][1248]|f[248]|U[1-9][0-9]{0,5}"),
             "labels": [LABEL],
             "costs": list_of(number(1e-300, 1e300)),
-            # The labels in the order of the grades; of classes in an order alone.
-            "grades": Perhaps([LABEL]),
+            "grades": Perhaps([LABEL]),  # the labels in their order
         }
     ),
     "positive": Maybe(LABEL),
@@ -415,7 +414,7 @@ def require_agreement(header: Header) -> None:
     if counted is not None and sorted(counted) != sorted(labels):
         raise ValueError("the data of its report count other classes")
     weighted, loss = bool(header.get("weights_hash")), header["objective"]["loss"]
-    order = (header["classes"] or {}).get("grades")
-    grades = None if order is None else list(map(str, order))
+    order = (header["classes"] or {}).get("grades", [])
+    grades = list(map(str, order)) or None
     asked = Asked(task, labels, str(header["positive"]), loss, weighted, grades)
     require_verdict(asked, verdict, header["report"])

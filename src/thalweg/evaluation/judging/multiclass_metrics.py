@@ -115,26 +115,21 @@ def judge_classes(
     codes : ndarray of int, shape (n_samples,)
         The class of each row, 0 … n_classes - 1.
     probability : ndarray of float, shape (n_samples, n_classes)
-        The rows sum to 1.
     costs : ndarray of float, shape (n_classes,), optional
-        What a mistake on each class costs; default 1. The class with the largest cost times
-        probability is predicted.
+        Default 1. The class with the largest cost times probability is predicted.
     weights, seed, folds, groups
         As in `thalweg.evaluation.judging.two_class_metrics.judge`.
     constant : bool, default False
         Whether the model answers the same for every row (of a fold).
     ranks : ndarray of int, shape (n_classes,), optional
-        The place of each class in the order of the grades; then there are metrics of grades, too.
+        Of grades: the place of each class in their order; then there are metrics of grades, too.
 
     Returns
     -------
     ClassesJudgement
         The same for every order of the rows.
 
-    Raises
-    ------
-    DataError
-        As in `checked_classes`.
+    Raises the errors of `checked_classes`.
     """
     codes, probability = checked_classes(codes, probability)
     costs = np.ones(probability.shape[1]) if costs is None else np.asarray(costs, dtype=float)
@@ -146,10 +141,6 @@ def judge_classes(
     confusion = _confusion(codes, called, weights, probability.shape[1])
     recall = _Shares.of_rows(confusion, 1, codes, called, weights, of_group)
     precision = _Shares.of_rows(confusion, 0, called, codes, weights, of_group)
-    of_grades = {}
-    if ranks is not None:
-        graded = GradedRows(codes, called, probability, ranks, weights, of_group)
-        of_grades = grade_metrics(graded, seed)
     return ClassesJudgement(
         n_samples=len(codes),
         costs=tuple(costs.tolist()),
@@ -158,12 +149,26 @@ def judge_classes(
             "accuracy": share_of(codes == called, weights, of_group),
             "balanced_accuracy": recall.mean(constant and len(set(called)) == 1),
             **_of_probabilities(codes, probability, (weights, of_group), folds, seed),
-            **of_grades,
+            **_of_grades(codes, called, probability, ranks, (weights, of_group), seed),
         },
         recall=recall.each(),
         precision=precision.each(),
         n_effective=None if weights is None else effective_number(weights),
     )
+
+
+def _of_grades(
+    codes: np.ndarray,
+    called: np.ndarray,
+    probability: np.ndarray,
+    ranks: np.ndarray | None,
+    marks: tuple[np.ndarray | None, Codes | None],
+    seed: int,
+) -> dict[str, Estimate]:
+    """The metrics of classes in an order; none of others."""
+    if ranks is None:
+        return {}
+    return grade_metrics(GradedRows(codes, called, probability, ranks, *marks), seed)
 
 
 def _of_probabilities(
