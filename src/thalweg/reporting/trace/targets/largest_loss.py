@@ -39,7 +39,7 @@ class LargestLoss(NamedTuple):
 
 
 def require_traceable(model: NetworkEstimator) -> None:
-    """Refuse a model that is not fitted, or of grades: a trace knows outputs that stand alone, and a softmax.
+    """Refuse a model that is not fitted, or of grades, whose outputs are added up.
 
     Raises
     ------
