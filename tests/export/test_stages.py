@@ -21,6 +21,7 @@ MODELS = {
     "calibration": (classifier(**SMALL, calibration="affine", positive="no"), TWO),
     "five classes": (classifier(**SMALL), FIVE),
     "temperature": (classifier(**SMALL, calibration="temperature"), FIVE),
+    "grades": (classifier(**SMALL, loss="ordinal", grades=list("bacde")), FIVE),
     "number": (regressor(**SMALL, calibration="affine"), SIZE),
     "counts": (regressor(**SMALL, loss="poisson"), np.abs(SIZE).round()),
     "amounts": (regressor(**SMALL, loss="gamma"), np.abs(SIZE) + 0.1),

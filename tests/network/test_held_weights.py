@@ -62,7 +62,7 @@ def test_engines_agree_over_several_chunks(dtype):
         each.loss_and_gradient(architecture, objective, theta, data)
         for each in (ReferenceEngine(), CompiledEngine())
     )
-    allowed = 200 * np.finfo(dtype).eps
+    allowed = 200 * float(np.finfo(dtype).eps)
     assert one[0] == pytest.approx(two[0], rel=allowed)
     np.testing.assert_allclose(one[1], two[1], atol=allowed)
     assert not one[1][held(architecture, "ordinal")].any()

@@ -45,6 +45,9 @@ MODELS = {
     "five classes, costs and a map": lambda: classifier(
         **SMALL, class_weight={"a": 3, "b": 1, "c": 1, "d": 2, "e": 1}, calibration="temperature"
     ).fit(FRAME, FIVE),
+    "grades with costs": lambda: classifier(
+        **SMALL, loss="ordinal", grades=list("bacde"), class_weight={"c": 3}
+    ).fit(FRAME, FIVE),
     "number": lambda: regressor(max_iter=8).fit(FRAME, SIZE),
     "number with a map": lambda: regressor(**SMALL, calibration="affine").fit(FRAME, SIZE),
     "counts": lambda: regressor(**SMALL, loss="poisson").fit(FRAME, COUNTS),

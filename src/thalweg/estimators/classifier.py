@@ -131,9 +131,9 @@ class ThalwegClassifier(
     settings_ : dict
         The parameters of the fit without ``random_state`` (see ``seed_``), ``verbose``, ``n_jobs``
         and ``callbacks``, which do not change the result. ``preset``, ``n_folds``, ``scaling``,
-        ``importance``, ``calibration`` and ``threshold`` are there only if they are not the
-        default; ``number``, ``category``, ``text``, ``date`` and ``missing`` only if they name
-        something. A function as ``scoring`` is there by its name.
+        ``importance``, ``calibration``, ``threshold``, ``loss`` and ``grades`` are there only if
+        they are not the default; ``number``, ``category``, ``text``, ``date`` and ``missing`` only
+        if they name something. A function as ``scoring`` is there by its name.
     {attributes of layers}
 
     Examples
@@ -197,8 +197,8 @@ class ThalwegClassifier(
         self.preset, self.alpha, self.scaling = preset, alpha, scaling
         self.batch_size, self.learning_rate_init = batch_size, learning_rate_init
         self.early_stopping, self.n_folds = early_stopping, n_folds
-        self.validation_fraction = validation_fraction
-        self.max_iter, self.n_iter_no_change, self.tol = max_iter, n_iter_no_change, tol
+        self.validation_fraction, self.max_iter = validation_fraction, max_iter
+        self.n_iter_no_change, self.tol = n_iter_no_change, tol
         self.random_state, self.verbose, self.warm_start = random_state, verbose, warm_start
         self.optimizer, self.weight_decay = optimizer, weight_decay
         self.l1, self.dropout, self.label_smoothing = l1, dropout, label_smoothing

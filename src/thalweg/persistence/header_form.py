@@ -388,7 +388,7 @@ def require_agreement(header: Header) -> None:
     if counted is not None and sorted(counted) != sorted(labels):
         raise ValueError("the data of its report count other classes")
     weighted, loss = bool(header.get("weights_hash")), header["objective"]["loss"]
-    order = (header["classes"] or {}).get("grades")
-    grades = None if order is None else list(map(str, order))
+    order = (header["classes"] or {}).get("grades", [])
+    grades = list(map(str, order)) or None
     asked = Asked(task, labels, str(header["positive"]), loss, weighted, grades)
     require_verdict(asked, verdict, header["report"])

@@ -168,8 +168,9 @@ def test_settings_are_all_but_what_the_table_leaves_out(kind):
     kept = {each.name for each in parameters_of(kind) if each.kept is not KeptAs.NOT}
     columns = {each.name for each in parameters_of(kind) if each.kept is KeptAs.COLUMNS}
     # Columns are kept where some are named, and newer parameters where they are not the default.
-    newer = {each.name for each in parameters_of(kind) if each.kept is KeptAs.CHANGED}
-    assert newer - {"threshold", "interval_kind"} == {
+    changed = (KeptAs.CHANGED, KeptAs.LABELS)
+    newer = {each.name for each in parameters_of(kind) if each.kept in changed}
+    assert newer - {"threshold", "interval_kind", "loss", "grades"} == {
         "preset",
         "scaling",
         "n_folds",

@@ -335,8 +335,7 @@ PARAMETERS = (
     *COLUMN_PARAMETERS,
 )
 
-# Of two rows with one name, the first: it has the option, which serves both estimators.
-BY_NAME = {parameter.name: parameter for parameter in reversed(PARAMETERS)}
+BY_NAME = {parameter.name: parameter for parameter in reversed(PARAMETERS)}  # of two, the first
 
 
 def parameters_of(kind: str) -> tuple[Parameter, ...]:

@@ -115,16 +115,14 @@ def judge_classes(
     codes : ndarray of int, shape (n_samples,)
         The class of each row, 0 … n_classes - 1.
     probability : ndarray of float, shape (n_samples, n_classes)
-        The rows sum to 1.
     costs : ndarray of float, shape (n_classes,), optional
-        What a mistake on each class costs; default 1. The class with the largest cost times
-        probability is predicted.
+        Default 1. The class with the largest cost times probability is predicted.
     weights, seed, folds, groups
         As in `thalweg.evaluation.judging.two_class_metrics.judge`.
     constant : bool, default False
         Whether the model answers the same for every row (of a fold).
     ranks : ndarray of int, shape (n_classes,), optional
-        The place of each class in the order of the grades; then there are metrics of grades, too.
+        Of grades: the place of each class in their order; then there are metrics of grades, too.
 
     Returns
     -------

@@ -32,7 +32,6 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout_mask import dropout_threshold
 from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rules import four
-from thalweg.network.held_weights import held
 from thalweg.parallel_map import spread, usable_cores
 
 # From so many multiply-adds on, prediction is divided among the cores.
@@ -276,7 +275,6 @@ def _net(architecture: Architecture, objective: Objective, dtype: np.dtype[np.fl
     )
     one = architecture.n_layers > 1 and architecture.sizes[-1] == 1
     height, height_and_slope = make.loss(objective.loss)
-    still = held(architecture, objective.loss)
     return Net(
         sizes=np.array(architecture.sizes),
         weights=offsets[::2].copy(),
@@ -291,8 +289,6 @@ def _net(architecture: Architecture, objective: Objective, dtype: np.dtype[np.fl
         height_and_slope=height_and_slope,
         joined=make.joined() if formula.coupled else 0,
         risen=make.risen() if formula.rising else 0,
-        held=still.start,
-        held_end=still.stop,
         mask=make.mask() if objective.dropout else 0,
         threshold=dropout_threshold(objective.dropout),
         constant=float(formula.constant),

@@ -79,8 +79,7 @@ class BinnedInputs(NamedTuple):
 class Net(NamedTuple):
     """A network and its objective, as numbers. Arrays have an element a layer.
 
-    Formulas and products are addresses; 0 if one is not needed. The slopes of θ from ``held`` to
-    ``held_end`` are 0 (``held_weights``). ``bins`` is the address of
+    Formulas and products are addresses; 0 if one is not needed. ``bins`` is the address of
     ``BinnedInputs``, or empty. The type says which of the two, so that kernels are compiled for
     each: the code for bins would slow the steps of a small network by 4 %. ``constants`` has an
     element an output if each has a constant of its own in the loss; else it is empty. ``units`` are
@@ -100,8 +99,6 @@ class Net(NamedTuple):
     height_and_slope: int
     joined: int
     risen: int
-    held: int
-    held_end: int
     mask: int
     threshold: Any
     constant: float
@@ -225,7 +222,7 @@ def one_of(net: Net, each: PerNet, number: int) -> Net:
     return Net(
         each.sizes[number], each.weights[number], each.biases[number], net.values, net.slopes,
         net.in_place, net.below_one, net.product, net.transpose, net.height,
-        net.height_and_slope, net.joined, net.risen, net.held, net.held_end, net.mask,
+        net.height_and_slope, net.joined, net.risen, net.mask,
         net.threshold, net.constant, net.constants, net.units, net.penalty, net.l1,
         net.mean_weight, net.dropout, net.bins,
     )  # fmt: skip

@@ -113,9 +113,10 @@ def batch(
                     bench.gradient[i] += bench.part[i]
     if net.penalty != 0.0 or net.l1 != 0.0:
         total += penalty(net, theta, bench.gradient, slope)
-    if slope:
-        for i in range(net.held, net.held_end):
-            bench.gradient[i] = 0
+    if slope and net.risen:
+        last = net.weights.size - 1
+        for i in range(net.weights[last] + net.sizes[last], net.biases[last]):
+            bench.gradient[i] = 0  # these weights are held (``held_weights``)
     return total, weight
 
 

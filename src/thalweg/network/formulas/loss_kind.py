@@ -63,7 +63,7 @@ class Loss:
     above, below : float
         The constant lies between these, both excluded.
     link_slope : callable
-        (z, constant) -> the slope of the link, if outputs are not coupled.
+        (z, constant) -> the slope of the link, if outputs are not coupled and do not rise.
     constants : tuple of float
         A constant for each output, in ascending order, if outputs differ in it; else empty.
     constants_name : str
@@ -120,7 +120,7 @@ class Loss:
         return self.link(*self._seen(Z))
 
     def predict_slope(self, Z: Array) -> Array:
-        """The slope of the prediction in Z, shape as Z; only where outputs are not coupled."""
+        """The slope of the prediction in Z, shape as Z; only of outputs that stand alone."""
         return self.link_slope(*self._seen(Z))
 
     def _seen(self, Z: Array) -> tuple[Array, Any]:

@@ -159,7 +159,6 @@ def trace_model(
     DataError, SettingsError
         If the rows or their labels do not fit the model; if weight or optimizer is not valid.
     """
-    check_is_fitted(model)
     require_traceable(model)
     read = _read(model, X, y, rows, picked, largest=largest)
     data = at_the_ends(_seen(model, read.matrix, read.numbers), model.encoder_)

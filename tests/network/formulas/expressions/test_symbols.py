@@ -13,6 +13,7 @@ from thalweg.network.formulas.activations import ACTIVATIONS, gelu
 from thalweg.network.formulas.expressions.symbols import FUNCTIONS, FormulaStep, traced
 from thalweg.network.formulas.loss_bodies import joined, log_of_sum, log_share
 from thalweg.network.formulas.losses import LOSSES
+from thalweg.network.formulas.rising_bodies import risen
 
 # Signs and sizes from 1e-300 to 1e4, and what is special.
 SIZES = 10.0 ** np.random.default_rng(0).uniform(-300, 4, 1500)
@@ -55,6 +56,11 @@ def test_links_are_their_bodies(name):
         logs = traced(log_share, "z", "others")
         found = list(map(evaluated, [logs] * 300, z.tolist(), others.tolist()))
         assert ulps(found, log_share(z, others)) <= 4
+        return
+    if loss.rising:
+        formula = traced(risen, "below", "z")
+        found = list(map(evaluated, [formula] * 300, z.tolist(), z[::-1].tolist()))
+        assert ulps(found, risen(z, z[::-1])) <= 4
         return
     for body in (loss.link, loss.link_slope):
         formula = traced(body, "z", loss.constant)

@@ -7,6 +7,7 @@ row with the largest loss has the most to teach.
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.learning.fitted_networks import outputs_of
@@ -38,12 +39,13 @@ class LargestLoss(NamedTuple):
 
 
 def require_traceable(model: NetworkEstimator) -> None:
-    """Refuse a model of grades: a trace knows outputs that stand alone, and a softmax.
+    """Refuse a model that is not fitted, or of grades, whose outputs are added up.
 
     Raises
     ------
     SettingsError
     """
+    check_is_fitted(model)
     if isinstance(model._known.outputs, Grades):
         raise SettingsError(
             f"A trace cannot follow a model of grades ({parameter('loss', 'ordinal')})",
