@@ -105,16 +105,6 @@ class PredictsLevels(Labelled, _Estimator):
             If the model has no such level.
         AttributeError
             If the model has one target.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from thalweg import ThalwegRegressor
-        >>> X = np.linspace(-1, 1, 60)[:, None]
-        >>> model = ThalwegRegressor("quantile:levels=0.1/0.9", (), random_state=0)
-        >>> high = model.fit(X, X[:, 0]).for_target(0.9)
-        >>> high.loss, high.predict(X).shape
-        ('quantile:level=0.9', (60,))
         """
         check_is_fitted(self)
         known = self._known

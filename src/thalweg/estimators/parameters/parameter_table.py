@@ -45,12 +45,13 @@ PARAMETERS = (
         "squared_error",
         'The loss. "squared_error" predicts the mean, "absolute_error" the median; "huber" or '
         '"huber:delta=1.5", with δ in standard deviations of the target; "quantile" or '
-        '"quantile:level=0.9"; "poisson" for counts and other targets ≥ 0: it learns the logarithm '
-        "of the mean.",
+        '"quantile:level=0.9"; "quantile:levels=0.1/0.9" several quantiles; "poisson" for counts '
+        "and other targets ≥ 0: it learns the logarithm of the mean.",
         Option(
             "--loss",
             "NAME",
-            "For regression: squared_error, absolute_error, huber, quantile:level=0.9 or poisson.",
+            "For regression: squared_error, absolute_error, huber, quantile:level=0.9, "
+            "quantile:levels=0.1/0.5/0.9 or poisson.",
         ),
         said="loss",
         settled=True,
