@@ -43,7 +43,7 @@ _NOT_FOUND = "the held-out rows of its fit did not show it, or Ctrl-C ended the 
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
 # What else the weights depend on, besides the table, its sample weights and the settings.
-Also: TypeAlias = Literal["groups", "times", "epochs", "batches"]
+Also: TypeAlias = Literal["groups", "times", "epochs", "batches", "levels"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +120,10 @@ class Fitted:
     threshold : Threshold or None
         For two classes: a row is predicted positive if its probability is above this, unless the
         parameter ``threshold`` says another number (`estimators.deciding.decision_rule`).
-    also : {"groups", "times", "epochs", "batches"} or None
+    also : {"groups", "times", "epochs", "batches", "levels"} or None
         What else the weights depend on, besides table, sample weights and settings: groups, times,
-        epochs of `fit_more`, batches of `partial_fit`.
+        epochs of `fit_more`, batches of `partial_fit`, other levels that were trained together with
+        this one.
     out_of_fold : OutOfFold or None
         If there were folds.
     between : BetweenBatches or None

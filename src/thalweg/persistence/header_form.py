@@ -239,7 +239,7 @@ HEADER: dict[str, Form] = {
             "ended_earlier": Perhaps(_COUNT),
         },
         # What the fit depended on besides table, sample weights and settings.
-        "also": Perhaps(one_of("groups", "times", "epochs", "batches")),
+        "also": Perhaps(one_of("groups", "times", "epochs", "batches", "levels")),
     },
     # Which columns the networks lean on, if the fit was asked for it.
     "importance": Perhaps(IMPORTANCE),
@@ -399,6 +399,9 @@ def require_agreement(header: Header) -> None:
         raise ValueError("the optimizer that ran is not that of its settings")
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")
+    of_level = header["objective"]["loss"].startswith("quantile:level=")
+    if header["training"].get("also") == "levels" and not of_level:
+        raise ValueError("only a quantile is trained together with those of other levels")
     two = task is TWO_CLASSES
     require_threshold(header["threshold"], header.get("threshold_from"))
     if "threshold" in settings and not two:

@@ -181,6 +181,9 @@ def _says(model: "Model") -> dict[str, str]:
 
 
 def _outputs(model: "Model") -> list[str]:
+    own = model.members_[0].outputs
+    if isinstance(own, Quantiles):
+        return [f"{level:.10g} quantile" for level in own.levels]
     if not hasattr(model, "classes_"):
         return ["value, scaled"]
     if len(model.classes_) == 2:

@@ -51,6 +51,11 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
         )
     if fitted.also in ("epochs", "batches"):
         return "its networks have learned from all rows since the fit. Fix: fit it again"
+    if fitted.also == "levels":
+        return (
+            "it was trained together with other levels, and their held-out rows are not its own. "
+            f"Fix: fit with {parameter('loss', fitted.outputs.loss)} alone"
+        )
     if fitted.also == "times":
         return (
             "new rows are later than its rows, and need not be like them. "

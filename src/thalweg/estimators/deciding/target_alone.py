@@ -116,7 +116,7 @@ class PredictsLevels(Labelled, _Estimator):
         alone._adopt(
             replace(
                 known, networks=networks, settings={**known.settings, "loss": text},
-                out_of_fold=None, between=None,
+                out_of_fold=None, between=None, also=known.also or "levels",
             )
         )  # fmt: skip
         return alone

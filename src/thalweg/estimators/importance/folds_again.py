@@ -63,6 +63,8 @@ def why_none_held_out(stopping: str, also: str | None) -> str:
         return "partial_fit trained it, which holds no row out"
     if also == "epochs":
         return "it was trained further after its fit, on rows that were held out then"
+    if also == "levels":
+        return "it was trained together with other levels, and folds are found again by their loss"
     if also == "times":
         return "its rows have an order in time, so that most of them were never held out"
     return _NOT_HELD_OUT.get(stopping, "")
