@@ -346,9 +346,11 @@ def require_labels(entry: Header) -> None:
 
 
 def task_of(header: Header) -> TaskKind:
-    """The task of a model, from its header."""
+    """The task of a model, from its header; of an older one, only kind and classes are checked."""
     if header["kind"] == "regressor":
-        return SEVERAL_QUANTILES if levels_of_loss(header["objective"]["loss"]) else ONE_NUMBER
+        objective = header.get("objective")
+        text = objective.get("loss") if type(objective) is dict else None
+        return SEVERAL_QUANTILES if levels_of_loss(str(text)) else ONE_NUMBER
     return kind_of_labels((header["classes"] or {"labels": []})["labels"])
 
 
