@@ -14,17 +14,11 @@ from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import KeptAs, Parameter
 from thalweg.estimators.parameters.parameter_table import PARAMETERS, parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.quantiles.levels_of_loss import levels_of_loss
-from thalweg.evaluation.task_kinds import (
-    ONE_NUMBER,
-    SEVERAL_QUANTILES,
-    TWO_CLASSES,
-    TaskKind,
-    kind_of_labels,
-)
+from thalweg.evaluation.task_kinds import TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.decision_forms import CALIBRATION, THRESHOLD, require_threshold
 from thalweg.persistence.estimate_forms import IMPORTANCE
+from thalweg.persistence.evaluations.same_quantiles import kind_of_number, require_level_alone
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import (
     LABEL,
@@ -348,9 +342,7 @@ def require_labels(entry: Header) -> None:
 def task_of(header: Header) -> TaskKind:
     """The task of a model, from its header; of an older one, only kind and classes are checked."""
     if header["kind"] == "regressor":
-        objective = header.get("objective")
-        text = objective.get("loss") if type(objective) is dict else None
-        return SEVERAL_QUANTILES if levels_of_loss(str(text)) else ONE_NUMBER
+        return kind_of_number(header)
     return kind_of_labels((header["classes"] or {"labels": []})["labels"])
 
 
@@ -401,9 +393,7 @@ def require_agreement(header: Header) -> None:
         raise ValueError("the optimizer that ran is not that of its settings")
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")
-    of_level = header["objective"]["loss"].startswith("quantile:level=")
-    if header["training"].get("also") == "levels" and not of_level:
-        raise ValueError("only a quantile is trained together with those of other levels")
+    require_level_alone(header)
     two = task is TWO_CLASSES
     require_threshold(header["threshold"], header.get("threshold_from"))
     if "threshold" in settings and not two:
