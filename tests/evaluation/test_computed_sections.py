@@ -7,6 +7,7 @@ from typing import get_type_hints
 import numpy as np
 import pytest
 
+from thalweg.errors import SettingsError
 from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.computed_sections import Covered, sections_of
 from thalweg.evaluation.conformal.coverage_sentences import coverage_sentence
@@ -21,7 +22,7 @@ from thalweg.evaluation.section_shapes import (
     SectionsData,
     ThresholdSection,
 )
-from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, TASKS, TWO_CLASSES
+from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, SEVERAL_QUANTILES, TASKS, TWO_CLASSES
 
 PARTS = {
     "calibration": CalibrationSection,
@@ -34,13 +35,19 @@ NONE_OF = {
     "binary": set(),
     "multiclass": {"threshold", "benefit"},
     "regression": {"threshold", "benefit", "abstention"},
+    # The evaluation itself has the coverage of each level; groups are those of one answer.
+    "quantiles": {*PARTS, "subgroups"},
 }
+WITH_SECTIONS = [task for task in TASKS if task != "quantiles"]
 
 
 def drawn(task, n, seed=0, how="test"):
     """Calibrated answers, their intervals or sets, and a column."""
     random = np.random.default_rng(seed)
     column = random.choice(["a", "b"], n)
+    if task == "quantiles":
+        p = random.normal(size=(n, 1)) + np.array([-1.0, 0.0, 1.0])
+        return answers_of(p[:, 1] + random.normal(size=n), p, how=how), None, column
     if task == "regression":
         p = random.normal(size=n)
         held = np.stack([p - 1.645, p + 1.645], axis=1)
@@ -54,7 +61,9 @@ def drawn(task, n, seed=0, how="test"):
     return answers_of(y, p, how=how), p > 0.1, column
 
 
-CLASSES = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": ()}
+CLASSES = {
+    "binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": (), "quantiles": ()
+}  # fmt: skip
 
 
 def found_in(task, n=300, order=None, how="test"):
@@ -64,8 +73,8 @@ def found_in(task, n=300, order=None, how="test"):
         answers.rows(rows),
         kind=TASKS[task],
         classes=CLASSES[task],
-        covered=Covered(held[rows]),
-        by={"column": column[rows]},
+        covered=None if held is None else Covered(held[rows]),
+        by={} if held is None else {"column": column[rows]},
     )
 
 
@@ -90,7 +99,7 @@ def test_the_order_of_rows_does_not_matter(task):
     assert found_in(task, order=order).as_dict() == found_in(task).as_dict()
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", WITH_SECTIONS)
 def test_each_section_refuses_for_itself_on_four_rows(task):
     plain = found_in(task, n=4).as_dict()
     json.dumps(plain, allow_nan=False)
@@ -103,7 +112,7 @@ def test_each_section_refuses_for_itself_on_four_rows(task):
 
 
 @pytest.mark.parametrize("how", ["out-of-fold", "training"])
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", WITH_SECTIONS)
 def test_rows_that_evaluate_nothing_have_neither_coverage_nor_groups(task, how):
     plain = found_in(task, how=how).as_dict()
     assert plain["coverage"]["found"]["refused"]
@@ -211,3 +220,9 @@ def test_classes_without_names_are_positive_and_negative():
     answers, _, _ = drawn("binary", 300)
     said = sections_of(answers, kind=TWO_CLASSES).sentences()
     assert " positive rows are found" in said["threshold"]
+
+
+def test_groups_of_several_quantiles_are_refused():
+    answers, _, column = drawn("quantiles", 60)
+    with pytest.raises(SettingsError, match=r"evaluated for one answer.*model\.for_target"):
+        sections_of(answers, kind=SEVERAL_QUANTILES, by={"column": column})

@@ -50,7 +50,7 @@ _NOT_FOUND = "the held-out rows of its fit did not show it, or Ctrl-C ended the 
 # The parameters of a fit by their names: numbers, texts, truth values and lists of them.
 FitSettings: TypeAlias = dict[str, Setting]
 # What else the weights depend on, besides the table, its sample weights and the settings.
-Also: TypeAlias = Literal["groups", "times", "epochs", "batches", "weights", "targets"]
+Also: TypeAlias = Literal["groups", "times", "epochs", "batches", "weights", "targets", "levels"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +127,10 @@ class Fitted:
     threshold : Threshold or None
         For two classes: a row is predicted positive if its probability is above this, unless the
         parameter ``threshold`` says another number (`estimators.deciding.decision_rule`).
-    also : {"groups", "times", "epochs", "batches", "weights", "targets"} or None
-        What else the weights depend on, besides table, sample weights and settings: groups, times,
-        epochs of `fit_more`, batches of `partial_fit`, other targets of the same network; "weights"
-        if another program fitted them.
+    also : str or None
+        What else the weights depend on, besides table, sample weights and settings: "groups",
+        "times", "epochs" of `fit_more`, "batches" of `partial_fit`, other "targets" or "levels" of
+        the same network; "weights" if another program fitted them.
     out_of_fold : OutOfFold or None
         If there were folds.
     between : BetweenBatches or None

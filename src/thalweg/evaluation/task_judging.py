@@ -14,7 +14,7 @@ import pandas as pd
 
 from thalweg.data.label_types import default_positive, of_one_kind, other_class
 from thalweg.data.typing import Label
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.comparing.margin_rule import Ruling
 from thalweg.evaluation.comparing.paired_differences import (
@@ -307,6 +307,11 @@ class OneNumber:
     def of(self, model: JudgedModel) -> Task:
         """Evaluated by the loss that a person named, or by that of the model."""
         if levels := levels_of_model(model):
+            if self.own.named:
+                raise SettingsError(
+                    f"{self.measure} is for one number, and the model predicts several quantiles",
+                    fix="leave out loss: they are evaluated by their own",
+                )
             return SeveralQuantiles(levels)
         return self if self.own.named else OneNumber(measure_of(model))
 

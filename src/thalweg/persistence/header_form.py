@@ -16,16 +16,10 @@ from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import KeptAs, Parameter
 from thalweg.estimators.parameters.parameter_table import PARAMETERS, parameters_of
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.quantiles.levels_of_loss import levels_of_loss
-from thalweg.evaluation.task_kinds import (
-    ONE_NUMBER,
-    SEVERAL_QUANTILES,
-    TWO_CLASSES,
-    TaskKind,
-    kind_of_labels,
-)
+from thalweg.evaluation.task_kinds import TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.decision_forms import require_threshold
+from thalweg.persistence.evaluations.same_quantiles import kind_of_number, require_level_alone
 from thalweg.persistence.forms.offset_form import OFFSET
 from thalweg.persistence.forms.schema_form import EXAMPLES, SCHEMA
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
@@ -318,9 +312,9 @@ def require_labels(entry: Header) -> None:
 
 
 def task_of(header: Header) -> TaskKind:
-    """The task of a model, from its header."""
+    """The task of a model, from its header; of an older one, only kind and classes are checked."""
     if header["kind"] == "regressor":
-        return SEVERAL_QUANTILES if levels_of_loss(header["objective"]["loss"]) else ONE_NUMBER
+        return kind_of_number(header)
     return kind_of_labels((header["classes"] or {"labels": []})["labels"])
 
 
@@ -368,6 +362,7 @@ def require_agreement(header: Header) -> None:
         return
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")
+    require_level_alone(header)
     two = task is TWO_CLASSES
     require_threshold(header["threshold"], header.get("threshold_from"))
     if "threshold" in settings and not two:

@@ -207,6 +207,9 @@ def _outputs(model: "Model") -> list[str]:
     if (several := model._known.several) is not None:
         what = "logit of" if several.of_classes else "scaled"
         return [f"{what} {name}" for name in several.names]
+    own = model.members_[0].outputs
+    if isinstance(own, Quantiles):
+        return [f"{level:.10g} quantile" for level in own.levels]
     if not hasattr(model, "classes_"):
         return ["value, scaled"]
     if len(model.classes_) == 2:

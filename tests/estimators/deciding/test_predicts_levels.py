@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from thalweg import ThalwegRegressor, importance, load_model
-from thalweg.errors import SettingsError
+from thalweg.errors import ModelFileError, SettingsError
+from thalweg.estimators.repeated_descent import retraced
+from thalweg.sealed_container import seal, unseal
 
 TEXT = "quantile:levels=0.1/0.5/0.9"
 
@@ -114,3 +116,21 @@ def test_other_levels_and_other_models_have_none(model):
     assert not hasattr(one, "for_target")
     with pytest.raises(AttributeError, match="it has one target"):
         one.for_target(0.9)
+
+
+def test_its_training_run_is_not_that_of_a_fit_of_one_level(model, tmp_path):
+    X, y = rows()
+    alone = model.for_target(0.5)
+    assert not retraced(alone, X, y).same
+    with pytest.raises(SettingsError, match="trained together with other levels"):
+        alone.oof_importance(X, y)
+    with pytest.raises(AttributeError, match=r'fit with loss="quantile:level=0\.5" alone'):
+        alone.predict_interval  # noqa: B018
+    assert not hasattr(alone, "oof_loss_")
+    alone.save(tmp_path / "one.safetensors")
+    assert load_model(tmp_path / "one.safetensors")._known.also == "levels"
+    header, arrays = unseal((tmp_path / "one.safetensors").read_bytes())
+    header["objective"]["loss"] = header["training"]["settings"]["loss"] = "absolute_error"
+    (tmp_path / "forged.safetensors").write_bytes(seal(header, arrays))
+    with pytest.raises(ModelFileError, match="trained together with those of other levels"):
+        load_model(tmp_path / "forged.safetensors")

@@ -64,6 +64,11 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
             "another program fitted its weights, and no held-out row came along. Fix: fit a model "
             "of thalweg on the table"
         )
+    if fitted.also == "levels":
+        return (
+            "it was trained together with other levels, and their held-out rows are not its own. "
+            f"Fix: fit with {parameter('loss', fitted.outputs.loss)} alone"
+        )
     if fitted.also == "times":
         return (
             "new rows are later than its rows, and need not be like them. "

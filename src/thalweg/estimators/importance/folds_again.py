@@ -66,6 +66,8 @@ def why_none_held_out(stopping: str, also: str | None) -> str:
         return "another program fitted its weights, and no rows came along"
     if also == "epochs":
         return "it was trained further after its fit, on rows that were held out then"
+    if also == "levels":
+        return "it was trained together with other levels, and folds are found again by their loss"
     if also == "times":
         return "its rows have an order in time, so that most of them were never held out"
     if also == "targets":

@@ -73,7 +73,12 @@ def fitted_of_level(fitted: Fitted, place: int) -> Fitted:
         )
     settings = {**fitted.settings, "loss": networks[0].outputs.loss}
     return replace(
-        fitted, networks=tuple(networks), settings=settings, out_of_fold=None, between=None
+        fitted,
+        networks=tuple(networks),
+        settings=settings,
+        out_of_fold=None,
+        between=None,
+        also=fitted.also or "levels",
     )
 
 

@@ -241,13 +241,7 @@ class Evaluation(Decidable, Reportable):
         They are the model's own, if it has ``predict_interval`` and a single one answered.
         Otherwise each is made from the errors on the rows of the other folds.
         """
-        if self.task.kind is SEVERAL_QUANTILES:
-            raise SettingsError(
-                "Several quantiles have no intervals beside them",
-                why="Rows are between the quantiles themselves",
-                fix="see the coverage of each level in verdict.network",
-            )
-        if self.task.kind is not ONE_NUMBER:
+        if self.task.kind.of_classes:
             raise SettingsError("Classes have no intervals", fix="ask for sets()")
         found = coverage_of(
             self.answers, self._covered_at(confidence_level),
@@ -357,6 +351,12 @@ class Evaluation(Decidable, Reportable):
         )
 
     def _covered_at(self, level: float) -> Covered:
+        if self.task.kind is SEVERAL_QUANTILES:
+            raise SettingsError(
+                "Several quantiles have no intervals beside them",
+                why="Rows are between the quantiles themselves",
+                fix="see the coverage of each level in verdict.network",
+            )
         if self._held is not None:
             return Covered(self._held(level), level, scaled=has_scaled_intervals(self.model))
         labels = None if self.task.kind is ONE_NUMBER else [*self.classes]

@@ -23,8 +23,11 @@ def short_line(verdict: Verdict) -> str:
     """The kind of rows and the first metrics in a line."""
     kind = TASKS[verdict.task]
     metrics = {metric.key: metric.name for metric in kind.metrics}
-    keys = {"binary": ("log_loss", "auc"), "multiclass": ("log_loss", "accuracy")}
-    chosen = keys.get(verdict.task, ("rmse", "r2"))
+    keys = {
+        "binary": ("log_loss", "auc"), "multiclass": ("log_loss", "accuracy"),
+        "regression": ("rmse", "r2"), "quantiles": ("pinball",),
+    }  # fmt: skip
+    chosen = keys[verdict.task]
     said = ", ".join(f"{metrics[key]} {_cell(verdict.network.metrics[key])}" for key in chosen)
     return f"{counted(verdict.n_test, f'{verdict.answers.how} row')}; {said}"
 

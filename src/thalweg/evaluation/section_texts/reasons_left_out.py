@@ -98,6 +98,7 @@ _NOT_HELD_OUT = (
     "its networks were trained on all rows, so it has no held-out rows",
     "its held-out rows are those of X_val, which are not rows of its table",
     "its networks have learned from all rows since the fit",
+    "it was trained together with other levels, and their held-out rows are not its own",
     "new rows are later than its rows, and need not be like them",
     "no row was held out",
     "it was fitted with exposures, and a rate has the more noise the smaller its exposure is, so "

@@ -1,12 +1,14 @@
 """What the evaluation of several quantiles in a model file must agree with: its levels, itself."""
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Protocol
 
 from thalweg.evaluation.judging.shapes import FanData, QuantilesData, QuantilesVerdict
 from thalweg.evaluation.quantiles.level_metrics import MOST_GROUPS
 from thalweg.evaluation.quantiles.levels_of_loss import central_pairs, levels_of_loss
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_QUANTILES, TaskKind
 
 # Sums in another order, and weights that are rounded.
 _NEARLY = 1e-6
@@ -18,6 +20,20 @@ class _Asked(Protocol):
     @property
     def loss(self) -> str:
         """Its training loss."""
+
+
+def kind_of_number(header: Mapping[str, Any]) -> TaskKind:
+    """The task of a regressor, from its header, whose objective may be of any form."""
+    objective = header.get("objective")
+    text = objective.get("loss") if type(objective) is dict else None
+    return SEVERAL_QUANTILES if levels_of_loss(str(text)) else ONE_NUMBER
+
+
+def require_level_alone(header: Mapping[str, Any]) -> None:
+    """Raise a ValueError unless what was trained together with other levels is a quantile."""
+    of_level = header["objective"]["loss"].startswith("quantile:level=")
+    if header["training"].get("also") == "levels" and not of_level:
+        raise ValueError("only a quantile is trained together with those of other levels")
 
 
 def require_several_quantiles(

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.learning.class_codes import as_classes
+from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.parameters.auto_by_width import optimizer_text
 from thalweg.evaluation.judging.regression_metrics import checked_values, judge_values
 from thalweg.evaluation.judging.threshold_curves import curves
@@ -206,6 +207,7 @@ def plot_predictions(model: Any, X: TableLike, y: TargetLike, *, dark: bool = Fa
         If X and y have different lengths, or a value is not a number.
     """
     check_is_fitted(model)
+    one_answer(model.members_[0].outputs, "The picture of predictions")
     predicted = model.predict(X)
     truth, predicted = checked_values(column_or_1d(np.asarray(y)), predicted)
     judgement = judge_values(truth, predicted)

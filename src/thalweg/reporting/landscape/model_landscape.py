@@ -149,6 +149,8 @@ def _about(model: NetworkEstimator, found: Retraced, name: str) -> tuple[str, ..
             "the rows of the fit, but not its sample weights, so its training run cannot be "
             f"repeated: {fix}"
         )
+    elif model._known.also == "levels":
+        how = "trained together with other levels, so that its own training run is another one"
     else:
         how = "not the rows of the fit, whose training run cannot be repeated on these"
     return (f"{where}{counted(rows, 'different row')}; {which}; {how}.", *_scale_words(model))
