@@ -62,9 +62,7 @@ def _warns_of_target(name: str) -> Iterator[None]:
         warnings.simplefilter("always")
         yield
     for each in caught:
-        warnings.warn(
-            f'Target "{name}": {each.message}', each.category, stacklevel=outer_level()
-        )
+        warnings.warn(f'Target "{name}": {each.message}', each.category, stacklevel=outer_level())
 
 
 def with_mean_losses(network: Network, n_targets: int, since: int = 0) -> Network:
