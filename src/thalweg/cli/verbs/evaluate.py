@@ -69,7 +69,9 @@ def evaluate(
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
                 **both,
-                columns=columns.columns(named, group, time_column, written.ids, weight_column),
+                columns=columns.columns(
+                named, group, time_column, written.ids, weight_column, several=True
+            ),
                 task=task or "auto",
                 settings=settings,
                 estimator=estimator or "network",

@@ -68,7 +68,9 @@ def fit(
         named = names_of(table, read)
         request = FitRequest(
             table=table,
-            columns=columns.columns(named, group, time_column, written.ids, weight_column),
+            columns=columns.columns(
+                named, group, time_column, written.ids, weight_column, several=True
+            ),
             reading=read, task=task or "auto", settings=settings, seed=seed,
             estimator=estimator or "network", output=output, report=report, landscape=landscape,
             no_what_if=no_what_if, refit=refit, rows=with_cells, sections=sections.asked(named),

@@ -93,6 +93,10 @@ class Columns:
         Columns that are carried along to the file of predictions, and are no features.
     weight : str, optional
         The column that says how much each row counts.
+    targets : sequence of str
+        Several columns to predict with one network; empty for one.
+    positives : mapping of str to str
+        The positive class of single ones of them.
     """
 
     target: str | None = None
@@ -109,6 +113,8 @@ class Columns:
     drop_row: Sequence[str] = ()
     ids: Sequence[str] = ()
     weight: str | None = None
+    targets: Sequence[str] = ()
+    positives: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def roles(self) -> dict[str, str]:

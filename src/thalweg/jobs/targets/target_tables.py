@@ -1,0 +1,268 @@
+"""A table with several targets: an ordinary training table for each, of the same rows and features.
+
+A target is never a feature of another one. A row that lacks one of the targets is refused, or left
+out for all of them, as a row without its only target is.
+"""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.column_names import listed
+from thalweg.data.read import Opened, Table, load_table
+from thalweg.errors import DataError
+from thalweg.estimators.outputs.several_outputs import about_target
+from thalweg.evaluation.several.joint_strata import joint_strata
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES
+from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.parts.training_table import (
+    TrainingRequest,
+    TrainingTable,
+    read_training_table,
+)
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Nobody
+from thalweg.wording import Spelling, counted, parameter
+
+_OF_POSITIVE = "The positive class is"
+
+
+@dataclass(frozen=True)
+class ReadOnce(Reading):
+    """A table that was read, for several questions.
+
+    Attributes
+    ----------
+    once : Opened
+    """
+
+    once: Opened | None = None
+
+    def table(self, source: str | Opened, **asked: Any) -> Table:
+        """The table that was read, with its target apart."""
+        assert self.once is not None
+        return load_table(self.once, labels=True, **asked)
+
+
+@dataclass(frozen=True, eq=False)
+class TargetTables:
+    """The training tables of several targets.
+
+    Attributes
+    ----------
+    tables : tuple of TrainingTable
+        One for each target; rows, features, groups, times and weights are the same in all.
+    """
+
+    tables: tuple[TrainingTable, ...]
+
+    @property
+    def first(self) -> TrainingTable:
+        """The table of the first target, for what all of them share."""
+        return self.tables[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the targets."""
+        return tuple(str(each.table.target_name) for each in self.tables)
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether the targets are labels, and not numbers."""
+        return self.first.task.kind.of_classes
+
+    @property
+    def Y(self) -> pd.DataFrame:
+        """All targets, a column for each."""
+        pairs = zip(self.names, self.tables, strict=True)
+        return pd.DataFrame({name: each.y for name, each in pairs}, self.first.table.frame.index)
+
+    @property
+    def positives(self) -> dict[str, str]:
+        """The positive class of each label."""
+        pairs = zip(self.names, self.tables, strict=True)
+        return {name: str(each.table.positive) for name, each in pairs if self.of_classes}
+
+    @property
+    def strata(self) -> np.ndarray | None:
+        """What the rows are split in proportion of; None for rows in time order."""
+        first = self.first
+        if first.times is not None:
+            return None
+        if not self.of_classes:
+            return first.task.kind.strata(first.y)
+        codes = np.column_stack([each.y == min(each.y) for each in self.tables])
+        return joint_strata(codes, self.names, first.matrix, first.groups)
+
+
+def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> TargetTables:
+    """The table, once for each target.
+
+    Parameters
+    ----------
+    run : JobRun
+        To report the data that was read.
+    request : TrainingRequest
+        With several ``targets`` in its columns.
+    verb : str
+        As a person types it, for commands that work.
+
+    Raises
+    ------
+    DataError
+        If the targets are not all of two classes, or all numbers.
+    """
+    reading = request.reading
+    once = ReadOnce(**vars(reading), once=reading.opened(request.table))
+    columns, names = request.columns, request.columns.targets
+    gone = _rows_without(once, columns)
+    drop_row = [*columns.drop_row, *([_ranges(gone)] if len(gone) else [])]
+    heard = JobRun(run.outcome.verb or "", _Quiet(run.listener.spell), run.cancellation)
+    tables = []
+    for name in names:
+        own = _columns_of(columns, name, drop_row)
+        with about_target(name):
+            table = read_training_table(heard, replace(request, columns=own, reading=once))
+        tables.append(table)
+    found = TargetTables(tuple(tables))
+    _require_alike(found, request.table, verb)
+    notes = _notes(found, [each.facts["notes"] for each in tables])
+    if len(gone):
+        notes.insert(0, _without_target(columns, gone))
+    run.read(facts_of(found, notes), notes)
+    return found
+
+
+class _Quiet(Nobody):
+    """Hears nothing, and spells as the listener of the job: notes are given for all targets."""
+
+    def __init__(self, spell: Spelling) -> None:
+        self._spell = spell
+
+    def spell(self, name: str, value: str) -> str:
+        """As the command line, or as Python."""
+        return self._spell(name, value)
+
+
+def _notes(found: TargetTables, own: Sequence[Sequence[str]]) -> list[str]:
+    """The notes of all targets once, and those of one target with its name."""
+    notes: list[str] = []
+    for name, said in zip(found.names, own, strict=True):
+        for note in said:
+            if note.startswith(_OF_POSITIVE):
+                continue
+            of_all = all(note in each for each in own)
+            note = note if of_all else f'"{name}": {note}'
+            notes += [] if note in notes else [note]
+    return [*notes, *_positive_note(found)]
+
+
+def _positive_note(found: TargetTables) -> list[str]:
+    """Which class of each label is the positive one, a sentence."""
+    by_class: dict[str, list[str]] = {}
+    for name, label in found.positives.items():
+        by_class.setdefault(label, []).append(name)
+    if not by_class:
+        return []
+    said = "; ".join(f'"{label}" of {listed(names)}' for label, names in by_class.items())
+    example = parameter("positive", f"{found.names[0]}={found.positives[found.names[0]]}")
+    return [f"{_OF_POSITIVE} {said}; {example} names it for a target."]
+
+
+def _columns_of(columns: Columns, name: str, drop_row: Sequence[str]) -> Columns:
+    """The roles of the columns for one of several targets: the others are left out."""
+    others = [each for each in columns.targets if each != name]
+    return replace(
+        columns, target=name, positive=columns.positives.get(name), targets=(), positives={},
+        drop=[*columns.drop, *others], drop_row=drop_row,
+        drop_missing=[each for each in columns.drop_missing if each not in others],
+    )  # fmt: skip
+
+
+def _rows_without(once: ReadOnce, columns: Columns) -> np.ndarray:
+    """The positions of the rows that lack a target which may leave out its rows."""
+    asked = [name for name in columns.targets if name in columns.drop_missing]
+    gone: list[np.ndarray] = []
+    for name in asked if len(asked) else ():
+        own = _columns_of(columns, name, columns.drop_row)
+        table = once.table(
+            "", target=name, drop=own.drop, missing=own.missing, drop_missing=[name],
+            drop_row=own.drop_row,
+        )  # fmt: skip
+        gone += [each.rows for each in table.left_out if each.column == name]
+    return np.unique(np.concatenate(gone)) if gone else np.empty(0, np.intp)
+
+
+def _ranges(rows: np.ndarray) -> str:
+    """Positions of rows as a person writes them, counted from 1: ``3,17-19``."""
+    parts = np.split(rows + 1, np.flatnonzero(np.diff(rows) > 1) + 1)
+    return ",".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else f"{part[0]}" for part in parts)
+
+
+def _without_target(columns: Columns, gone: np.ndarray) -> str:
+    names = [name for name in columns.targets if name in columns.drop_missing]
+    return (
+        f"Left out for all targets: {counted(len(gone), 'row')} without "
+        f"{' or '.join(f'"{name}"' for name in names)}."
+    )
+
+
+def _require_alike(found: TargetTables, source: str, verb: str) -> None:
+    """Raise unless the targets are all of two classes, or all numbers."""
+    kinds = [each.task.kind for each in found.tables]
+    names = found.names
+    several = [name for name, kind in zip(names, kinds, strict=True) if kind is SEVERAL_CLASSES]
+    numbers = [name for name, kind in zip(names, kinds, strict=True) if kind is ONE_NUMBER]
+    if not several and len(numbers) in (0, len(names)):
+        return
+    if several:
+        table = found.tables[names.index(several[0])]
+        what = f'The target "{several[0]}" has {len(np.unique(table.y))} classes'
+        why = "One network has one logit for each of several labels, and so two classes of each"
+    else:
+        labels = [name for name in names if name not in numbers]
+        what = f"The targets {listed(labels)} are classes, and {listed(numbers)} numbers"
+        why = "One network has one loss for all targets"
+    raise DataError(
+        what,
+        where=source,
+        why=why,
+        fix=f"make one model for each kind: {' ; '.join(_commands(found, source, verb))}",
+    )
+
+
+def _commands(found: TargetTables, source: str, verb: str) -> list[str]:
+    """A command for each kind of target, and for each target of several classes."""
+    sets: dict[str, list[str]] = {}
+    for name, table in zip(found.names, found.tables, strict=True):
+        kind = table.task.kind
+        sets.setdefault(name if kind is SEVERAL_CLASSES else kind.name, []).append(name)
+    return [command_of(verb, source, targets) for targets in sets.values()]
+
+
+def command_of(verb: str, source: str, targets: Sequence[str], more: str = "") -> str:
+    """A command line with targets, as a shell takes it."""
+    said = " ".join(f"--target {shlex.quote(name)}" for name in targets)
+    return f"thalweg {verb} {shlex.quote(source)} {said}{more}"
+
+
+def facts_of(found: TargetTables, notes: Sequence[str]) -> dict[str, Any]:
+    """The summary of the table, with that of each target."""
+    own = ("target", "classes", "positive", "range", "unit")
+    shared = {key: value for key, value in found.first.facts.items() if key not in own}
+    targets = [{key: each.facts[key] for key in own} for each in found.tables]
+    return {**shared, "targets": targets, "notes": list(notes)}
+
+
+def require_one_target(columns: Columns, what: str) -> None:
+    """Raise if several targets are named where one is asked for."""
+    if columns.targets:
+        raise DataError(
+            f"{what} is of one target, and {len(columns.targets)} are named",
+            where=listed(columns.targets),
+            fix=f"name one: {parameter('target', columns.targets[0])}",
+        )
