@@ -22,7 +22,12 @@ from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.estimators.outputs.several_outputs import OneOutput, SeveralOutputs, one_output
+from thalweg.estimators.outputs.several_outputs import (
+    OneOutput,
+    SeveralOutputs,
+    asks_one_target,
+    one_output,
+)
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.evaluation.answers import STOPPED, Answers, How
 from thalweg.evaluation.conformal.class_scores import ClassScores
@@ -235,6 +240,12 @@ class ShowsFitted:
             raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first")
         return self._fitted
 
+    def _require_one_target(self, name: str) -> None:
+        """Raise an AttributeError for an attribute that each of several targets has."""
+        if self._known.several is not None:
+            error = asks_one_target(self._known.several.names, name)
+            raise AttributeError(str(error), name=name, obj=self)
+
     def _lacks(self, name: str) -> AttributeError:
         return AttributeError(f"this {type(self).__name__} has no {name}", name=name, obj=self)
 
@@ -271,6 +282,7 @@ class ShowsFitted:
     @property
     def calibration_(self) -> FittedCalibration | None:
         """The map that corrects every prediction, or why there is none."""
+        self._require_one_target("calibration_")
         return self._known.calibration
 
     @property
@@ -289,6 +301,7 @@ class ShowsFitted:
 
     def _importance(self, name: str) -> Importance:
         known = self._known
+        self._require_one_target(name)
         if known.importance is not None:
             return known.importance
         why = _NO_IMPORTANCE.get(known.also or "") or known.lacks_importance or _NOT_ASKED

@@ -287,6 +287,11 @@ def _about(argument: str) -> Iterator[None]:
         raise type(error)(what, where=where, why=why, fix=_X_OR_Y.sub(r"\1_val", fix)) from error
 
 
+def labels_of_rows(y: NDArray[Any]) -> NDArray[Any]:
+    """The target of each row as it is hashed: of several targets, the list of them as a text."""
+    return y if y.ndim == 1 else np.array([str(row) for row in y.tolist()], dtype=object)
+
+
 def require_sound_weights(weights: Matrix) -> None:
     """Raise unless every sample weight is 0, or in a range that sums and quotients can hold."""
     odd = np.flatnonzero((weights != 0) & ((weights < LIGHTEST) | (weights > HEAVIEST)))

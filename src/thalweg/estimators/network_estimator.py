@@ -10,9 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.data.canonical_rows import data_hash
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import DataError
-from thalweg.estimators.input_tables import TakesTables, read_for_predict
+from thalweg.estimators.input_tables import TakesTables, labels_of_rows, read_for_predict
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan, labels_of_rows
+from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.interrupted_fit import (
     OF_FOLDS,
@@ -90,8 +90,7 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         X : DataFrame (pandas, polars), Arrow table or array, shape (n_samples, n_features)
             Numbers, booleans and text; may have missing values, and be sparse (SciPy).
         y : array of shape (n_samples,) or (n_samples, n_targets), or DataFrame
-            The target. With several columns, one network learns all of them: labels of two classes
-            each, or numbers. `for_target` then gives the model of each.
+            The target, or several: labels of two classes each, or numbers (see `for_target`).
         sample_weight : array of shape (n_samples,), optional
             A row of weight 2 counts exactly as two such rows. Therefore the scale of the weights
             matters in relation to ``alpha``: weights that sum to 1 count as a table of one row.

@@ -8,7 +8,7 @@ from thalweg.counter_based_random import seed_from
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.estimators.input_tables import read_for_fit
 from thalweg.estimators.learning.encoded_training_data import place, starting_point
-from thalweg.estimators.learning.fit_plan import GivenRows, lesson_of
+from thalweg.estimators.learning.fit_plan import GivenRows, lesson_of, target_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.resolved_parameters import recipe_of, text_in_batches
 from thalweg.training.descent_inputs import Member
@@ -54,7 +54,7 @@ def find_rate(
     fresh.optimizer = text_in_batches(fresh)
     given = GivenRows(X, y, sample_weight)
     read = read_for_fit(fresh, X, y, sample_weight)
-    lesson, _ = lesson_of(fresh, read, fresh._target(read.y, read.weights), given)
+    lesson, _ = lesson_of(fresh, read, target_of(fresh, read, fresh._target), given)
     seed = seed_from(fresh.random_state)
     recipe = recipe_of(fresh, lesson.n_lessons, lesson.n_numbers, seed)
     here = place(lesson, np.arange(lesson.n_lessons), recipe.dtype, recipe.cut)

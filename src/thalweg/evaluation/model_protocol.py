@@ -7,9 +7,11 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from thalweg.data.column_names import listed
 from thalweg.errors import SettingsError
 from thalweg.evaluation.comparing.margin_rule import Ruling
 from thalweg.evaluation.task_kinds import THE_NETWORK
+from thalweg.wording import shown
 
 
 class JudgedModel(Protocol):
@@ -32,6 +34,23 @@ class ClassModel(Protocol):
 
     def predict_proba(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Probabilities, shape (n_samples, n_classes)."""
+
+
+def require_one_target(model: object) -> None:
+    """Refuse a model of several targets: its answers are a column for each of them.
+
+    Raises
+    ------
+    SettingsError
+    """
+    names = getattr(model, "targets_", None)
+    if isinstance(names, tuple):
+        raise SettingsError(
+            f"The model has {len(names)} targets, and one is evaluated at a time",
+            where=f"the targets are {listed(names, 6)}",
+            fix=f"give the model of one target, model.for_target({shown(names[0])}), and the "
+            "column of its values",
+        )
 
 
 def subject_of(model: JudgedModel | None) -> str:

@@ -61,6 +61,7 @@ from thalweg.persistence.targets.target_entries import (
     values_array,
 )
 from thalweg.sealed_container import read_sealed, seal, unseal
+from thalweg.wording import shown
 
 _FIX_OF_KINDS = "use text, numbers, True or False as labels and settings; leave all else as fitted"
 
@@ -196,11 +197,15 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     ModelFileError
         The file is missing, damaged, not a model file, or not valid.
     """
-    return read_model(path).model
+    return read_model(path, several=True).model
 
 
-def read_model(path: str | os.PathLike[str]) -> ModelFile:
-    """Read all content of a model file; raises what `load_model` raises."""
+def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelFile:
+    """Read all content of a model file; raises what `load_model` raises.
+
+    Without ``several``, a model of several targets is refused: a SettingsError says how to save the
+    model of one of them.
+    """
     header, arrays = read_sealed(path)
     require_known_format(header, os.fspath(path))
     try:
@@ -216,10 +221,21 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
             why=f"The checksum is right, but thalweg did not write this file: {reason}",
             fix="do not trust its source; save the model again with thalweg",
         ) from bad
+    if not several and model._known.several is not None:
+        raise _of_several(model._known.several.names, os.fspath(path))
     return ModelFile(
         model, header["thalweg"], header["target"], judgement, header["report"], notation,
         header.get("roles", {}), of_weights,
     )  # fmt: skip
+
+
+def _of_several(names: Sequence[str], path: str) -> SettingsError:
+    return SettingsError(
+        f"The model has {len(names)} targets, and the command line asks models of one target",
+        where=path,
+        fix="save the model of one target in Python: "
+        f"thalweg.load_model({shown(path)}).for_target({shown(names[0])}).save(…)",
+    )
 
 
 # --- from a model to plain data ---------------------------------------------------------------

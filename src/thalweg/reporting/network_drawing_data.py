@@ -103,9 +103,10 @@ def facing(layers: Sequence[tuple[Floats, Floats]], *, turn: bool) -> list[tuple
 
 def is_turned(model: "Model") -> bool:
     """Whether the positive class is not the one whose log-odds the network computes."""
-    return getattr(model, "positive_", None) is not None and bool(
-        model.classes_[1] != model.positive_
-    )
+    positive = getattr(model, "positive_", None)
+    if positive is None or isinstance(positive, tuple):  # a number, or several labels
+        return False
+    return bool(model.classes_[1] != positive)
 
 
 def are_bins(network: "NetworkData") -> list[bool]:

@@ -120,9 +120,13 @@ def _facts(model: "Model") -> dict[str, str]:
     parameters = counted(model.architecture_.n_parameters, "parameter")
     several = len(model.members_)
     averaged = f"; network 1 of {several:,} that are averaged" if several > 1 else ""
+    if model._known.several is not None or model._known.also == "targets":
+        losses += " (means over all targets of the network)"
     out_of_fold = {}
     if hasattr(model, "oof_score_"):
         said = "R²" if not hasattr(model, "classes_") else "accuracy"
+        if model._known.several is not None:
+            said = "mean R²" if said == "R²" else "rows with all labels right:"
         score = f"{said} {amount(model.oof_score_)}, loss {amount(model.oof_loss_)}"
         rows = "Out-of-fold" if model.oof_rows_ == OUT_OF_FOLD else "On rows that stopped them"
         score += _of_few_rows(model)
@@ -142,7 +146,7 @@ def _facts(model: "Model") -> dict[str, str]:
 
 def _calibration(model: "Model") -> dict[str, str]:
     """Whether the predictions are corrected, if that was asked for."""
-    found = model.calibration_
+    found = model._known.calibration
     return {} if found is None else {"Calibration": text(found.sentence, longest=500)}
 
 
@@ -157,6 +161,11 @@ def _of_few_rows(model: "Model") -> str:
 
 def _says(model: "Model") -> dict[str, str]:
     """What the model predicts for a row."""
+    if (several := model._known.several) is not None:
+        more = len(several.names) - 6
+        names = ", ".join(label(each) for each in several.names[:6])
+        what = "Labels" if several.of_classes else "Numbers"
+        return {what: names + (f" and {more:,} more" if more > 0 else "")}
     values = model.members_[0].outputs
     if isinstance(values, Values):
         return {"Predicts": f"a number from {amount(values.low, 5)} to {amount(values.high, 5)}"}
@@ -176,6 +185,9 @@ def _says(model: "Model") -> dict[str, str]:
 
 
 def _outputs(model: "Model") -> list[str]:
+    if (several := model._known.several) is not None:
+        what = "logit of" if several.of_classes else "scaled"
+        return [f"{what} {name}" for name in several.names]
     if not hasattr(model, "classes_"):
         return ["value, scaled"]
     if len(model.classes_) == 2:

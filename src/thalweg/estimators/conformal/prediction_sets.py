@@ -21,7 +21,7 @@ from thalweg.evaluation.conformal.conformal_ranks import require_level
 from thalweg.evaluation.conformal.cv_plus import cv_plus_intervals, pooled_intervals
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.evaluation.task_kinds import THE_NETWORK
-from thalweg.wording import parameter
+from thalweg.wording import parameter, shown
 
 if TYPE_CHECKING:
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
@@ -43,6 +43,9 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
     fitted = model._fitted
     if fitted is None or fitted.conformal is not None:
         return None
+    if fitted.several is not None:
+        first = shown(fitted.several.names[0])
+        return f"each of its targets has its own. Fix: ask model.for_target({first})"
     if fitted.also in ("epochs", "batches"):
         return "its networks have learned from all rows since the fit. Fix: fit it again"
     if fitted.also == "times":

@@ -11,7 +11,7 @@ from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.likeness.table_likeness import Likeness, likeness_of
 from thalweg.data.row_view import Numbers
 from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.input_tables import Learnable
+from thalweg.estimators.input_tables import Learnable, labels_of_rows
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
@@ -105,6 +105,6 @@ def after_more_rows(fitted: Fitted, read: Learnable, own: dict[str, object]) -> 
         return None
     seen = fitted.row_digests
     same = own["data_hash"] == fitted.data_hash or (
-        seen is not None and seen.are(seen.of_rows(read.matrix), read.y)
+        seen is not None and seen.are(seen.of_rows(read.matrix), labels_of_rows(read.y))
     )
     return fitted.likeness if same and own["weights_hash"] == (fitted.weights_hash or "") else None

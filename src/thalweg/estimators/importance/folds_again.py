@@ -65,6 +65,8 @@ def why_none_held_out(stopping: str, also: str | None) -> str:
         return "it was trained further after its fit, on rows that were held out then"
     if also == "times":
         return "its rows have an order in time, so that most of them were never held out"
+    if also == "targets":
+        return "it learned other targets too, and its folds depend on all of them"
     return _NOT_HELD_OUT.get(stopping, "")
 
 
@@ -98,7 +100,7 @@ def folds_of_fit(
             "No network of this model answers rows that it was not trained on",
             why=why if fitted.also == "batches" else f"{why[:1].upper()}{why[1:]}",
             fix="give rows that are not in the table of the fit; or fit with "
-            'early_stopping="folds"',
+            + ("importance=True" if fitted.also == "targets" else 'early_stopping="folds"'),
         )
     fresh = as_fitted(model)
     given = GivenRows(X, y, sample_weight, groups=groups)

@@ -54,6 +54,7 @@ from thalweg.evaluation.importance.loss_rise import AsksMoved, UsedRows, require
 from thalweg.evaluation.importance.moved_tables import AnyTable
 from thalweg.evaluation.importance.refit_without import Refits
 from thalweg.evaluation.importance.row_losses import RowLosses
+from thalweg.evaluation.model_protocol import require_one_target
 from thalweg.evaluation.splits import count_cases
 from thalweg.evaluation.task_judging import Task
 from thalweg.parallel_map import usable_threads
@@ -178,6 +179,7 @@ def find_importance(
     beside : BesideConstant, optional
         What a verdict on these rows found.
     """
+    require_one_target(model)
     asked = replace(_Asked.of(model, X, y, settings), beside=beside)
     return asked.refitted(asked.found(origin))
 

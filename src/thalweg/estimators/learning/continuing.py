@@ -23,7 +23,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
 from thalweg.estimators.drifting.lesson_likeness import after_more_rows, likeness_of_batch
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
 from thalweg.estimators.importance.importance_of_fit import require_importance
-from thalweg.estimators.input_tables import Learnable, read_for_fit, read_more
+from thalweg.estimators.input_tables import Learnable, labels_of_rows, read_for_fit, read_more
 from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
     Place,
@@ -33,11 +33,17 @@ from thalweg.estimators.learning.encoded_training_data import (
     starting_point,
     taught_by,
 )
-from thalweg.estimators.learning.fit_plan import GivenRows, OutputsOf, hashes, known_rows
+from thalweg.estimators.learning.fit_plan import (
+    GivenRows,
+    OutputsOf,
+    hashes,
+    known_rows,
+)
 from thalweg.estimators.learning.fitted_networks import Network, continued
 from thalweg.estimators.learning.interrupted_fit import report_interrupt
 from thalweg.estimators.learning.settled_settings import same_settings
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.outputs.several_outputs import column_of
 from thalweg.estimators.outputs.target_outputs import Outputs, TargetOutputs, widened
 from thalweg.estimators.parameters.auto_by_width import alpha_of, epochs_of, hidden_units
 from thalweg.estimators.parameters.resolved_parameters import (
@@ -48,6 +54,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
     settings_of,
     text_in_batches,
 )
+from thalweg.estimators.targets.fit_of_targets import with_mean_losses
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import loss, smoothed
@@ -80,7 +87,8 @@ def fit_more(
             fix=f"give {span}, as in epochs=10",
         )
     settings = same_settings(estimator, fitted)
-    read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
+    names = () if fitted.several is None else fitted.several.names
+    read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse", targets=names)
     return _gone_on(estimator, replace(fitted, settings=settings), read, int(n_epochs))
 
 
@@ -96,7 +104,8 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
             fix="leave them out, or set warm_start=False",
         )
     settings = same_settings(estimator, fitted)
-    read = read_more(estimator, fitted.schema, *given[:3], extra="refuse")
+    names = () if fitted.several is None else fitted.several.names
+    read = read_more(estimator, fitted.schema, *given[:3], extra="refuse", targets=names)
     after = replace(fitted, settings=settings)
     # No weight depends on the threshold.
     alike = settings | {"threshold": None} == fitted.settings | {"threshold": None}
@@ -108,7 +117,7 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
 
 def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs: int) -> Fitted:
     """The result of so many more epochs over these rows."""
-    numbers = fitted.outputs.numbers(read.y)
+    numbers = fitted.first.outputs.numbers(read.y)
     rows = canonical_rows(read.matrix, numbers, read.weights)
     settings = settings_of(estimator, len(rows.X), fitted.seed)
     # A seed of their own, so that batches and noise differ from those of the epochs before.
@@ -161,6 +170,9 @@ def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs
             )
     report_interrupt(descents)
     after = tuple(continued(*each) for each in zip(networks, descents, taught, strict=True))
+    if fitted.several is not None:
+        n_targets = fitted.several.n_outputs
+        after = tuple(with_mean_losses(each, n_targets, done) for each in after)
     return _seen_more(replace(fitted, networks=after, stopping="none"), read, "epochs", None)
 
 
@@ -187,6 +199,12 @@ def partial_fit(
     else:
         settings, seed = same_settings(estimator, fitted), fitted.seed
         read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
+    if read.names:
+        raise SettingsError(
+            f"partial_fit is for one target, and y has {len(read.names)} columns",
+            fix="fit all rows at once: model.fit(X, y), and model.fit_more for further rows; or "
+            "make a model of its own for each column",
+        )
     taught = read.weights > 0
     # What runs, so that summaries and files say it; "auto" may mean L-BFGS, which has no batches.
     settings = {**settings, "optimizer": text_in_batches(estimator)}
@@ -232,11 +250,15 @@ def _seen_more(
     Results of held-out rows are removed, because they are those of the previous networks.
     """
     own, seen = known_rows(read, digests=False), fitted.row_digests
-    own["row_digests"] = seen and seen.and_of(read.matrix, read.y)
+    own["row_digests"] = seen and seen.and_of(read.matrix, labels_of_rows(read.y))
     own["likeness"] = after_more_rows(fitted, read, own)
     own["calibration"] = dropped(fitted.calibration, fitted.settings)
     own |= dict.fromkeys(("out_of_fold", "conformal", "importance"))
-    return replace(fitted, **own, also=also, between=between)
+    parts = tuple(
+        _seen_more(part, replace(read, y=column_of(read.y, t), names=()), also, None)
+        for t, part in enumerate(fitted.parts)
+    )
+    return replace(fitted, **own, also=also, between=between, parts=parts)
 
 
 def _suits(between: BetweenBatches, optimizer: Optimizer) -> bool:

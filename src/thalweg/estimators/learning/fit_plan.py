@@ -31,7 +31,12 @@ from thalweg.estimators.drifting.lesson_likeness import (
 )
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
 from thalweg.estimators.importance.importance_of_fit import importance_of_fit, require_importance
-from thalweg.estimators.input_tables import Learnable, read_for_fit, read_validation
+from thalweg.estimators.input_tables import (
+    Learnable,
+    labels_of_rows,
+    read_for_fit,
+    read_validation,
+)
 from thalweg.estimators.learning.early_stopping_splits import (
     STOP_TOGETHER,
     Stopping,
@@ -311,11 +316,6 @@ def known_rows(read: Learnable, *, digests: bool = True) -> dict[str, Any]:
     table, weights = hashes(read)
     rows = RowDigests.of(table, read.matrix, labels_of_rows(read.y)) if digests else None
     return {"data_hash": table, "weights_hash": weights, "row_digests": rows}
-
-
-def labels_of_rows(y: NDArray[Any]) -> NDArray[Any]:
-    """The target of each row as it is hashed: of several targets, the list of them as a text."""
-    return y if y.ndim == 1 else np.array([str(row) for row in y.tolist()], dtype=object)
 
 
 def weights_hash(weights: np.ndarray) -> str:

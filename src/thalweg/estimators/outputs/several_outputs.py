@@ -149,15 +149,16 @@ def asks_one_target(names: Sequence[str], asked: str = "") -> SettingsError:
     names : sequence of str
         Of all targets.
     asked : str, optional
-        The method that was asked.
+        The method or attribute that was asked; the name of an attribute ends in "_".
     """
     called = f"model.for_target({shown(names[0])})"
+    brackets = "(…)" if asked and not asked.endswith("_") else ""
     return SettingsError(
         f"{asked or 'This'} is for one target, and the model has {len(names)}",
         where=f"the targets are {', '.join(map(shown, names[:6]))}"
         + (" …" if len(names) > 6 else ""),
         why="Each target has an answer of its own",
-        fix=f"ask the model of one target: {called}{f'.{asked}(…)' if asked else ''}",
+        fix=f"ask the model of one target: {called}{f'.{asked}' if asked else ''}{brackets}",
     )
 
 

@@ -35,7 +35,9 @@ def outcome_of_targets(plan: "FitPlan", learned: Learned) -> Fitted:
     learned : Learned
         The networks of all targets.
     """
-    joint = plan.fitted(learned.networks, learned.way)
+    n_targets = len(plan.target.parts)
+    means = [with_mean_losses(each, n_targets) for each in learned.networks]
+    joint = plan.fitted(means, learned.way)
     losses = _losses_of_targets(plan.lesson, learned) if learned.way == "folds" else None
     parts = []
     for t, own in enumerate(_plans(plan, joint)):
@@ -47,6 +49,24 @@ def outcome_of_targets(plan: "FitPlan", learned: Learned) -> Fitted:
         parts.append(replace(found, networks=(), out_of_fold=out, also=also))
     joint = replace(joint, parts=tuple(parts))
     return replace(joint, out_of_fold=_out_of_fold(plan, learned, joint))
+
+
+def with_mean_losses(network: Network, n_targets: int, since: int = 0) -> Network:
+    """A network whose history has the means over its targets; its training minimised their sum.
+
+    Parameters
+    ----------
+    network : Network
+    n_targets : int
+    since : int
+        So many epochs have the means already.
+    """
+    history = [dict(epoch) for epoch in network.history]
+    for epoch in history[since:]:
+        for key in ("train_loss", "valid_loss"):
+            if epoch[key] is not None:
+                epoch[key] /= n_targets
+    return replace(network, history=history)
 
 
 def _plans(plan: "FitPlan", joint: Fitted) -> "list[FitPlan]":

@@ -44,6 +44,7 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
 )
 from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
+from thalweg.evaluation.model_protocol import require_one_target
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.task_judging import Task, task_of_all
 from thalweg.evaluation.task_kinds import ONE_NUMBER
@@ -170,6 +171,7 @@ class _Asked:
         by: By | None,
     ) -> "_Asked":
         """The same, checked."""
+        require_one_target(model)
         if not hasattr(model, "fit") and not hasattr(model, "predict"):
             raise SettingsError(
                 f"A {type(model).__name__} is no estimator",

@@ -29,7 +29,7 @@ def all_trained(model: ThalwegClassifier, name: str, origin: Origin) -> DataErro
 def _held_out(model: ThalwegClassifier) -> list[np.ndarray] | None:
     """The answers of the held-out rows of the fit by class, if the model file has all of them."""
     scores = model._known.conformal
-    alone = isinstance(scores, ClassScores) and model._known.also is None
+    alone = isinstance(scores, ClassScores) and model._known.also in (None, "targets")
     return scores.of_all_rows() if alone and isinstance(scores, ClassScores) else None
 
 
@@ -39,7 +39,7 @@ def _why_not_held_out(model: ThalwegClassifier) -> str:
         return "with groups of rows, one random row of each is kept"
     if model._known.also == "times":
         return "in time order, not every row is held out"
-    if model._known.also is not None:
+    if model._known.also in ("epochs", "batches"):
         return "after further training they are those of other networks"
     if model._known.weights_hash:
         return "with weights of rows they do not stand for single rows"

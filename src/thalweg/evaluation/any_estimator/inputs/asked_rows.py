@@ -31,7 +31,8 @@ def checked_target(target: np.ndarray, n_rows: int, *, regression: bool) -> np.n
         raise DataError(
             "The table and the target do not match",
             where=f"{n_rows:,} rows, a target of shape {target.shape}",
-            fix="pass one target for every row",
+            fix="pass one target for every row"
+            + ("" if target.ndim < 2 else ", such as one column: y = numpy.asarray(y)[:, 0]"),
         )
     if not n_rows:
         raise DataError("There is no row to evaluate", fix="pass at least one row")
