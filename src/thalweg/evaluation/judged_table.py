@@ -142,7 +142,7 @@ class JudgedTable:
         )
 
     def strata_of(self, task: Task, given: np.ndarray | None) -> np.ndarray:
-        """What the rows are split in proportion of: the given strata of all rows, or the classes."""
+        """What the rows are split in proportion of: the given strata, or the classes."""
         if given is None:
             return task.kind.strata(self.y)
         return self.given_rows(given)

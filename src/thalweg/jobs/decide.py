@@ -128,11 +128,12 @@ def decide(
     cancellation: Cancellation | None = None,
 ) -> DecideOutcome:
     """Choose the threshold of a model of two classes, and store it if a file is named."""
-    from thalweg.persistence.model_file import read_model, save_model
+    from thalweg.jobs.targets.opened_model import open_model
+    from thalweg.persistence.model_file import save_model
 
     with JobRun("decide", listener, cancellation, request.seed) as run:
         _check(request)
-        file = read_model(request.model)
+        file = open_model(request.model, request.target)
         model = _of_two_classes(file, request.model)
         before = model._chosen
         assert before is not None
@@ -225,7 +226,7 @@ def _check(request: DecideRequest) -> None:
 
 def _refuse_of_table(request: DecideRequest) -> None:
     """Refuse what is said of a table if there is none."""
-    for name in ("target", "group", "weight", "number", "missing", "drop_missing", "drop_row"):
+    for name in ("group", "weight", "number", "missing", "drop_missing", "drop_row"):
         if getattr(request, name):
             said = parameter("weight_column" if name == "weight" else name)
             raise SettingsError(

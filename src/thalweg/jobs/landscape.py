@@ -237,10 +237,10 @@ def _of_model(
     run: JobRun, request: LandscapeRequest, path: str, profiles: Sequence[str] | None
 ) -> Landscape:
     """A saved model on the rows that it was fitted on; if the table lacks them, on all rows."""
-    from thalweg.persistence.model_file import read_model
+    from thalweg.jobs.targets.opened_model import open_model
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
-    file = read_model(path)
+    file = open_model(path, request.columns.target)
     table = _read(run, request, request.columns.target or file.target)
     table = prepared(table, file.model, number=request.columns.number)
     X = features_for(file.model, table)

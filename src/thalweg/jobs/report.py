@@ -35,9 +35,10 @@ from thalweg.jobs.recipes.report_recipes import recipes_of_report
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.targets.opened_model import open_model
 from thalweg.jobs.trace import traced_rows
 from thalweg.landscape.runs.stage_watch import StageWatch
-from thalweg.persistence.model_file import ModelFile, read_model
+from thalweg.persistence.model_file import ModelFile
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.model_sections.shown_knowledge import caution_of
 from thalweg.reporting.page.report_shapes import AboutTable, LandscapeData, Report, WhatIfData
@@ -51,6 +52,8 @@ class ReportRequest:
     Attributes
     ----------
     model : str
+    target : str, optional
+        Which of several targets.
     rows : EvaluateModelRequest, optional
         The rows to evaluate it on, instead of the evaluation in its file.
     table, trace : str, optional
@@ -72,6 +75,7 @@ class ReportRequest:
     """
 
     model: str
+    target: str | None = None
     rows: EvaluateModelRequest | None = None
     table: str | None = None
     trace: str | None = None
@@ -115,7 +119,7 @@ def report(
         _check(request)
         result: Facts = {"model": request.model, "file": request.output}
         if request.rows is None:
-            file = read_model(request.model)
+            file = open_model(request.model, request.target, is_column=False)
             data = _of_file(request, file)
         else:
             found = on_rows(run, request.rows)
@@ -135,7 +139,7 @@ def report(
         if table and request.trace:
             data["trace"] = traced_rows(
                 run, request.model, table, request.trace, request.empty, request.reading,
-                request.drop_row,
+                request.drop_row, request.target or (request.rows.target if request.rows else None),
             )  # fmt: skip
         data["recipes"] = recipes_of_report(request)
         page = _html(data)

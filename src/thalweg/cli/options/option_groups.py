@@ -194,7 +194,9 @@ class ColumnOptions:
         date = verb_options.named_forms("--date", self.date or [])
         date = {named(name): form for name, form in date.items()}
         missing = verb_options.missing_words(self.missing, named) if self.missing else None
-        asked = target_options.targets_and_positives(each(self.target), self.positive or [], several=several)
+        asked = target_options.targets_and_positives(
+            each(self.target), self.positive or [], several=several
+        )
         return Columns(
             asked.target, asked.positive, each(self.drop), each(self.category), one(group),
             number, tuple(each(self.text)), date, one(time), missing,

@@ -114,12 +114,13 @@ def _positives(targets: Sequence[str], given: Sequence[str]) -> dict[str, str]:
             raise SettingsError(
                 f"{parameter('positive', text)} is of none of the targets",
                 where=f"the targets are {listed(targets)}",
-                fix=f"write a target and its class, as in {parameter('positive', f'{targets[0]}=1')}",
+                fix="write a target and its class, as in "
+                f"{parameter('positive', f'{targets[0]}=1')}",
             )
         name = max(owns, key=len)
         if name in found:
             raise SettingsError(
-                f"{parameter('positive')} names two classes of \"{name}\"",
+                f'{parameter("positive")} names two classes of "{name}"',
                 where=listed(given),
                 fix="name one for each target",
             )

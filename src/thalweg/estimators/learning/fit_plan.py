@@ -66,6 +66,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
     stopping_together,
 )
 from thalweg.estimators.targets.fit_of_targets import outcome_of_targets
+from thalweg.estimators.targets.positives_of_targets import with_own_positive
 from thalweg.estimators.targets.read_targets import outputs_together, require_two_classes
 from thalweg.wording import parameter
 
@@ -284,7 +285,8 @@ def target_of(estimator: HasParameters, read: Learnable, outputs_of: OutputsOf) 
         if is_classifier(estimator):
             require_two_classes(column, name)
         with about_target(name):
-            parts.append(outputs_of(column, read.weights))
+            part = outputs_of(column, read.weights)
+            parts.append(with_own_positive(part, estimator, name))
     return outputs_together(parts, read.names, estimator.scoring)
 
 

@@ -1,11 +1,14 @@
 """The methods of an estimator about its several targets: their names, and a model of each."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.typing import Label
 from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.targets.target_views import fitted_of_target
@@ -13,7 +16,12 @@ from thalweg.wording import shown
 
 
 class SeveralTargets(ShowsFitted):
-    """A mixin of both estimators."""
+    """A mixin of both estimators.
+
+    ``_positives`` has the positive class of single targets, where a command line names it.
+    """
+
+    _positives: Mapping[str, Label] = MappingProxyType({})
 
     @property
     def targets_(self) -> tuple[str, ...]:

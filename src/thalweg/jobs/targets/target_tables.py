@@ -4,8 +4,7 @@ A target is never a feature of another one. A row that lacks one of the targets 
 out for all of them, as a row without its only target is.
 """
 
-import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,14 +17,17 @@ from thalweg.errors import DataError
 from thalweg.estimators.outputs.several_outputs import about_target
 from thalweg.evaluation.several.joint_strata import joint_strata
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES
+from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import (
     TrainingRequest,
     TrainingTable,
     read_training_table,
 )
+from thalweg.jobs.recipes.command_words import option_words
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Nobody
+from thalweg.shell_words import command_of
 from thalweg.wording import Spelling, counted, parameter
 
 _OF_POSITIVE = "The positive class is"
@@ -121,7 +123,7 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
     columns, names = request.columns, request.columns.targets
     gone = _rows_without(once, columns)
     drop_row = [*columns.drop_row, *([_ranges(gone)] if len(gone) else [])]
-    heard = JobRun(run.outcome.verb or "", _Quiet(run.listener.spell), run.cancellation)
+    heard = quiet_run(run)
     tables = []
     for name in names:
         own = _columns_of(columns, name, drop_row)
@@ -130,10 +132,12 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
         tables.append(table)
     found = TargetTables(tuple(tables))
     _require_alike(found, request.table, verb)
-    notes = _notes(found, [each.facts["notes"] for each in tables])
+    notes = _notes(names, [each.facts["notes"] for each in tables])
+    notes += _positive_note(found)
     if len(gone):
         notes.insert(0, _without_target(columns, gone))
-    run.read(facts_of(found, notes), notes)
+    of_all, _ = facts_together({name: each.facts for name, each in zip(names, tables, strict=True)})
+    run.read(of_all, notes)
     return found
 
 
@@ -148,17 +152,17 @@ class _Quiet(Nobody):
         return self._spell(name, value)
 
 
-def _notes(found: TargetTables, own: Sequence[Sequence[str]]) -> list[str]:
+def _notes(names: Sequence[str], own: Sequence[Sequence[str]]) -> list[str]:
     """The notes of all targets once, and those of one target with its name."""
     notes: list[str] = []
-    for name, said in zip(found.names, own, strict=True):
+    for name, said in zip(names, own, strict=True):
         for note in said:
             if note.startswith(_OF_POSITIVE):
                 continue
             of_all = all(note in each for each in own)
             note = note if of_all else f'"{name}": {note}'
             notes += [] if note in notes else [note]
-    return [*notes, *_positive_note(found)]
+    return notes
 
 
 def _positive_note(found: TargetTables) -> list[str]:
@@ -204,11 +208,8 @@ def _ranges(rows: np.ndarray) -> str:
 
 
 def _without_target(columns: Columns, gone: np.ndarray) -> str:
-    names = [name for name in columns.targets if name in columns.drop_missing]
-    return (
-        f"Left out for all targets: {counted(len(gone), 'row')} without "
-        f"{' or '.join(f'"{name}"' for name in names)}."
-    )
+    names = [f'"{name}"' for name in columns.targets if name in columns.drop_missing]
+    return f"Left out for all targets: {counted(len(gone), 'row')} without {' or '.join(names)}."
 
 
 def _require_alike(found: TargetTables, source: str, verb: str) -> None:
@@ -241,28 +242,30 @@ def _commands(found: TargetTables, source: str, verb: str) -> list[str]:
     for name, table in zip(found.names, found.tables, strict=True):
         kind = table.task.kind
         sets.setdefault(name if kind is SEVERAL_CLASSES else kind.name, []).append(name)
-    return [command_of(verb, source, targets) for targets in sets.values()]
+    return [command_for(verb, source, targets) for targets in sets.values()]
 
 
-def command_of(verb: str, source: str, targets: Sequence[str], more: str = "") -> str:
-    """A command line with targets, as a shell takes it."""
-    said = " ".join(f"--target {shlex.quote(name)}" for name in targets)
-    return f"thalweg {verb} {shlex.quote(source)} {said}{more}"
+def command_for(verb: str, source: str, targets: Sequence[str]) -> str:
+    """A command line with some targets, as a shell takes it."""
+    return command_of(["thalweg", verb, source, *option_words({"target": list(targets)})])
 
 
-def facts_of(found: TargetTables, notes: Sequence[str]) -> dict[str, Any]:
-    """The summary of the table, with that of each target."""
+def quiet_run(run: JobRun) -> JobRun:
+    """A run for one of several targets: its notes and its data are given with those of all."""
+    return JobRun(run.outcome.verb or "", _Quiet(run.listener.spell), run.cancellation)
+
+
+def facts_together(facts: Mapping[str, Facts]) -> tuple[Facts, list[str]]:
+    """The summary of a table with that of each target, and the notes of all.
+
+    Parameters
+    ----------
+    facts : mapping of str to dict
+        By target, the summaries of the table with this target.
+    """
     own = ("target", "classes", "positive", "range", "unit")
-    shared = {key: value for key, value in found.first.facts.items() if key not in own}
-    targets = [{key: each.facts[key] for key in own} for each in found.tables]
-    return {**shared, "targets": targets, "notes": list(notes)}
-
-
-def require_one_target(columns: Columns, what: str) -> None:
-    """Raise if several targets are named where one is asked for."""
-    if columns.targets:
-        raise DataError(
-            f"{what} is of one target, and {len(columns.targets)} are named",
-            where=listed(columns.targets),
-            fix=f"name one: {parameter('target', columns.targets[0])}",
-        )
+    first = next(iter(facts.values()))
+    shared = {key: value for key, value in first.items() if key not in own}
+    targets = [{key: each[key] for key in own} for each in facts.values()]
+    notes = _notes(list(facts), [each["notes"] for each in facts.values()])
+    return {**shared, "targets": targets, "notes": notes}, notes
