@@ -47,7 +47,7 @@ SETTINGS = {
     "float64, gelu": {"dtype": "float64", "activation": "gelu", "n_jobs": -1},
     "its own loss": {"loss": "huber", "label_smoothing": 0.1},
 }
-KINDS = {ThalwegClassifier: 63, ThalwegRegressor: 59}
+KINDS = {ThalwegClassifier: 68, ThalwegRegressor: 60}
 
 
 def estimator(kind, name):

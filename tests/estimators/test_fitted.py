@@ -27,7 +27,8 @@ OOF = {"oof_loss_", "oof_rows_", "oof_score_", "oof_decision_function_", "oof_pr
 
 
 # What a fit finds only if it is asked for: tests/estimators/importance.
-IF_ASKED = {"importance_", "feature_importances_"}
+# With importance=True, and with several targets.
+IF_ASKED = {"importance_", "feature_importances_", "targets_"}
 
 
 def attributes(kind):

@@ -614,7 +614,7 @@ def test_what_does_not_fit_together_is_said(tmp_path, content, complaint):
 
 
 def test_a_newer_format_asks_for_a_newer_thalweg(tmp_path, content):
-    header = {"format": 3, "thalweg": "9.1.0", "kind": "transformer"}
+    header = {"format": 4, "thalweg": "9.1.0", "kind": "transformer"}
     with pytest.raises(ModelVersionError) as refused:
         read(tmp_path / "model", header, {})
     assert "9.1.0" in refused.value.why

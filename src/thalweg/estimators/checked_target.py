@@ -26,7 +26,7 @@ def checked_target(y: TargetLike, *, of_classes: bool) -> TargetLike:
             "The target is sparse",
             where=f"of type {type(y).__name__}",
             why="A target has a label or a number for each row, also where it is 0",
-            fix="make it a dense array of one dimension: y = y.toarray().ravel()",
+            fix=f"make it a dense array: y = y.toarray(){'' if _has_columns(y) else '.ravel()'}",
         )
     if isinstance(y, str | bytes | Mapping) or np.isscalar(y):
         raise _no_values(y)
@@ -73,6 +73,10 @@ def checked_target(y: TargetLike, *, of_classes: bool) -> TargetLike:
     if of_classes and y is not None:
         require_typed(np.asarray(y))
     return y
+
+
+def _has_columns(y: Any) -> bool:
+    return len(y.shape) == 2 and y.shape[1] > 1
 
 
 def labels_of_target(estimator: HasParameters, targets: TargetLike) -> NDArray[Any]:
@@ -130,6 +134,8 @@ def _require_one_column(y: NDArray[Any], *, of_classes: bool) -> None:
     if y.ndim == 0:
         raise _no_values(y.item())
     fix = "fit a model for each column, as in y = np.asarray(y)[:, 0]"
+    if y.ndim > 2:
+        fix = f"give the columns of several targets: y = np.reshape(y, ({len(y)}, -1))"
     if of_classes and y.ndim == 2 and y.dtype.kind in "biuf" and ((y == 0) | (y == 1)).all():
         fix += (
             "; if each column says whether a row is of one class, give the number of the class: "

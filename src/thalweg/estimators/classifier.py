@@ -63,13 +63,12 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     with_checked_parameters,
 )
 from thalweg.estimators.targets.answers_of_targets import (
-    classes_of_targets,
     decisions_of_targets,
     log_probabilities_of_targets,
     probabilities_of_targets,
     share_all_right,
 )
-from thalweg.estimators.targets.read_targets import read_target
+from thalweg.estimators.targets.read_targets import read_target, refuse_several
 from thalweg.training.callbacks import Callback
 from thalweg.wording import parameter, shown
 
@@ -319,6 +318,7 @@ class ThalwegClassifier(
         -------
         self
         """
+        refuse_several(y)
         given = GivenRows(X, y, sample_weight)
         with all_or_nothing(self):
             labels = self._labels_to_come(classes)
@@ -352,21 +352,27 @@ class ThalwegClassifier(
             )
         return self.classes_
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
     def _probabilities(self, X: TableLike) -> Floats:
         raw = self._raw(X)  # first, because it raises if the model is not fitted
         return probabilities_of(self._known, raw)
 
     @property
     def _classes(self) -> Classes:
+        self._require_one_target("classes_")
         outputs = self._known.networks[0].outputs
         assert isinstance(outputs, Classes)
         return outputs
 
     @property
     def classes_(self) -> NDArray[Any]:
-        """The labels, sorted; for several targets see `classes_of_targets`."""
-        if self._known.several is not None:
-            found: NDArray[Any] = classes_of_targets(self._known)
+        """The labels, sorted; for several targets see `SeveralOutputs.classes`."""
+        if (several := self._known.several) is not None:
+            found: NDArray[Any] = several.classes
             return found
         return self._classes.labels
 

@@ -186,8 +186,6 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         tags.input_tags.allow_nan = tags.input_tags.sparse = True
         tags.input_tags.categorical = tags.input_tags.string = True
         tags.target_tags.multi_output = True
-        if tags.classifier_tags is not None:
-            tags.classifier_tags.multi_label = True
         return tags
 
 

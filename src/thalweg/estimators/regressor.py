@@ -48,7 +48,7 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     with_checked_parameters,
 )
 from thalweg.estimators.targets.answers_of_targets import values_of_targets
-from thalweg.estimators.targets.read_targets import read_target
+from thalweg.estimators.targets.read_targets import read_target, refuse_several
 from thalweg.network.formulas.losses import LOSSES as ALL_LOSSES
 from thalweg.network.formulas.losses import loss as loss_of
 from thalweg.training.callbacks import Callback
@@ -238,6 +238,7 @@ class ThalwegRegressor(RegressorMixin, PredictsIntervals, RegressorDoors, Networ
         -------
         self
         """
+        refuse_several(y)
         given = GivenRows(X, y, sample_weight)
         with all_or_nothing(self):
             self._adopt(continuing.partial_fit(self, self._fitted, given, self._target))

@@ -149,7 +149,7 @@ def predict(
 
 def _all_predictions(run: JobRun, request: PredictRequest) -> tuple[PredictedRows, dict[str, Any]]:
     """The predictions of the target, or of all, and what is said of them."""
-    file = read_model(request.model)
+    file = read_model(request.model, several=True)
     if not file.targets or request.target is not None:
         file = open_model(request.model, request.target, is_column=False)
         made, threshold, sure = _predictions(run, request, file)

@@ -78,7 +78,7 @@ def show(
 ) -> ShowOutcome:
     """Describe a model file."""
     with JobRun("show", listener, cancellation) as run:
-        file = read_model(request.model)
+        file = read_model(request.model, several=True)
         if file.targets and request.target is None:
             return _of_targets(run, request, file)
         file = open_model(request.model, request.target, is_column=False)

@@ -74,6 +74,7 @@ class CallsClasses(_Estimator):
     @property
     def _chosen(self) -> Threshold | None:
         """The threshold that `predict` uses, with its rule; None for more than two classes."""
+        self._require_one_target("threshold_")
         fitted, outputs = self._known, self._known.outputs
         assert isinstance(outputs, Classes)
         said = checked_threshold(self.threshold, len(outputs.labels))
@@ -101,6 +102,8 @@ class CallsClasses(_Estimator):
     @property
     def _thresholds(self) -> Floats:
         """The threshold of each of several labels."""
+        if self._known.several is None:
+            raise self._lacks("_thresholds")
         return thresholds_of_targets(self._known, checked_threshold(self.threshold, 2))
 
     def _decide_all(self, given: object) -> None:

@@ -199,12 +199,6 @@ def partial_fit(
     else:
         settings, seed = same_settings(estimator, fitted), fitted.seed
         read = read_more(estimator, fitted.schema, X, y, sample_weight, extra="refuse")
-    if read.names:
-        raise SettingsError(
-            f"partial_fit is for one target, and y has {len(read.names)} columns",
-            fix="fit all rows at once: model.fit(X, y), and model.fit_more for further rows; or "
-            "make a model of its own for each column",
-        )
     taught = read.weights > 0
     # What runs, so that summaries and files say it; "auto" may mean L-BFGS, which has no batches.
     settings = {**settings, "optimizer": text_in_batches(estimator)}

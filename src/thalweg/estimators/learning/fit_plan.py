@@ -282,12 +282,13 @@ def target_of(estimator: HasParameters, read: Learnable, outputs_of: OutputsOf) 
     parts = []
     for t, name in enumerate(read.names):
         column = column_of(read.y, t)
-        if is_classifier(estimator):
+        of_classes = is_classifier(estimator)
+        if of_classes:
             require_two_classes(column, name)
-        with about_target(name):
+        with about_target(name, settings=of_classes):
             part = outputs_of(column, read.weights)
             parts.append(with_own_positive(part, estimator, name))
-    return outputs_together(parts, read.names, estimator.scoring)
+    return outputs_together(parts, read.names)
 
 
 def marks_of(given: GivenRows, read: Learnable) -> RowMarks | None:

@@ -18,6 +18,7 @@ from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.encoded_training_data import Lesson, Place
 from thalweg.estimators.learning.fitted_networks import Network, outputs_of
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
@@ -52,10 +53,8 @@ class Jury:
 
     def score(self, network: Network) -> float:
         """The score of a network."""
-        seen_classes = isinstance(network.outputs, Classes)
-        seen: BaseEstimator = (
-            _SeenClassifier(network, self.X) if seen_classes else _SeenRegressor(network, self.X)
-        )
+        seen = _seen(network, self.X)
+        seen_classes = isinstance(seen, ClassifierMixin)
         scorer = of_positive(get_scorer(self.scoring), self.positive)
         if self.scoring == "neg_log_loss" and isinstance(seen, _SeenClassifier):
             # A rare class may be missing in these rows, so the scorer gets all labels.
@@ -63,6 +62,8 @@ class Jury:
                 log_loss, greater_is_better=False, response_method="predict_proba",
                 labels=seen.classes_,
             )  # fmt: skip
+        if self.scoring == "neg_log_loss" and isinstance(seen, _SeenLabels):
+            return -seen.log_loss(self.X, self.y, self.weights)
         told = {"sample_weight": self.weights} if _takes_weights(scorer) else {}
         try:
             given = scorer(seen, self.X, self.y, **told)
@@ -260,12 +261,58 @@ class _SeenClassifier(ClassifierMixin, _Seen):
         return self.classes_[self._classes.call(self.predict_proba(X))]
 
 
+class _SeenLabels(ClassifierMixin, _Seen):
+    """Several labels, of which the second class is the positive one."""
+
+    @property
+    def classes_(self) -> Any:
+        """As the estimator has it."""
+        return self._several.classes
+
+    @property
+    def _several(self) -> SeveralOutputs:
+        assert isinstance(self.network.outputs, SeveralOutputs)
+        return self.network.outputs
+
+    def predict_proba(self, X: NDArray[np.floating]) -> Floats:
+        """The probability of the second class of each label."""
+        several = self._several
+        return several.probabilities(self._outputs(X), [1] * several.n_outputs)
+
+    def decision_function(self, X: NDArray[np.floating]) -> Floats:
+        """The logit of each label."""
+        logits: Floats = self._outputs(X)[0]
+        return logits
+
+    def log_loss(self, X: NDArray[np.floating], y: NDArray[Any], weights: Floats) -> float:
+        """The mean over the labels; scikit-learn's takes them for classes of one target."""
+        of_labels = zip(self.predict_proba(X).T, self._several.numbers(y).T, strict=True)
+        losses = [
+            log_loss(codes, p, sample_weight=weights, labels=[0, 1]) for p, codes in of_labels
+        ]
+        return float(np.mean(losses))
+
+    def predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
+        """The label of each target."""
+        return self._several.labels((self.predict_proba(X) > 0.5).astype(np.intp))
+
+
 class _SeenRegressor(RegressorMixin, _Seen):
     def predict(self, X: NDArray[np.floating]) -> Floats:
         """The value of each row."""
         outputs = self.network.outputs
-        assert isinstance(outputs, Values)
+        assert isinstance(outputs, Values | SeveralOutputs)
         return outputs.values(self._outputs(X)[0])
+
+
+def _seen(network: Network, X: NDArray[np.floating]) -> BaseEstimator:
+    """The network as an estimator of its task."""
+    outputs = network.outputs
+    if isinstance(outputs, SeveralOutputs):
+        return _SeenLabels(network, X) if outputs.of_classes else _SeenRegressor(network, X)
+    return (
+        _SeenClassifier(network, X) if isinstance(outputs, Classes) else _SeenRegressor(network, X)
+    )
 
 
 def jury_of(
@@ -283,6 +330,8 @@ def jury_of(
     if isinstance(lesson.outputs, Classes):
         y = lesson.outputs.labels[y.astype(np.intp)]
         of_two = positive_class(positive, lesson.outputs.labels)
+    elif isinstance(lesson.outputs, SeveralOutputs) and lesson.outputs.of_classes:
+        y = lesson.outputs.labels(y.astype(np.intp))
     jury = Jury(scoring, lesson.X[held_out], y, lesson.weights[held_out], of_two)
 
     def score(theta: NDArray[np.floating]) -> float:

@@ -23,11 +23,13 @@ OneOutput: TypeAlias = Classes | Values
 
 
 @contextmanager
-def about_target(name: str) -> Iterator[None]:
-    """Errors in the block name the target that they are about."""
+def about_target(name: str, *, settings: bool = False) -> Iterator[None]:
+    """Errors of data in the block name the target; with ``settings``, those of settings, too."""
     try:
         yield
-    except DataError as error:
+    except (DataError, SettingsError) as error:
+        if isinstance(error, SettingsError) and not settings:
+            raise
         what, where, why, fix = error.unspelled
         place = f'target "{name}"'
         where = f"{place}, {where}" if where else place
@@ -104,6 +106,30 @@ class SeveralOutputs:
         """All 1: the classes of several labels have equal costs."""
         return np.ones(len(y))
 
+    @property
+    def classes(self) -> Any:
+        """``classes_`` of several labels.
+
+        Of three or more indicators of 0 and 1 the numbers of the labels, as scikit-learn's
+        ``MLPClassifier`` has them; of two a row with the classes of each, because scores would take
+        0 and 1 for the classes of one target. Otherwise a list of the classes of each, as trees of
+        scikit-learn have it.
+        """
+        labels = [_classes(part).labels for part in self.parts]
+        if not all(np.array_equal(each, [0, 1]) for each in labels):
+            return labels
+        return np.arange(len(labels)) if len(labels) > len(labels[0]) else np.array(labels)
+
+    def labels(self, codes: NDArray[np.intp]) -> NDArray[Any]:
+        """The labels of codes of shape (n_samples, n_targets).
+
+        In the type of the labels; of objects if the types of several targets differ.
+        """
+        pairs = zip(self.parts, codes.T, strict=True)
+        columns = [_classes(part).labels[of_one] for part, of_one in pairs]
+        alike = len({each.dtype.kind for each in columns}) == 1
+        return np.column_stack(columns if alike else [each.astype(object) for each in columns])
+
     def probabilities(self, outputs: Floats, places: Sequence[int]) -> Floats:
         """The mean probability of one class of each label, shape (n_samples, n_targets).
 
@@ -115,8 +141,7 @@ class SeveralOutputs:
         """
         found = np.empty(outputs.shape[1:])
         for t, (part, place) in enumerate(zip(self.parts, places, strict=True)):
-            assert isinstance(part, Classes)
-            found[:, t] = part.probabilities(outputs[:, :, t : t + 1])[:, place]
+            found[:, t] = _classes(part).probabilities(outputs[:, :, t : t + 1])[:, place]
         return found
 
     def values(self, Z: Floats) -> Floats:
@@ -126,6 +151,11 @@ class SeveralOutputs:
             assert isinstance(part, Values)
             found[:, t] = part.values(Z[:, t : t + 1])
         return found
+
+
+def _classes(part: OneOutput) -> Classes:
+    assert isinstance(part, Classes)
+    return part
 
 
 def one_output(outputs: OneOutput | SeveralOutputs) -> OneOutput:

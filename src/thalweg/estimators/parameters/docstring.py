@@ -22,6 +22,9 @@ ATTRIBUTES = {
 members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
     The networks, each with its encoder, θ, history, best epoch and status. Attributes below
     that are about a single network are about the first.
+targets_ : tuple of str
+    With several targets: their names, of columns or counted from 0. `for_target` gives a model of
+    each.
 theta_ : ndarray of shape (n_parameters,)
     All weights and biases of the network.
 architecture_ : thalweg.network.architecture.Architecture
@@ -30,7 +33,7 @@ encoder_ : thalweg.data.encoding.encoder.Encoder
 schema_ : thalweg.data.schema.schema.Schema
 history_ : list of dict
     One dict per epoch (`thalweg.training.history`). With "cross-validation",
-    ``valid_loss`` is the mean over the folds.
+    ``valid_loss`` is the mean over the folds. Of several targets, losses are means over them.
 best_epoch_ : int
     The epoch whose weights are kept.
 stopping_ : str

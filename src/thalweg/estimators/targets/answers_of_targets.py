@@ -21,16 +21,11 @@ from thalweg.estimators.deciding.calibrated_predictions import (
     probabilities_of,
 )
 from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
-from thalweg.estimators.outputs.several_outputs import SeveralOutputs
+from thalweg.estimators.outputs.class_outputs import Floats, average
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.targets.target_views import decoders_of
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.wording import shown
-
-# From so many labels on, classes_ numbers them. With two, scikit-learn's scores would take the
-# numbers 0 and 1 for the classes of one target.
-_NUMBERED_FROM = 3
 
 
 def probabilities_of_targets(fitted: Fitted, raw: Floats) -> Floats:
@@ -109,36 +104,10 @@ def labels_of_targets(fitted: Fitted, probabilities: Floats, thresholds: Floats)
     ndarray of shape (n_samples, n_labels)
         In the type of the labels; of objects if the types of several targets differ.
     """
-    columns: list[NDArray[Any]] = []
-    for part, one in zip(_outputs(fitted).parts, decoders_of(fitted), strict=True):
-        assert isinstance(part, Classes)
-        t, place = len(columns), int(facing(one) > 0)
-        above = probabilities[:, t] > thresholds[t]
-        columns.append(part.labels[np.where(above, place, 1 - place)])
-    alike = len({each.dtype.kind for each in columns}) == 1
-    return np.column_stack(columns if alike else [each.astype(object) for each in columns])
-
-
-def classes_of_targets(fitted: Fitted) -> Any:
-    """``classes_`` of several labels.
-
-    Of three or more indicators of 0 and 1 the numbers of the labels, as scikit-learn's
-    ``MLPClassifier`` has them; otherwise a list with the classes of each label, as its trees do.
-    """
-    labels = [_labels(part) for part in _outputs(fitted).parts]
-    indicators = all(np.array_equal(each, [0, 1]) for each in labels)
-    return np.arange(len(labels)) if indicators and len(labels) >= _NUMBERED_FROM else labels
-
-
-def _labels(part: object) -> NDArray[Any]:
-    assert isinstance(part, Classes)
-    return part.labels
-
-
-def _outputs(fitted: Fitted) -> SeveralOutputs:
-    outputs = fitted.several
-    assert outputs is not None
-    return outputs
+    places = np.array([int(facing(one) > 0) for one in decoders_of(fitted)])
+    several = fitted.several
+    assert several is not None
+    return several.labels(np.where(probabilities > thresholds, places, 1 - places))
 
 
 def share_all_right(predicted: NDArray[Any], y: NDArray[Any], weights: WeightsLike) -> float:

@@ -80,6 +80,17 @@ def read_target(
     return whole, names
 
 
+def refuse_several(y: TargetLike) -> None:
+    """Raise a SettingsError for several targets in `partial_fit`."""
+    columns = _columns(y)
+    if columns is not None:
+        raise SettingsError(
+            f"partial_fit is for one target, and y has {len(columns)} columns",
+            fix="fit all rows at once: model.fit(X, y), and model.fit_more for further rows; or "
+            "make a model of its own for each column",
+        )
+
+
 def _columns(y: Any) -> dict[str, Any] | None:
     """The columns by their names; None for one target, and for what is refused elsewhere."""
     if hasattr(y, "toarray"):
@@ -136,9 +147,7 @@ def _warn_of_one_hot(y: NDArray[Any]) -> None:
         )
 
 
-def outputs_together(
-    parts: Sequence[TargetOutputs], names: tuple[str, ...], scoring: object
-) -> TargetOutputs:
+def outputs_together(parts: Sequence[TargetOutputs], names: tuple[str, ...]) -> TargetOutputs:
     """The outputs of one network for several targets.
 
     Raises
@@ -165,12 +174,6 @@ def outputs_together(
                 "[…]; or fit a model of its own for each column",
             )
         outputs.append(part)
-    if scoring == "neg_log_loss" and isinstance(outputs[0], Classes):
-        raise SettingsError(
-            f"{parameter('scoring', 'neg_log_loss')} is of one target: for several labels, "
-            "scikit-learn's log-loss takes them for classes that exclude each other",
-            fix="leave scoring out: early stopping then uses the log-loss of all labels",
-        )
     return TargetOutputs(SeveralOutputs(tuple(outputs), names), parts=tuple(parts))
 
 

@@ -29,7 +29,7 @@ def open_model(path: str, target: str | None = None, *, is_column: bool = True) 
     SettingsError
         If the model has several targets and none of them is named, or no target of this name.
     """
-    file = read_model(path)
+    file = read_model(path, several=True)
     if file.targets:
         if target not in file.targets:
             raise _asks_target(path, file.targets, target)
@@ -59,7 +59,7 @@ def opened_targets(path: str, target: str | None, targets: Sequence[str]) -> lis
     """
     if target is not None:
         return None
-    file = read_model(path)
+    file = read_model(path, several=True)
     if not file.targets:
         if targets:
             raise SettingsError(
