@@ -35,6 +35,7 @@ from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.running.table_of_model import TableOfModel
 from thalweg.jobs.targets.opened_model import open_model
 from thalweg.jobs.targets.predicted_targets import joined
+from thalweg.jobs.targets.target_tables import notes_together, quiet_run
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.wording import parameter, rows_counted_as_in_file
@@ -155,13 +156,19 @@ def _all_predictions(run: JobRun, request: PredictRequest) -> tuple[PredictedRow
         made, threshold, sure = _predictions(run, request, file)
         return made, {"threshold": threshold, **sure}
     names, found, told = file.targets, list[PredictedRows](), list[dict[str, Any]]()
+    said: dict[str, list[str]] = {}
+    data: dict[str, Any] | None = None
     shared = replace(request, outside=False, unlike=False)
     for name in names:
         # What is said of rows, and not of a target, stands once behind the others.
         asked = request if name == names[-1] else shared
-        made, threshold, sure = _predictions(run, asked, file.of_target(name))
+        quiet = quiet_run(run)
+        made, threshold, sure = _predictions(quiet, asked, file.of_target(name))
+        said[name], data = quiet.listener.said, data or quiet.outcome.data
         found.append(made)
         told.append({"target": name, "threshold": threshold, **sure})
+    run.say(*notes_together(said))
+    run.tell(data=data)
     return joined(names, found, request.ids), {"targets": told}
 
 
@@ -225,7 +232,7 @@ def _set_threshold(model: Model, threshold: float) -> None:
 def _note(run: JobRun, table: Table, file: ModelFile, outside: list[Beyond]) -> None:
     schema = file.model.schema_
     unit = file.target_notation.unit if file.target_notation else ""
-    aside = {*schema.given_names, *table.ids.columns}
+    aside = {*schema.given_names, *table.ids.columns, *file.other_targets}
     ignored = [name for name in table.frame.columns if name not in aside]
     notes = list(table.notes)
     if ignored:

@@ -99,6 +99,8 @@ class ModelFile:
         Of several targets, what the file has of each; empty for one.
     together : Together or None
         How several targets go together on test rows, if that is known.
+    other_targets : tuple of str
+        Of a view of one of several targets, the others.
     """
 
     model: Model
@@ -111,6 +113,7 @@ class ModelFile:
     weight_notation: NumberNotation | None = None
     evaluations: tuple[EvaluatedTarget, ...] = ()
     together: Together | None = None
+    other_targets: tuple[str, ...] = ()
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -124,6 +127,7 @@ class ModelFile:
         return replace(
             self, model=self.model.for_target(name), target=name, judgement=own.judgement,
             report=own.report, target_notation=own.target_notation, evaluations=(), together=None,
+            other_targets=tuple(each for each in self.targets if each != name),
         )  # fmt: skip
 
 

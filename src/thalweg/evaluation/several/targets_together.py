@@ -70,7 +70,7 @@ class Together:
             return []
         named = [f"{self.names[i]} and {self.names[j]} {r:+.2f}" for r, i, j in pairs[:_PAIRS]]
         of = "" if len(pairs) <= _PAIRS else f" (the {_PAIRS} strongest of {len(pairs)} pairs)"
-        found = [f"Targets on the test rows, {what}: {'; '.join(named)}{of}."]
+        found = [f"The targets on these rows, {what}: {'; '.join(named)}{of}."]
         return [*found, *self._of_errors()]
 
     def _of_errors(self) -> list[str]:

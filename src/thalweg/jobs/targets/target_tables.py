@@ -132,7 +132,9 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
         tables.append(table)
     found = TargetTables(tuple(tables))
     _require_alike(found, request.table, verb)
-    notes = _notes(names, [each.facts["notes"] for each in tables])
+    notes = notes_together(
+        {name: each.facts["notes"] for name, each in zip(names, tables, strict=True)}
+    )
     notes += _positive_note(found)
     if len(gone):
         notes.insert(0, _without_target(columns, gone))
@@ -142,24 +144,29 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
 
 
 class _Quiet(Nobody):
-    """Hears nothing, and spells as the listener of the job: notes are given for all targets."""
+    """Keeps the notes of one target, which are given with those of all; spells as the job does."""
 
     def __init__(self, spell: Spelling) -> None:
         self._spell = spell
+        self.said: list[str] = []
+
+    def say(self, line: str) -> None:
+        """Keep a note."""
+        self.said.append(line)
 
     def spell(self, name: str, value: str) -> str:
         """As the command line, or as Python."""
         return self._spell(name, value)
 
 
-def _notes(names: Sequence[str], own: Sequence[Sequence[str]]) -> list[str]:
+def notes_together(own: Mapping[str, Sequence[str]]) -> list[str]:
     """The notes of all targets once, and those of one target with its name."""
     notes: list[str] = []
-    for name, said in zip(names, own, strict=True):
+    for name, said in own.items():
         for note in said:
             if note.startswith(_OF_POSITIVE):
                 continue
-            of_all = all(note in each for each in own)
+            of_all = all(note in each for each in own.values())
             note = note if of_all else f'"{name}": {note}'
             notes += [] if note in notes else [note]
     return notes
@@ -250,9 +257,15 @@ def command_for(verb: str, source: str, targets: Sequence[str]) -> str:
     return command_of(["thalweg", verb, source, *option_words({"target": list(targets)})])
 
 
-def quiet_run(run: JobRun) -> JobRun:
+class QuietRun(JobRun):
+    """A run for one of several targets."""
+
+    listener: _Quiet
+
+
+def quiet_run(run: JobRun) -> QuietRun:
     """A run for one of several targets: its notes and its data are given with those of all."""
-    return JobRun(run.outcome.verb or "", _Quiet(run.listener.spell), run.cancellation)
+    return QuietRun(run.outcome.verb or "", _Quiet(run.listener.spell), run.cancellation)
 
 
 def facts_together(facts: Mapping[str, Facts]) -> tuple[Facts, list[str]]:
@@ -267,5 +280,5 @@ def facts_together(facts: Mapping[str, Facts]) -> tuple[Facts, list[str]]:
     first = next(iter(facts.values()))
     shared = {key: value for key, value in first.items() if key not in own}
     targets = [{key: each[key] for key in own} for each in facts.values()]
-    notes = _notes(list(facts), [each["notes"] for each in facts.values()])
+    notes = notes_together({name: each["notes"] for name, each in facts.items()})
     return {**shared, "targets": targets, "notes": notes}, notes

@@ -1,6 +1,7 @@
 """The evaluations of several targets side by side: one row for each, by the measure of its task."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,7 +24,9 @@ from thalweg.wording import amount, printable
 
 Evaluated = Mapping[str, VerdictData]
 # A longer name of a target is broken.
-_WIDEST_NAME = 18
+_WIDEST_NAME = 12
+# An interval fits.
+_WIDEST_MODEL = 14
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class TargetRow:
         The strongest first.
     sentence : str
         The verdict on the model in words.
+    column : str
+        What the model is called above its numbers.
+    ruling : str
+        The verdict against the simpler model, of `margin_rule.VERDICTS`; "" without one.
     """
 
     name: str
@@ -49,6 +56,8 @@ class TargetRow:
     model: EstimateData
     baselines: dict[str, EstimateData]
     sentence: str
+    column: str = ""
+    ruling: str = ""
 
     @property
     def measure(self) -> str:
@@ -77,7 +86,7 @@ def _row(name: str, verdict: VerdictData, unit: str) -> TargetRow:
     return TargetRow(
         name, metric, unit if metric.in_unit else "", found["metrics"][metric.key],
         {each: baselines[each]["metrics"][metric.key] for each in order},
-        _sentence(verdict),
+        _sentence(verdict), column_of(verdict), _ruling(verdict),
     )  # fmt: skip
 
 
@@ -88,6 +97,11 @@ def _measure(verdict: VerdictData) -> Metric:
     key = metric_of(min(measures))
     found = [metric for metric in metrics_of(verdict) if metric.key == key]
     return found[0] if found else metrics_of(verdict)[0]
+
+
+def _ruling(verdict: VerdictData) -> str:
+    found, simpler = verdict["differences"], kind_of(verdict).rival
+    return str(found[simpler]["verdict"]) if simpler in found else ""
 
 
 def _sentence(verdict: VerdictData) -> str:
@@ -117,7 +131,7 @@ def evaluations_table(rows: list[TargetRow], evaluated: Evaluated) -> Table:
     longest = max(len(printable(row.name)) for row in rows)
     table.add_column("target", overflow="fold", min_width=min(longest, _WIDEST_NAME))
     for head in (column_of(first), *names):
-        table.add_column(Text(head), justify="right")
+        table.add_column(Text(head), justify="right", max_width=_WIDEST_MODEL)
     for row in rows:
         name = printable(row.name) + ("" if shared else f"\n{printable(row.measure)}")
         cells = [row.model, *(row.baselines.get(each) for each in names)]
@@ -135,11 +149,11 @@ def _number(value: float) -> str:
     return amount(value, 3)
 
 
-def lowest_and_highest(rows: list[TargetRow]) -> tuple[float, float]:
-    """The ends of an axis that holds every interval of some rows."""
+def axis_of(rows: Sequence[TargetRow]) -> tuple[float, float]:
+    """The ends of an axis that holds every finite interval of some rows."""
     ends: list[float] = []
     for row in rows:
         for measured in (row.model, *row.baselines.values()):
-            known = interval_of(measured)
-            ends += [] if known is None else list(known)
-    return (min(ends, default=0.0), max(ends, default=1.0))
+            ends += filter(math.isfinite, interval_of(measured) or ())
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    return (low, high) if high > low else (low - 0.5, high + 0.5)

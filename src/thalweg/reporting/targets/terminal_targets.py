@@ -31,15 +31,19 @@ def targets_page(
     units : mapping of str to str, optional
     """
     rows = target_rows(evaluated, units)
+    table = evaluations_table(rows, evaluated)
     how = next(iter(evaluated.values()))["how"]
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="bold", overflow="fold")
-    grid.add_column()
-    for row in rows:
-        grid.add_row(Text(printable(row.name)), Text(printable(row.sentence)))
+    said: RenderableType
+    if len({row.sentence for row in rows}) == 1:
+        said = Text(printable(rows[0].sentence))
+    else:
+        said = Table.grid(padding=(0, 2, 0, 0))
+        said.add_column(style="bold", overflow="fold")
+        said.add_column()
+        for row in rows:
+            said.add_row(Text(printable(row.name)), Text(printable(row.sentence)))
     parts: list[RenderableType] = [
-        Text(printable(f"{how}; the same rows for all targets.")), "",
-        evaluations_table(rows, evaluated), "", grid, "",
+        Text(printable(f"{how}; the same rows for all targets.")), "", table, "", said, "",
     ]  # fmt: skip
     if together:
         parts += [Text(printable(" ".join(together))), ""]
