@@ -43,6 +43,7 @@ from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.sections.asked_sections import require_both_costs
+from thalweg.jobs.targets.decided_file import save_with_threshold
 from thalweg.wording import amount, counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -164,12 +165,16 @@ def decide(
             run.say(f"Nothing is stored: {named} saves the model with this threshold.")
         if request.output is not None:
             model._decide(chosen)
-            save_model(
-                model, request.output, overwrite=request.overwrite, target=file.target,
-                judgement=file.judgement, report=file.report,
-                target_notation=file.target_notation, weight_notation=file.weight_notation,
-                roles=file.roles,
-            )  # fmt: skip
+            if file.other_targets:
+                save_with_threshold(request.model, str(file.target), chosen, request.output,
+                                    overwrite=request.overwrite)  # fmt: skip
+            else:
+                save_model(
+                    model, request.output, overwrite=request.overwrite, target=file.target,
+                    judgement=file.judgement, report=file.report,
+                    target_notation=file.target_notation, weight_notation=file.weight_notation,
+                    roles=file.roles,
+                )  # fmt: skip
             outcome = run.settle(DecideOutcome, result={**result, "file": request.output})
             run.say(f"Saved the model with this threshold as {request.output}.")
         return outcome

@@ -31,7 +31,7 @@ from thalweg.reporting.landscape.landscape_display import (
     race_landscape,
     require_moving_ground,
 )
-from thalweg.wording import parameter
+from thalweg.wording import counted, parameter
 
 # Significant digits of the numbers in JSON, as in `Race.as_dict`.
 DIGITS = 6
@@ -246,7 +246,13 @@ def _of_model(
     X = features_for(file.model, table)
     y = known_target(file, table, SaidColumns.of(request.columns.number))
     rows = repeatable_rows(file.model, table, y)
-    if rows is None:
+    if rows is None and file.other_targets:
+        rows = np.arange(len(table.frame))
+        run.say(
+            f"The model was fitted with {counted(1 + len(file.other_targets), 'target')}, so the "
+            f'training for "{file.target}" alone cannot be repeated.'
+        )
+    elif rows is None:
         run.say(
             "The model was fitted neither on these rows nor on the training part that thalweg fit "
             f"would take of them at random, so its training cannot be repeated. If "

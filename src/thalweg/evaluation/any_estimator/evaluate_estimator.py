@@ -4,18 +4,16 @@ The estimator is copied before each fit, and stays as it is.
 """
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from thalweg.data.column_names import listed
-from thalweg.data.schema.given_table import table_of
-from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
-from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
+from thalweg.errors import SettingsError, UnseenLevelWarning, outer_level
 from thalweg.evaluation.any_estimator.decided_labels import OwnDecision
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.given_predictions import (
@@ -23,6 +21,12 @@ from thalweg.evaluation.any_estimator.given_predictions import (
     with_loss,
 )
 from thalweg.evaluation.any_estimator.given_rows import on_given_rows
+from thalweg.evaluation.any_estimator.inputs.asked_numbers import (
+    check_numbers,
+    matrix_of,
+    n_rows_of,
+    seed_given,
+)
 from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     checked_groups,
     checked_target,
@@ -46,6 +50,8 @@ from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
+from thalweg.evaluation.several.asked_targets import asked_targets, targets_given
+from thalweg.evaluation.several.evaluations import Evaluations
 from thalweg.evaluation.task_judging import Task, task_of_all
 from thalweg.evaluation.task_kinds import ONE_NUMBER
 from thalweg.evaluation.verdict_sections import costs_of, labels_of
@@ -105,13 +111,30 @@ def evaluate(
 
     Returns
     -------
-    Evaluation
-        Metrics are means over the repetitions; sections are of the first one.
+    Evaluation or Evaluations
+        Metrics are means over the repetitions; sections are of the first one. For a ``y`` of
+        several columns the evaluation of each target, by its name.
     """
     require_margin(margin)
-    _check_numbers(repeats, folds)
+    check_numbers(repeats, folds)
+    if (Y := targets_given(y)) is not None:
+        seed = seed_given(seed, random_state)
+
+        def ask(one: Any, of_one: Any, own: Label | None) -> _Asked:
+            return _Asked.of(
+                one, X, of_one, how, own, groups, sample_weight, baselines, costs, loss, by
+            )
+
+        splits = how if isinstance(how, str) or hasattr(how, "split") else list(how)
+        asked_of = asked_targets(model, X, Y, splits, positive, ask)
+        found = {}
+        for name, each in asked_of.items():
+            verdict, runs = each.judged(splits, folds, repeats, seed, margin)
+            found[name] = each.evaluation(verdict, runs, splits, margin, by, seed)
+        # Typed as that of one target, which almost everybody has.
+        return cast(Evaluation, Evaluations(found))
     asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss, by)
-    seed = _seed(seed, random_state)
+    seed = seed_given(seed, random_state)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
     return asked.evaluation(verdict, runs, how, margin, by, seed)
 
@@ -131,6 +154,10 @@ class _Asked:
     costs : mapping or None
     named : array-like
         The target as it was given, perhaps with a name.
+    make : callable, optional
+        Makes an unfitted model from a seed: one of several targets, whose fit is that of all.
+    strata : ndarray, optional
+        As in `judge_on_holdout`.
     """
 
     model: Any
@@ -142,6 +169,8 @@ class _Asked:
     baselines: str | None
     costs: Mapping[str, float] | None
     named: Any
+    make: Callable[[int], Any] | None = None
+    strata: np.ndarray | None = None
 
     @cached_property
     def _runs(self) -> "_Runs":
@@ -186,7 +215,7 @@ class _Asked:
                 f"baselines is {baselines!r}", fix='give "default", "simple" or None'
             )
         regression, given = predicts_numbers(model), isinstance(how, str) and how == "given"
-        target, n_rows = np.asarray(y), _n_rows(X)
+        target, n_rows = np.asarray(y), n_rows_of(X)
         target = checked_target(target, n_rows, regression=regression)
         if given:
             require_fitted(
@@ -214,10 +243,10 @@ class _Asked:
         self, how: Any, folds: int, repeats: int, seed: int, margin: float | None
     ) -> tuple[Verdict, "_Runs"]:
         """The verdict, and the models that answered."""
-        runs, places = self._runs, places_table(len(self.y))
+        runs, places, make = self._runs, places_table(len(self.y)), self.make or self._made
         task = TaskAlone(self.task) if self.baselines is None else self.task
         if isinstance(how, str) and how == "given":
-            runs.add(self._wrapped(self.model))
+            runs.add(self.wrapped(self.model))
             marks = self.groups, self.weights
             verdict = on_given_rows(runs.last, self.y, task, *marks, seed, self._origin)
             return verdict, runs
@@ -228,25 +257,27 @@ class _Asked:
             "sample_weight": self.weights,
             "margin": margin,
             "trees": self.baselines == "default",
-            **_matrix(self.X, len(self.y), needed=self.baselines is not None),
+            "strata": self.strata,
+            **matrix_of(self.X, len(self.y), needed=self.baselines is not None),
         }
         if isinstance(how, str) and how == "holdout":
-            model = self._made(seed)
+            model = make(seed)
             return judge_on_holdout(model, places, self.y, on_test=runs.add, **common), runs
         if not isinstance(how, str):
             common["given"] = given_splits(how, self.X, self.y, self.groups)
             if self.task.kind.of_classes:
                 require_two_classes(common["given"], self.y)
         common |= {"n_folds": folds, "n_repeats": repeats}
-        verdict = judge_by_folds(self._made, places, self.y, on_fold=runs.add, **common)
+        verdict = judge_by_folds(make, places, self.y, on_fold=runs.add, **common)
         return verdict, runs
 
     def _made(self, seed: int) -> WrappedEstimator:
         """A copy that is not fitted; its own seed stays."""
         del seed
-        return self._wrapped(copy_of(self.model))
+        return self.wrapped(copy_of(self.model))
 
-    def _wrapped(self, estimator: Any) -> WrappedEstimator:
+    def wrapped(self, estimator: Any) -> WrappedEstimator:
+        """A model as the evaluation asks it."""
         chosen = threshold_of(self.task, self.costs)
         threshold = None if self.costs is None or chosen is None else chosen.value
         wrap = wrapping(self.model, of_classes=self.task.kind.of_classes)
@@ -314,8 +345,9 @@ class _Runs:
         warnings.warn(said, UnseenLevelWarning, stacklevel=outer_level())
 
     def add(self, fitted: Any, test: np.ndarray | None = None) -> None:
-        """Another fitted model."""
+        """Another fitted model; of one of several targets, its view."""
         del test
+        fitted = getattr(fitted, "view", fitted)
         self._tasks.append(self._task.of(fitted))
         self.last = fitted
 
@@ -367,51 +399,3 @@ class OwnHeld:
 
 def _classes(task: Task) -> tuple[str, ...]:
     return tuple(str(label) for label in labels_of(task))
-
-
-def _seed(seed: int, random_state: int | None) -> int:
-    if random_state is not None and seed not in (0, random_state):
-        raise SettingsError(
-            "seed and random_state are two names of the same number",
-            where=f"seed={seed}, random_state={random_state}",
-            fix="give one of them",
-        )
-    found = seed if random_state is None else random_state
-    if isinstance(found, bool) or not isinstance(found, int | np.integer) or found < 0:
-        raise SettingsError(f"The seed is {found!r}", fix="give a whole number from 0 on")
-    return int(found)
-
-
-def _check_numbers(repeats: int, folds: int) -> None:
-    for name, number, least in (("repeats", repeats, 1), ("folds", folds, 2)):
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
-            raise SettingsError(f"{name} is {number!r}", fix=f"give a whole number from {least} on")
-
-
-def _n_rows(X: Any) -> int:
-    shape = getattr(X, "shape", None)
-    if shape is not None and len(shape):
-        return int(shape[0])
-    try:
-        return len(X)
-    except TypeError as error:
-        raise DataError(
-            f"A {type(X).__name__} is no table", fix="pass an array or a DataFrame"
-        ) from error
-
-
-def _matrix(X: Any, n_rows: int, *, needed: bool) -> dict[str, Any]:
-    """The table as numbers, for the baselines and to find equal rows."""
-    try:
-        table = table_of(X)
-        schema = infer_schema(table)
-        return {"matrix": schema.matrix(table), "n_levels": schema.n_levels}
-    except DataError as error:
-        if needed:
-            raise DataError(
-                f"The baselines cannot read the table: {error.what}",
-                where=error.where,
-                why="The model may read it, but they need numbers, categories or dates",
-                fix="evaluate with baselines=None",
-            ) from error
-        return {"matrix": np.arange(n_rows, dtype=np.float64)[:, np.newaxis], "n_levels": ()}
