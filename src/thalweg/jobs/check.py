@@ -1,11 +1,12 @@
 """The job of ``thalweg check``: look for problems of a table that silently spoil models."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from thalweg.data.cells import missing_cells
-from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.findings import SEVERITIES, Finding
 from thalweg.data.doctor.table_check import Diagnosis, check_table
 from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.read import Whole
@@ -88,23 +89,31 @@ def check(
             run.say(f"Checking {n_columns:,} columns; this may take minutes.")
         notes = [*whole.notes, *(against.notes if against else ())]
         target = whole.target_name
-        if target is None:
+        if target is None and not request.columns.targets:
             notes.append(
                 f"Without {parameter('target')}, the checks that need a target are left out."
             )
         names = [name for name in request.columns.drop_missing if name != weight]
-        found = check_table(
-            whole.frame.assign(**{str(name): each for name, each in whole.dropped.items()}),
-            target,
-            group=request.group,
-            test=None if against is None else against.frame,
-            drop_missing=names,
-            drop_row=request.columns.drop_row,
-            drop=list(whole.dropped.columns),
-            task=request.task,
-            spelling=run.listener.spell,
-            **said.but(weight).as_settings(),
-        )
+
+        def of_target(name: str | None, others: Sequence[str] = ()) -> Diagnosis:
+            of_features = said.but(weight)
+            for other in others:
+                of_features = of_features.but(other)
+            return check_table(
+                whole.frame.assign(**{str(name): each for name, each in whole.dropped.items()}),
+                name,
+                group=request.group,
+                test=None if against is None else against.frame,
+                drop_missing=[each for each in names if each not in others],
+                drop_row=request.columns.drop_row,
+                drop=[*whole.dropped.columns, *others],
+                task=request.task,
+                spelling=run.listener.spell,
+                **of_features.as_settings(),
+            )
+
+        several = request.columns.targets
+        found = _of_all(several, of_target) if several else of_target(target)
         if weight is not None:
             found, more = _with_weights(found, whole, request, run.listener.spell)
             notes += more
@@ -114,6 +123,7 @@ def check(
             "rows": found.n_rows,
             "columns": list(whole.frame.columns),
             "target": target,
+            **({"targets": list(several)} if several else {}),
             "group": request.group,
             "weight": weight,
             "test": None if against is None else against.name,
@@ -123,6 +133,17 @@ def check(
         result["checks"] += [] if weight is None else [_WEIGHTS]
         run.tell(result=result, passed=not found.is_severe)
         return run.settle(CheckOutcome, name=whole.name, diagnosis=found)
+
+
+def _of_all(
+    targets: Sequence[str], of_target: Callable[[str, Sequence[str]], Diagnosis]
+) -> Diagnosis:
+    """The findings for several targets, each of them once; a target is no feature of another."""
+    parts = [of_target(name, [each for each in targets if each != name]) for name in targets]
+    findings = list(dict.fromkeys(each for part in parts for each in part.findings))
+    findings.sort(key=lambda each: SEVERITIES.index(each.severity))
+    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
+    return replace(parts[0], findings=tuple(findings), notes=notes)
 
 
 def _with_weights(

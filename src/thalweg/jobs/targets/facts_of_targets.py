@@ -1,6 +1,6 @@
 """What a model of several targets is, as plain data and as text."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.jobs.parts.summary_facts import (
@@ -11,7 +11,7 @@ from thalweg.jobs.parts.summary_facts import (
     model_lines,
     table_lines,
 )
-from thalweg.wording import amount, counted
+from thalweg.wording import amount
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -87,13 +87,3 @@ def lines_of_table(facts: Facts) -> Lines:
         lines += [line for line in said if line not in lines]
     order = ("Table", "Target", "Left out")
     return sorted(lines, key=lambda line: order.index(line[0]))
-
-
-def said_targets(names: "tuple[str, ...]") -> str:
-    """How many targets there are, in words."""
-    return counted(len(names), "target")
-
-
-def plain_of(facts: Facts) -> dict[str, Any]:
-    """The facts as a dict of its own."""
-    return cast(dict[str, Any], dict(facts))

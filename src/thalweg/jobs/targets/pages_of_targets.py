@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.several.targets_together import Together
 from thalweg.jobs.targets.facts_of_targets import lines_of_model, target_lines
+from thalweg.jobs.targets.target_tables import OF_POSITIVE
 from thalweg.shell_words import command_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def overview_page(
 
     table = next(iter(shown.values()))["table"]
     counted = f"{len(table['columns'])} columns"
-    notes = [("Note", each) for each in table["notes"]]
+    # Of the positive class each target has its own line.
+    notes = [("Note", each) for each in table["notes"] if not each.startswith(OF_POSITIVE)]
     facts = [
         ("Seed", str(model.seed_)), ("Columns", counted), *target_lines(model),
         *lines_of_model(model), *notes, ("Data hash", model.data_hash_),

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.data.column_names import listed
+from thalweg.data.column_names import column_names, listed
+from thalweg.data.column_roles import require_target
 from thalweg.data.read import Opened, Table, load_table
 from thalweg.errors import DataError
 from thalweg.estimators.outputs.several_outputs import about_target
@@ -30,7 +31,7 @@ from thalweg.jobs.running.listener import Nobody
 from thalweg.shell_words import command_of
 from thalweg.wording import Spelling, counted, parameter
 
-_OF_POSITIVE = "The positive class is"
+OF_POSITIVE = "The positive class is"
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,10 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
     reading = request.reading
     once = ReadOnce(**vars(reading), once=reading.opened(request.table))
     columns, names = request.columns, request.columns.targets
+    assert once.once is not None
+    there = column_names(once.once.frame)
+    for name in names:
+        require_target(name, there, once.once.name)
     gone = _rows_without(once, columns)
     drop_row = [*columns.drop_row, *([_ranges(gone)] if len(gone) else [])]
     heard = quiet_run(run)
@@ -132,13 +137,11 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
         tables.append(table)
     found = TargetTables(tuple(tables))
     _require_alike(found, request.table, verb)
-    notes = notes_together(
-        {name: each.facts["notes"] for name, each in zip(names, tables, strict=True)}
-    )
+    facts = dict(zip(names, (each.facts for each in tables), strict=True))
+    of_all, notes = facts_together(facts)
     notes += _positive_note(found)
     if len(gone):
         notes.insert(0, _without_target(columns, gone))
-    of_all, _ = facts_together({name: each.facts for name, each in zip(names, tables, strict=True)})
     run.read(of_all, notes)
     return found
 
@@ -164,7 +167,7 @@ def notes_together(own: Mapping[str, Sequence[str]]) -> list[str]:
     notes: list[str] = []
     for name, said in own.items():
         for note in said:
-            if note.startswith(_OF_POSITIVE):
+            if note.startswith(OF_POSITIVE):
                 continue
             of_all = all(note in each for each in own.values())
             note = note if of_all else f'"{name}": {note}'
@@ -181,7 +184,7 @@ def _positive_note(found: TargetTables) -> list[str]:
         return []
     said = "; ".join(f'"{label}" of {listed(names)}' for label, names in by_class.items())
     example = parameter("positive", f"{found.names[0]}={found.positives[found.names[0]]}")
-    return [f"{_OF_POSITIVE} {said}; {example} names it for a target."]
+    return [f"{OF_POSITIVE} {said}; {example} names it for a target."]
 
 
 def _columns_of(columns: Columns, name: str, drop_row: Sequence[str]) -> Columns:
@@ -249,12 +252,17 @@ def _commands(found: TargetTables, source: str, verb: str) -> list[str]:
     for name, table in zip(found.names, found.tables, strict=True):
         kind = table.task.kind
         sets.setdefault(name if kind is SEVERAL_CLASSES else kind.name, []).append(name)
-    return [command_for(verb, source, targets) for targets in sets.values()]
+    everything = found.names
+    return [
+        command_for(verb, source, targets, [each for each in everything if each not in targets])
+        for targets in sets.values()
+    ]
 
 
-def command_for(verb: str, source: str, targets: Sequence[str]) -> str:
-    """A command line with some targets, as a shell takes it."""
-    return command_of(["thalweg", verb, source, *option_words({"target": list(targets)})])
+def command_for(verb: str, source: str, targets: Sequence[str], others: Sequence[str]) -> str:
+    """A command line for some targets, of which the others are no features."""
+    words = option_words({"target": list(targets), "drop": list(others)})
+    return command_of(["thalweg", verb, source, *words])
 
 
 class QuietRun(JobRun):

@@ -91,9 +91,9 @@ def _headline(rows: Sequence[TargetRow], evaluated: Evaluated) -> str:
         "worse": (WORSE, WORSE_LITTLE),
     }  # fmt: skip
     counts = {said: sum(each in names for each in ruled) for said, names in kinds.items()}
-    counts["not shown to be either"] = len(ruled) - sum(counts.values())
+    counts["undecided"] = len(ruled) - sum(counts.values())
     parts = [f"{said} for {n}" for said, n in counts.items() if n]
-    return f"{many}, beside {simpler} {', '.join(parts)}"
+    return f"{many}; beside {simpler} it is {', '.join(parts)}"
 
 
 def _how(overview: Overview) -> str:
@@ -110,7 +110,7 @@ def _targets(rows: Sequence[TargetRow]) -> str:
         low, high = axis_of(own)
         scale = _Scale(low, high)
         parts += [_target(row, scale, measure) for row in own]
-    same = "one axis for all" if len(axes) == 1 and len(rows) > 1 else "an axis for each measure"
+    same = f"one axis for all, of {next(iter(axes))}" if len(axes) == 1 else "an axis for each unit"
     return (
         '<section aria-labelledby="targets-title"><h2 id="targets-title">The targets</h2>'
         f'<p class="soft">The dot is the value on test rows, the line its 95 % interval; {same}.'
@@ -192,7 +192,10 @@ def _together(overview: Overview) -> str:
     if found is None:
         why = "It is not known: no file keeps the correlations of more than 20 targets, or of "
         return f'{begin}<p class="soft">{why}an evaluation that another version made.</p></section>'
-    said = " ".join(found.sentences()) or "No two of them vary on the test rows."
+    said = (
+        " ".join(found.sentences()).replace(" -0.", " −0.")
+        or "No two of them vary on the test rows."
+    )
     what = "φ" if found.of_labels else "Pearson’s r"
     tables = _matrix(found.names, found.targets, f"The targets on the test rows, {what}")
     tables += _matrix(found.names, found.errors, "The errors of the predictions, Pearson’s r")
@@ -209,11 +212,11 @@ def _matrix(names: Sequence[str], values: Any, caption: str) -> str:
         [name(first), *("1" if i == j else _r(values[i, j]) for j in range(len(names)))]
         for i, first in enumerate(names)
     ]
-    return table(heads, rows, caption)
+    return f"<h3>{caption}</h3>{table(heads, rows, caption)}"
 
 
 def _r(value: float) -> str:
-    return "not known" if value != value else f"{value:+.2f}"
+    return "not known" if value != value else f"{value:+.2f}".replace("-", "−")
 
 
 def _single(overview: Overview) -> str:

@@ -35,7 +35,8 @@ def targets_page(
     how = next(iter(evaluated.values()))["how"]
     said: RenderableType
     if len({row.sentence for row in rows}) == 1:
-        said = Text(printable(rows[0].sentence))
+        all_of = "Each target: " if len(rows) > 1 else ""
+        said = Text(printable(all_of + rows[0].sentence))
     else:
         said = Table.grid(padding=(0, 2, 0, 0))
         said.add_column(style="bold", overflow="fold")
