@@ -21,5 +21,7 @@ def test_an_output_is_that_of_its_own_row():
         for t in range(6):
             own = theta_of_target(architecture, theta, t)
             assert own.dtype == theta.dtype
-            found = engine.choose().predict(architecture_of_target(architecture), own, Data.of(X))
+            found = engine.choose().predict(
+                architecture_of_target(architecture), own, Data.of(X.astype(np.float32))
+            )
             np.testing.assert_allclose(found[:, 0], A[t], rtol=1e-4, atol=1e-5)

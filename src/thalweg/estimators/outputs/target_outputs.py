@@ -49,6 +49,11 @@ class TargetOutputs(NamedTuple):
     parts: tuple["TargetOutputs", ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of several targets; empty for one."""
+        return self.outputs.names if isinstance(self.outputs, SeveralOutputs) else ()
+
+    @property
     def first(self) -> OneOutput:
         """The outputs for the target; of several, for the first of them."""
         return one_output(self.parts[0].outputs if self.parts else self.outputs)

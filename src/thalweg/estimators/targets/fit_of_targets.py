@@ -1,11 +1,14 @@
 """The result of a fit of several targets: after one training, everything else target by target."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from thalweg.errors import outer_level
 from thalweg.estimators.fitted import Fitted, OutOfFold
 from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.encoded_training_data import Lesson
@@ -41,7 +44,8 @@ def outcome_of_targets(plan: "FitPlan", learned: Learned) -> Fitted:
     losses = _losses_of_targets(plan.lesson, learned) if learned.way == "folds" else None
     parts = []
     for t, own in enumerate(_plans(plan, joint)):
-        found = own.outcome(_learned_of(learned, t))
+        with _warns_of_target(plan.target.names[t]):
+            found = own.outcome(_learned_of(learned, t))
         out = found.out_of_fold
         if out is not None and losses is not None:
             out = replace(out, loss=float(losses[t]))
@@ -49,6 +53,16 @@ def outcome_of_targets(plan: "FitPlan", learned: Learned) -> Fitted:
         parts.append(replace(found, networks=(), out_of_fold=out, also=also))
     joint = replace(joint, parts=tuple(parts))
     return replace(joint, out_of_fold=_out_of_fold(plan, learned, joint))
+
+
+@contextmanager
+def _warns_of_target(name: str) -> Iterator[None]:
+    """Warnings in the block name the target that they are about."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for each in caught:
+        warnings.warn(f'Target "{name}": {each.message}', each.category, stacklevel=outer_level())
 
 
 def with_mean_losses(network: Network, n_targets: int, since: int = 0) -> Network:

@@ -55,6 +55,8 @@ def outputs_of_targets(header: Header, values: NDArray[Any] | None) -> SeveralOu
     if header["kind"] == "classifier":
         if values is not None:
             raise ValueError("a classifier must not have values")
+        if any(each["classes"] is None for each in entries):
+            raise ValueError("a label of several has no classes")
         labels = [classes_of(each["classes"]) for each in entries]
         if any(each.n_outputs != 1 or not (each.costs == 1).all() for each in labels):
             raise ValueError("a label of several does not have two classes of equal costs")
