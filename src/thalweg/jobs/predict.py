@@ -35,7 +35,7 @@ from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.running.table_of_model import TableOfModel
 from thalweg.jobs.targets.opened_model import open_model
 from thalweg.jobs.targets.predicted_targets import joined
-from thalweg.jobs.targets.target_tables import notes_together, quiet_run
+from thalweg.jobs.targets.tables_of_targets import notes_together, quiet_run
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.wording import parameter, rows_counted_as_in_file

@@ -117,24 +117,22 @@ def evaluate(
     """
     require_margin(margin)
     check_numbers(repeats, folds)
+    seed = seed_given(seed, random_state)
+
+    def ask(one: Any, of_one: Any, own: Label | None) -> _Asked:
+        return _Asked.of(
+            one, X, of_one, how, own, groups, sample_weight, baselines, costs, loss, by
+        )
+
     if (Y := targets_given(y)) is not None:
-        seed = seed_given(seed, random_state)
-
-        def ask(one: Any, of_one: Any, own: Label | None) -> _Asked:
-            return _Asked.of(
-                one, X, of_one, how, own, groups, sample_weight, baselines, costs, loss, by
-            )
-
         splits = how if isinstance(how, str) or hasattr(how, "split") else list(how)
-        asked_of = asked_targets(model, X, Y, splits, positive, ask)
         found = {}
-        for name, each in asked_of.items():
+        for name, each in asked_targets(model, X, Y, splits, positive, ask).items():
             verdict, runs = each.judged(splits, folds, repeats, seed, margin)
             found[name] = each.evaluation(verdict, runs, splits, margin, by, seed)
         # Typed as that of one target, which almost everybody has.
         return cast(Evaluation, Evaluations(found))
-    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss, by)
-    seed = seed_given(seed, random_state)
+    asked = ask(model, y, positive)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
     return asked.evaluation(verdict, runs, how, margin, by, seed)
 

@@ -14,7 +14,7 @@ from thalweg.jobs.predictions.predicted_rows import PredictedRows
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.targets.joint_estimator import joint_estimator
 from thalweg.jobs.targets.predicted_targets import joined
-from thalweg.jobs.targets.target_tables import facts_together, quiet_run, read_target_tables
+from thalweg.jobs.targets.tables_of_targets import facts_together, quiet_run, read_target_tables
 
 if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateRequest

@@ -32,7 +32,7 @@ from thalweg.jobs.sections.about_models import for_model_file
 from thalweg.jobs.targets.facts_of_targets import facts_of_model
 from thalweg.jobs.targets.joint_estimator import joint_estimator
 from thalweg.jobs.targets.predicted_targets import joined
-from thalweg.jobs.targets.target_tables import TargetTables, read_target_tables
+from thalweg.jobs.targets.tables_of_targets import TargetTables, read_target_tables
 from thalweg.persistence.targets.evaluated_target import EvaluatedTarget
 from thalweg.wording import counted, parameter
 

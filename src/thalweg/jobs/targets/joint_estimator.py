@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.targets.target_tables import TargetTables
+from thalweg.jobs.targets.tables_of_targets import TargetTables
 from thalweg.wording import parameter
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.several.targets_together import Together
 from thalweg.jobs.targets.facts_of_targets import lines_of_model, target_lines
-from thalweg.jobs.targets.target_tables import OF_POSITIVE
+from thalweg.jobs.targets.tables_of_targets import OF_POSITIVE
 from thalweg.shell_words import command_of
 
 if TYPE_CHECKING:
