@@ -27,7 +27,7 @@ def test_each_class_of_each_label_is_in_both_parts_and_in_proportion():
         assert abs(column[test].mean() - column.mean()) < 0.03
         for part in (train, test):
             assert 0 < column[part].sum() < len(part)
-    for train, test in fold_splits(X, strata, n_folds=3, seed=0):
+    for train, _ in fold_splits(X, strata, n_folds=3, seed=0):
         for column in codes.T:
             assert 0 < column[train].sum() < len(train)
 

@@ -6,10 +6,11 @@ The estimator is copied before each fit, and stays as it is.
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 
 from thalweg.data.column_names import listed
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
@@ -111,30 +112,39 @@ def evaluate(
 
     Returns
     -------
-    Evaluation or Evaluations
-        Metrics are means over the repetitions; sections are of the first one. For a ``y`` of
-        several columns the evaluation of each target, by its name.
+    Evaluation, or Evaluations by the names of several targets
+        Metrics are means over the repetitions; sections are of the first one.
     """
     require_margin(margin)
     check_numbers(repeats, folds)
     seed = seed_given(seed, random_state)
-
-    def ask(one: Any, of_one: Any, own: Label | None) -> _Asked:
-        return _Asked.of(
-            one, X, of_one, how, own, groups, sample_weight, baselines, costs, loss, by
-        )
-
+    ask = partial(_Asked.of, X=X, how=how, groups=groups, weights=sample_weight,
+                  baselines=baselines, costs=costs, loss=loss, by=by)  # fmt: skip
     if (Y := targets_given(y)) is not None:
-        splits = how if isinstance(how, str) or hasattr(how, "split") else list(how)
-        found = {}
-        for name, each in asked_targets(model, X, Y, splits, positive, ask).items():
-            verdict, runs = each.judged(splits, folds, repeats, seed, margin)
-            found[name] = each.evaluation(verdict, runs, splits, margin, by, seed)
-        # Typed as that of one target, which almost everybody has.
-        return cast(Evaluation, Evaluations(found))
-    asked = ask(model, y, positive)
+        return _of_targets(ask, model, X, Y, how, positive, (folds, repeats, seed, margin), by)
+    asked = ask(model, y=y, positive=positive)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
     return asked.evaluation(verdict, runs, how, margin, by, seed)
+
+
+def _of_targets(
+    ask: Callable[..., "_Asked"],
+    model: Any,
+    X: Any,
+    Y: pd.DataFrame,
+    how: Any,
+    positive: Any,
+    numbers: tuple[int, int, int, float | None],
+    by: By | None,
+) -> Evaluation:
+    """The evaluations of several targets; typed as one, which almost everybody has."""
+    splits = how if isinstance(how, str) or hasattr(how, "split") else list(how)
+    *_, seed, margin = numbers
+    found = {}
+    for name, each in asked_targets(model, X, Y, splits, positive, ask).items():
+        verdict, runs = each.judged(splits, *numbers)
+        found[name] = each.evaluation(verdict, runs, splits, margin, by, seed)
+    return cast(Evaluation, Evaluations(found))
 
 
 @dataclass(frozen=True, eq=False)

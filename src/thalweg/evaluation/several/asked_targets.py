@@ -67,7 +67,7 @@ def asked_targets(
     Y: pd.DataFrame,
     how: Any,
     positive: Label | Mapping[str, Label] | None,
-    ask: Callable[[Any, pd.Series, Label | None], Any],
+    ask: Callable[..., Any],
 ) -> dict[str, Any]:
     """What is asked of each target.
 
@@ -98,9 +98,9 @@ def asked_targets(
         name: positive.get(name) if isinstance(positive, Mapping) else positive for name in names
     }
     if isinstance(how, str) and how == "given":
-        return {name: ask(model.for_target(name), Y[name], owns[name]) for name in names}
+        return {name: ask(model.for_target(name), y=Y[name], positive=owns[name]) for name in names}
     fresh = copy_of(model)
-    asked = {name: ask(fresh, Y[name], owns[name]) for name in names}
+    asked = {name: ask(fresh, y=Y[name], positive=owns[name]) for name in names}
     fits = JointFits(lambda seed: _JointWrapped(model, X, asked), _typed(Y, asked))
     strata = _strata(model, X, Y, next(iter(asked.values())).groups)
 
