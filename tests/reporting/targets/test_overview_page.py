@@ -44,10 +44,11 @@ def test_dots_and_lines_are_where_the_numbers_are(found):
     drawn = [float(x) for x in re.findall(r'<circle cx="([0-9.]+)%"', page)]
     values = [each["value"] for row in rows for each in (row.model, *row.baselines.values())]
     assert len(drawn) == len(values)
-    ends = [each[end] for row in rows for each in (row.model, *row.baselines.values())
-            for end in ("low", "high")]  # fmt: skip
-    low, high = min(ends), max(ends)  # one axis: both are RMSE without a unit
-    expected = [3 + 94 * (value - low) / (high - low) for value in values]
+    expected = []
+    for row in rows:  # each number has its own axis
+        models = [row.model, *row.baselines.values()]
+        low, high = min(each["low"] for each in models), max(each["high"] for each in models)
+        expected += [3 + 94 * (each["value"] - low) / (high - low) for each in models]
     np.testing.assert_allclose(drawn, expected, atol=0.006)
 
 

@@ -84,8 +84,7 @@ def evaluate(
 
     Parameters
     ----------
-    model : estimator
-        With ``fit``, ``predict`` and, for classes, ``predict_proba``. A copy is fitted.
+    model : estimator with ``fit``, ``predict``, for classes ``predict_proba``; a copy is fitted
     X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
         The estimator gets rows of ``X`` in its own type.
     how : {"holdout", "cross-validation", "given"}, splitter or iterable, default "holdout"
@@ -94,21 +93,18 @@ def evaluate(
     positive, groups, sample_weight : optional
         The positive one of two classes (default: that of the model, if it names one); rows that are
         never split, also inside the fit; how much each row counts.
-    seed, random_state : int, default 0
-        Of splits and intervals: two names of one number.
+    seed, random_state : int, default 0: of splits and intervals; two names of one number
     baselines : {"default", "simple", None}
         Logistic or ridge regression, boosted trees and the best constant; "simple": without the
         trees, which take the most time; or none.
-    costs : {"missed": float, "alarm": float}, optional
-        Of the two mistakes: they give the threshold.
+    costs : {"missed": float, "alarm": float}, optional: of the two mistakes, for the threshold
     margin : float, optional
         The largest difference that does not matter, chosen in advance: nats of log-loss, and in
         regression a share of the loss of the other model. Default: 0.01, of rare classes less.
     loss : str, optional
         Of numbers: what models are compared by, as ``ThalwegRegressor(loss=…)`` writes it, such as
         "quantile:level=0.9". Default: a thalweg model's own, and RMSE for others.
-    by : str, sequence of str, or mapping of str to array-like, optional
-        Columns whose groups of rows are evaluated.
+    by : str, sequence of str, or mapping of str to array-like: columns of groups of rows
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """The overview of a model of several targets, as one offline HTML page without a script.
 
-A line for each model and target shows the measure with its interval, on one axis for all targets
-that are measured in the same way. It contains no row of a table.
+A line for each model and target shows the measure with its interval: of labels on one axis, of
+numbers on an axis for each. It contains no row of a table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -102,15 +102,12 @@ def _how(overview: Overview) -> str:
 
 
 def _targets(rows: Sequence[TargetRow]) -> str:
-    axes: dict[str, list[TargetRow]] = {}
-    for row in rows:
-        axes.setdefault(row.measure, []).append(row)
-    parts = []
-    for measure, own in axes.items():
-        low, high = axis_of(own)
-        scale = _Scale(low, high)
-        parts += [_target(row, scale, measure) for row in own]
-    same = f"one axis for all, of {next(iter(axes))}" if len(axes) == 1 else "an axis for each unit"
+    # Numbers have units of their own, known or not: each of them has its axis.
+    shared = None if any(row.metric.in_unit for row in rows) else axis_of(rows)
+    parts = [_target(row, _Scale(*(shared or axis_of([row]))), row.measure) for row in rows]
+    same = (
+        "an axis for each target" if shared is None else f"one axis for all, of {rows[0].measure}"
+    )
     return (
         '<section aria-labelledby="targets-title"><h2 id="targets-title">The targets</h2>'
         f'<p class="soft">The dot is the value on test rows, the line its 95 % interval; {same}.'
