@@ -160,8 +160,7 @@ def judge_on_holdout(
 
     Parameters
     ----------
-    model : JudgedModel
-        Fitted in place, on the training rows only.
+    model : JudgedModel: is fitted in place, on the training rows only
     X, y : pandas.DataFrame, shape (n_samples, n_features), and ndarray, shape (n_samples,)
         The table as the model takes it; class labels, or numbers.
     positive, task : label and Task, optional
@@ -174,10 +173,8 @@ def judge_on_holdout(
     sample_weight : ndarray of float, shape (n_samples,), optional
         For the fit, the baselines and the metrics. A whole-number weight is so many equal rows.
     margin, trees : ``asked`` of `margin_rule.margin_of`; whether boosted trees are a baseline
-    strata : ndarray of shape (n_samples,), optional
-        The rows are split in proportion of these instead of the classes of ``y``.
-    on_test : callable
-        Called with the fitted model and the positions of the test rows.
+    strata : ndarray of shape (n_samples,), optional: what the split balances; default: classes
+    on_test : callable: is called with the fitted model and the positions of the test rows
 
     Raises
     ------
