@@ -64,8 +64,7 @@ def judge_by_folds(
     ----------
     make_model : callable
         Makes an unfitted model from a seed; called once per fold.
-    seed : int
-        Of the splits, the models and the intervals.
+    seed : int: of the splits, the models and the intervals
     X, y, positive, task, matrix, n_levels, groups, times, sample_weight, margin, trees, strata
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
