@@ -163,7 +163,7 @@ def test_histories_have_means_over_the_targets(labelled):
 
 
 def test_everything_of_one_target_is_there(labelled, numbered):
-    model, X, Y = labelled
+    model, X, _ = labelled
     for t in range(3):
         own = model.for_target(t)
         assert own.calibration_.map is not None
