@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def check(
     """Check a table."""
     with JobRun("check", listener, cancellation) as run:
         read = request.reading.whole
-        drop, said = request.columns.drop, request.columns.said
+        drop = request.columns.drop
         weight = request.columns.weight
         whole = read(
             request.table, target=request.target, drop=drop, group=request.group,
@@ -93,26 +94,8 @@ def check(
             notes.append(
                 f"Without {parameter('target')}, the checks that need a target are left out."
             )
-        names = [name for name in request.columns.drop_missing if name != weight]
-
-        def of_target(name: str | None, others: Sequence[str] = ()) -> Diagnosis:
-            of_features = said.but(weight)
-            for other in others:
-                of_features = of_features.but(other)
-            return check_table(
-                whole.frame.assign(**{str(name): each for name, each in whole.dropped.items()}),
-                name,
-                group=request.group,
-                test=None if against is None else against.frame,
-                drop_missing=[each for each in names if each not in others],
-                drop_row=request.columns.drop_row,
-                drop=[*whole.dropped.columns, *others],
-                task=request.task,
-                spelling=run.listener.spell,
-                **of_features.as_settings(),
-            )
-
         several = request.columns.targets
+        of_target = partial(_checked, request, whole, against, run.listener.spell)
         found = _of_all(several, of_target) if several else of_target(target)
         if weight is not None:
             found, more = _with_weights(found, whole, request, run.listener.spell)
@@ -133,6 +116,32 @@ def check(
         result["checks"] += [] if weight is None else [_WEIGHTS]
         run.tell(result=result, passed=not found.is_severe)
         return run.settle(CheckOutcome, name=whole.name, diagnosis=found)
+
+
+def _checked(
+    request: CheckRequest,
+    whole: Whole,
+    against: Whole | None,
+    spelling: Spelling,
+    target: str | None,
+    others: Sequence[str] = (),
+) -> Diagnosis:
+    """The findings for one target; ``others`` are no features."""
+    weight, said = request.columns.weight, request.columns.said
+    for each in (*others, weight):
+        said = said.but(each)
+    return check_table(
+        whole.frame.assign(**{str(name): each for name, each in whole.dropped.items()}),
+        target,
+        group=request.group,
+        test=None if against is None else against.frame,
+        drop_missing=[n for n in request.columns.drop_missing if n not in (weight, *others)],
+        drop_row=request.columns.drop_row,
+        drop=[*whole.dropped.columns, *others],
+        task=request.task,
+        spelling=spelling,
+        **said.as_settings(),
+    )
 
 
 def _of_all(
