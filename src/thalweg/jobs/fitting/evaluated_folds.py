@@ -69,15 +69,7 @@ def judged_by_folds(
 ) -> JudgedByFolds:
     """The evaluation of models of one target by cross-validation.
 
-    Parameters
-    ----------
-    run, request, table : JobRun, EvaluateRequest and TrainingTable
-    make : callable
-        Makes an unfitted model from a seed.
-    strata : ndarray, optional
-        As in `judge_by_folds`.
-    says : bool
-        Whether the progress is said.
+    ``make`` and ``strata`` are as in `judge_by_folds`; ``says``: whether the progress is said.
     """
     folds, repeats, done = request.folds, request.repeats, 0
     held_out, models, last = HeldOutRows(table, folds), FoldModels(table.table.frame, folds), None
