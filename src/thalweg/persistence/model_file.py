@@ -97,10 +97,8 @@ class ModelFile:
         How the weights of rows were written, if that was known.
     evaluations : tuple of EvaluatedTarget
         Of several targets, what the file has of each; empty for one.
-    together : Together or None
-        How several targets go together on test rows, if that is known.
-    other_targets : tuple of str
-        Of a view of one of several targets, the others.
+    together, other_targets : Together or None, and tuple of str
+        How several targets go together on test rows; of a view of one target, the others.
     """
 
     model: Model
@@ -166,10 +164,8 @@ def save_model(
         How the numbers of the target, with their unit, and the weights of rows were written.
     roles : mapping of str to str
         The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
-    evaluations : sequence of EvaluatedTarget
-        Of several targets, the results of each.
-    together : Together, optional
-        How they go together.
+    evaluations, together : sequence of EvaluatedTarget and Together, optional
+        Of several targets, the results of each, and how they go together.
 
     Raises
     ------
