@@ -141,6 +141,16 @@ class JudgedTable:
             f"one split, and there {'is' if fewest == 1 else 'are'} {fewest:,}."
         )
 
+    def strata_of(self, task: Task, given: np.ndarray | None) -> np.ndarray:
+        """What the rows are split in proportion of: the given strata, or the classes."""
+        if given is None:
+            return task.kind.strata(self.y)
+        return self.given_rows(given)
+
+    def given_rows(self, values: np.ndarray) -> np.ndarray:
+        """Values of the table that was given, for the rows that count."""
+        return values if self.kept is None else values[self.kept]
+
     def holdout(
         self, strata: np.ndarray, fraction: float, seed: int
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -153,14 +153,14 @@ def judge_on_holdout(
     sample_weight: np.ndarray | None = None,
     margin: float | None = None,
     trees: bool = True,
+    strata: np.ndarray | None = None,
     on_test: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Fit a model on one part of a table, and evaluate it and the baselines on the rest.
 
     Parameters
     ----------
-    model : JudgedModel
-        Fitted in place, on the training rows only.
+    model : JudgedModel: is fitted in place, on the training rows only
     X, y : pandas.DataFrame, shape (n_samples, n_features), and ndarray, shape (n_samples,)
         The table as the model takes it; class labels, or numbers.
     positive, task : label and Task, optional
@@ -173,8 +173,8 @@ def judge_on_holdout(
     sample_weight : ndarray of float, shape (n_samples,), optional
         For the fit, the baselines and the metrics. A whole-number weight is so many equal rows.
     margin, trees : ``asked`` of `margin_rule.margin_of`; whether boosted trees are a baseline
-    on_test : callable
-        Called with the fitted model and the positions of the test rows.
+    strata : ndarray of shape (n_samples,), optional: what the split balances; default: classes
+    on_test : callable: is called with the fitted model and the positions of the test rows
 
     Raises
     ------
@@ -184,7 +184,7 @@ def judge_on_holdout(
     require_margin(margin)
     task = task or two_classes(y, positive)
     table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
-    strata, truth = task.kind.strata(table.y), task.truth(table.y)
+    strata, truth = table.strata_of(task, strata), task.truth(table.y)
     train, test = split = table.holdout(strata, fraction, seed)
     table, no_trees = table.with_trees(task, [split], wanted=trees)
     table.fit(model, train)

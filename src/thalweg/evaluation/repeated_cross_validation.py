@@ -55,6 +55,7 @@ def judge_by_folds(
     given: Sequence[Splits] | None = None,
     margin: float | None = None,
     trees: bool = True,
+    strata: np.ndarray | None = None,
     on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
 ) -> Verdict:
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
@@ -63,9 +64,8 @@ def judge_by_folds(
     ----------
     make_model : callable
         Makes an unfitted model from a seed; called once per fold.
-    seed : int
-        Of the splits, the models and the intervals.
-    X, y, positive, task, matrix, n_levels, groups, times, sample_weight, margin, trees
+    seed : int: of the splits, the models and the intervals
+    X, y, positive, task, matrix, n_levels, groups, times, sample_weight, margin, trees, strata
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
     n_folds, n_repeats : int
     given : the training and test rows of each fold of each repetition, instead of the two numbers
@@ -86,7 +86,7 @@ def judge_by_folds(
     require_margin(margin)
     task = task or two_classes(y, positive)
     table = JudgedTable.of(X, y, matrix, n_levels, groups, times, sample_weight)
-    strata, truth = task.kind.strata(table.y), task.truth(table.y)
+    strata, truth = table.strata_of(task, strata), task.truth(table.y)
     splits = [table.given_splits(each) for each in given or ()]
     splits = splits or [table.folds(strata, n_folds, seed + k) for k in range(n_repeats)]
     table, no_trees = table.with_trees(task, [*chain(*splits)], wanted=trees)

@@ -13,7 +13,7 @@ from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.persistence.model_file import read_model
+from thalweg.jobs.targets.opened_model import open_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.card.bound_card import belongs
 from thalweg.reporting.card.card_markdown import card_markdown
@@ -33,6 +33,8 @@ class CardRequest:
     model : str
     rows : EvaluateModelRequest, optional
         The rows of a table to evaluate it on, too.
+    target : str, optional
+        Which of several targets.
     about : str, optional
         The TOML file with what only a person knows.
     write_about : str, optional
@@ -48,6 +50,7 @@ class CardRequest:
 
     model: str
     rows: EvaluateModelRequest | None = None
+    target: str | None = None
     about: str | None = None
     write_about: str | None = None
     check: str | None = None
@@ -86,7 +89,7 @@ def card(
         if request.write_about is not None:
             return _template(run, request, request.write_about)
         if request.rows is None:
-            file, found = read_model(request.model), None
+            file, found = open_model(request.model, request.target, is_column=False), None
         else:
             found = on_rows(run, request.rows)
             run.require_wanted()
@@ -136,7 +139,7 @@ def _check(request: CardRequest) -> None:
 
 def _checked(run: JobRun, request: CardRequest, path: str) -> CardOutcome:
     """Whether a card belongs to the model."""
-    model = read_model(request.model).model
+    model = open_model(request.model, request.target, is_column=False).model
     found = belongs(path, file_hash(request.model), model.data_hash_)
     run.tell(
         result={"model": request.model, "card": path, "belongs": found.belongs,
@@ -148,7 +151,8 @@ def _checked(run: JobRun, request: CardRequest, path: str) -> CardOutcome:
 
 def _template(run: JobRun, request: CardRequest, path: str) -> CardOutcome:
     """Write the file of a person's texts, all of them empty."""
-    text = template(columns_of(read_model(request.model).model), os.path.basename(request.model))
+    model = open_model(request.model, request.target, is_column=False).model
+    text = template(columns_of(model), os.path.basename(request.model))
     run.tell(result={"model": request.model, "file": path, "card": None})
     write_atomic(path, text.encode(), overwrite=request.overwrite)
     run.say(f"Wrote {path}: fill in what you know, and give it to {parameter('about', path)}.")

@@ -1,11 +1,13 @@
 """The job of ``thalweg check``: look for problems of a table that silently spoil models."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from thalweg.data.cells import missing_cells
-from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.findings import SEVERITIES, Finding
 from thalweg.data.doctor.table_check import Diagnosis, check_table
 from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.read import Whole
@@ -75,7 +77,7 @@ def check(
     """Check a table."""
     with JobRun("check", listener, cancellation) as run:
         read = request.reading.whole
-        drop, said = request.columns.drop, request.columns.said
+        drop = request.columns.drop
         weight = request.columns.weight
         whole = read(
             request.table, target=request.target, drop=drop, group=request.group,
@@ -88,23 +90,13 @@ def check(
             run.say(f"Checking {n_columns:,} columns; this may take minutes.")
         notes = [*whole.notes, *(against.notes if against else ())]
         target = whole.target_name
-        if target is None:
+        if target is None and not request.columns.targets:
             notes.append(
                 f"Without {parameter('target')}, the checks that need a target are left out."
             )
-        names = [name for name in request.columns.drop_missing if name != weight]
-        found = check_table(
-            whole.frame.assign(**{str(name): each for name, each in whole.dropped.items()}),
-            target,
-            group=request.group,
-            test=None if against is None else against.frame,
-            drop_missing=names,
-            drop_row=request.columns.drop_row,
-            drop=list(whole.dropped.columns),
-            task=request.task,
-            spelling=run.listener.spell,
-            **said.but(weight).as_settings(),
-        )
+        several = request.columns.targets
+        of_target = partial(_checked, request, whole, against, run.listener.spell)
+        found = _of_all(several, of_target) if several else of_target(target)
         if weight is not None:
             found, more = _with_weights(found, whole, request, run.listener.spell)
             notes += more
@@ -114,6 +106,7 @@ def check(
             "rows": found.n_rows,
             "columns": list(whole.frame.columns),
             "target": target,
+            **({"targets": list(several)} if several else {}),
             "group": request.group,
             "weight": weight,
             "test": None if against is None else against.name,
@@ -123,6 +116,43 @@ def check(
         result["checks"] += [] if weight is None else [_WEIGHTS]
         run.tell(result=result, passed=not found.is_severe)
         return run.settle(CheckOutcome, name=whole.name, diagnosis=found)
+
+
+def _checked(
+    request: CheckRequest,
+    whole: Whole,
+    against: Whole | None,
+    spelling: Spelling,
+    target: str | None,
+    others: Sequence[str] = (),
+) -> Diagnosis:
+    """The findings for one target; ``others`` are no features."""
+    weight, said = request.columns.weight, request.columns.said
+    for each in (*others, weight):
+        said = said.but(each)
+    return check_table(
+        whole.frame.assign(**{str(name): each for name, each in whole.dropped.items()}),
+        target,
+        group=request.group,
+        test=None if against is None else against.frame,
+        drop_missing=[n for n in request.columns.drop_missing if n not in (weight, *others)],
+        drop_row=request.columns.drop_row,
+        drop=[*whole.dropped.columns, *others],
+        task=request.task,
+        spelling=spelling,
+        **said.as_settings(),
+    )
+
+
+def _of_all(
+    targets: Sequence[str], of_target: Callable[[str, Sequence[str]], Diagnosis]
+) -> Diagnosis:
+    """The findings for several targets, each of them once; a target is no feature of another."""
+    parts = [of_target(name, [each for each in targets if each != name]) for name in targets]
+    findings = list(dict.fromkeys(each for part in parts for each in part.findings))
+    findings.sort(key=lambda each: SEVERITIES.index(each.severity))
+    notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
+    return replace(parts[0], findings=tuple(findings), notes=notes)
 
 
 def _with_weights(

@@ -43,6 +43,7 @@ from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.sections.asked_sections import require_both_costs
+from thalweg.jobs.targets.decided_file import save_with_threshold
 from thalweg.wording import amount, counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -128,11 +129,12 @@ def decide(
     cancellation: Cancellation | None = None,
 ) -> DecideOutcome:
     """Choose the threshold of a model of two classes, and store it if a file is named."""
-    from thalweg.persistence.model_file import read_model, save_model
+    from thalweg.jobs.targets.opened_model import open_model
+    from thalweg.persistence.model_file import save_model
 
     with JobRun("decide", listener, cancellation, request.seed) as run:
         _check(request)
-        file = read_model(request.model)
+        file = open_model(request.model, request.target)
         model = _of_two_classes(file, request.model)
         before = model._chosen
         assert before is not None
@@ -163,12 +165,16 @@ def decide(
             run.say(f"Nothing is stored: {named} saves the model with this threshold.")
         if request.output is not None:
             model._decide(chosen)
-            save_model(
-                model, request.output, overwrite=request.overwrite, target=file.target,
-                judgement=file.judgement, report=file.report,
-                target_notation=file.target_notation, weight_notation=file.weight_notation,
-                roles=file.roles,
-            )  # fmt: skip
+            if file.other_targets:
+                save_with_threshold(request.model, str(file.target), chosen, request.output,
+                                    overwrite=request.overwrite)  # fmt: skip
+            else:
+                save_model(
+                    model, request.output, overwrite=request.overwrite, target=file.target,
+                    judgement=file.judgement, report=file.report,
+                    target_notation=file.target_notation, weight_notation=file.weight_notation,
+                    roles=file.roles,
+                )  # fmt: skip
             outcome = run.settle(DecideOutcome, result={**result, "file": request.output})
             run.say(f"Saved the model with this threshold as {request.output}.")
         return outcome
@@ -225,7 +231,7 @@ def _check(request: DecideRequest) -> None:
 
 def _refuse_of_table(request: DecideRequest) -> None:
     """Refuse what is said of a table if there is none."""
-    for name in ("target", "group", "weight", "number", "missing", "drop_missing", "drop_row"):
+    for name in ("group", "weight", "number", "missing", "drop_missing", "drop_row"):
         if getattr(request, name):
             said = parameter("weight_column" if name == "weight" else name)
             raise SettingsError(

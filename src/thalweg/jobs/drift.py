@@ -70,14 +70,14 @@ def drift(
     cancellation: Cancellation | None = None,
 ) -> DriftOutcome:
     """Compare a table with the training rows of a saved model."""
-    from thalweg.persistence.model_file import read_model
+    from thalweg.jobs.targets.opened_model import open_model
 
     with JobRun("drift", listener, cancellation) as run:
         check_outputs(
             {"output": request.output}, [request.model, request.table], overwrite=request.overwrite
         )
         require_csv("output", request.output)
-        file = read_model(request.model)
+        file = open_model(request.model, request.target)
         opened = request.reading.opened(request.table)
         table = _table(request, file, opened)
         # With its groups and weights, by which the table of the fit was split.

@@ -3,30 +3,25 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from thalweg.data.cells import number_of
 from thalweg.data.column_names import listed
-from thalweg.data.label_types import visibly_known
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.data.read import Table
 from thalweg.data.schema.ranges import summary
 from thalweg.errors import DataError, UnseenLevelWarning
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.importance.importance_of_folds import FoldModels
 from thalweg.evaluation.answers import Answers, answers_of
 from thalweg.evaluation.any_estimator.row_origin import Origin, which_rows
 from thalweg.evaluation.judged_table import said_of_weights
 from thalweg.evaluation.judged_test_set import plain_verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model_protocol import JudgedModel, subject_fact
-from thalweg.evaluation.repeated_cross_validation import judge_by_folds
+from thalweg.evaluation.model_protocol import subject_fact
 from thalweg.evaluation.section_shapes import with_model
 from thalweg.evaluation.subgroups.named_groups import kept_rows
 from thalweg.evaluation.task_judging import (
@@ -36,15 +31,12 @@ from thalweg.evaluation.task_judging import (
     TwoClasses,
 )
 from thalweg.evaluation.verdict_sections import (
-    LEVEL,
     BesideAnswers,
-    has_scaled_intervals,
     sections_of_answers,
-    sections_of_verdict,
     with_sections,
 )
-from thalweg.interrupts import Cancellation, heeding
-from thalweg.jobs.parts.estimator import estimator_for
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.fitting.evaluated_folds import by_folds
 from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
 from thalweg.jobs.parts.model_table import (
     Features,
@@ -58,9 +50,10 @@ from thalweg.jobs.parts.row_weights import later_weights, with_values
 from thalweg.jobs.parts.rows_of_fit import origin_of, refuse_refitted
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
 from thalweg.jobs.parts.table_options import Reading
-from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
+from thalweg.jobs.parts.training_table import TrainingRequest
 from thalweg.jobs.parts.writing import check_outputs
-from thalweg.jobs.predictions.held_out_rows import HeldOutRows, require_used
+from thalweg.jobs.predictions.held_out_rows import require_used
+from thalweg.jobs.predictions.known_classes import places_of_classes
 from thalweg.jobs.predictions.predicted_rows import (
     PredictedRows,
     places_in_file,
@@ -72,8 +65,14 @@ from thalweg.jobs.predictions.predicted_rows import (
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.jobs.sections.about_models import about_fold_models, about_saved_model
+from thalweg.jobs.sections.about_models import about_saved_model
 from thalweg.jobs.sections.asked_sections import AskedSections
+from thalweg.jobs.targets.evaluated_targets import (
+    OneEvaluated,
+    evaluated_by_folds,
+    evaluated_on_rows,
+)
+from thalweg.jobs.targets.opened_model import open_model, opened_targets
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -108,7 +107,9 @@ class EvaluateModelRequest:
     ----------
     model, table : str
     target : str, optional
-        The column that the model predicts, if it has another name here.
+        The column that the model predicts, if it has another name here; or one of several targets.
+    targets : sequence of str
+        Several of the targets of a model; empty: all, unless ``target`` names one.
     empty : sequence of str
         Columns of the model that the table lacks.
     number : mapping of str to str or None
@@ -139,6 +140,7 @@ class EvaluateModelRequest:
     model: str
     table: str
     target: str | None = None
+    targets: Sequence[str] = ()
     empty: Sequence[str] = ()
     number: Mapping[str, str | None] = field(default_factory=dict)
     missing: MissingColumns = None
@@ -161,11 +163,17 @@ class EvaluateOutcome(Outcome):
 
     Attributes
     ----------
-    judgement : dict
-        As in `thalweg.evaluation.judged_test_set.Verdict.as_dict`.
+    judgement : dict or None
+        As in `thalweg.evaluation.judged_test_set.Verdict.as_dict`; None for several targets.
+    evaluated : mapping of str to verdict
+        Of several targets, that of each.
+    together : tuple of str
+        How several targets go together, in sentences.
     """
 
-    judgement: VerdictData
+    judgement: VerdictData | None
+    evaluated: Mapping[str, VerdictData] = field(default_factory=dict)
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -207,16 +215,50 @@ def evaluate(
     with JobRun("evaluate", listener, cancellation, request.seed) as run:
         file = request.predictions
         _check_output(request)
+        targets = _several(request)
+        if targets is not None:
+            return _of_targets(run, request, targets)
         if isinstance(request, EvaluateModelRequest):
             found = on_rows(run, request)
             judgement, made = found.judgement, found.predicted
         else:
-            judgement, made = _by_folds(run, request)
+            judgement, made = by_folds(run, request)
         run.require_wanted()
         run.tell(result={"judgement": judgement, "predictions": file})
         if file is not None:
             write_predictions(run, file, made, overwrite=request.overwrite)
         return run.settle(EvaluateOutcome, judgement=judgement)
+
+
+def _several(request: EvaluateRequest | EvaluateModelRequest) -> "Sequence[ModelFile] | None":
+    """The files of several targets, each as of one; empty for settings; None for one target."""
+    if isinstance(request, EvaluateRequest):
+        return [] if request.columns.targets else None
+    return opened_targets(request.model, request.target, request.targets)
+
+
+def _of_targets(
+    run: JobRun, request: EvaluateRequest | EvaluateModelRequest, files: "Sequence[ModelFile]"
+) -> EvaluateOutcome:
+    """The evaluation of several targets."""
+    if isinstance(request, EvaluateModelRequest):
+        ids = request.ids
+
+        def on_one(quiet: JobRun, file: "ModelFile") -> OneEvaluated:
+            one = on_rows(quiet, replace(request, target=file.target, targets=()), file)
+            return OneEvaluated(one.judgement, one.predicted, one.facts, one.answers)
+
+        found = evaluated_on_rows(run, files, on_one)
+    else:
+        ids, found = request.columns.ids, evaluated_by_folds(run, request)
+    run.require_wanted()
+    file = request.predictions
+    run.tell(result={**found.as_dict(), "predictions": file})
+    if file is not None:
+        write_predictions(run, file, found.joined(ids), overwrite=request.overwrite)
+    return run.settle(
+        EvaluateOutcome, judgement=None, evaluated=found.evaluated, together=found.sentences
+    )
 
 
 def _check_output(request: EvaluateRequest | EvaluateModelRequest) -> None:
@@ -230,61 +272,18 @@ def _check_output(request: EvaluateRequest | EvaluateModelRequest) -> None:
     require_used(ids, request.predictions)
 
 
-def _by_folds(run: JobRun, request: EvaluateRequest) -> tuple[VerdictData, PredictedRows]:
-    """The evaluation of training settings by cross-validation, and the predictions."""
-    table = read_training_table(run, request)
-    run.require_wanted()
-    settings = {**request.settings, "unknown": "ignore"}
-    folds, repeats, done = request.folds, request.repeats, 0
-    held_out, models, last = HeldOutRows(table, folds), FoldModels(table.table.frame, folds), None
-    own = np.full((len(table.y), 2), np.nan)
+def on_rows(run: JobRun, request: EvaluateModelRequest, file: "ModelFile | None" = None) -> OnRows:
+    """The evaluation of a saved model on a table, with its sections and predictions.
 
-    def on_fold(model: JudgedModel, test: np.ndarray) -> None:
-        nonlocal done, last
-        last = model
-        models.add(model, test)
-        request.sections.decide(model)
-        if request.predictions:
-            held_out.add(model, test)
-        if has_scaled_intervals(model) and np.isnan(own[test]).all():  # the first repetition
-            rows = table.table.frame.iloc[test]
-            own[test] = cast("Model", model).predict_interval(rows, LEVEL)
-        done += 1
-        run.require_wanted()
-        if done % folds == 0:
-            run.say(f"Repetition {done // folds} of {repeats} is done.")
-
-    with heeding(run.cancellation):
-        verdict = judge_by_folds(
-            lambda member: estimator_for(table, settings, member, request.estimator),
-            table.table.frame,
-            table.y,
-            task=table.task,
-            seed=request.seed,
-            matrix=table.matrix,
-            n_levels=table.schema.n_levels,
-            n_folds=folds,
-            n_repeats=repeats,
-            groups=table.groups,
-            times=table.times,
-            sample_weight=table.weights,
-            margin=request.sections.margin,
-            trees=not request.sections.no_trees,
-            on_fold=on_fold,
-        )
-    scaled = own if has_scaled_intervals(last) else None
-    found = sections_of_verdict(verdict, table.task, last, None, request.seed, table.beside, scaled)
-    found = with_model(found, about_fold_models(table, models, verdict, request.seed))
-    return with_sections(verdict.as_dict(), found), held_out.rows()
-
-
-def on_rows(run: JobRun, request: EvaluateModelRequest) -> OnRows:
-    """The evaluation of a saved model on a table, with its sections and predictions."""
-    from thalweg.persistence.model_file import read_model
-
+    Parameters
+    ----------
+    run, request : JobRun and EvaluateModelRequest
+    file : ModelFile, optional
+        Of one target, if it was opened.
+    """
     request.sections.check({})
     request.sections.require_nothing_compared()
-    file = read_model(request.model)
+    file = file or open_model(request.model, request.target)
     schema = file.model.schema_
     table = request.reading.table(
         request.table, target=request.target or file.target,
@@ -375,7 +374,7 @@ def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple
         return target_numbers(file, table, said), OneNumber()
     texts = np.asarray(table.target, dtype=object)
     labels = [str(label) for label in model.classes_.tolist()]
-    places = _places(labels, sorted(set(texts)))
+    places = places_of_classes(labels, sorted(set(texts)))
     unknown = sorted(set(texts) - set(places))
     if unknown:
         none = len(unknown) == len(set(texts))
@@ -392,29 +391,3 @@ def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple
         return y, SeveralClasses(model.classes_)
     place = int(model.classes_[1] == model.positive_)
     return y, TwoClasses(model.classes_[place], model.classes_[1 - place])
-
-
-def _places(labels: list[str], found: list[str]) -> dict[str, int]:
-    """The class of each text: the same text, or else the same number or truth value."""
-    visible = visibly_known(found, labels)
-    values = [(_value(label), k) for k, label in enumerate(labels)]
-    by_value: dict[float | None, int] = {value: k for value, k in values if value is not None}
-    if len(by_value) < len(labels):  # not all are numbers, or two are equal
-        by_value = {}
-    exact = {label: k for k, label in enumerate(labels)}
-    places = {
-        text: exact.get(seen, by_value.get(_value(text)))
-        for text, seen in zip(found, visible, strict=True)
-    }
-    if are_yes_no([*labels, *found]):
-        by_word = {folded(label): k for k, label in enumerate(labels)}
-        places = {text: by_word.get(folded(text)) for text in found}
-    return {text: place for text, place in places.items() if place is not None}
-
-
-def _value(text: str) -> float | None:
-    """1 for "1", "1.0" and "TRUE"; None if the text is neither a number nor true or false."""
-    if text.casefold() in ("true", "false"):
-        return float(text.casefold() == "true")
-    value = number_of(text)
-    return None if value is None or value != value else float(value)

@@ -38,7 +38,8 @@ from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome, finite
 from thalweg.jobs.running.table_of_model import TableOfModel
-from thalweg.persistence.model_file import ModelFile, read_model
+from thalweg.jobs.targets.opened_model import open_model
+from thalweg.persistence.model_file import ModelFile
 from thalweg.reporting.model_sections.shown_knowledge import caution_of
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
@@ -114,7 +115,7 @@ def _explained(run: JobRun, request: ExplainRequest) -> Explained:
     if asked is None:
         return which_columns(run, request, request.columns)
     require_one_base(asked)
-    file = read_model(request.model)
+    file = open_model(request.model, request.columns.target, is_column=False)
     table, X = _read(request, file, request.table, request.drop_row)
     notes = [*table.notes, *answers_in_rates(file.model)]
     run.read({"name": table.name, "rows": len(table.frame)}, notes)
@@ -150,7 +151,7 @@ def _background(request: ExplainRequest, file: ModelFile, source: str) -> Base:
 
 def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> EffectCurvesOfTable:
     """Effect curves on all rows of a table."""
-    file = read_model(request.model)
+    file = open_model(request.model, request.columns.target, is_column=False)
     whole = request.reading.opened(request.table)
     table, X, weights = curves_table(request, request.columns, file, whole)
     notes = [*table.notes, *role_notes(table, file)]

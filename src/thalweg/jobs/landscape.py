@@ -31,7 +31,7 @@ from thalweg.reporting.landscape.landscape_display import (
     race_landscape,
     require_moving_ground,
 )
-from thalweg.wording import parameter
+from thalweg.wording import counted, parameter
 
 # Significant digits of the numbers in JSON, as in `Race.as_dict`.
 DIGITS = 6
@@ -237,16 +237,22 @@ def _of_model(
     run: JobRun, request: LandscapeRequest, path: str, profiles: Sequence[str] | None
 ) -> Landscape:
     """A saved model on the rows that it was fitted on; if the table lacks them, on all rows."""
-    from thalweg.persistence.model_file import read_model
+    from thalweg.jobs.targets.opened_model import open_model
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
-    file = read_model(path)
+    file = open_model(path, request.columns.target)
     table = _read(run, request, request.columns.target or file.target)
     table = prepared(table, file.model, number=request.columns.number)
     X = features_for(file.model, table)
     y = known_target(file, table, SaidColumns.of(request.columns.number))
     rows = repeatable_rows(file.model, table, y)
-    if rows is None:
+    if rows is None and file.other_targets:
+        rows = np.arange(len(table.frame))
+        run.say(
+            f"The model was fitted with {counted(1 + len(file.other_targets), 'target')}, so the "
+            f'training for "{file.target}" alone cannot be repeated.'
+        )
+    elif rows is None:
         run.say(
             "The model was fitted neither on these rows nor on the training part that thalweg fit "
             f"would take of them at random, so its training cannot be repeated. If "

@@ -1,7 +1,7 @@
 """The job of ``thalweg predict``: predictions of a saved model for each row of a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,9 @@ from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.running.table_of_model import TableOfModel
+from thalweg.jobs.targets.opened_model import open_model
+from thalweg.jobs.targets.predicted_targets import joined
+from thalweg.jobs.targets.tables_of_targets import notes_together, quiet_run
 from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.wording import parameter, rows_counted_as_in_file
@@ -50,6 +53,8 @@ class PredictRequest(TableOfModel):
 
     Attributes
     ----------
+    target : str, optional
+        One of several targets; None: all of them.
     unknown : {"warn", "error", "ignore"}, optional
         What to do about levels that the model was not fitted on.
     threshold : float, optional
@@ -72,6 +77,7 @@ class PredictRequest(TableOfModel):
         Whether a column has the outlier p of each row, and a note says if many rows are unlike.
     """
 
+    target: str | None = None
     unknown: str | None = None
     threshold: float | None = None
     ids: Sequence[str] = ()
@@ -133,10 +139,9 @@ def predict(
         )
         require_csv("output", output)
         require_digits(request.digits)
-        made, threshold, sure = _predictions(run, request)
+        made, told = _all_predictions(run, request)
         run.require_wanted()
-        facts = {"rows": len(made.rows), "file": output, "threshold": threshold}
-        run.tell(result={**facts, **sure})
+        run.tell(result={"rows": len(made.rows), "file": output, **told})
         if output is not None:
             write_predictions(run, output, made, overwrite=request.overwrite)
         return run.settle(
@@ -144,11 +149,34 @@ def predict(
         )
 
 
+def _all_predictions(run: JobRun, request: PredictRequest) -> tuple[PredictedRows, dict[str, Any]]:
+    """The predictions of the target, or of all, and what is said of them."""
+    file = read_model(request.model, several=True)
+    if not file.targets or request.target is not None:
+        file = open_model(request.model, request.target, is_column=False)
+        made, threshold, sure = _predictions(run, request, file)
+        return made, {"threshold": threshold, **sure}
+    names, found, told = file.targets, list[PredictedRows](), list[dict[str, Any]]()
+    said: dict[str, list[str]] = {}
+    data: dict[str, Any] | None = None
+    shared = replace(request, outside=False, unlike=False)
+    for name in names:
+        # What is said of rows, and not of a target, stands once behind the others.
+        asked = request if name == names[-1] else shared
+        quiet = quiet_run(run)
+        made, threshold, sure = _predictions(quiet, asked, file.of_target(name))
+        said[name], data = quiet.listener.said, data or quiet.outcome.data
+        found.append(made)
+        told.append({"target": name, "threshold": threshold, **sure})
+    run.say(*notes_together(said))
+    run.tell(data=data)
+    return joined(names, found, request.ids), {"targets": told}
+
+
 def _predictions(
-    run: JobRun, request: PredictRequest
+    run: JobRun, request: PredictRequest, file: ModelFile
 ) -> tuple[PredictedRows, float | None, SureFacts]:
     """The predictions, the threshold of the positive class, and the facts of `HowSure`."""
-    file = read_model(request.model)
     model = of_rows(file.model)
     if request.unknown is not None:
         model.set_params(unknown=request.unknown)
@@ -206,7 +234,7 @@ def _note(run: JobRun, table: Table, file: ModelFile, outside: list[Beyond]) -> 
     schema = file.model.schema_
     unit = file.target_notation.unit if file.target_notation else ""
     offset = file.model._known.offset
-    aside = {*schema.given_names, *table.ids.columns, offset and offset.column}
+    aside = {*schema.given_names, *table.ids.columns, offset and offset.column, *file.other_targets}
     ignored = [name for name in table.frame.columns if name not in aside]
     notes = list(table.notes)
     if ignored:

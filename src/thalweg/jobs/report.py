@@ -35,6 +35,8 @@ from thalweg.jobs.recipes.report_recipes import recipes_of_report
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.targets.opened_model import open_model
+from thalweg.jobs.targets.pages_of_targets import overview_page
 from thalweg.jobs.trace import traced_rows
 from thalweg.landscape.runs.stage_watch import StageWatch
 from thalweg.persistence.model_file import ModelFile, read_model
@@ -51,6 +53,8 @@ class ReportRequest:
     Attributes
     ----------
     model : str
+    target : str, optional
+        Which of several targets.
     rows : EvaluateModelRequest, optional
         The rows to evaluate it on, instead of the evaluation in its file.
     table, trace : str, optional
@@ -72,6 +76,7 @@ class ReportRequest:
     """
 
     model: str
+    target: str | None = None
     rows: EvaluateModelRequest | None = None
     table: str | None = None
     trace: str | None = None
@@ -114,8 +119,10 @@ def report(
     with JobRun("report", listener, cancellation, seed) as run:
         _check(request)
         result: Facts = {"model": request.model, "file": request.output}
+        if (several := _several(request)) is not None:
+            return _overview(run, request, several)
         if request.rows is None:
-            file = read_model(request.model)
+            file = open_model(request.model, request.target, is_column=False)
             data = _of_file(request, file)
         else:
             found = on_rows(run, request.rows)
@@ -135,7 +142,7 @@ def report(
         if table and request.trace:
             data["trace"] = traced_rows(
                 run, request.model, table, request.trace, request.empty, request.reading,
-                request.drop_row,
+                request.drop_row, request.target or (request.rows.target if request.rows else None),
             )  # fmt: skip
         data["recipes"] = recipes_of_report(request)
         page = _html(data)
@@ -146,15 +153,56 @@ def report(
         return run.settle(ReportOutcome, page=page, written=request.output is not None)
 
 
+def _several(request: ReportRequest) -> ModelFile | None:
+    """The file of several targets, if none of them is named; else None."""
+    named = request.target or (request.rows.target if request.rows else None)
+    file = None if named is not None else read_model(request.model, several=True)
+    return file if file is not None and file.targets else None
+
+
+def _overview(run: JobRun, request: ReportRequest, file: ModelFile) -> ReportOutcome:
+    """The overview of several targets, from the evaluations in their file."""
+    asked = {
+        "rows": request.rows, "table": request.table, "landscape": request.landscape,
+        "no_what_if": request.no_what_if,
+    }  # fmt: skip
+    if any(asked.values()):
+        open_model(request.model)  # names the targets in its error
+    found = {name: file.of_target(name) for name in file.targets}
+    if any(each.judgement is None or each.report is None for each in found.values()):
+        raise _not_evaluated(request.model)
+    page = overview_page(
+        file.model,
+        {name: cast(VerdictData, as_decided(each)) for name, each in found.items()},
+        {name: cast(Facts, each.report) for name, each in found.items()},
+        file.together,
+        units={
+            name: each.target_notation.unit
+            for name, each in found.items()
+            if each.target_notation is not None
+        },
+        model_file=request.model,
+        recipes=recipes_of_report(request),
+    )
+    run.tell(result={"model": request.model, "file": request.output})
+    if request.output is not None:
+        write_page(run, request.output, page, overwrite=request.overwrite)
+    return run.settle(ReportOutcome, page=page, written=request.output is not None)
+
+
+def _not_evaluated(path: str) -> DataError:
+    return DataError(
+        "The model was saved without an evaluation, and a report shows one",
+        where=path,
+        fix="name a TABLE of rows to evaluate it on, or train it with thalweg fit TABLE -o "
+        "FILE, which evaluates it",
+    )
+
+
 def _of_file(request: ReportRequest, file: ModelFile) -> Report:
     """The report of the evaluation in a model file."""
     if file.judgement is None or file.report is None:
-        raise DataError(
-            "The model was saved without an evaluation, and a report shows one",
-            where=request.model,
-            fix="name a TABLE of rows to evaluate it on, or train it with thalweg fit TABLE -o "
-            "FILE, which evaluates it",
-        )
+        raise _not_evaluated(request.model)
     judged = as_decided(file) or file.judgement
     return _of_fit(file.model, judged, file.report, file.target_notation)
 

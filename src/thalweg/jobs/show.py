@@ -1,6 +1,7 @@
 """The job of ``thalweg show``: what a model file contains."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.decision_sentences import threshold_sentence, threshold_text
@@ -11,7 +12,9 @@ from thalweg.jobs.parts.summary_facts import Facts, Lines, model_facts, model_li
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.persistence.model_file import read_model
+from thalweg.jobs.targets.facts_of_targets import facts_of_model, lines_of_model, target_lines
+from thalweg.jobs.targets.opened_model import open_model
+from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.wording import amount, counted
 
 _PLURALS = {
@@ -32,9 +35,12 @@ class ShowRequest:
     Attributes
     ----------
     model : str
+    target : str, optional
+        Which of several targets; None: all of them.
     """
 
     model: str
+    target: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,10 +53,22 @@ class ShowOutcome(Outcome):
         Everything but the evaluation, as text: the subject of each line, and the line.
     judgement : dict or None
         As in `thalweg.evaluation.judged_test_set.Verdict.as_dict`.
+    targets : sequence of str
+        The names of several targets.
+    evaluated : mapping of str to verdict
+        Of several targets, that of each.
+    units : mapping of str to str
+        Of several targets, the units of their numbers.
+    together : tuple of str
+        How several targets go together, in sentences.
     """
 
     lines: Lines
     judgement: VerdictData | None
+    targets: Sequence[str] = ()
+    evaluated: Mapping[str, VerdictData] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    together: tuple[str, ...] = ()
 
 
 def show(
@@ -60,7 +78,10 @@ def show(
 ) -> ShowOutcome:
     """Describe a model file."""
     with JobRun("show", listener, cancellation) as run:
-        file = read_model(request.model)
+        file = read_model(request.model, several=True)
+        if file.targets and request.target is None:
+            return _of_targets(run, request, file)
+        file = open_model(request.model, request.target, is_column=False)
         model = model_facts(file.model)
         result = {
             "file": request.model,
@@ -81,8 +102,38 @@ def show(
         return run.settle(ShowOutcome, lines=lines, judgement=judged)
 
 
-def _lines(facts: Facts, chosen: Threshold | None) -> Lines:
-    """The columns and the target of a model, as text."""
+def _of_targets(run: JobRun, request: ShowRequest, file: ModelFile) -> ShowOutcome:
+    """Describe a model file of several targets."""
+    found = {name: as_decided(file.of_target(name)) for name in file.targets}
+    evaluated = {name: each for name, each in found.items() if each is not None}
+    facts, together = facts_of_model(file.model), file.together
+    run.tell(result={
+        "file": request.model,
+        "written_by": file.thalweg,
+        "targets": list(file.targets),
+        "model": facts,
+        "notations": file.model.schema_.notes,
+        "judgements": [{"target": name, **each} for name, each in evaluated.items()],
+        "together": together and together.as_dict(),
+    })  # fmt: skip
+    about = {"file": request.model, "written_by": file.thalweg, "model": facts}
+    lines = [
+        *_columns({**about, "notations": file.model.schema_.notes}),
+        *target_lines(file.model),
+        ("Data hash", file.model.data_hash_),
+        *lines_of_model(file.model),
+    ]
+    pairs = zip(file.targets, file.evaluations, strict=True)
+    units = {name: each.target_notation.unit for name, each in pairs if each.target_notation}
+    said = tuple(together.sentences()) if together else ()
+    return run.settle(
+        ShowOutcome, lines=lines, judgement=None, targets=file.targets, evaluated=evaluated,
+        units=units, together=said,
+    )  # fmt: skip
+
+
+def _columns(facts: Facts) -> Lines:
+    """The kind and the columns of a model, as text."""
     model = facts["model"]
     kinds: dict[str, list[str]] = {}
     for column in model["columns"]:
@@ -94,6 +145,14 @@ def _lines(facts: Facts, chosen: Threshold | None) -> Lines:
             for kind, names in kinds.items()
         ),
         *(("Read as", note) for note in facts["notations"]),
+    ]
+
+
+def _lines(facts: Facts, chosen: Threshold | None) -> Lines:
+    """The columns and the target of a model, as text."""
+    model = facts["model"]
+    return [
+        *_columns(facts),
         ("Target", f"{facts['target'] or 'not named'}: {_predicts(model, facts['unit'], chosen)}"),
         *(
             [("Threshold", threshold_sentence(chosen, classes=facts["names"]))]

@@ -18,6 +18,7 @@ from thalweg.jobs.parts.writing import check_outputs, write_shown
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.targets.opened_model import open_model
 from thalweg.jobs.traces.trace_command import check_copies, trace_copies
 from thalweg.jobs.traces.trace_subject import (
     TraceSubject,
@@ -25,7 +26,6 @@ from thalweg.jobs.traces.trace_subject import (
     saved_subject,
     trained_subject,
 )
-from thalweg.persistence.model_file import read_model
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
 from thalweg.reporting.trace.table_rows import rows_of_matrix, table_rows, whole_matrix
 from thalweg.reporting.trace.trace_display import Shown
@@ -141,7 +141,9 @@ def _subject(run: JobRun, request: TraceRequest) -> TraceSubject:
     of_table = request.columns
     if request.table is None:
         refuse_rows(of_table.drop_row)
-        return TraceSubject(read_model(request.model).model, None, None, request.model)
+        return TraceSubject(
+            open_model(request.model, of_table.target).model, None, None, request.model
+        )
     return saved_subject(
         run, request.model, request.table, of_table.target, request.reading, request.empty,
         of_table.number, of_table.missing, of_table.drop_row,
@@ -171,9 +173,10 @@ def traced_rows(
     empty: Sequence[str],
     reading: Reading,
     drop_row: Sequence[str] = (),
+    target: str | None = None,
 ) -> Facts:
     """The trace of rows of a table through a saved model, as plain data."""
-    subject = saved_subject(run, model, table, None, reading, empty, drop_row=drop_row)
+    subject = saved_subject(run, model, table, target, reading, empty, drop_row=drop_row)
     return _traced(subject, TraceRequest(row=rows)).data
 
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import MOST_DIGESTS, PLACES
-from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNotation
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import Also
@@ -41,9 +41,14 @@ from thalweg.persistence.targets.target_forms import (
     HASH,
     ONE_OF_SEVERAL,
     OUT_OF_FOLD,
+    SOME,
     TARGET,
+    TOGETHER,
+    WRITTEN,
+    headers_of_targets,
     require_none_of_one,
     require_sizes_of_targets,
+    require_together,
 )
 from thalweg.wording import parameter
 
@@ -73,7 +78,6 @@ MOST_OF_LABELS = 2**20
 
 _COUNT = whole(0)
 _SHARE = number(0, 1)
-_SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
 # The most characters of texts that are parsed character by character.
 _LONGEST_TEXT = 10_000
 # What "auto" meant for the penalty of a network with hidden layers, in files without scales.
@@ -105,16 +109,6 @@ _COSTS = FormRule(
         and _NOT_BELOW_0.hold_all([weight for _, weight in value])
     ),
 )
-# How the numbers of the target, or of the weights of rows, were written.
-_WRITTEN: Form = {
-    "of": one_of(NumberNotation.name),
-    "decimal": Perhaps(one_of(*DECIMALS)),
-    "thousands": Perhaps(one_of(*THOUSANDS)),
-    "unit": Perhaps(TEXT),
-    "before": Perhaps(one_of(True)),
-    "bounded": Perhaps(one_of(True)),
-    "cell": Perhaps(TEXT),
-}
 # Forms by how the table of parameters says that a file keeps a parameter; the constructor's own
 # rules decide whether a value is valid.
 _KEPT: dict[KeptAs, Form] = {
@@ -184,9 +178,10 @@ HEADER: dict[str, Form] = {
     "encoder": _ENCODER,
     **TARGET,
     "targets": Perhaps(Several(ONE_OF_SEVERAL, MOST_TARGETS)),
+    "together": Perhaps(TOGETHER),
     "members": _MEMBERS,
     "training": {
-        "settings": _SOME,
+        "settings": SOME,
         "seed": whole(0, 2**32 - 1),
         # The share that ran. Earlier files of this format do not have it.
         "dropout": Perhaps(_SHARE),
@@ -212,20 +207,20 @@ HEADER: dict[str, Form] = {
     # The columns that are no features. Earlier files of this format do not have it.
     "roles": Perhaps(dict.fromkeys(ROLES, Perhaps(TEXT))),
     # How the numbers of the target were written. Earlier files of this format do not have it.
-    "target_notation": Perhaps(_WRITTEN),
+    "target_notation": Perhaps(WRITTEN),
     # And those of the weights of rows, if they were known. Other files do not have it.
-    "weight_notation": Perhaps(_WRITTEN),
+    "weight_notation": Perhaps(WRITTEN),
     # What is added to an answer, or multiplies it. Other files do not have it.
     "offset": Perhaps(OFFSET),
-    "judgement": _SOME,
-    "report": _SOME,
+    "judgement": SOME,
+    "report": SOME,
 }
 
 
 def require_form(header: Header) -> None:
     """Raise a ValueError if a header does not have the form of the newest format."""
     require(header, HEADER, "header")
-    kind, task = header["kind"], task_of(header)
+    kind = header["kind"]
     for entry in [header, *header.get("targets", ())]:
         if entry["classes"] is not None:
             require_labels(entry["classes"])
@@ -235,12 +230,17 @@ def require_form(header: Header) -> None:
         raise ValueError("only files of several targets have their format")
     if several:
         require_none_of_one(header)
+        require_together(header)
+    elif "together" in header:
+        raise ValueError("one target must not have correlations of several")
     elif (header["classes"] is None) == (kind == "classifier"):
         raise ValueError("a classifier must have classes, and a regressor must not")
-    if header["judgement"] is not None:
-        require(header["judgement"], VERDICTS[task], "header.judgement")
-    if header["report"] is not None:
-        require(header["report"], REPORTS[task], "header.report")
+    for one in headers_of_targets(header):
+        of_one = task_of(one)
+        if one["judgement"] is not None:
+            require(one["judgement"], VERDICTS[of_one], "header.judgement")
+        if one["report"] is not None:
+            require(one["report"], REPORTS[of_one], "header.report")
 
 
 def require_sizes(header: Header, arrays: Arrays) -> None:
@@ -275,7 +275,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         if type(part) in (list, dict) and len(part) > most:
             found = f"{len(part):,} entries, more than its arrays can have"
             raise ValueError(f"header.{'.'.join(keys)} has {found}")
-    require_sizes_of_targets(header.get("targets"), min(theta, MOST_TARGETS))
+    require_sizes_of_targets(header.get("targets"), min(theta, MOST_TARGETS), columns)
     training = header.get("training")
     settings = training.get("settings") if type(training) is dict else None
     if type(settings) is dict:
@@ -359,6 +359,8 @@ def require_agreement(header: Header) -> None:
     if "targets" in header:
         if header["kind"] == "classifier" and header["objective"]["loss"] not in TWO_CLASSES.losses:
             raise ValueError("the loss of the objective is not that of its classes")
+        for one in headers_of_targets(header):
+            _require_evaluation(one, task_of(one))
         return
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")
@@ -369,6 +371,11 @@ def require_agreement(header: Header) -> None:
         raise ValueError("only two classes may have a threshold in their settings")
     if (header["positive"] is not None) != two or (header["threshold"] is not None) != two:
         raise ValueError("two classes must have a positive class and a threshold, others must not")
+    _require_evaluation(header, task)
+
+
+def _require_evaluation(header: Header, task: TaskKind) -> None:
+    """Raise a ValueError if the evaluation of a target contradicts its model."""
     verdict = header["judgement"]
     if verdict is None:
         if header["report"] is not None:

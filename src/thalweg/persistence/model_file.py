@@ -34,7 +34,7 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.section_texts.sections_of_files import without_computed
+from thalweg.evaluation.several.targets_together import Together
 from thalweg.files import write_atomic
 from thalweg.network.formulas.losses import own_text
 from thalweg.persistence.evaluations.evaluation_in_own_words import with_own_words
@@ -55,6 +55,13 @@ from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
 from thalweg.persistence.rebuilt_parts import CONFORMAL, LIKENESS, ROWS, SCALE, values_entry
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import settings_of
+from thalweg.persistence.targets.evaluated_target import (
+    EvaluatedTarget,
+    evaluations_in,
+    kept_judgement,
+    together_in,
+    with_evaluations,
+)
 from thalweg.persistence.targets.target_entries import (
     NO_TARGET,
     SCALES,
@@ -92,6 +99,10 @@ class ModelFile:
         The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
     weight_notation : NumberNotation or None
         How the weights of rows were written, if that was known.
+    evaluations : tuple of EvaluatedTarget
+        Of several targets, what the file has of each; empty for one.
+    together, other_targets : Together or None, and tuple of str
+        How several targets go together on test rows; of a view of one target, the others.
     """
 
     model: Model
@@ -102,6 +113,24 @@ class ModelFile:
     target_notation: NumberNotation | None = None
     roles: dict[str, str] = field(default_factory=dict)
     weight_notation: NumberNotation | None = None
+    evaluations: tuple[EvaluatedTarget, ...] = ()
+    together: Together | None = None
+    other_targets: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of several targets; empty for one."""
+        several = self.model._known.several
+        return () if several is None else several.names
+
+    def of_target(self, name: str) -> "ModelFile":
+        """The file as if one of several targets were the only one."""
+        own = self.evaluations[self.targets.index(name)]
+        return replace(
+            self, model=self.model.for_target(name), target=name, judgement=own.judgement,
+            report=own.report, target_notation=own.target_notation, evaluations=(), together=None,
+            other_targets=tuple(each for each in self.targets if each != name),
+        )  # fmt: skip
 
 
 def save_model(
@@ -115,6 +144,8 @@ def save_model(
     target_notation: NumberNotation | None = None,
     weight_notation: NumberNotation | None = None,
     roles: Mapping[str, str] = MappingProxyType({}),
+    evaluations: Sequence[EvaluatedTarget] = (),
+    together: Together | None = None,
 ) -> None:
     """Write a fitted estimator to one file, completely or not at all.
 
@@ -137,6 +168,8 @@ def save_model(
         How the numbers of the target, with their unit, and the weights of rows were written.
     roles : mapping of str to str
         The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
+    evaluations, together : sequence of EvaluatedTarget and Together, optional
+        Of several targets, the results of each, and how they go together.
 
     Raises
     ------
@@ -148,9 +181,7 @@ def save_model(
         The file cannot be written; an existing file is unchanged.
     """
     known = _storable(model)
-    kept: Plain = judgement
-    if kept is not None and kept.get("sections") is not None:
-        kept = {**kept, "sections": without_computed(kept["sections"])}
+    kept: Plain = kept_judgement(judgement)
     more: Header = {"target": target, "judgement": kept, "report": report}
     if target_notation is not None:
         more["target_notation"] = target_notation.as_data()
@@ -158,7 +189,9 @@ def save_model(
         more["weight_notation"] = weight_notation.as_data()
     if roles:
         more["roles"] = dict(roles)
-    write_atomic(path, _sealed(known, more), overwrite=overwrite)
+    if together is not None:
+        more["together"] = together.as_dict()
+    write_atomic(path, _sealed(known, more, evaluations), overwrite=overwrite)
 
 
 def model_bytes(model: object) -> bytes:
@@ -222,6 +255,7 @@ def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelF
             model._rates_of = model._known.offset
         notation, of_weights = notations_of(header)
         judgement = with_own_words(model, header["judgement"], header["target"])
+        evaluations = evaluations_in(header, model)
     except (ValueError, ArithmeticError, MemoryError) as bad:
         reason = str(bad)[:300] or "there is not enough memory for the sizes that it names"
         raise ModelFileError(
@@ -234,7 +268,7 @@ def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelF
         raise _of_several(model._known.several.names, os.fspath(path))
     return ModelFile(
         model, header["thalweg"], header["target"], judgement, header["report"], notation,
-        header.get("roles", {}), of_weights,
+        header.get("roles", {}), of_weights, evaluations, together_in(header),
     )  # fmt: skip
 
 
@@ -250,12 +284,13 @@ def _of_several(names: Sequence[str], path: str) -> SettingsError:
 # --- from a model to plain data ---------------------------------------------------------------
 
 
-def _sealed(model: Model, more: Header) -> bytes:
+def _sealed(model: Model, more: Header, evaluations: Sequence[EvaluatedTarget] = ()) -> bytes:
     """The bytes of a model file, with what belongs to it beside the model; it can be read again."""
     try:
         kind = next(kind for kind, each in KINDS.items() if type(model) is each)
         fitted = _as_it_predicts(model)
-        data = seal({**_header(kind, fitted), **more}, _arrays(fitted))
+        header = with_evaluations({**_header(kind, fitted), **more}, evaluations)
+        data = seal(header, _arrays(fitted))
         rebuilt(*unseal(data))
     except (TypeError, ValueError) as bad:
         raise SettingsError(

@@ -14,7 +14,7 @@ import typer
 
 from thalweg.cli.console_listener import require_files
 from thalweg.cli.escaped_names import Naming
-from thalweg.cli.options import verb_options
+from thalweg.cli.options import target_options, verb_options
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -156,8 +156,8 @@ NoTrees = Annotated[bool, typer.Option("--no-trees", help="Do not compare with b
 class ColumnOptions:
     """The roles of some columns of a table."""
 
-    target: verb_options.Target = None
-    positive: verb_options.Positive = None
+    target: target_options.Targets = None
+    positive: target_options.Positive = None
     drop: verb_options.Drop = None
     category: verb_options.Category = None
     number: verb_options.Number = None
@@ -175,8 +175,14 @@ class ColumnOptions:
         ids: Sequence[str] | None = None,
         weight: str | None = None,
         sizes: "OffsetOptions | None" = None,
+        *,
+        several: bool = False,
     ) -> "Columns":
-        """The columns as a job takes them; ``named`` is `escaped_names.names_of` the table."""
+        """The columns as a job takes them.
+
+        ``named`` is `escaped_names.names_of` the table; ``several``: whether the job takes several
+        targets.
+        """
         from thalweg.jobs.parts.table_options import Columns
 
         def each(names: Sequence[str] | None) -> list[str]:
@@ -189,13 +195,17 @@ class ColumnOptions:
         date = verb_options.named_forms("--date", self.date or [])
         date = {named(name): form for name, form in date.items()}
         missing = verb_options.missing_words(self.missing, named) if self.missing else None
+        asked = target_options.targets_and_positives(
+            each(self.target), self.positive or [], several=several
+        )
         return Columns(
-            one(self.target), self.positive, each(self.drop), each(self.category), one(group),
+            asked.target, asked.positive, each(self.drop), each(self.category), one(group),
             number, tuple(each(self.text)), date, one(time), missing,
             tuple(each(self.drop_missing)), self.drop_row or (),
             tuple(each(ids)), one(weight),
             one(None if sizes is None else sizes.exposure),
             one(None if sizes is None else sizes.offset),
+            asked.targets, asked.positives,
         )  # fmt: skip
 
 
@@ -345,8 +355,8 @@ class NewRowOptions:
     def asked(self, named: Naming, drop_row: Sequence[str] | None) -> dict[str, Any]:
         """The same as `EvaluateModelRequest` takes it."""
         said = ColumnOptions(
-            target=self.target, number=self.number, missing=self.missing,
-            drop_missing=self.drop_missing, drop_row=list(drop_row or ()),
+            target=[self.target] if self.target is not None else None, number=self.number,
+            missing=self.missing, drop_missing=self.drop_missing, drop_row=list(drop_row or ()),
         ).columns(named, self.group, weight=self.weight_column)  # fmt: skip
         return {name: getattr(said, name) for name in OF_NEW_ROWS} | {"seed": self.seed or 0}
 

@@ -180,10 +180,6 @@ WeightColumn = Annotated[
 
 # --- of check ---------------------------------------------------------------------------------
 
-CheckedTarget = Annotated[
-    str | None,
-    typer.Option("--target", metavar="NAME", help="The column to predict: classes or a number."),
-]
 Test = Annotated[
     str | None,
     typer.Option("--test", metavar="TABLE", help="The test rows: are any of them in TABLE, too?"),
@@ -305,10 +301,6 @@ LandscapeOf = Annotated[
 Target = Annotated[
     str | None,
     typer.Option("--target", metavar="NAME", help="The column to predict: classes, or a number."),
-]
-Positive = Annotated[
-    str | None,
-    typer.Option("--positive", metavar="LABEL", help="The positive one of two classes."),
 ]
 Drop = Annotated[
     list[str] | None,

@@ -78,6 +78,8 @@ def card(
         from thalweg.jobs.card import card as job
 
         given = [*said.given(), *sections.given()]
+        if rows is None:
+            given = [each for each in given if each != "--target"]  # of several
         if rows is None and given:
             raise SettingsError(
                 f"{given[0]} is about rows to evaluate the model on, and none are named",
@@ -95,7 +97,8 @@ def card(
                 sections=sections.asked(named), **said.asked(named, drop_row),
             )  # fmt: skip
         request = CardRequest(
-            model=model, rows=evaluated, about=about, write_about=write_about, check=check,
+            model=model, rows=evaluated, target=said.target, about=about,
+            write_about=write_about, check=check,
             hugging_face=hugging_face, output=file_of(output), overwrite=force,
         )  # fmt: skip
         outcome = job(request, talk)

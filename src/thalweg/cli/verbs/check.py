@@ -9,7 +9,7 @@ from rich.text import Text
 from thalweg.cli.console_listener import Talk
 from thalweg.cli.copyable_text import CopyableText
 from thalweg.cli.escaped_names import names_of
-from thalweg.cli.options import verb_options
+from thalweg.cli.options import target_options, verb_options
 from thalweg.cli.options.option_groups import ColumnOptions, ReadingOptions, with_groups
 from thalweg.wording import printable
 
@@ -23,7 +23,7 @@ _STYLES = {"severe": "bold red", "caution": "bold yellow", "note": "bold"}
 def check(
     table: verb_options.Table,
     *,
-    target: verb_options.CheckedTarget = None,
+    target: target_options.CheckedTargets = None,
     group: verb_options.Group = None,
     weight_column: verb_options.WeightColumn = None,
     test: verb_options.Test = None,
@@ -54,7 +54,9 @@ def check(
         columns = ColumnOptions(
             target=target, drop=drop, category=category, number=number, text=text, date=date,
             missing=missing, drop_missing=drop_missing, drop_row=drop_row,
-        ).columns(names_of(table, read), group, weight=weight_column)  # fmt: skip
+        ).columns(
+            names_of(table, read), group, weight=weight_column, several=True
+        )  # fmt: skip
         request = CheckRequest(
             table=table,
             target=columns.target,

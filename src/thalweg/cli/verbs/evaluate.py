@@ -8,6 +8,7 @@ from rich.console import Group
 from thalweg.cli.console_listener import Talk
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
+from thalweg.cli.options.evaluated_model import require_two
 from thalweg.cli.options.option_groups import (
     OF_NEW_ROWS,
     ColumnOptions,
@@ -18,10 +19,9 @@ from thalweg.cli.options.option_groups import (
     ReadingOptions,
     with_groups,
 )
-from thalweg.cli.options.training_options import TrainingOptions, flags_of
+from thalweg.cli.options.training_options import TrainingOptions
+from thalweg.cli.targets_in_terminal import targets_of_evaluation
 from thalweg.cli.terminal_tables import page
-from thalweg.errors import SettingsError
-from thalweg.estimators.parameters.parameter import Settings
 from thalweg.wording import unescaped
 
 if TYPE_CHECKING:
@@ -71,14 +71,19 @@ def evaluate(
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
                 **both,
-                columns=columns.columns(named, group, time_column, written.ids, weight, sizes),
-                task=task or "auto", settings=settings, estimator=estimator or "network",
-                folds=folds, repeats=repeats,
-            )  # fmt: skip
+                columns=columns.columns(
+                    named, group, time_column, written.ids, weight, sizes, several=True
+                ),
+                task=task or "auto",
+                settings=settings,
+                estimator=estimator or "network",
+                folds=folds,
+                repeats=repeats,
+            )
         else:
             roles = {"task": task, "time_column": time_column, **vars(sizes)}
-            _require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
-            asked = columns.columns(named, group, ids=written.ids, weight=weight)
+            require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
+            asked = columns.columns(named, group, ids=written.ids, weight=weight, several=True)
             request = _of_model(what[0], asked, empty, both)
         talk.show(_page(job(request, talk)))
 
@@ -88,26 +93,8 @@ def _of_model(
 ) -> "EvaluateModelRequest":
     from thalweg.jobs.evaluate import EvaluateModelRequest
 
-    said = {name: getattr(asked, name) for name in OF_NEW_ROWS}
+    said = {name: getattr(asked, name) for name in (*OF_NEW_ROWS, "targets")}
     return EvaluateModelRequest(model=model, empty=[*map(unescaped, empty or [])], **said, **both)
-
-
-def _require_two(
-    what: list[str], said: Mapping[str, object], roles: Mapping[str, object], settings: Settings
-) -> None:
-    """Raise unless there are a model and a table, and no option for training."""
-    names, said = ("positive", "drop", "category", "text", "date", *roles), {**said, **roles}
-    of_table = [f"--{name.replace('_', '-')}" for name in names if said[name] not in (None, [])]
-    given = [*of_table, *flags_of(settings)]
-    if len(what) == 2 and not given:
-        return
-    raise SettingsError(
-        "A saved model has its own settings, columns and positive class"
-        if len(what) == 2
-        else f"{len(what)} files are too many",
-        where=", ".join(given) if len(what) == 2 else "",
-        fix="name MODEL and TABLE without these options, or TABLE alone",
-    )
 
 
 def _page(outcome: "EvaluateOutcome") -> Group:
@@ -115,5 +102,8 @@ def _page(outcome: "EvaluateOutcome") -> Group:
     from thalweg.reporting.terminal_verdict import verdict_page
 
     assert outcome.data is not None
+    if outcome.evaluated:
+        return targets_of_evaluation(outcome)
+    assert outcome.judgement is not None
     verdict = verdict_page(outcome.judgement, outcome.data["unit"])
     return Group(page(table_lines(outcome.data)), "", verdict)

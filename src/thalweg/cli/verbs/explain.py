@@ -47,7 +47,8 @@ def explain(
 
         read = reading.reading()
         named = names_of(table, read)
-        of_model = whole.given()
+        # It chooses a target for each of these questions.
+        of_model = [each for each in whole.given() if each != "--target"]
         of_rows = [f"--{name}" for name in rows.given()]
         request = ExplainRequest(
             model=model,

@@ -18,10 +18,11 @@ from thalweg.cli.options.option_groups import (
     with_groups,
 )
 from thalweg.cli.options.training_options import TrainingOptions
+from thalweg.cli.targets_in_terminal import targets_of_fit
 from thalweg.cli.terminal_tables import history_page, page
 
 if TYPE_CHECKING:
-    from thalweg.jobs.fit import FitOutcome
+    from thalweg.jobs.fitting.fit_outcome import FitOutcome
 
 WithRows = Annotated[
     bool, typer.Option("--rows", help="Explain three rows in the report, with their cells.")
@@ -70,7 +71,9 @@ def fit(
         named = names_of(table, read)
         request = FitRequest(
             table=table,
-            columns=columns.columns(named, group, time_column, written.ids, weight_column, sizes),
+            columns=columns.columns(
+                named, group, time_column, written.ids, weight_column, sizes, several=True
+            ),
             reading=read, task=task or "auto", settings=settings, seed=seed,
             estimator=estimator or "network", output=output, report=report, landscape=landscape,
             no_what_if=no_what_if, refit=refit, rows=with_cells, sections=sections.asked(named),
@@ -93,5 +96,7 @@ def _page(outcome: "FitOutcome") -> Group:
 
     assert outcome.data is not None
     assert outcome.result is not None
+    if outcome.evaluated:
+        return targets_of_fit(outcome)
     lines = [*table_lines(outcome.data), *model_lines(outcome.result["model"])]
     return Group(page(lines), "", verdict_page(outcome.result["judgement"], outcome.data["unit"]))

@@ -2,7 +2,7 @@
 
 from thalweg.cli.console_listener import Talk, file_of, write_data
 from thalweg.cli.escaped_names import names_of
-from thalweg.cli.options import verb_options
+from thalweg.cli.options import target_options, verb_options
 from thalweg.cli.options.option_groups import Empty, PredictionOptions, ReadingOptions, with_groups
 from thalweg.wording import unescaped
 
@@ -12,6 +12,7 @@ def predict(
     model: verb_options.Model,
     table: verb_options.Table,
     *,
+    target: target_options.TargetOfModel = None,
     reading: ReadingOptions,
     empty: Empty = None,
     number: verb_options.Number = None,
@@ -39,6 +40,7 @@ def predict(
         request = PredictRequest(
             model=model,
             table=table,
+            target=None if target is None else named(target),
             empty=[*map(unescaped, empty or [])],
             number={named(name): example for name, example in number or ()},
             missing=verb_options.missing_words(missing or [], named),

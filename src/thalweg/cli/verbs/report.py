@@ -63,6 +63,7 @@ def report(
             rows=_rows(
                 model, rows, said, reading, sections, lacks, drop_row or [], with_cells=with_cells
             ),
+            target=said.target,
             table=table,
             trace=trace,
             empty=lacks,
@@ -91,7 +92,8 @@ def _rows(
 ) -> "EvaluateModelRequest | None":
     """The rows to evaluate the model on; what is said of rows needs some."""
     if table is None:
-        if given := [*said.given(), *sections.given(), *(["--rows"] if with_cells else [])]:
+        given = [*said.given(), *sections.given(), *(["--rows"] if with_cells else [])]
+        if given := [each for each in given if each != "--target"]:
             raise SettingsError(
                 f"{given[0]} is about rows to evaluate the model on, and none are named",
                 why="Without a TABLE, the report shows the evaluation that the model file has",

@@ -5,14 +5,20 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 
 from thalweg.cli.console_listener import Talk
-from thalweg.cli.options import verb_options
+from thalweg.cli.options import target_options, verb_options
+from thalweg.cli.targets_in_terminal import targets_of_file
 from thalweg.cli.terminal_tables import page
+from thalweg.wording import unescaped
 
 if TYPE_CHECKING:
     from thalweg.jobs.show import ShowOutcome
 
 
-def show(model: verb_options.Model, as_json: verb_options.Json = False) -> None:
+def show(
+    model: verb_options.Model,
+    target: target_options.TargetOfModel = None,
+    as_json: verb_options.Json = False,
+) -> None:
     """Show what a model file contains.
 
     Its columns and classes, the network, how it was trained, and how it was evaluated.
@@ -21,12 +27,15 @@ def show(model: verb_options.Model, as_json: verb_options.Json = False) -> None:
         from thalweg.jobs.show import ShowRequest
         from thalweg.jobs.show import show as job
 
-        talk.show(_page(job(ShowRequest(model=model), talk)))
+        said = None if target is None else unescaped(target)
+        talk.show(_page(job(ShowRequest(model=model, target=said), talk)))
 
 
 def _page(outcome: "ShowOutcome") -> Group:
     from thalweg.reporting.terminal_verdict import verdict_page
 
+    if outcome.targets:
+        return targets_of_file(outcome)
     verdict = outcome.judgement
     judged: RenderableType = "It was saved without an evaluation on held-out rows."
     if verdict is not None:

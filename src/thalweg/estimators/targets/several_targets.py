@@ -1,11 +1,14 @@
 """The methods of an estimator about its several targets: their names, and a model of each."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.typing import Label
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.fitted import Fitted, ShowsFitted
@@ -27,7 +30,12 @@ def _has_one_answer(model: Any) -> str | None:
 
 
 class SeveralTargets(ShowsFitted):
-    """A mixin of both estimators."""
+    """A mixin of both estimators.
+
+    ``_positives`` has the positive class of single targets, where a command line names it.
+    """
+
+    _positives: Mapping[str, Label] = MappingProxyType({})
 
     @property
     def targets_(self) -> tuple[str, ...]:

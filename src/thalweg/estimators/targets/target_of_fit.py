@@ -20,6 +20,7 @@ from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.resolved_parameters import HasParameters
 from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
+from thalweg.estimators.targets.positives_of_targets import with_own_positive
 from thalweg.network.formulas.losses import loss, standard_text
 from thalweg.wording import counted, parameter
 
@@ -44,7 +45,8 @@ def target_of(estimator: HasParameters, read: Learnable, outputs_of: OutputsOf) 
         if of_classes:
             require_two_classes(column, name)
         with about_target(name, settings=of_classes):
-            parts.append(outputs_of(column, read.weights))
+            part = outputs_of(column, read.weights)
+            parts.append(with_own_positive(part, estimator, name))
     return outputs_together(parts, read.names)
 
 

@@ -4,19 +4,18 @@ The estimator is copied before each fit, and stays as it is.
 """
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from thalweg.data.column_names import listed
-from thalweg.data.schema.given_table import table_of
-from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
-from thalweg.errors import DataError, SettingsError, UnseenLevelWarning, outer_level
+from thalweg.errors import SettingsError, UnseenLevelWarning, outer_level
 from thalweg.evaluation.any_estimator.decided_labels import OwnDecision
 from thalweg.evaluation.any_estimator.evaluation import By, Evaluation
 from thalweg.evaluation.any_estimator.given_predictions import (
@@ -24,6 +23,12 @@ from thalweg.evaluation.any_estimator.given_predictions import (
     with_loss,
 )
 from thalweg.evaluation.any_estimator.given_rows import on_given_rows
+from thalweg.evaluation.any_estimator.inputs.asked_numbers import (
+    check_numbers,
+    matrix_of,
+    n_rows_of,
+    seed_given,
+)
 from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     checked_groups,
     checked_target,
@@ -46,8 +51,10 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
 from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
-from thalweg.evaluation.rates.given_exposures import per_exposure
+from thalweg.evaluation.rates.given_exposures import per_exposure, require_no_exposure
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
+from thalweg.evaluation.several.asked_targets import asked_targets, targets_given
+from thalweg.evaluation.several.evaluations import Evaluations
 from thalweg.evaluation.task_judging import Task, task_of_all
 from thalweg.evaluation.task_kinds import ONE_NUMBER
 from thalweg.evaluation.verdict_sections import costs_of, labels_of
@@ -80,8 +87,7 @@ def evaluate(
 
     Parameters
     ----------
-    model : estimator
-        With ``fit``, ``predict`` and, for classes, ``predict_proba``. A copy is fitted.
+    model : estimator with ``fit``, ``predict``, for classes ``predict_proba``; a copy is fitted
     X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
         The estimator gets rows of ``X`` in its own type.
     how : {"holdout", "cross-validation", "given"}, splitter or iterable, default "holdout"
@@ -90,12 +96,11 @@ def evaluate(
     positive, groups, sample_weight : optional
         The positive one of two classes (default: that of the model, if it names one); rows that are
         never split, also inside the fit; how much each row counts.
-    seed, random_state : int, default 0
-        Of splits and intervals: two names of one number.
+    seed, random_state : int, default 0: of splits and intervals; two names of one number
     baselines : {"default", "simple", None}
-        Logistic or ridge regression, trees, the best constant; "simple": no trees; or none.
-    costs : {"missed": float, "alarm": float}, optional
-        Of the two mistakes: they give the threshold.
+        Logistic or ridge regression, boosted trees and the best constant; "simple": without the
+        trees, which take the most time; or none.
+    costs : {"missed": float, "alarm": float}, optional: of the two mistakes, for the threshold
     margin : float, optional
         The largest difference that does not matter, chosen in advance: nats of log-loss, and in
         regression a share of the loss of the other model. Default: 0.01, of rare classes less.
@@ -107,15 +112,43 @@ def evaluate(
 
     Returns
     -------
-    Evaluation
+    Evaluation, or Evaluations by the names of several targets
         Metrics are means over the repetitions; sections are of the first one.
     """
-    _check_numbers(repeats, folds, margin)
+    require_margin(margin)
+    check_numbers(repeats, folds)
+    seed = seed_given(seed, random_state)
+    Y = targets_given(y)
+    if Y is not None:
+        require_no_exposure(exposure)
     model, X, y, sample_weight = per_exposure(model, X, y, sample_weight, exposure, loss)
-    asked = _Asked.of(model, X, y, how, positive, groups, sample_weight, baselines, costs, loss, by)
-    seed = _seed(seed, random_state)
+    ask = partial(_Asked.of, X=X, how=how, groups=groups, weights=sample_weight,
+                  baselines=baselines, costs=costs, loss=loss, by=by)  # fmt: skip
+    if Y is not None:
+        return _of_targets(ask, model, X, Y, how, positive, (folds, repeats, seed, margin), by)
+    asked = ask(model, y=y, positive=positive)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
     return asked.evaluation(verdict, runs, how, margin, by, seed)
+
+
+def _of_targets(
+    ask: Callable[..., "_Asked"],
+    model: Any,
+    X: Any,
+    Y: pd.DataFrame,
+    how: Any,
+    positive: Any,
+    numbers: tuple[int, int, int, float | None],
+    by: By | None,
+) -> Evaluation:
+    """The evaluations of several targets; typed as one, which almost everybody has."""
+    splits = how if isinstance(how, str) or hasattr(how, "split") else list(how)
+    *_, seed, margin = numbers
+    found = {}
+    for name, each in asked_targets(model, X, Y, splits, positive, ask).items():
+        verdict, runs = each.judged(splits, *numbers)
+        found[name] = each.evaluation(verdict, runs, splits, margin, by, seed)
+    return cast(Evaluation, Evaluations(found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +166,10 @@ class _Asked:
     costs : mapping or None
     named : array-like
         The target as it was given, perhaps with a name.
+    make : callable, optional
+        Makes an unfitted model from a seed: one of several targets, whose fit is that of all.
+    strata : ndarray, optional
+        As in `judge_on_holdout`.
     """
 
     model: Any
@@ -144,6 +181,8 @@ class _Asked:
     baselines: str | None
     costs: Mapping[str, float] | None
     named: Any
+    make: Callable[[int], Any] | None = None
+    strata: np.ndarray | None = None
 
     @cached_property
     def _runs(self) -> "_Runs":
@@ -188,7 +227,7 @@ class _Asked:
                 f"baselines is {baselines!r}", fix='give "default", "simple" or None'
             )
         regression, given = predicts_numbers(model), isinstance(how, str) and how == "given"
-        target, n_rows = np.asarray(y), _n_rows(X)
+        target, n_rows = np.asarray(y), n_rows_of(X)
         target = checked_target(target, n_rows, regression=regression)
         if given:
             require_fitted(
@@ -216,10 +255,10 @@ class _Asked:
         self, how: Any, folds: int, repeats: int, seed: int, margin: float | None
     ) -> tuple[Verdict, "_Runs"]:
         """The verdict, and the models that answered."""
-        runs, places = self._runs, places_table(len(self.y))
+        runs, places, make = self._runs, places_table(len(self.y)), self.make or self._made
         task = TaskAlone(self.task) if self.baselines is None else self.task
         if isinstance(how, str) and how == "given":
-            runs.add(self._wrapped(self.model))
+            runs.add(self.wrapped(self.model))
             marks = self.groups, self.weights
             verdict = on_given_rows(runs.last, self.y, task, *marks, seed, self._origin)
             return verdict, runs
@@ -230,25 +269,27 @@ class _Asked:
             "sample_weight": self.weights,
             "margin": margin,
             "trees": self.baselines == "default",
-            **_matrix(self.X, len(self.y), needed=self.baselines is not None),
+            "strata": self.strata,
+            **matrix_of(self.X, len(self.y), needed=self.baselines is not None),
         }
         if isinstance(how, str) and how == "holdout":
-            model = self._made(seed)
+            model = make(seed)
             return judge_on_holdout(model, places, self.y, on_test=runs.add, **common), runs
         if not isinstance(how, str):
             common["given"] = given_splits(how, self.X, self.y, self.groups)
             if self.task.kind.of_classes:
                 require_two_classes(common["given"], self.y)
         common |= {"n_folds": folds, "n_repeats": repeats}
-        verdict = judge_by_folds(self._made, places, self.y, on_fold=runs.add, **common)
+        verdict = judge_by_folds(make, places, self.y, on_fold=runs.add, **common)
         return verdict, runs
 
     def _made(self, seed: int) -> WrappedEstimator:
         """A copy that is not fitted; its own seed stays."""
         del seed
-        return self._wrapped(copy_of(self.model))
+        return self.wrapped(copy_of(self.model))
 
-    def _wrapped(self, estimator: Any) -> WrappedEstimator:
+    def wrapped(self, estimator: Any) -> WrappedEstimator:
+        """A model as the evaluation asks it."""
         chosen = threshold_of(self.task, self.costs)
         threshold = None if self.costs is None or chosen is None else chosen.value
         wrap = wrapping(self.model, of_classes=self.task.kind.of_classes)
@@ -316,8 +357,9 @@ class _Runs:
         warnings.warn(said, UnseenLevelWarning, stacklevel=outer_level())
 
     def add(self, fitted: Any, test: np.ndarray | None = None) -> None:
-        """Another fitted model."""
+        """Another fitted model; of one of several targets, its view."""
         del test
+        fitted = getattr(fitted, "view", fitted)
         self._tasks.append(self._task.of(fitted))
         self.last = fitted
 
@@ -369,52 +411,3 @@ class OwnHeld:
 
 def _classes(task: Task) -> tuple[str, ...]:
     return tuple(str(label) for label in labels_of(task))
-
-
-def _seed(seed: int, random_state: int | None) -> int:
-    if random_state is not None and seed not in (0, random_state):
-        raise SettingsError(
-            "seed and random_state are two names of the same number",
-            where=f"seed={seed}, random_state={random_state}",
-            fix="give one of them",
-        )
-    found = seed if random_state is None else random_state
-    if isinstance(found, bool) or not isinstance(found, int | np.integer) or found < 0:
-        raise SettingsError(f"The seed is {found!r}", fix="give a whole number from 0 on")
-    return int(found)
-
-
-def _check_numbers(repeats: int, folds: int, margin: float | None) -> None:
-    require_margin(margin)
-    for name, number, least in (("repeats", repeats, 1), ("folds", folds, 2)):
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
-            raise SettingsError(f"{name} is {number!r}", fix=f"give a whole number from {least} on")
-
-
-def _n_rows(X: Any) -> int:
-    shape = getattr(X, "shape", None)
-    if shape is not None and len(shape):
-        return int(shape[0])
-    try:
-        return len(X)
-    except TypeError as error:
-        raise DataError(
-            f"A {type(X).__name__} is no table", fix="pass an array or a DataFrame"
-        ) from error
-
-
-def _matrix(X: Any, n_rows: int, *, needed: bool) -> dict[str, Any]:
-    """The table as numbers, for the baselines and to find equal rows."""
-    try:
-        table = table_of(X)
-        schema = infer_schema(table)
-        return {"matrix": schema.matrix(table), "n_levels": schema.n_levels}
-    except DataError as error:
-        if needed:
-            raise DataError(
-                f"The baselines cannot read the table: {error.what}",
-                where=error.where,
-                why="The model may read it, but they need numbers, categories or dates",
-                fix="evaluate with baselines=None",
-            ) from error
-        return {"matrix": np.arange(n_rows, dtype=np.float64)[:, np.newaxis], "n_levels": ()}

@@ -14,6 +14,7 @@ from thalweg.evaluation.answers import OF_FOLDS, STOPPED, How
 
 if TYPE_CHECKING:
     from thalweg.evaluation.any_estimator.evaluation import Evaluation
+    from thalweg.evaluation.several.evaluations import Evaluations
 
 # What is known of the rows: held out by this evaluation, in folds; given, so that nothing is known;
 # those that the model was trained on; those of the folds of a fit.
@@ -166,3 +167,32 @@ class Reportable:
             rows=rows,
             overwrite=overwrite,
         )  # fmt: skip
+
+
+class ReportableTargets:
+    """A mixin of `Evaluations`."""
+
+    def report(self, path: str | PathLike[str], *, name: str = "", overwrite: bool = False) -> None:
+        """Save the overview of all targets: one HTML page that works offline.
+
+        The report of one target is that of its evaluation: ``evaluations["a"].report(path)``.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in ``.html``, or has no ending.
+        name : str, optional
+            What the page calls the table.
+        overwrite : bool, default False
+            Whether an existing file is replaced.
+
+        Raises
+        ------
+        SettingsError
+            For another ending.
+        OutputError
+            If the file cannot be written.
+        """
+        from thalweg.reporting.targets.saved_overview import save_overview
+
+        save_overview(cast("Evaluations", self), path, name=name, overwrite=overwrite)

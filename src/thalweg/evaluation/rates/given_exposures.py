@@ -8,6 +8,7 @@ from thalweg.data.column_names import listed
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.regression_loss import measure_of_named
 from thalweg.evaluation.rates.rates_of_rows import Floats, in_rates
+from thalweg.wording import parameter
 
 _POWERS = {"poisson": 1.0, "gamma": 2.0}
 
@@ -75,3 +76,13 @@ def _apart(X: Any, name: str) -> tuple[Any, Any]:
         )
     cells = X[name]
     return X[[each for each in X.columns if str(each) != name]], cells
+
+
+def require_no_exposure(exposure: object) -> None:
+    """Raise a SettingsError if an exposure is given with several targets."""
+    if exposure is not None:
+        raise SettingsError(
+            f"{parameter('exposure')} is for one target, and y has several columns",
+            why="Each target would have rates and weights of its own",
+            fix="evaluate a model of its own for each column",
+        )

@@ -160,9 +160,9 @@ def which_columns(run: JobRun, request: TableRequest, asked: AskedColumns) -> Fo
     DataError
         Below 50 rows, or if the model is not shown to know more than a constant answer.
     """
-    from thalweg.persistence.model_file import read_model
+    from thalweg.jobs.targets.opened_model import open_model
 
-    file = read_model(request.model)
+    file = open_model(request.model, asked.target)
     words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
         request.table, target=asked.target or file.target, missing=words,

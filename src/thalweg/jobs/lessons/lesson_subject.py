@@ -28,8 +28,8 @@ from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.parts.training_table import TrainingRequest, TrainingTable, read_training_table
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.sections.asked_sections import require_both_costs
+from thalweg.jobs.targets.opened_model import open_model
 from thalweg.jobs.traces.trace_subject import article_settings, without_missing
-from thalweg.persistence.model_file import read_model
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.row.traced_row import row_with_large_loss
 from thalweg.reporting.lessons.threshold_tasks import FEWEST
@@ -214,7 +214,7 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool, article: bool
     """A saved model of two classes, and a table."""
     assert request.model is not None
     _refuse_columns_of_fit(request.columns)
-    file = read_model(request.model)
+    file = open_model(request.model, request.columns.target)
     model = file.model
     if not (isinstance(model, ThalwegClassifier) and model.positive_ is not None):
         raise DataError(

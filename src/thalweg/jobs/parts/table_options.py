@@ -95,6 +95,10 @@ class Columns:
         The column that says how much each row counts.
     exposure, offset : str, optional
         The column of the exposures of the rows, or of what is added to the answer.
+    targets : sequence of str
+        Several columns to predict with one network; empty for one.
+    positives : mapping of str to str
+        The positive class of single ones of them.
     """
 
     target: str | None = None
@@ -113,6 +117,8 @@ class Columns:
     weight: str | None = None
     exposure: str | None = None
     offset: str | None = None
+    targets: Sequence[str] = ()
+    positives: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def roles(self) -> dict[str, str]:

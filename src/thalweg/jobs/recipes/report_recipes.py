@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Fields of a request whose option is called otherwise.
 _SPELLED = {
     "first": "from", "last": "to", "time": "time-column", "weight": "weight-column", "ids": "id",
+    "targets": "target", "positives": "positive",
 }  # fmt: skip
 _ROWS = ("target", "number", "missing", "drop_missing", "drop_row", "group", "weight", "empty")
 
@@ -53,7 +54,9 @@ def recipes_of_report(request: "ReportRequest") -> dict[str, str]:
     if rows is not None:
         words += [rows.table, *_said_of_rows(rows), *_said(rows.sections)]
     else:
-        words += option_words({"empty": request.empty, "drop_row": request.drop_row})
+        words += option_words(
+            {"target": request.target, "empty": request.empty, "drop_row": request.drop_row}
+        )
     words += [
         *_said(request.reading),
         *option_words({"table": request.table, "trace": request.trace,

@@ -24,7 +24,8 @@ from thalweg.jobs.parts.training_table import (
     read_training_table,
 )
 from thalweg.jobs.running.job_run import JobRun
-from thalweg.persistence.model_file import ModelFile, read_model
+from thalweg.jobs.targets.opened_model import open_model
+from thalweg.persistence.model_file import ModelFile
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.targets.largest_loss import LargestLoss, largest_loss
 from thalweg.reporting.trace.targets.traced_target import no_target, numbers_of_rows
@@ -167,7 +168,7 @@ def saved_subject(
     drop_row: Sequence[str] = (),
 ) -> TraceSubject:
     """A model from a file, and the table to take rows from."""
-    file = read_model(path)
+    file = open_model(path, target)
     # Read every column, the target too: no target can be found from one row with one class.
     table = reading.table(source, need_target=False, target="", drop_row=drop_row)
     with rows_counted_as_in_file(table.kept):

@@ -2,15 +2,19 @@
 
 from typing import Any, get_args
 
+from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNotation
 from thalweg.estimators.fitted import Also
+from thalweg.evaluation.several.targets_together import MOST_TARGETS
 from thalweg.persistence.decision_forms import CALIBRATION, THRESHOLD
 from thalweg.persistence.estimate_forms import IMPORTANCE
 from thalweg.persistence.plain_data_checks import (
     LABEL,
     TEXT,
     Form,
+    FormRule,
     Maybe,
     Perhaps,
+    Several,
     list_of,
     matching,
     number,
@@ -45,7 +49,18 @@ TARGET: dict[str, Form] = {
     # Which columns the networks lean on, if the fit was asked for it.
     "importance": Perhaps(IMPORTANCE),
 }
-# One of several targets.
+# How the numbers of the target, or of the weights of rows, were written.
+WRITTEN: Form = {
+    "of": one_of(NumberNotation.name),
+    "decimal": Perhaps(one_of(*DECIMALS)),
+    "thousands": Perhaps(one_of(*THOUSANDS)),
+    "unit": Perhaps(TEXT),
+    "before": Perhaps(one_of(True)),
+    "bounded": Perhaps(one_of(True)),
+    "cell": Perhaps(TEXT),
+}
+SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
+# One of several targets. Its evaluation is there if the fit made one.
 ONE_OF_SEVERAL: dict[str, Form] = {
     **TARGET,
     "name": TEXT,
@@ -53,12 +68,33 @@ ONE_OF_SEVERAL: dict[str, Form] = {
     "also": one_of(*get_args(Also)),
     "data_hash": HASH,
     "checksum": Perhaps(Maybe(HASH)),
+    "judgement": Perhaps(SOME),
+    "report": Perhaps(SOME),
+    "target_notation": Perhaps(WRITTEN),
+}
+_CORRELATIONS = Several(Several(Maybe(number(-1, 1)), MOST_TARGETS), MOST_TARGETS)
+# How they go together on the test rows.
+TOGETHER: dict[str, Form] = {
+    "names": Several(TEXT, MOST_TARGETS),
+    "targets": _CORRELATIONS,
+    "errors": _CORRELATIONS,
+    "rows": number(0),
+    "labels": one_of(True, False),
 }
 # The most characters of the name of a target.
 LONGEST_NAME = 1024
 
 
-def require_sizes_of_targets(entries: Any, most: int) -> None:
+def headers_of_targets(header: dict[str, Any]) -> list[dict[str, Any]]:
+    """The header of a model of each target by itself; of one target, the header."""
+    if "targets" not in header:
+        return [header]
+    shared = {name: value for name, value in header.items() if name not in (*TARGET, "targets")}
+    none = dict.fromkeys(("judgement", "report"))
+    return [{**shared, **none, **entry, "target": entry["name"]} for entry in header["targets"]]
+
+
+def require_sizes_of_targets(entries: Any, most: int, columns: int) -> None:
     """Raise a ValueError if a header lists more targets, or more of one, than there can be."""
     if type(entries) is not list:
         return
@@ -72,9 +108,26 @@ def require_sizes_of_targets(entries: Any, most: int) -> None:
             raise ValueError("a label of several has no grades")
         if any(type(each) is list and len(each) != 2 for each in (labels, costs)):
             raise ValueError("a label of several does not have two classes")
+        listed: Any = entry
+        for key in ("report", "table", "columns"):
+            listed = listed.get(key) if type(listed) is dict else None
+        if type(listed) is list and len(listed) > columns:
+            raise ValueError("the report of a target has more columns than its arrays can have")
         name = entry.get("name") if type(entry) is dict else None
         if type(name) is str and len(name) > LONGEST_NAME:
             raise ValueError(f"the name of a target is longer than {LONGEST_NAME:,} characters")
+
+
+def require_together(header: dict[str, Any]) -> None:
+    """Raise a ValueError if correlations are not those of the targets of a header."""
+    found, names = header.get("together"), [each["name"] for each in header["targets"]]
+    if found is None:
+        return
+    sizes = [len(each) for key in ("targets", "errors") for each in (found[key], *found[key])]
+    if found["names"] != names or set(sizes) != {len(names)}:
+        raise ValueError("its correlations are not those of its targets")
+    if found["labels"] != (header["kind"] == "classifier"):
+        raise ValueError("its correlations are of another kind than its targets")
 
 
 def require_none_of_one(header: dict[str, Any]) -> None:

@@ -1,0 +1,292 @@
+"""A table with several targets: an ordinary training table for each, of the same rows and features.
+
+A target is never a feature of another one. A row that lacks one of the targets is refused, or left
+out for all of them, as a row without its only target is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.column_names import column_names, listed
+from thalweg.data.column_roles import require_target
+from thalweg.data.read import Opened, Table, load_table
+from thalweg.errors import DataError
+from thalweg.estimators.outputs.several_outputs import about_target
+from thalweg.evaluation.several.joint_strata import joint_strata
+from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES
+from thalweg.jobs.parts.summary_facts import Facts
+from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.parts.training_table import (
+    TrainingRequest,
+    TrainingTable,
+    read_training_table,
+)
+from thalweg.jobs.recipes.command_words import option_words
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Nobody
+from thalweg.shell_words import command_of
+from thalweg.wording import Spelling, counted, parameter
+
+OF_POSITIVE = "The positive class is"
+
+
+@dataclass(frozen=True)
+class ReadOnce(Reading):
+    """A table that was read, for several questions.
+
+    Attributes
+    ----------
+    once : Opened
+    """
+
+    once: Opened | None = None
+
+    def table(self, source: str | Opened, **asked: Any) -> Table:
+        """The table that was read, with its target apart."""
+        assert self.once is not None
+        return load_table(self.once, labels=True, **asked)
+
+
+@dataclass(frozen=True, eq=False)
+class TargetTables:
+    """The training tables of several targets.
+
+    Attributes
+    ----------
+    tables : tuple of TrainingTable
+        One for each target; rows, features, groups, times and weights are the same in all.
+    """
+
+    tables: tuple[TrainingTable, ...]
+
+    @property
+    def first(self) -> TrainingTable:
+        """The table of the first target, for what all of them share."""
+        return self.tables[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the targets."""
+        return tuple(str(each.table.target_name) for each in self.tables)
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether the targets are labels, and not numbers."""
+        return self.first.task.kind.of_classes
+
+    @property
+    def Y(self) -> pd.DataFrame:
+        """All targets, a column for each."""
+        pairs = zip(self.names, self.tables, strict=True)
+        return pd.DataFrame({name: each.y for name, each in pairs}, self.first.table.frame.index)
+
+    @property
+    def positives(self) -> dict[str, str]:
+        """The positive class of each label."""
+        pairs = zip(self.names, self.tables, strict=True)
+        return {name: str(each.table.positive) for name, each in pairs if self.of_classes}
+
+    @property
+    def strata(self) -> np.ndarray | None:
+        """What the rows are split in proportion of; None for rows in time order."""
+        first = self.first
+        if first.times is not None:
+            return None
+        if not self.of_classes:
+            return first.task.kind.strata(first.y)
+        codes = np.column_stack([each.y == min(each.y) for each in self.tables])
+        return joint_strata(codes, self.names, first.matrix, first.groups)
+
+
+def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> TargetTables:
+    """The table, once for each target.
+
+    Parameters
+    ----------
+    run : JobRun
+        To report the data that was read.
+    request : TrainingRequest
+        With several ``targets`` in its columns.
+    verb : str
+        As a person types it, for commands that work.
+
+    Raises
+    ------
+    DataError
+        If the targets are not all of two classes, or all numbers.
+    """
+    reading = request.reading
+    once = ReadOnce(**vars(reading), once=reading.opened(request.table))
+    columns, names = request.columns, request.columns.targets
+    assert once.once is not None
+    there = column_names(once.once.frame)
+    for name in names:
+        require_target(name, there, once.once.name)
+    gone = _rows_without(once, columns)
+    drop_row = [*columns.drop_row, *([_ranges(gone)] if len(gone) else [])]
+    heard = quiet_run(run)
+    tables = []
+    for name in names:
+        own = _columns_of(columns, name, drop_row)
+        with about_target(name):
+            table = read_training_table(heard, replace(request, columns=own, reading=once))
+        tables.append(table)
+    found = TargetTables(tuple(tables))
+    _require_alike(found, request.table, verb)
+    facts = dict(zip(names, (each.facts for each in tables), strict=True))
+    of_all, notes = facts_together(facts)
+    notes += _positive_note(found)
+    if len(gone):
+        notes.insert(0, _without_target(columns, gone))
+    run.read(of_all, notes)
+    return found
+
+
+class _Quiet(Nobody):
+    """Keeps the notes of one target, which are given with those of all; spells as the job does."""
+
+    def __init__(self, spell: Spelling) -> None:
+        self._spell = spell
+        self.said: list[str] = []
+
+    def say(self, line: str) -> None:
+        """Keep a note."""
+        self.said.append(line)
+
+    def spell(self, name: str, value: str) -> str:
+        """As the command line, or as Python."""
+        return self._spell(name, value)
+
+
+def notes_together(own: Mapping[str, Sequence[str]]) -> list[str]:
+    """The notes of all targets once, and those of one target with its name."""
+    notes: list[str] = []
+    for name, said in own.items():
+        for note in said:
+            if note.startswith(OF_POSITIVE):
+                continue
+            of_all = all(note in each for each in own.values())
+            note = note if of_all else f'"{name}": {note}'
+            notes += [] if note in notes else [note]
+    return notes
+
+
+def _positive_note(found: TargetTables) -> list[str]:
+    """Which class of each label is the positive one, a sentence."""
+    by_class: dict[str, list[str]] = {}
+    for name, label in found.positives.items():
+        by_class.setdefault(label, []).append(name)
+    if not by_class:
+        return []
+    said = "; ".join(f'"{label}" of {listed(names)}' for label, names in by_class.items())
+    example = parameter("positive", f"{found.names[0]}={found.positives[found.names[0]]}")
+    return [f"{OF_POSITIVE} {said}; {example} names it for a target."]
+
+
+def _columns_of(columns: Columns, name: str, drop_row: Sequence[str]) -> Columns:
+    """The roles of the columns for one of several targets: the others are left out."""
+    others = [each for each in columns.targets if each != name]
+    return replace(
+        columns, target=name, positive=columns.positives.get(name), targets=(), positives={},
+        drop=[*columns.drop, *others], drop_row=drop_row,
+        drop_missing=[each for each in columns.drop_missing if each not in others],
+    )  # fmt: skip
+
+
+def _rows_without(once: ReadOnce, columns: Columns) -> np.ndarray:
+    """The positions of the rows that lack a target which may leave out its rows."""
+    asked = [name for name in columns.targets if name in columns.drop_missing]
+    gone: list[np.ndarray] = []
+    for name in asked if len(asked) else ():
+        own = _columns_of(columns, name, columns.drop_row)
+        table = once.table(
+            "", target=name, drop=own.drop, missing=own.missing, drop_missing=[name],
+            drop_row=own.drop_row,
+        )  # fmt: skip
+        gone += [each.rows for each in table.left_out if each.column == name]
+    return np.unique(np.concatenate(gone)) if gone else np.empty(0, np.intp)
+
+
+def _ranges(rows: np.ndarray) -> str:
+    """Positions of rows as a person writes them, counted from 1: ``3,17-19``."""
+    parts = np.split(rows + 1, np.flatnonzero(np.diff(rows) > 1) + 1)
+    return ",".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else f"{part[0]}" for part in parts)
+
+
+def _without_target(columns: Columns, gone: np.ndarray) -> str:
+    names = [f'"{name}"' for name in columns.targets if name in columns.drop_missing]
+    return f"Left out for all targets: {counted(len(gone), 'row')} without {' or '.join(names)}."
+
+
+def _require_alike(found: TargetTables, source: str, verb: str) -> None:
+    """Raise unless the targets are all of two classes, or all numbers."""
+    kinds = [each.task.kind for each in found.tables]
+    names = found.names
+    several = [name for name, kind in zip(names, kinds, strict=True) if kind is SEVERAL_CLASSES]
+    numbers = [name for name, kind in zip(names, kinds, strict=True) if kind is ONE_NUMBER]
+    if not several and len(numbers) in (0, len(names)):
+        return
+    if several:
+        table = found.tables[names.index(several[0])]
+        what = f'The target "{several[0]}" has {len(np.unique(table.y))} classes'
+        why = "One network has one logit for each of several labels, and so two classes of each"
+    else:
+        labels = [name for name in names if name not in numbers]
+        what = f"The targets {listed(labels)} are classes, and {listed(numbers)} numbers"
+        why = "One network has one loss for all targets"
+    raise DataError(
+        what,
+        where=source,
+        why=why,
+        fix=f"make one model for each kind: {' ; '.join(_commands(found, source, verb))}",
+    )
+
+
+def _commands(found: TargetTables, source: str, verb: str) -> list[str]:
+    """A command for each kind of target, and for each target of several classes."""
+    sets: dict[str, list[str]] = {}
+    for name, table in zip(found.names, found.tables, strict=True):
+        kind = table.task.kind
+        sets.setdefault(name if kind is SEVERAL_CLASSES else kind.name, []).append(name)
+    everything = found.names
+    return [
+        command_for(verb, source, targets, [each for each in everything if each not in targets])
+        for targets in sets.values()
+    ]
+
+
+def command_for(verb: str, source: str, targets: Sequence[str], others: Sequence[str]) -> str:
+    """A command line for some targets, of which the others are no features."""
+    words = option_words({"target": list(targets), "drop": list(others)})
+    return command_of(["thalweg", verb, source, *words])
+
+
+class QuietRun(JobRun):
+    """A run for one of several targets."""
+
+    listener: _Quiet
+
+
+def quiet_run(run: JobRun) -> QuietRun:
+    """A run for one of several targets: its notes and its data are given with those of all."""
+    return QuietRun(run.outcome.verb or "", _Quiet(run.listener.spell), run.cancellation)
+
+
+def facts_together(facts: Mapping[str, Facts]) -> tuple[Facts, list[str]]:
+    """The summary of a table with that of each target, and the notes of all.
+
+    Parameters
+    ----------
+    facts : mapping of str to dict
+        By target, the summaries of the table with this target.
+    """
+    own = ("target", "classes", "positive", "range", "unit")
+    first = next(iter(facts.values()))
+    shared = {key: value for key, value in first.items() if key not in own}
+    targets = [{key: each[key] for key in own} for each in facts.values()]
+    notes = notes_together({name: each["notes"] for name, each in facts.items()})
+    return {**shared, "targets": targets, "notes": notes}, notes

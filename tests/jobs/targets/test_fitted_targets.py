@@ -1,0 +1,224 @@
+"""Several targets on the command line: fit, evaluate, predict, show, decide, report."""
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import thalweg
+from thalweg.cli.main import main
+from thalweg.persistence.model_file import read_model
+
+NAMES = ["ill", "old one", "c=d"]
+
+
+class _Done:
+    """The exit code and the outputs of a command."""
+
+    def __init__(self, code, stdout, stderr):
+        self.exit_code, self.stdout, self.stderr = code, stdout, stderr
+        self.output = stdout + stderr
+
+
+def _run(*words):
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main([*map(str, words)])
+        out.flush()
+        err.flush()
+    return _Done(code, *(each.buffer.getvalue().decode() for each in (out, err)))
+
+
+def _targets(names):
+    return [word for name in names for word in ("--target", name)]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("targets")
+
+
+@pytest.fixture(scope="module")
+def table(place):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(300, 3))
+    frame = pd.DataFrame(X.round(4), columns=["a", "b", "c"])
+    noise = random.normal(size=(300, 3))
+    frame["ill"] = np.where(X[:, 0] + noise[:, 0] > 0, "yes", "no")
+    frame["old one"] = np.where(X[:, 1] + noise[:, 1] > 0.8, 1, 0)
+    frame["c=d"] = np.where(X[:, 2] + noise[:, 2] > 0, "u", "v")
+    frame["x"], frame["y"] = (X[:, 0] + X[:, 1]).round(4), (3 * X[:, 2]).round(4)
+    frame["three"] = random.choice(["p", "q", "r"], 300)
+    frame.to_csv(place / "t.csv", index=False)
+    return place / "t.csv"
+
+
+@pytest.fixture(scope="module")
+def fitted(table, place):
+    model = place / "m.safetensors"
+    done = _run(
+        "fit", table, *_targets(NAMES), "--positive", "old one=1", "--positive", "c=d=u",
+        "--drop", "x", "--drop", "y", "--drop", "three", "-o", model, "--report", place / "r.html",
+        "--predictions", place / "p.csv", "--no-trees", "--preset", "quick", "--json",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    return model, json.loads(done.stdout)
+
+
+def test_json_has_a_judgement_of_each_target(fitted):
+    result = fitted[1]["result"]
+    assert [each["target"] for each in result["judgements"]] == NAMES
+    assert {each["n_test"] for each in result["judgements"]} == {59}
+    assert [each["positive"] for each in result["judgements"]] == ["yes", "1", "u"]
+    assert [each["target"] for each in fitted[1]["data"]["targets"]] == NAMES
+
+
+def test_the_evaluation_is_that_of_the_predictions(fitted, place):
+    made = pd.read_csv(place / "p.csv")
+    for name, yes in zip(NAMES, ["yes", 1, "u"], strict=True):
+        truth, p = made[f"{name}_truth"] == yes, made[f"{name}_p_{yes}"]
+        loss = -np.log(np.where(truth, p, 1 - p)).mean()
+        (found,) = [e for e in fitted[1]["result"]["judgements"] if e["target"] == name]
+        assert found["network"]["metrics"]["log_loss"]["value"] == pytest.approx(loss, rel=1e-9)
+
+
+def test_correlations_are_those_of_the_predictions(fitted, place):
+    made, found = pd.read_csv(place / "p.csv"), fitted[1]["result"]["together"]
+    truth = np.column_stack(
+        [made[f"{n}_truth"] == y for n, y in zip(NAMES, ["yes", 1, "u"], strict=True)]
+    )
+    p = np.column_stack([made[f"{n}_p_{y}"] for n, y in zip(NAMES, ["yes", "1", "u"], strict=True)])
+    np.testing.assert_allclose(found["targets"], np.corrcoef(truth.T.astype(float)), atol=1e-12)
+    np.testing.assert_allclose(found["errors"], np.corrcoef((truth - p).T), atol=1e-12)
+
+
+def test_the_file_keeps_each_evaluation(fitted):
+    file = read_model(fitted[0], several=True)
+    assert file.targets == tuple(NAMES)
+    for name, found in zip(NAMES, fitted[1]["result"]["judgements"], strict=True):
+        own = file.of_target(name)
+        assert own.judgement["sentence"] == found["sentence"]
+        assert own.judgement["network"] == found["network"]
+    assert file.together.as_dict() == fitted[1]["result"]["together"]
+
+
+def test_predict_has_columns_of_each_target(fitted, table):
+    done = _run("predict", fitted[0], table, "--quiet", "--id", "a")
+    lines = done.stdout.splitlines()
+    assert lines[0].split(",")[:4] == ["a", "ill_prediction", "ill_p_no", "ill_p_yes"]
+    model, X = thalweg.load_model(fitted[0]), pd.read_csv(table)[["a", "b", "c"]]
+    made = pd.read_csv(io.StringIO(done.stdout))
+    columns = ["ill_p_yes", "old one_p_1", "c=d_p_u"]
+    np.testing.assert_allclose(made[columns], model.predict_proba(X), atol=1e-6)
+    one = _run("predict", fitted[0], table, "--quiet", "--target", "old one")
+    assert one.stdout.splitlines()[0] == "prediction,p_0,p_1"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["explain", "M", "T", "--row", "2"], ["decide", "M", "--missed", "5", "--alarm", "1"],
+        ["trace", "M", "T", "--row", "2"], ["card", "M"], ["drift", "M", "T"],
+    ],
+)  # fmt: skip
+def test_a_verb_asks_for_a_target_and_its_fix_works(words, fitted, table):
+    words = [{"M": fitted[0], "T": table}.get(word, word) for word in words]
+    refused = _run(*words)
+    assert refused.exit_code == 2
+    assert "add --target ill, --target 'old one' or --target c=d" in " ".join(
+        refused.output.split()
+    )
+    assert _run(*words, "--target", "old one").exit_code in (0, 3)
+
+
+def test_decide_keeps_the_threshold_in_the_joint_file(fitted, place):
+    out = place / "d.safetensors"
+    words = ["--missed", "4", "--alarm", "1", "--target", "ill", "-o", out, "--force"]
+    assert _run("decide", fitted[0], *words).exit_code == 0
+    file, before = (read_model(path, several=True) for path in (out, fitted[0]))
+    assert file.model.threshold_.tolist() == [pytest.approx(0.2), 0.5, 0.5]
+    assert [each.judgement for each in file.evaluations] == [
+        each.judgement for each in before.evaluations
+    ]
+
+
+def test_show_lists_the_targets_or_one(fitted):
+    assert json.loads(_run("show", fitted[0], "--json").stdout)["result"]["targets"] == NAMES
+    one = json.loads(_run("show", fitted[0], "--json", "--target", "ill").stdout)["result"]
+    assert (one["target"], one["judgement"]["n_test"]) == ("ill", 59)
+    assert "has no target" in _run("show", fitted[0], "--target", "b").output
+
+
+def test_the_overview_and_the_report_of_one(fitted, place):
+    page = (place / "r.html").read_text()
+    assert "<script" not in page
+    for name in NAMES:
+        assert name in page
+    assert "--target &#x27;old one&#x27; -o" in page
+    again = place / "again.html"
+    assert _run("report", fitted[0], "-o", again).exit_code == 0
+    assert _run("report", fitted[0], "--target", "ill", "-o", again, "--force").exit_code == 0
+    assert "<script" in again.read_text()
+
+
+def test_evaluate_a_saved_model_on_rows(fitted, table):
+    found = json.loads(_run("evaluate", fitted[0], table, "--json").stdout)["result"]
+    assert [each["target"] for each in found["judgements"]] == NAMES
+    some = json.loads(
+        _run("evaluate", fitted[0], table, *_targets(NAMES[:2]), "--json").stdout
+    )["result"]  # fmt: skip
+    assert some["judgements"] == found["judgements"][:2]
+
+
+def test_cross_validation_of_numbers(table):
+    done = _run(
+        "evaluate", table, *_targets(["x", "y"]), "--folds", "2", "--repeats", "1", "--no-trees",
+        "--preset", "quick", "--json",
+    )  # fmt: skip
+    found = json.loads(done.stdout)["result"]["judgements"]
+    assert [(each["target"], each["task"], each["n_test"]) for each in found] == [
+        ("x", "regression", 300), ("y", "regression", 300),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["ill", "x"], "thalweg fit T --target ill --drop x ; thalweg fit T --target x --drop ill"),
+        (
+            ["ill", "three"],
+            "T --target ill --drop three ; thalweg fit T --target three",
+        ),
+        (["ill", "ill"], "name each target once"),
+        (["ill", "nothing"], 'no target column "nothing"'),
+    ],
+)
+def test_targets_that_do_not_go_together(names, said, table):
+    done = _run("fit", table, *_targets(names))
+    assert done.exit_code in (1, 2)
+    text = " ".join(done.output.replace(str(table), "T").split())
+    assert said in text
+
+
+def test_a_row_without_a_target_is_refused_or_left_out_for_all(table, place):
+    frame = pd.read_csv(table)
+    frame.loc[[4, 9], "x"] = np.nan
+    frame.to_csv(place / "gaps.csv", index=False)
+    words = ["fit", place / "gaps.csv", *_targets(["x", "y"]), "--no-trees", "--preset", "quick"]
+    assert _run(*words).exit_code == 1
+    done = _run(*words, "--drop-missing", "x", "--json")
+    assert json.loads(done.stdout)["data"]["rows"] == 298
+    assert 'Left out for all targets: 2 rows without "x".' in done.stderr
+
+
+def test_target_of_a_model_of_one(table, place):
+    model = place / "one.safetensors"
+    drop = [word for name in [*NAMES[1:], "x", "y", "three"] for word in ("--drop", name)]
+    done = _run("fit", table, "--target", "ill", *drop, "--no-trees", "--preset", "quick",
+                "-o", model)  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert _run("show", model, "--target", "ill").exit_code == 0
+    assert "is not the target of this model" in _run("show", model, "--target", "b").output
