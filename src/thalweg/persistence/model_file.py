@@ -15,7 +15,6 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.canonical_rows import RowDigests
-from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.likeness.stored_likeness import as_arrays
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.errors import ModelFileError, SettingsError
@@ -23,10 +22,6 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.decision_rule import checked_threshold
 from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.outputs.level_outputs import Quantiles
-from thalweg.estimators.outputs.several_outputs import SeveralOutputs
-from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.auto_by_width import (
     alpha_of,
     dropout_of,
@@ -38,9 +33,9 @@ from thalweg.evaluation.several.targets_together import Together
 from thalweg.files import write_atomic
 from thalweg.network.formulas.losses import own_text
 from thalweg.persistence.evaluations.evaluation_in_own_words import with_own_words
+from thalweg.persistence.forms.network_entries import network_arrays, networks_entry
 from thalweg.persistence.forms.offset_form import offset_entry
 from thalweg.persistence.header_form import (
-    AS_THEY_ARE,
     FORMAT,
     FORMAT_OF_SEVERAL,
     HISTORY,
@@ -51,8 +46,8 @@ from thalweg.persistence.header_form import (
 )
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.plain_data_checks import Plain
-from thalweg.persistence.rebuilt import Arrays, Model, array_name, rebuilt
-from thalweg.persistence.rebuilt_parts import CONFORMAL, LIKENESS, ROWS, SCALE, values_entry
+from thalweg.persistence.rebuilt import Arrays, Model, rebuilt
+from thalweg.persistence.rebuilt_parts import CONFORMAL, LIKENESS, ROWS, SCALE
 from thalweg.persistence.storable import CANNOT_BE_SAVED, fix_of
 from thalweg.persistence.stored_settings import settings_of
 from thalweg.persistence.targets.evaluated_target import (
@@ -64,12 +59,10 @@ from thalweg.persistence.targets.evaluated_target import (
 )
 from thalweg.persistence.targets.target_entries import (
     NO_TARGET,
-    SCALES,
     arrays_of_targets,
     entries_of,
     entry_of_target,
     out_of_fold_entry,
-    values_array,
 )
 from thalweg.sealed_container import read_sealed, seal, unseal
 from thalweg.wording import shown
@@ -314,7 +307,7 @@ def _as_it_predicts(model: Model) -> Fitted:
 
 def _header(kind: str, fitted: Fitted) -> Header:
     settings, outputs = settings_of(fitted.settings), fitted.first.outputs
-    networks, several = _networks_entry(fitted.networks), fitted.several
+    networks, several = networks_entry(fitted.networks), fitted.several
     own = NO_TARGET if several is not None else entry_of_target(fitted, fitted.outputs)
     return {
         "format": FORMAT if several is None else FORMAT_OF_SEVERAL,
@@ -354,79 +347,25 @@ def _row_hashes_entry(rows: RowDigests | None) -> Header:
     return {"row_hashes": made}
 
 
-def _member(network: Network, encoders: list[Encoder]) -> Header:
-    values = network.outputs
-    return {
-        "encoder": next(i for i, each in enumerate(encoders) if each is network.encoder),
-        "best_epoch": network.best_epoch,
-        "status": network.status.name.lower(),
-        "values": values_entry(values) if isinstance(values, Values | Quantiles) else None,
-        **({"taught": network.taught._asdict()} if network.taught else {}),
-    }
-
-
-def _encoders(networks: Sequence[Network]) -> list[Encoder]:
-    """The distinct encoders, in the order of the networks."""
-    return list({id(each.encoder): each.encoder for each in networks}.values())
-
-
-def _networks_entry(networks: Sequence[Network]) -> Header:
-    """What the header says of some networks: of the model, or of the scale of its errors."""
-    architecture, encoders = networks[0].architecture, _encoders(networks)
-    return {
-        "architecture": {
-            "sizes": list(architecture.sizes),
-            "activations": list(architecture.activations),
-        },
-        "encoder": {
-            "kind": AS_THEY_ARE if encoders[0].scaling.as_they_are else "robust",
-            "count": len(encoders),
-        },
-        "members": [_member(network, encoders) for network in networks],
-    }
-
-
 def _scale_entry(fitted: Fitted) -> Header:
     """The networks of the scale of the errors, for scaled intervals; else nothing."""
     if not isinstance(fitted.conformal, ErrorScales):
         return {}
-    return {"scale": _networks_entry(fitted.conformal.networks)}
+    return {"scale": networks_entry(fitted.conformal.networks)}
 
 
 def _arrays(fitted: Fitted) -> Arrays:
     """The arrays of the networks and of what the fit knows of its rows, with prefixes for these."""
-    arrays = _network_arrays(fitted.networks) | arrays_of_targets(fitted)
+    arrays = network_arrays(fitted.networks) | arrays_of_targets(fitted)
     if fitted.conformal is not None:
         for name, array in fitted.conformal.as_arrays().items():
             arrays[CONFORMAL + name] = array
     if isinstance(fitted.conformal, ErrorScales):
-        for name, array in _network_arrays(fitted.conformal.networks).items():
+        for name, array in network_arrays(fitted.conformal.networks).items():
             arrays[SCALE + name] = array
     if fitted.row_digests is not None:
         arrays[ROWS] = np.packbits(fitted.row_digests.seen, bitorder="little")
     if fitted.likeness is not None:
         for name, array in as_arrays(fitted.likeness).items():
             arrays[LIKENESS + name] = array
-    return arrays
-
-
-def _network_arrays(networks: Sequence[Network]) -> Arrays:
-    """θ and history (a row for each epoch, NaN for None) of each network, and the encoders.
-
-    The names of the first network's and encoder's arrays have no number.
-    """
-    arrays: Arrays = {}
-    for k, network in enumerate(networks):
-        history = [[epoch[key] for key in HISTORY] for epoch in network.history]
-        arrays[array_name("theta", k)] = network.theta
-        # None becomes NaN; weights of another program have no epoch.
-        told = np.array(history, dtype=np.float64).reshape(-1, len(HISTORY))
-        arrays[array_name("history", k)] = told
-        if isinstance(network.outputs, SeveralOutputs) and not network.outputs.of_classes:
-            arrays[array_name(SCALES, k)] = values_array(network.outputs)
-        if network.scores:
-            arrays[array_name("scores", k)] = np.array(network.scores)
-    for k, encoder in enumerate(_encoders(networks)):
-        for name, array in encoder.arrays().items():
-            arrays[f"{array_name('encoder', k)}/{name}"] = array
     return arrays

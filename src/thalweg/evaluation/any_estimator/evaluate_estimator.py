@@ -89,7 +89,6 @@ def evaluate(
     ----------
     model : estimator with ``fit``, ``predict``, for classes ``predict_proba``; a copy is fitted
     X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
-        The estimator gets rows of ``X`` in its own type.
     how : {"holdout", "cross-validation", "given"}, splitter or iterable, default "holdout"
         A fifth is held out; ``folds`` folds, ``repeats`` times; a fitted model on all rows, which
         it has not seen; or the splits of scikit-learn, as a splitter or pairs of row numbers.
@@ -98,15 +97,13 @@ def evaluate(
         never split, also inside the fit; how much each row counts.
     seed, random_state : int, default 0: of splits and intervals; two names of one number
     baselines : {"default", "simple", None}
-        Logistic or ridge regression, boosted trees and the best constant; "simple": without the
-        trees, which take the most time; or none.
+        Logistic or ridge regression, trees, the best constant; "simple": no trees; or none.
     costs : {"missed": float, "alarm": float}, optional: of the two mistakes, for the threshold
     margin : float, optional
         The largest difference that does not matter, chosen in advance: nats of log-loss, and in
         regression a share of the loss of the other model. Default: 0.01, of rare classes less.
     loss : str, optional
-        Of numbers: what models are compared by, as ``ThalwegRegressor(loss=…)`` writes it, such as
-        "quantile:level=0.9". Default: a thalweg model's own, and RMSE for others.
+        Of numbers: what models are compared by. Default: a thalweg model's own; RMSE of others.
     by, exposure : optional
         Columns whose groups are evaluated; of what size a row is: y / exposure is evaluated.
 
@@ -118,8 +115,7 @@ def evaluate(
     require_margin(margin)
     check_numbers(repeats, folds)
     seed = seed_given(seed, random_state)
-    Y = targets_given(y)
-    if Y is not None:
+    if (Y := targets_given(y)) is not None:
         require_no_exposure(exposure)
     model, X, y, sample_weight = per_exposure(model, X, y, sample_weight, exposure, loss)
     ask = partial(_Asked.of, X=X, how=how, groups=groups, weights=sample_weight,
