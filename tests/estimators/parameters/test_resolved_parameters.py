@@ -14,6 +14,9 @@ from thalweg.data.encoding.lazy_encoded import COMPACT_BELOW
 from thalweg.data.formats.budget import memory_in_use
 from thalweg.errors import SettingsError
 from thalweg.estimators.article_network import dlnet
+from thalweg.estimators.learning.encoded_training_data import Lesson, place, starting_point
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.parameters.auto_by_width import adam_text
 from thalweg.estimators.parameters.resolved_parameters import (
     cut_of,
     recipe_of,
@@ -334,6 +337,46 @@ def test_numbers_in_automatic_bins_are_always_kept_encoded():
 )
 def test_large_tables_have_more_bins_and_a_limit_of_numbers(n_rows, n_columns, n_bins):
     assert cut_of("auto", n_rows, n_columns).n_bins == n_bins
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_columns", "scale"),
+    [
+        (99_999, 20, 1.0),
+        (100_000, 20, 128 / 500),  # 25 bins of each column
+        (100_000, 4, 1.0),  # 128 bins
+        (100_000, 5, 128 / 160),
+        (100_000, 0, 1.0),
+        (1_000_000, 16, 0.25),
+        (1_000_000, 50, 1.0),  # no bins
+    ],
+)
+def test_the_scales_of_all_bins_of_a_large_table_add_up_to_128_at_most(n_rows, n_columns, scale):
+    assert cut_of("auto", n_rows, n_columns).scale == scale
+    assert cut_of(25, n_rows, n_columns).scale == 1.0  # what a person says is left as it is
+
+
+def test_the_first_steps_of_a_large_table_leave_units_of_a_narrow_network_on():
+    # A weak target. With the full scale, the first steps switched off all units of some networks,
+    # so that they predicted a constant for every row ever after.
+    random, n = np.random.default_rng(0), 2_000
+    X = random.normal(size=(n, 20))
+    y = random.random(n) < 1 / (1 + np.exp(0.1 * X[:, 1] - 0.2 * X[:, 0]))
+    lesson = Lesson(X, y * 1.0, np.ones(n), Classes.equal(np.array([0, 1])), (0,) * 20)
+    adam = parse_optimizer(adam_text({"hidden_layer_sizes": (16,)}))
+    settings = Settings(adam, batch_size=256, max_epochs=48, stop_after=3)
+
+    def units_off(cut):
+        here = place(lesson, np.arange(n), "float32", cut)
+        starts = (starting_point(here, (16,), "relu", seed) for seed in range(20))
+        loss = here.outputs.loss
+        return np.array([train(*at, here.data, loss, 1.0, settings).dead_units[0] for at in starts])
+
+    cut = cut_of("auto", 200_000, 20)
+    of_full_scale, now = units_off(cut._replace(scale=1.0)), units_off(cut)
+    assert (of_full_scale == 16).sum() >= 2
+    assert now.max() <= 8
+    assert now.mean() < 0.3 * of_full_scale.mean()
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,10 @@ FULL_SIZE_FROM, SMALLEST_SCALE = 8_000, 0.25
 # The most outputs of all bins together, in small tables and in large ones; and the most numbers of
 # a table in bins.
 MOST_OF_BINS, MOST_OF_LARGE, MOST_NUMBERS = 256, 512, 35_000_000
+# What the scales of all bins together add up to at most, in a large table. Adam moves each weight
+# by the same step, so that the first steps move a unit by as much as its inputs add up to: with 512
+# bins of full scale, they switched off all units of some narrow networks.
+SCALES_OF_LARGE = 128
 # Rows of a batch in tables of fewer rows than this, and in all others.
 _BATCHES, _LARGEST_BATCH = ((4_096, 32), (8_192, 64), (20_000, 128)), 256
 
@@ -237,7 +241,8 @@ def cut_of(n_bins: int | str, n_rows: int, n_columns: int, scaling: str = "robus
     """The bins of numbers, for so many training rows and columns (without categories).
 
     With few rows a column has few bins, with less than their full scale, because each bin is only
-    trained on the rows in it. Numbers that are not scaled have none.
+    trained on the rows in it. Numbers that are not scaled have none. In a large table, the scale is
+    smaller the more bins there are.
     """
     as_they_are = scaling == "none"
     if as_they_are and n_bins not in ("auto", 0):
@@ -254,6 +259,8 @@ def cut_of(n_bins: int | str, n_rows: int, n_columns: int, scaling: str = "robus
     # Limits for the bins of all columns: the size of the first layer, and memory.
     most = MOST_OF_BINS if n_rows < SMALL_BELOW else MOST_OF_LARGE
     few = min(wanted, most // max(1, n_columns)) if n_rows * n_columns <= MOST_NUMBERS else 0
+    if n_rows >= SMALL_BELOW:
+        scale = min(scale, SCALES_OF_LARGE / max(1, few * n_columns))
     return Cut(few if few > 1 else 0, scale, late_days)
 
 

@@ -23,8 +23,8 @@ COLUMN_PARAMETERS = (
         "The largest number of bins in which a numeric column is encoded, in addition to the "
         "number itself (`thalweg.data.encoding.piecewise_linear`). 0: no bins. "
         '"auto": a quarter of the square root of the number of rows, from 8 to 32; fewer if all '
-        "columns together would have more than 256 bins (512 from 100,000 rows on); none if the "
-        "table has more than 3.5·10⁷ numbers.",
+        "columns together would have more than 256 bins (512 from 100,000 rows on, with smaller "
+        "outputs); none if the table has more than 3.5·10⁷ numbers.",
         Option("--bins", "N", "Largest number of bins of a number: N, 0 or auto."),
         said="bins",
         settled=True,
