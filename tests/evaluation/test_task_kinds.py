@@ -10,6 +10,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.rows.loss_parameters import LOSSES as OF_NUMBERS
 from thalweg.evaluation import task_judging
@@ -139,13 +140,16 @@ def test_every_table_that_is_keyed_by_tasks_has_each_of_them():
 def test_the_losses_of_a_task_are_those_that_a_network_descends_on():
     assert Classes.equal(np.arange(2)).loss in TWO_CLASSES.losses
     assert Classes.equal(np.arange(3)).loss in SEVERAL_CLASSES.losses
-    assert ONE_NUMBER.losses == (
+    assert Grades(np.arange(3), np.ones(3), np.arange(3)).loss in SEVERAL_CLASSES.losses
+    assert ONE_NUMBER.losses == (*OF_NUMBERS, "formula")
+    assert OF_NUMBERS == (
         "squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma", "tweedie",
     )  # fmt: skip
-    assert set(OF_NUMBERS) == set(ONE_NUMBER.losses)
-    assert {loss for kind in KINDS for loss in kind.losses} == set(LOSSES)
-    for loss in ONE_NUMBER.losses:
+    # A loss that a person wrote has no row in the table of losses.
+    assert {loss for kind in KINDS for loss in kind.losses} == {*LOSSES, "formula"}
+    for loss in OF_NUMBERS:
         assert Values(loss).n_outputs == 1
+    assert Values("formula: abs(z - y)").n_outputs == 1
 
 
 def test_the_task_of_a_model_goes_by_its_labels():

@@ -7,6 +7,7 @@ an engine to this holds it to arithmetic that shares nothing with it.
 import math
 from itertools import pairwise
 
+import mpmath
 import numpy as np
 
 # --- formulas -------------------------------------------------------------------------------
@@ -112,19 +113,25 @@ def ends_of(grade, n_outputs):
 
 
 def of_grades(z, y):
-    """-log(σ(c_y) - σ(c_{y-1})), and its slopes by the chain rule through that difference."""
-    c = [z[0]]
-    for each in z[1:]:
-        c.append(c[-1] + softplus(each))
+    """-log(σ(c_y) - σ(c_{y-1})), and its slopes by the chain rule through that difference.
+
+    In numbers of 40 digits: of floats, the difference of two near 1 would have few.
+    """
     [grade] = [g for g in range(len(z) + 1) if ends_of(g, len(z)) == [float(each) for each in y]]
-    upper = logistic(c[grade]) if grade < len(c) else 1.0
-    p = upper - (logistic(c[grade - 1]) if grade else 0.0)
-    in_c = [0.0] * len(c)
-    for k, way in ((grade, -1), (grade - 1, 1)):
-        if 0 <= k < len(c):
-            in_c[k] = way * logistic(c[k]) * logistic(-c[k]) / p
-    slopes = [math.fsum(in_c[k:]) * (logistic(z[k]) if k else 1.0) for k in range(len(z))]
-    return -math.log(p), slopes
+    with mpmath.workdps(40):
+        z = [mpmath.mpf(each) for each in z]
+        c = [z[0]]
+        for each in z[1:]:
+            c.append(c[-1] + mpmath.log1p(mpmath.exp(each)))
+        below = [1 / (1 + mpmath.exp(-each)) for each in c]
+        p = (below[grade] if grade < len(c) else 1) - (below[grade - 1] if grade else 0)
+        in_c = [mpmath.mpf(0)] * len(c)
+        for k, way in ((grade, -1), (grade - 1, 1)):
+            if 0 <= k < len(c):
+                in_c[k] = way * below[k] * (1 - below[k]) / p
+        own = [1, *(1 / (1 + mpmath.exp(-each)) for each in z[1:])]
+        slopes = [float(mpmath.fsum(in_c[k:]) * own[k]) for k in range(len(z))]
+        return float(-mpmath.log(p)), slopes
 
 
 def targets(text, n_rows, n_outputs, rng):

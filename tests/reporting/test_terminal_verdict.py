@@ -7,7 +7,13 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from thalweg.evaluation.judged_test_set import judge_on_holdout
-from thalweg.reporting.terminal_verdict import confusion_table, print_verdict, verdict_table
+from thalweg.reporting.terminal_verdict import (
+    confusion_table,
+    mistakes_table,
+    print_verdict,
+    verdict_table,
+)
+from thalweg.reporting.verdict_words import in_order_of_grades
 
 
 class Guess:
@@ -193,3 +199,31 @@ def test_an_auc_that_may_be_anything_has_a_reason(verdict):
     assert reason not in " ".join(rendered(verdict).split())
     verdict["network"]["metrics"]["auc"] = {"value": 0.7, "low": 0.0, "high": 1.0}
     assert reason in " ".join(rendered(verdict).split())
+
+
+def graded(grades):
+    """A verdict of three classes; the row of ``confusion`` of each begins with its own number."""
+    network = {
+        "costs": [1.0, 2.0, 3.0],
+        "confusion": [[50, 1, 2], [3, 60, 4], [5, 6, 70]],
+        "recall": ["of high", "of low", "of mid"],
+        "precision": ["for high", "for low", "for mid"],
+    }
+    order = {"grades": grades} if grades else {}
+    return {"classes": ["high", "low", "mid"], **order, "network": network, "baselines": {}}
+
+
+def test_grades_are_shown_in_their_order():
+    verdict = graded(["low", "mid", "high"])
+    shown = in_order_of_grades(verdict)
+    assert shown["classes"] == ["low", "mid", "high"]
+    assert shown["network"]["confusion"] == [[60, 4, 3], [6, 70, 5], [1, 2, 50]]
+    assert shown["network"]["recall"] == ["of low", "of mid", "of high"]
+    assert shown["network"]["precision"] == ["for low", "for mid", "for high"]
+    assert shown["network"]["costs"] == [2, 3, 1]
+    assert verdict == graded(["low", "mid", "high"])
+    text = rendered(mistakes_table(shown["network"], shown["classes"]))
+    assert [line.split() for line in text.splitlines()[2:5]] == [
+        ["low", "60", "4", "3"], ["mid", "6", "70", "5"], ["high", "1", "2", "50"],
+    ]  # fmt: skip
+    assert in_order_of_grades(graded([])) == graded([])

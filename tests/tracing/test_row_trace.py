@@ -16,6 +16,7 @@ from thalweg.network.engine import Data, Method, Noise, Objective, choose
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES, loss
 from thalweg.network.formulas.rules import RULES
+from thalweg.network.held_weights import held
 from thalweg.tracing.chain_rule import chain, find_weight, steepest
 from thalweg.tracing.row_trace import trace
 from thalweg.tracing.update import MEMORY, term_names, update
@@ -235,6 +236,53 @@ def test_derivatives_of_outputs_meet_differences():
     assert nodes["Yh"].value.sum() == pytest.approx(1.0)
 
 
+def of_grades(alpha=0.5):
+    """A network of four grades, with three outputs, on four rows; a row a grade."""
+    architecture = Architecture.dense(2, (5,), 3, "tanh")
+    rng = np.random.default_rng(11)
+    theta = rng.normal(size=architecture.n_parameters)
+    theta[held(architecture, "ordinal")] = 0
+    Y = np.array([by_hand.ends_of(grade, 3) for grade in range(4)])
+    data = Data.of(rng.normal(size=(4, 2)), Y)
+    return trace(architecture, Objective("ordinal", penalty=alpha), theta, data)
+
+
+def test_grades_have_their_cumulative_logits_and_no_slope_of_one_prediction():
+    traced = of_grades()
+    nodes = {node.name: node for node in traced.nodes()}
+    assert list(nodes)[-4:] == ["Z2", "C", "Yh", "Loss"]
+    Z, C, Yh = (nodes[name].value for name in ("Z2", "C", "Yh"))
+    np.testing.assert_allclose(C[0], Z[0], rtol=1e-15)
+    np.testing.assert_allclose(np.diff(C, axis=0), np.log1p(np.exp(Z[1:])), rtol=1e-12)
+    np.testing.assert_allclose(Yh, 1 / (1 + np.exp(-C)), rtol=1e-14)
+    assert nodes["Yh"].derivative == ""
+    likely = np.diff(Yh, axis=0, prepend=0.0, append=1.0)  # of each grade, in each row
+    np.testing.assert_allclose(traced.losses, -np.log(np.diag(likely)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["W1[3,2]", "b1[4]", "W2[1,2]", "b2[1]", "b2[3]"])
+def test_a_weight_of_grades_has_its_factors(name):
+    found = chain(of_grades(), name)
+    assert found.value == pytest.approx(found.engine, rel=1e-12)
+    assert found.difference.value == pytest.approx(found.engine, rel=1e-8)
+    assert found.engine != 0
+
+
+def test_a_weight_that_is_held_has_a_factor_that_says_so():
+    traced = of_grades()
+    found = chain(traced, "W2[2,4]")
+    assert found.value == found.engine == 0
+    assert [row.local[-1].name for row in found.rows] == ["held W2[2,4]"] * 4
+    assert found.penalties == ()
+    assert found.difference.step == 0
+    assert any(path.value for row in found.rows for path in row.paths)
+    method = replace(Method.of("adam"), factors=(1.0,) * 4)
+    steps = update(traced, find_weight(traced, "W2[2,4]"), method, 0.05, steps=3)
+    assert [(step.theta, step.gradient, step.moved, step.engine) for step in steps] == [
+        (0,) * 4
+    ] * 3
+
+
 def test_float32_is_followed_in_float64():
     architecture = Architecture.dense(3, (4,), 1, "silu")
     theta = np.linspace(-1, 1, architecture.n_parameters).astype(np.float32)
@@ -434,7 +482,7 @@ def test_a_descent_that_leaves_the_numbers_is_shown_as_far_as_it_goes(small):
 # --- the slope of the link --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [t for t in sorted(LOSSES) if not LOSSES[t].coupled])
+@pytest.mark.parametrize("text", [t for t in sorted(LOSSES) if not LOSSES[t].joint])
 def test_the_slope_of_the_link_meets_differences(text):
     z, h = np.linspace(-4, 4, 41)[None], 1e-5
     formula = loss(text)

@@ -38,7 +38,7 @@ def case(text, number, redraw=0):
         y = rng.integers(len(outputs.labels), size=n).astype(float)
     else:
         unit = 10.0 ** rng.integers(-3, 6)
-        taught = rng.poisson(3.0, 40) + 0.0 if outputs.is_count else rng.normal(2, 1, 40) * unit
+        taught = rng.poisson(3.0, 40) + 0.0 if outputs.of_logarithm else rng.normal(2, 1, 40) * unit
         outputs = outputs.fitted(taught, np.ones(40))
         y = taught[:n]
     depth = 1 + number % 4

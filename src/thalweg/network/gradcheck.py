@@ -11,7 +11,7 @@ from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Engine, Noise, Objective, Rows, choose
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
-from thalweg.network.held_weights import held
+from thalweg.network.held_weights import held, is_held
 from thalweg.network.reference_engine import forward
 
 # The four points of the difference, in steps from θ, and their weights. The remaining term of the
@@ -158,7 +158,7 @@ class Difference(NamedTuple):
     value : float
         (8 (L(+h) - L(-h)) - (L(+2h) - L(-2h))) / 12h; 0 if there is no step.
     step : float
-        h, or 0 if even the shortest step crossed a kink.
+        h, or 0 if even the shortest step crossed a kink, or the element is held at 0.
     crossings : int
         How many longer steps crossed a kink and were replaced by one ten times shorter.
     heights : tuple of float
@@ -180,7 +180,12 @@ def difference(
     engine: Engine | None = None,
     noise: Noise | None = None,
 ) -> Difference:
-    """The fourth-order central difference of L in one element of θ, in float64."""
+    """The fourth-order central difference of L in one element of θ, in float64.
+
+    None, with a step of 0, of an element that is held at 0: its slope is set, not computed.
+    """
+    if is_held(architecture, objective.loss, element):
+        return Difference(0.0, 0.0, 0, ())
     kinks = _Kinks(architecture, objective, data, None, noise)
     with one_blas_thread():
         return _difference(engine or choose(), kinks, kinks.sides(theta), theta, element)

@@ -20,6 +20,12 @@ def held(architecture: Architecture, of_loss: str) -> slice:
     return slice(weights.offset + weights.shape[1], weights.offset + weights.size)
 
 
+def is_held(architecture: Architecture, of_loss: str, element: int) -> bool:
+    """Whether this element of θ is one of them."""
+    found = held(architecture, of_loss)
+    return found.start <= element < found.stop
+
+
 def are_held(architecture: Architecture, of_loss: str, theta: Array) -> bool:
     """Whether these elements are 0."""
     return not np.any(theta[held(architecture, of_loss)])

@@ -42,7 +42,10 @@ from thalweg.wording import amount, class_words, count_text, counted, words_of_t
 _FEW_ROWS = "So few rows show only gross errors."
 _UNCERTAIN = "So few rows leave its size uncertain."
 _NO_PROOF = "This does not show that there is none."
-_HEADS = {"abstention": "No answer", "importance": "Leans on", "effects": "Effects"}
+_HEADS = {
+    "calibration": "Calibration", "abstention": "No answer", "importance": "Leans on",
+    "effects": "Effects",
+}  # fmt: skip
 # As many columns as a line names.
 _MOST_NAMED = 3
 # How a verdict says that there are several repetitions.

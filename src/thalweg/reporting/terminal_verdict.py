@@ -34,6 +34,7 @@ from thalweg.reporting.section_lines import of_which_rows, section_lines
 from thalweg.reporting.verdict_words import (
     WIDEST_IN_A_TERMINAL,
     column_of,
+    in_order_of_grades,
     kind_of,
     less_is_better,
     metrics_of,
@@ -320,8 +321,8 @@ def _two_classes(verdict: TwoClassesVerdict) -> list[RenderableType]:
 
 
 def _several_classes(verdict: ClassesVerdict) -> list[RenderableType]:
-    network, classes = verdict["network"], verdict["classes"]
-    model = column_of(verdict)
+    model, shown = column_of(verdict), in_order_of_grades(verdict)
+    network, classes = shown["network"], shown["classes"]
     return [
         classes_table(network, classes, model), "", mistakes_table(network, classes, model), ""
     ]  # fmt: skip

@@ -11,7 +11,13 @@ from thalweg.estimators.fitted import FitSettings
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer
 from thalweg.evaluation.answers import UNKNOWN
 from thalweg.evaluation.comparing.ruling_sentences import as_rows_of_equal_weight
-from thalweg.evaluation.judging.shapes import EstimateData, JudgementData, VerdictData
+from thalweg.evaluation.judging.shapes import (
+    ClassesData,
+    ClassesVerdict,
+    EstimateData,
+    JudgementData,
+    VerdictData,
+)
 from thalweg.evaluation.task_kinds import TASKS, THE_NETWORK, Metric, TaskKind
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.history import History
@@ -30,6 +36,35 @@ _JUDGED = {
 def kind_of(verdict: VerdictData) -> TaskKind:
     """The task of a verdict."""
     return TASKS[verdict["task"]]
+
+
+def in_order_of_grades(verdict: ClassesVerdict) -> ClassesVerdict:
+    """The verdict with all that it has for each class in the order of the grades.
+
+    It is the same where classes have no order: these stay sorted.
+    """
+    classes, grades = verdict["classes"], verdict.get("grades")
+    if not grades:
+        return verdict
+    places = [classes.index(grade) for grade in grades]
+
+    def ordered(judged: ClassesData) -> ClassesData:
+        rows = judged["confusion"]
+        return {
+            **judged,
+            "costs": [judged["costs"][k] for k in places],
+            "confusion": [[rows[i][j] for j in places] for i in places],
+            "recall": [judged["recall"][k] for k in places],
+            "precision": [judged["precision"][k] for k in places],
+        }
+
+    baselines = {name: ordered(judged) for name, judged in verdict["baselines"].items()}
+    return {
+        **verdict,
+        "classes": list(grades),
+        "network": ordered(verdict["network"]),
+        "baselines": baselines,
+    }
 
 
 def of_weights(judged: JudgementData) -> str:

@@ -24,6 +24,7 @@ from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.loss_bodies import as_it_is
 from thalweg.network.formulas.losses import loss
 from thalweg.network.gradcheck import Difference, difference
+from thalweg.network.held_weights import is_held
 from thalweg.tracing.row_trace import Trace, output_name
 
 # The largest number of paths that are kept, which the text shows.
@@ -266,8 +267,8 @@ def chain(
 
 
 def _penalties(trace: Trace, weight: Weight) -> tuple[Factor, ...]:
-    """The terms that the penalties add to the derivative; biases have none."""
-    if weight.column is None:
+    """The terms that the penalties add to the derivative; biases and held weights have none."""
+    if weight.column is None or _is_held(trace, weight):
         return ()
     w, objective = float(trace.theta[weight.element]), trace.objective
     parts = []
@@ -298,7 +299,15 @@ def _row(trace: Trace, weight: Weight, r: int, n_paths: int, inputs: Sequence[st
         rest = math.fsum([total, *(-path.value for path in paths)]) if n_more else 0.0
         to = f"dLoss_A{layer}[{unit}]"
     local = [] if layer == last else _slope(trace, layer, unit, r)
-    return RowChain(r + 1, to, paths, n_more, rest, (*local, _input(trace, weight, r, inputs)))
+    local.append(_input(trace, weight, r, inputs))
+    if _is_held(trace, weight):
+        local.append(Factor(f"held {weight.name}", "rows move no weight to this output", 0.0))
+    return RowChain(r + 1, to, paths, n_more, rest, tuple(local))
+
+
+def _is_held(trace: Trace, weight: Weight) -> bool:
+    """Whether the loss holds this weight at 0: the engine gives it the slope 0."""
+    return is_held(trace.architecture, trace.objective.loss, weight.element)
 
 
 def _routes(trace: Trace, weight: Weight, r: int, n_paths: int) -> list[tuple[int, ...]]:

@@ -18,7 +18,9 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Noise, Objective
 from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.loss_kind import cumulated
 from thalweg.network.formulas.losses import loss, own_text
+from thalweg.network.held_weights import held
 from thalweg.network.reference_engine import (
     Backward,
     Forward,
@@ -123,13 +125,13 @@ class Trace:
 
     @property
     def link_slope(self) -> Array | None:
-        """dYh/dA of the last layer's output; None if outputs share one sum (softmax)."""
+        """dYh/dA of the last layer's output; None if outputs share sums (softmax, grades)."""
         formula = loss(self.objective.loss)
-        return None if formula.coupled else formula.predict_slope(self.passed.A[-1])
+        return None if formula.joint else formula.predict_slope(self.passed.A[-1])
 
     @property
     def gradient_of_prediction(self) -> Array | None:
-        """dLoss_Yh, (n_outputs, n_rows), or None for softmax.
+        """dLoss_Yh, (n_outputs, n_rows), or None for a softmax and for grades.
 
         The engine steps from the loss directly to the logit, Yh - Y, which is exact where 1 / Yh
         overflows. So dLoss_Yh is that divided by the slope of the link function: for a probability
@@ -152,6 +154,7 @@ class Trace:
         layers = self.architecture.layers
         for (W, _), (dW, _) in zip(layers(self.theta), layers(gradient), strict=True):
             dW += penalty_slope(self.objective, W)
+        gradient[held(self.architecture, self.objective.loss)] = 0
         return gradient
 
     def nodes(self) -> list[Node]:
@@ -187,15 +190,26 @@ class Trace:
     def _ends(self) -> list[Node]:
         """The prediction and the loss."""
         formula, last = loss(self.objective.loss), output_name(self.architecture)
-        link = {"as_it_is": last, "probability": f"σ({last})", "mean": f"exp({last})"}
+        link = {
+            "as_it_is": last, "probability": f"σ({last})", "mean": f"exp({last})",
+            "at_most": "σ(C)",
+        }  # fmt: skip
         text = link.get(formula.link.__name__, f"softmax({last})")
         gradient = self.gradient_of_prediction
         name = "" if gradient is None else "dLoss_Yh"
         quotient = f"dLoss_{last} / dYh_{last}" if name else ""
         return [
+            *self._cumulative_logits(last),
             Node("Yh", text, self.prediction, name, quotient, gradient),
             Node("Loss", own_text(str(formula)), np.array([[self.height]])),
         ]
+
+    def _cumulative_logits(self, last: str) -> list[Node]:
+        """C of grades, the logits of "at most this grade"; nothing for another loss."""
+        if not loss(self.objective.loss).rising:
+            return []
+        text = f"C[1] = {last}[1], C[k] = C[k-1] + softplus({last}[k])"
+        return [Node("C", text, cumulated(self.passed.A[-1])[1])]
 
     def _back_text(self, layer: int) -> str:
         """How dLoss_Z of a layer is computed."""
@@ -266,5 +280,6 @@ def trace(
         shares = data.weights / (n_rows * objective.mean_weight)
         dA = formula.slope(passed.A[-1], data.Y.T) * shares
         back = backward_kept(architecture, theta, passed, dA)
+        back.gradient[held(architecture, objective.loss)] = 0
     losses = formula.value(passed.A[-1], data.Y.T).astype(np.float64)
     return Trace(architecture, objective, theta, data, noise, passed, back, shares, losses)

@@ -98,6 +98,11 @@ class Loss:
     units: Units = OF_TARGET
 
     @property
+    def joint(self) -> bool:
+        """Whether a prediction depends on several outputs: they have a sum in common."""
+        return self.coupled or self.rising
+
+    @property
     def of_logarithm(self) -> bool:
         """Whether outputs are logarithms of means: the link is exp."""
         return self.link is mean

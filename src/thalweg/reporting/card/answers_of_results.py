@@ -16,6 +16,7 @@ from thalweg.reporting.page.section_data import MOST_GROUPS, metric_name
 from thalweg.reporting.terminal_verdict import TERMINAL
 from thalweg.reporting.verdict_words import (
     column_of,
+    in_order_of_grades,
     kind_of,
     less_is_better,
     metrics_of,
@@ -105,9 +106,10 @@ def _metrics(known: Known, name: str, judged: Any, how: str) -> GridData:
 
 def _classes(name: str, judged: Any) -> list[GridData]:
     """Recall and precision of each of several classes."""
-    network = judged["network"]
-    if "recall" not in network:
+    if "recall" not in judged["network"]:
         return []
+    judged = in_order_of_grades(judged)
+    network = judged["network"]
     rows = [
         [short(label), count_text(sum(network["confusion"][k])),
          estimate_text(network["recall"][k]), estimate_text(network["precision"][k])]

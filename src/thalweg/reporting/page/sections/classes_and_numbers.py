@@ -38,7 +38,12 @@ from thalweg.reporting.page.rows_in_words import (
 )
 from thalweg.reporting.page.sections.section_words import WILSON
 from thalweg.reporting.page.still_pictures import bars_svg, cells_svg
-from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of, of_weights
+from thalweg.reporting.verdict_words import (
+    WIDEST_ON_A_PAGE,
+    in_order_of_grades,
+    interval_of,
+    of_weights,
+)
 from thalweg.wording import amount, count_text, counted, with_article
 
 if TYPE_CHECKING:
@@ -144,8 +149,8 @@ def class_pictures(report: ClassesReport) -> str:
 
 
 def classes_data(report: ClassesReport) -> dict[str, ClassesVerdict]:
-    """The data for programs, with class names as long as on the page."""
-    verdict = report["verdict"]
+    """The data for pictures and programs, with class names as long as on the page."""
+    verdict = in_order_of_grades(report["verdict"])
     classes = [pieces.clipped(each) for each in verdict["classes"]]
     return {"verdict": {**verdict, "classes": classes}}
 
@@ -164,7 +169,7 @@ def line_of_rows(
 
 
 def _classes(report: ClassesReport) -> str:
-    verdict = report["verdict"]
+    verdict = in_order_of_grades(report["verdict"])
     network, classes = verdict["network"], verdict["classes"]
     confusion = network["confusion"]
     rows = [
@@ -197,7 +202,7 @@ def _classes(report: ClassesReport) -> str:
 
 
 def _mistakes(report: ClassesReport) -> str:
-    verdict = report["verdict"]
+    verdict = in_order_of_grades(report["verdict"])
     judged, classes = verdict["network"], verdict["classes"]
     confusion = judged["confusion"]
     wrong = sorted(
