@@ -128,6 +128,7 @@ SHOWN = {
     "poisson": OF_OTHERS | {"forgotten_link"},
     "gamma": OF_OTHERS | {"forgotten_link"},
     "tweedie:power=1.5": OF_OTHERS | {"forgotten_link"},
+    "ordinal": OF_OTHERS | {"forgotten_link"},
 }
 
 
@@ -138,7 +139,7 @@ def of_fault(fault):
 
 @pytest.mark.parametrize("text", sorted(SHOWN))
 def test_the_faults_of_every_task_are_caught_by_name_and_others_refused(text):
-    sizes = (3, 4, 3 if text == "softmax_cross_entropy" else 1)
+    sizes = (3, 4, 3 if text in ("softmax_cross_entropy", "ordinal") else 1)
     architecture, objective, theta, data = problem(sizes, text=text)
     assert check_model(architecture, objective, theta, data).passes
     caught = set()
