@@ -76,12 +76,11 @@ def _said_of_rows(rows: "EvaluateModelRequest") -> list[str]:
 
 def _said(about: Columns | Reading | AskedSections) -> list[str]:
     """The options of what is said of columns, of reading, or of sections."""
-    said: dict[str, Any] = {
-        _SPELLED.get(name, name): value
-        for name, value in vars(about).items()
-        if name not in ("stdin", "no_trees")
-    }
-    return option_words(said)
+    words: list[str] = []
+    for name, value in vars(about).items():  # two fields may share an option: target and targets
+        if name not in ("stdin", "no_trees"):
+            words += option_words({_SPELLED.get(name, name): value})
+    return words
 
 
 def _flags(**given: bool) -> Sequence[str]:
