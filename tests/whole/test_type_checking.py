@@ -73,6 +73,7 @@ VALUES = {
     "dropout": ("0.1", '"off"'),
     "dtype": ('"float64"', '"float16"'),
     "n_bins": ("8", '"many"'),
+    "scaling": ('"none"', '"standard"'),
     "unknown": ('"error"', '"raise"'),
     "class_weight": ('"balanced"', '"equal"'),
 }
