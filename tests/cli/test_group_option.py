@@ -47,8 +47,8 @@ def fits(monkeypatch):
         model.fit = spy
         return model
 
-    for verb in ("fit", "evaluate"):
-        monkeypatch.setattr(f"thalweg.jobs.{verb}.estimator_for", watched)
+    for module in ("fit", "fitting.evaluated_folds"):
+        monkeypatch.setattr(f"thalweg.jobs.{module}.estimator_for", watched)
     return seen
 
 

@@ -12,7 +12,7 @@ import pytest
 import scipy.sparse
 from sklearn.exceptions import NotFittedError
 
-from thalweg.errors import DataError, ThalwegError, ThalwegWarning
+from thalweg.errors import DataError, SettingsError, ThalwegError, ThalwegWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
 
@@ -50,7 +50,6 @@ def array(value=0.5, row=7, dtype=float):
 TABLES = {
     "None": (None, "2D"),
     "a number": (3.5, "2D"),
-    "a text": ("my.csv", "A path is given"),
     "a dict": ({"age": [1]}, "2D"),
     "a set": ({1, 2}, "2D"),
     "a function": (len, "2D"),
@@ -208,6 +207,20 @@ def test_a_table_that_cannot_be_predicted(name):
         check(caught.value, says)
     assert before == (pickle.dumps(model.get_params()), model.theta_.tobytes())
     assert len(model.predict(frame())) == N
+
+
+def test_a_text_is_the_path_of_a_file():
+    with pytest.raises(SettingsError, match="path of a file and y exclude each other") as caught:
+        ThalwegClassifier(**QUICK).fit("my.csv", Y)
+    check(caught.value, "my.csv")
+    model = ThalwegClassifier(**QUICK).fit(frame(), Y)
+    for call in (
+        lambda: model.predict("my.csv"),
+        lambda: ThalwegClassifier(**QUICK).fit("my.csv", target="ill"),
+    ):
+        with pytest.raises(DataError, match="There is no such file") as caught:
+            call()
+        check(caught.value, "'my.csv'")
 
 
 def test_an_array_of_moments_is_none_of_numbers():

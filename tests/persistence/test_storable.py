@@ -7,7 +7,7 @@ from thalweg import sealed_container
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation import judged_test_set
-from thalweg.jobs import fit as job
+from thalweg.jobs.fitting import evaluated_fit
 from thalweg.persistence.header_form import LONGEST_LABEL
 from thalweg.sealed_container import HeaderTooLarge, require_storable_size, seal
 
@@ -27,7 +27,7 @@ def untrained(monkeypatch):
     def judged(*_, **__):
         raise AssertionError("it trains")
 
-    monkeypatch.setattr(job, "judge_on_holdout", judged)
+    monkeypatch.setattr(evaluated_fit, "judge_on_holdout", judged)
     monkeypatch.setattr(judged_test_set, "judge_on_holdout", judged)
 
 

@@ -20,10 +20,10 @@ ESTIMATORS = [ThalwegClassifier, ThalwegRegressor]
 
 
 def literals(hint):
-    """All texts in a type, however deep in a union they are."""
+    """All texts in a type, however deep in a union they are; each once, if also in a sequence."""
     if typing.get_origin(hint) is typing.Literal:
         return list(typing.get_args(hint))
-    return [word for part in typing.get_args(hint) for word in literals(part)]
+    return list(dict.fromkeys(w for part in typing.get_args(hint) for w in literals(part)))
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -73,6 +73,7 @@ VALUES = {
     "dropout": ("0.1", '"off"'),
     "dtype": ('"float64"', '"float16"'),
     "n_bins": ("8", '"many"'),
+    "scaling": ('"none"', '"standard"'),
     "unknown": ('"error"', '"raise"'),
     "class_weight": ('"balanced"', '"equal"'),
 }

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral
-from typing import TypeAlias
-
-import pandas as pd
+from typing import TYPE_CHECKING, TypeAlias
 
 from thalweg.data.fixes.table_syntax import with_values
 from thalweg.errors import DataError
 from thalweg.wording import parameter, shown
+
+if TYPE_CHECKING:
+    import pandas as pd  # a command line writes names without it
 
 # One name or several; a name can be a number, as pandas has it.
 ColumnName: TypeAlias = str | int
@@ -94,7 +95,7 @@ def own_names(given: str | int | Iterable[str | int], names: Sequence[str]) -> l
     return [own_name(each, names) for each in given]
 
 
-def column_names(X: pd.DataFrame) -> list[str]:
+def column_names(X: "pd.DataFrame") -> list[str]:
     """The column names of a table as text.
 
     Raises

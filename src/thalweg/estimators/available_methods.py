@@ -17,6 +17,7 @@ class _ThereUnless:
     def __init__(self, method: Callable[..., Any], why_not: Callable[[Any], str | None]) -> None:
         self.method, self.why_not = method, why_not
         self.__doc__ = method.__doc__
+        self.__module__ = method.__module__  # where doctest looks for its examples
 
     def __get__(self, model: Any, kind: type | None = None) -> Any:
         if model is None:  # read from the class, for its documentation

@@ -70,7 +70,8 @@ class DecideRequest:
     confidence : float, optional
         That new rows reach the floor; default: 0.95.
     target : str, optional
-        The column that the model predicts, if it has another name here.
+        The column that the model predicts, if it has another name here; of a model of several
+        targets, which one.
     group, weight : str, optional
         The columns of the table that say which rows belong together, and how much each row counts;
         by default those of the fit.
@@ -134,7 +135,7 @@ def decide(
 
     with JobRun("decide", listener, cancellation, request.seed) as run:
         _check(request)
-        file = open_model(request.model, request.target)
+        file = open_model(request.model, request.target, is_column=request.table is not None)
         model = _of_two_classes(file, request.model)
         before = model._chosen
         assert before is not None

@@ -217,7 +217,7 @@ def test_a_threshold_of_the_fit_is_replaced(said, models):
         (("two", "--missed", "0", "--alarm", "1"), "The cost of a missed positive row is 0"),
         (("two", "--sensitivity", "1"), "The floor is 1.0, not between 0 and 1"),
         (("two", "--sensitivity", "nan"), "not between 0 and 1"),
-        (("two", "--f1", "--target", "ill"), "--target is about a table, and none is named"),
+        (("two", "--f1", "--target", "age"), "--target age is not the target of this model"),
         (("two", "--f1", "--drop-row", "1"), "--drop-row is about a table"),
         (("two", "--f1", "--empty", "age"), "leave out --empty"),
         (("three", "--f1"), "this model predicts 3 classes"),

@@ -55,7 +55,7 @@ def test_an_end_at_zero_has_no_sign():
 
 
 def test_by_default_nothing_is_cut_and_outputs_are_not_scaled():
-    assert Cut() == (0, 1.0, False)
+    assert Cut() == (0, 1.0, False, False)
     assert Bins(np.zeros(1, int), np.zeros(1), np.ones(1), np.zeros(1)).scale == 1
     none = BinsFit(Cut()).part()
     assert none.feature.shape == none.low.shape == none.high.shape == (0,)

@@ -195,14 +195,9 @@ def test_a_linear_fit_finds_the_same_minimum():
     assert gap(model, theirs.fit(X, y), X) < 1e-4
 
 
-SEVERAL = np.column_stack((IRIS[1] == 0, IRIS[1] == 1)).astype(int)
-
-
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: fitted(MLPClassifier((3,), max_iter=2), IRIS[0], SEVERAL), "2 labels at once"),
-        (lambda: fitted(MLPRegressor(max_iter=2), IRIS[0], SEVERAL), "2 numbers"),
         (lambda: DecisionTreeClassifier(), "A DecisionTreeClassifier cannot"),
         (lambda: MLPClassifier, "cannot be brought over"),
         (lambda: None, "A NoneType cannot"),

@@ -40,6 +40,7 @@ def test_every_copied_command_is_printable_and_says_the_class():
         assert command.isprintable()
         words = words_of(command)
         assert words[words.index("--positive") + 1] == HOSTILE
+        assert words[words.index("--target") + 1] == "ill"
 
 
 def test_so_is_every_fix():

@@ -166,7 +166,8 @@ def test_what_a_table_does_not_have_is_refused_before_the_training(
     here, name, asked, says, monkeypatch
 ):
     monkeypatch.setattr(
-        "thalweg.jobs.fit.judge_on_holdout", lambda *_, **__: pytest.fail("trained")
+        "thalweg.jobs.fitting.evaluated_fit.judge_on_holdout",
+        lambda *_, **__: pytest.fail("trained"),
     )
     with pytest.raises((DataError, SettingsError), match=says) as error:
         fit(request(FitRequest, here, name, sections=asked))

@@ -108,6 +108,7 @@ def _of_file(X: Any, y: object, target: object, *, of_classes: bool) -> tuple[An
     if y is not None:
         raise SettingsError(
             "The path of a file and y exclude each other",
+            where=shown(os.fspath(X)),
             why="The rows of a file may be left out or merged when it is read",
             fix='name the column of the file: target="y"',
         )

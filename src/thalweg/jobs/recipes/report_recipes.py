@@ -1,7 +1,7 @@
 """The command and the Python that make a report again: what its page lets one copy."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.recipes.command_words import option_words, setting_words
@@ -76,12 +76,11 @@ def _said_of_rows(rows: "EvaluateModelRequest") -> list[str]:
 
 def _said(about: Columns | Reading | AskedSections) -> list[str]:
     """The options of what is said of columns, of reading, or of sections."""
-    said: dict[str, Any] = {
-        _SPELLED.get(name, name): value
-        for name, value in vars(about).items()
-        if name not in ("stdin", "no_trees")
-    }
-    return option_words(said)
+    words: list[str] = []
+    for name, value in vars(about).items():  # two fields may share an option: target and targets
+        if name not in ("stdin", "no_trees"):
+            words += option_words({_SPELLED.get(name, name): value})
+    return words
 
 
 def _flags(**given: bool) -> Sequence[str]:
