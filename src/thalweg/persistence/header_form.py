@@ -46,6 +46,7 @@ from thalweg.persistence.targets.target_forms import (
     TOGETHER,
     WRITTEN,
     headers_of_targets,
+    require_evaluated_targets,
     require_none_of_one,
     require_sizes_of_targets,
     require_together,
@@ -361,6 +362,7 @@ def require_agreement(header: Header) -> None:
             raise ValueError("the loss of the objective is not that of its classes")
         for one in headers_of_targets(header):
             _require_evaluation(one, task_of(one))
+        require_evaluated_targets(header)
         return
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")

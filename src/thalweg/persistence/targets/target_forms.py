@@ -1,6 +1,9 @@
 """The form of one target in a model file, and of its classes."""
 
+import math
 from typing import Any, get_args
+
+import numpy as np
 
 from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNotation
 from thalweg.estimators.fitted import Also
@@ -128,6 +131,58 @@ def require_together(header: dict[str, Any]) -> None:
         raise ValueError("its correlations are not those of its targets")
     if found["labels"] != (header["kind"] == "classifier"):
         raise ValueError("its correlations are of another kind than its targets")
+
+
+# Rounding of a correlation, and of an effective number of rows.
+_ROUNDED = 1e-9
+
+
+def require_evaluated_targets(header: dict[str, Any]) -> None:
+    """Raise a ValueError unless all targets were evaluated, or none, and on the rows of all.
+
+    The evaluations and correlations have their form already.
+    """
+    entries, together = header["targets"], header.get("together")
+    for key, words in (("judgement", "an evaluation"), ("report", "the data of a report")):
+        without = sum(each.get(key) is None for each in entries)
+        if 0 < without < len(entries):
+            raise ValueError(f"{without:,} of its {len(entries):,} targets do not have {words}")
+    if together is None:
+        return
+    if entries[0].get("judgement") is None:
+        raise ValueError("it has correlations of targets that were not evaluated")
+    if {each["judgement"]["n_test"] for each in entries} != {entries[0]["judgement"]["n_test"]}:
+        raise ValueError("its correlations are of targets with other test rows")
+    for key in ("targets", "errors"):
+        _require_correlations(together[key])
+    for entry in entries:
+        _require_rows(together["rows"], entry["judgement"], "group" in header.get("roles", {}))
+
+
+def _require_rows(rows: float, verdict: dict[str, Any], of_groups: bool) -> None:
+    """Raise a ValueError unless correlations are of as many rows, or groups, as a verdict."""
+    n_test: float = verdict["n_test"]
+    if of_groups:  # their number is not in a verdict
+        if rows != int(rows) or not 1 <= rows <= n_test:
+            raise ValueError("its correlations are not of a whole number of groups of test rows")
+        return
+    if not math.isclose(rows, verdict["network"].get("n_effective", n_test), rel_tol=_ROUNDED):
+        raise ValueError("its correlations are of another number of rows than its evaluations")
+
+
+def _require_correlations(plain: list[list[float | None]]) -> None:
+    """Raise a ValueError unless this is a matrix that correlations of columns can be."""
+    matrix = np.array(plain, np.float64)  # None is NaN
+    varies = np.isfinite(np.diag(matrix))
+    known = matrix[np.ix_(varies, varies)]
+    if not np.array_equal(np.isfinite(matrix), np.outer(varies, varies)):
+        raise ValueError("its correlations lack numbers of targets that vary")
+    if not (np.abs(np.diag(known) - 1.0) <= _ROUNDED).all():
+        raise ValueError("a target does not have a correlation of 1 with itself")
+    if not (np.abs(known - known.T) <= _ROUNDED).all():
+        raise ValueError("its correlations are not symmetric")
+    if known.size and not np.linalg.eigvalsh(known)[0] >= -_ROUNDED * len(known):
+        raise ValueError("its correlations contradict each other")
 
 
 def require_none_of_one(header: dict[str, Any]) -> None:
