@@ -35,8 +35,11 @@ def table(folder):
 @pytest.fixture(scope="module", params=["rows", "weights", "groups"])
 def sealed(request, table, folder):
     """The header and arrays of a model file, and which rows its evaluation has."""
-    more = {"rows": ["--drop", "w", "--drop", "who"], "weights": ["--weight-column", "w", "--drop", "who"],
-            "groups": ["--group", "who", "--drop", "w"]}  # fmt: skip
+    more = {
+        "rows": ["--drop", "w", "--drop", "who"],
+        "weights": ["--weight-column", "w", "--drop", "who"],
+        "groups": ["--group", "who", "--drop", "w"],
+    }
     names = [word for name in "tuv" for word in ("--target", name)]
     path = folder / request.param
     assert main(["fit", str(table), *names, *more[request.param], *QUICK, "-o", str(path)]) == 0

@@ -1,6 +1,7 @@
 """The form of one target in a model file, and of its classes."""
 
 import math
+from collections.abc import Collection
 from typing import Any, get_args
 
 import numpy as np
@@ -84,6 +85,7 @@ TOGETHER: dict[str, Form] = {
     "rows": number(0),
     "labels": one_of(True, False),
 }
+_TWO = 2
 # The most characters of the name of a target.
 LONGEST_NAME = 1024
 
@@ -103,6 +105,10 @@ def require_sizes_of_targets(entries: Any, most: int, columns: int) -> None:
         return
     if len(entries) > most:
         raise ValueError(f"header.targets has {len(entries):,} entries, more than its networks")
+    names = [each.get("name") for each in entries if type(each) is dict]
+    texts = [each for each in names if type(each) is str]
+    if len(set(texts)) < len(texts) or len(entries) < _TWO:
+        raise ValueError("its targets are not two or more with a name each")
     for entry in entries:
         classes = entry.get("classes") if type(entry) is dict else None
         labels = classes.get("labels") if type(classes) is dict else None
@@ -119,6 +125,24 @@ def require_sizes_of_targets(entries: Any, most: int, columns: int) -> None:
         name = entry.get("name") if type(entry) is dict else None
         if type(name) is str and len(name) > LONGEST_NAME:
             raise ValueError(f"the name of a target is longer than {LONGEST_NAME:,} characters")
+
+
+def require_outputs_of_targets(header: dict[str, Any], arrays: Collection[str]) -> None:
+    """Raise a ValueError unless networks have an output, and arrays a number, of each target.
+
+    Before the form of a header is known: to read the entries of 1,000 targets costs more.
+    """
+    entries, architecture = header.get("targets"), header.get("architecture")
+    if type(entries) is not list:
+        return
+    sizes = architecture.get("sizes") if type(architecture) is dict else None
+    if type(sizes) is list and sizes and sizes[-1] != len(entries):
+        raise ValueError("the outputs of the network do not fit its target")
+    numbers = set(map(str, range(len(entries))))
+    of_targets = (name.split("/", 2) for name in arrays if name.startswith("targets/"))
+    if any(len(parts) < len(("targets", "N", "name")) or parts[1] not in numbers
+           for parts in of_targets):  # fmt: skip
+        raise ValueError("it has arrays of a target that it does not have")
 
 
 def require_together(header: dict[str, Any]) -> None:
