@@ -55,6 +55,11 @@ def test_forged_formulas_are_refused_at_once(stored):
         (("members", 0, "values", "size"), float("nan"), "size"),
         (("members", 1, "values", "grain"), -1.0, "grain"),
         (("members", 0, "values", "scale"), 0.0, "scale"),
+        # Sums over the networks would overflow.
+        (("members", 0, "values", "scale"), 1.7e308, "1e.300 in size"),
+        (("members", 0, "values", "center"), -1e308, "1e.300 in size"),
+        (("members", 0, "values", "low"), -1.7e308, "1e.300 in size"),
+        (("members", 1, "values", "high"), 1.7e308, "1e.300 in size"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(stored, tmp_path, place, value, says):

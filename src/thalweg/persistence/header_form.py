@@ -46,7 +46,9 @@ from thalweg.persistence.targets.target_forms import (
     TOGETHER,
     WRITTEN,
     headers_of_targets,
+    require_evaluated_targets,
     require_none_of_one,
+    require_outputs_of_targets,
     require_sizes_of_targets,
     require_together,
 )
@@ -261,6 +263,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("scale", "architecture", "activations"): of_scale,
         ("training", "settings", "hidden_layer_sizes"): theta,
         ("training", "settings", "activation"): theta,
+        ("training", "settings", "grades"): theta,
         ("importance", "rises"): 2 * columns,
         ("classes", "labels"): theta,
         ("classes", "costs"): theta,
@@ -276,6 +279,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
             found = f"{len(part):,} entries, more than its arrays can have"
             raise ValueError(f"header.{'.'.join(keys)} has {found}")
     require_sizes_of_targets(header.get("targets"), min(theta, MOST_TARGETS), columns)
+    require_outputs_of_targets(header, arrays)
     training = header.get("training")
     settings = training.get("settings") if type(training) is dict else None
     if type(settings) is dict:
@@ -293,6 +297,16 @@ def require_listed(settings: Header, n_columns: int) -> None:
                 "can have",
                 f"give at most {most:,} entries for {parameter(name)}",
             )
+
+
+def require_grades(settings: Header, n_labels: int) -> None:
+    """Raise an `Unstorable` if the settings name many more grades than a target has labels."""
+    named = settings.get("grades")
+    if type(named) is list and len(named) > _LISTED + n_labels:
+        raise Unstorable(
+            f"grades names {len(named):,} labels, and the target has {n_labels:,}",
+            f"name only labels of the target in {parameter('grades')}",
+        )
 
 
 def require_labels(entry: Header) -> None:
@@ -361,6 +375,7 @@ def require_agreement(header: Header) -> None:
             raise ValueError("the loss of the objective is not that of its classes")
         for one in headers_of_targets(header):
             _require_evaluation(one, task_of(one))
+        require_evaluated_targets(header)
         return
     if task.of_classes and header["objective"]["loss"] not in task.losses:
         raise ValueError("the loss of the objective is not that of its classes")

@@ -67,7 +67,7 @@ from thalweg.persistence.rebuilt_parts import (
     taken,
     values_of,
 )
-from thalweg.persistence.stored_settings import as_settings, unfitted
+from thalweg.persistence.stored_settings import as_settings, is_order_of, unfitted
 from thalweg.persistence.targets.rebuilt_targets import outputs_of_targets, with_targets
 from thalweg.persistence.targets.target_entries import SCALES, TARGETS
 from thalweg.training.descent.optimizer_settings import Lbfgs
@@ -388,6 +388,7 @@ def _require_settings(model: Model, fitted: Fitted) -> None:
         rules["the loss is not that of its settings"] = isinstance(outputs, Grades) == (
             is_ordinal and isinstance(outputs, Classes) and len(outputs.labels) > 2
         )
+        rules["the order of its grades is not that of its settings"] = is_order_of(model, outputs)
     else:
         losses = {own_text(each.outputs.loss) for each in fitted.networks}
         rules["the loss is not that of its settings"] = losses == {standard_text(model.loss)}

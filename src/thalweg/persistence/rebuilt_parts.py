@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import MOST_BY_CHANCE, MOST_DIGESTS, PLACES, RowDigests
+from thalweg.data.cells import LARGEST
 from thalweg.data.likeness.stored_likeness import likeness_from
 from thalweg.data.likeness.table_likeness import Likeness
 from thalweg.data.schema.schema import Schema
@@ -39,6 +40,8 @@ CONFORMAL = "conformal/"
 SCALE = "scale/"
 # exp of these is a normal number, or nearly one: the errors of a fit are in this range.
 _LARGEST_LOGARITHM = 709.0
+# Of targets, and of their mean, which is rounded.
+_LARGEST_VALUE = LARGEST * (1 + 1e-9)
 # How far shares of classes may be from a sum of 1.
 _ROUNDED = 1e-6
 # The names of the arrays of the likeness of its rows; earlier files have none.
@@ -102,6 +105,12 @@ def values_of(header: Header, values: Header | None) -> Values | Quantiles:
     """The loss, scale and range of a regressor's output, or of its outputs for several levels."""
     if values is None or not values["low"] <= values["high"]:
         raise ValueError("a regressor has no valid range of its values")
+    # Sums over the networks must not overflow. A scale is at most the width of a range.
+    if not (
+        max(map(abs, (values["center"], values["low"], values["high"]))) <= _LARGEST_VALUE
+        and values["scale"] <= 2 * _LARGEST_VALUE
+    ):
+        raise ValueError(f"a number of the range of its values is above {LARGEST:g} in size")
     text = header["objective"]["loss"]
     if standard_text(text) != text:
         raise ValueError("the loss of the objective is not in its standard form")

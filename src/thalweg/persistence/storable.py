@@ -10,6 +10,7 @@ from thalweg.persistence.header_form import (
     HEADER,
     KINDS,
     Unstorable,
+    require_grades,
     require_labels,
     require_listed,
     settings_form,
@@ -53,6 +54,7 @@ def require_storable(
     settings = settings_of(fit_settings(model.get_params()))
     try:
         require_listed(settings, len(schema.columns))
+        require_grades(settings, len(labels or ()))
         require(settings, settings_form(kind), "header.training.settings")
     except ValueError as bad:
         fix = bad.fix if isinstance(bad, Unstorable) else _FIX_OF_TEXTS

@@ -3,8 +3,13 @@
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
+from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import FitSettings
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.grade_order import ranks_of, require_loss
+from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.parameters.parameter import KeptAs, Parameter, Setting
 from thalweg.estimators.parameters.parameter_table import BY_NAME
 from thalweg.estimators.parameters.resolved_parameters import (
@@ -36,6 +41,23 @@ def unfitted(kind: type[Model], settings: FitSettings, seed: int) -> Model:
 def as_settings(model: Model, stored: FitSettings) -> FitSettings:
     """The settings of a fit, from its rebuilt estimator and the stored settings."""
     return {**fit_settings(model.get_params()), "scoring": stored["scoring"]}
+
+
+def is_order_of(model: ThalwegClassifier, outputs: Outputs) -> bool:
+    """Whether a fit with these settings gives classes in this order.
+
+    Settings that name no grades leave the order to the table.
+    """
+    if model.grades is None:
+        return True
+    try:
+        require_loss(model.loss, model.grades, model.label_smoothing)
+        if not isinstance(outputs, Classes):
+            return False
+        ranks = ranks_of(outputs.labels, model.grades, None)
+    except SettingsError:
+        return False
+    return not isinstance(outputs, Grades) or np.array_equal(ranks, outputs.ranks)
 
 
 def plain(value: object) -> Plain:

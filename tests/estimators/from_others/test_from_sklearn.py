@@ -331,3 +331,31 @@ def test_files_that_no_model_gives_are_refused(change, words):
     _forged(lambda h, a: None)()
     with pytest.raises(ValueError, match=words):
         _forged(change)()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"coefs_": None}, "not lists of arrays"),
+        ({"coefs_": []}, "0 arrays in coefs_ and 2 in intercepts_"),
+        ({"intercepts_": [np.ones(3)]}, "2 arrays in coefs_ and 1 in intercepts_"),
+        ({"intercepts_": None}, "not lists of arrays"),
+        ({"coefs_": [5, 6]}, "shape ()"),
+        ({"t_": "x"}, "t_ or n_iter_"),
+        ({"n_iter_": None}, "t_ or n_iter_"),
+        ({"n_features_in_": 99}, "takes 2 inputs"),
+        ({"out_activation_": "softmax"}, "out_activation_ is not identity"),
+        ({"batch_size": -5}, "'batch_size' parameter of MLPRegressor"),
+        ({"learning_rate_init": "x"}, "'learning_rate_init' parameter of MLPRegressor"),
+        ({"alpha": -1}, "'alpha' parameter of MLPRegressor"),
+    ],
+)
+def test_spoilt_attributes_have_clear_errors(changed, says):
+    X = np.random.default_rng(0).normal(size=(50, 2))
+    mlp = MLPRegressor(hidden_layer_sizes=(3,), max_iter=5, random_state=0)
+    fitted(mlp, X, X[:, 0])
+    for name, value in changed.items():
+        setattr(mlp, name, value)
+    with pytest.raises((DataError, SettingsError)) as refused:
+        from_sklearn(mlp)
+    assert says in str(refused.value)

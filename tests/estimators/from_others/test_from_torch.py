@@ -219,3 +219,33 @@ def test_settings_that_do_not_fit_the_layers_are_refused():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         from_torch(Module().state_dict())
+
+
+class NoRepr:
+    def __repr__(self):
+        raise ValueError("no repr")
+
+    __str__ = __repr__
+
+
+@pytest.mark.parametrize(
+    ("changed", "more", "says"),
+    [
+        ({"0.weight": np.ma.masked_all((3, 2))}, {}, "masked"),
+        ({"0.weight": np.ma.array(np.ones((3, 2)), mask=np.eye(3, 2))}, {}, "masked"),
+        ({"0.weight": np.broadcast_to(1.0, (10**6, 10**5))}, {}, "too many numbers"),
+        ({"0.weight": np.broadcast_to(np.float32(1), (10**5, 10**5))}, {}, "too many numbers"),
+        ({}, {"classes": [NoRepr(), 1]}, "labels of one type"),
+        ({}, {"classes": ["a", None]}, "labels of one type"),
+        ({}, {"feature_names": ["a", NoRepr()]}, "names of columns"),
+        ({}, {"activation": object()}, "activation is not a name"),
+        ({}, {"activation": [NoRepr()]}, "activation is not a name"),
+        ({}, {"activation": None}, "activation is not a name"),
+    ],
+)
+def test_odd_values_have_clear_errors(changed, more, says):
+    given = {"0.weight": np.ones((3, 2)), "0.bias": np.zeros(3)}
+    given |= {"2.weight": np.ones((1, 3)), "2.bias": np.zeros(1)}
+    with pytest.raises((DataError, SettingsError)) as refused:
+        from_torch(given | changed, **more)
+    assert says in str(refused.value)

@@ -132,11 +132,28 @@ def _set(key, value):
     return lambda header, arrays: header["targets"][1].update({key: value})
 
 
+def _set_both(key, value, other, odd):
+    return lambda header, arrays: header["targets"][1].update({key: value, other: odd})
+
+
+def _one_more(header):
+    header["targets"].append({**header["targets"][0], "name": "more", "also": 5})
+
+
+def _numbered(header, arrays):
+    header["targets"][0]["also"] = 5
+    arrays["targets/01/likeness"] = arrays.pop("targets/1/likeness")
+
+
 @pytest.mark.parametrize(
     ("kind", "change", "says"),
     [
         ("labels", _set("name", "flood"), "with a name each"),
         ("labels", _set("name", "f" * 2000), "longer than"),
+        # Before anything costs more: each entry alone is read later.
+        ("labels", _set_both("name", "flood", "also", 5), "with a name each"),
+        ("numbers", lambda header, _: _one_more(header), "outputs of the network"),
+        ("labels", lambda header, arrays: _numbered(header, arrays), "does not have"),
         ("labels", lambda header, _: header["targets"].pop(), "not two or more"),
         ("labels", lambda header, _: header.pop("targets"), "their format"),
         ("labels", lambda header, _: header.update(format=2), "their format"),
@@ -158,6 +175,7 @@ def _set(key, value):
         ("numbers", lambda _, arrays: arrays.pop("values"), "no scale and range"),
         ("numbers", lambda _, arrays: arrays["values"].fill(np.nan), "not a number above 0"),
         ("numbers", lambda _, arrays: arrays["values"].fill(0), "not a number above 0"),
+        ("numbers", lambda _, arrays: arrays["values"].fill(1.7e308), "above 1e+300"),
         ("numbers", _set("positive", "yes"), "no number has"),
         ("numbers", _set("threshold", 0.5), "no number has"),
         ("scored", _set("out_of_fold", {"loss": None, "score": 0.5}), "out-of-fold score"),

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from thalweg.errors import SettingsError, ThalwegWarning, outer_level
+from thalweg.errors import DataError, SettingsError, ThalwegWarning, outer_level
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.from_others.folded_scalers import folded, parts_of
 from thalweg.estimators.from_others.given_weights import (
@@ -139,8 +139,7 @@ def _weights_of(last: Any) -> _Weights | None:
     if isinstance(last, MLPClassifier | MLPRegressor):
         if not hasattr(last, "coefs_"):
             return None
-        pairs = zip(last.coefs_, last.intercepts_, strict=True)
-        layers: Layers = [(np.asarray(W).T, np.asarray(b)) for W, b in pairs]
+        layers: Layers = _layers_of_mlp(last)
     else:
         if not hasattr(last, "coef_"):
             return None
@@ -151,6 +150,34 @@ def _weights_of(last: Any) -> _Weights | None:
     n_outputs = len(layers[-1][0])
     number = as_values(getattr(last, "loss", "squared_error"))
     return _Weights(layers, number if n_outputs == 1 else _several([number] * n_outputs))
+
+
+def _layers_of_mlp(last: Any) -> Layers:
+    """W and b of each layer of a fitted MLP; an error if its attributes contradict each other."""
+    coefs, intercepts = last.coefs_, getattr(last, "intercepts_", None)
+    if not isinstance(coefs, list | tuple) or not isinstance(intercepts, list | tuple):
+        raise _spoilt("coefs_ and intercepts_ are not lists of arrays")
+    if not coefs or len(coefs) != len(intercepts):
+        raise _spoilt(f"{len(coefs)} arrays in coefs_ and {len(intercepts)} in intercepts_")
+    pairs = [(np.asanyarray(W).T, b) for W, b in zip(coefs, intercepts, strict=True)]
+    layers = checked_layers(pairs, type(last).__name__)
+    n_inputs, n_outputs = layers[0][0].shape[1], len(layers[-1][0])
+    if getattr(last, "n_features_in_", n_inputs) != n_inputs:
+        raise _spoilt(f"the first layer takes {counted(n_inputs, 'input')}, not n_features_in_")
+    usual: tuple[str, ...] = ("exp",) if getattr(last, "loss", "") == "poisson" else ("identity",)
+    if isinstance(last, MLPClassifier):
+        usual = ("logistic",) if n_outputs == 1 else ("softmax", "logistic")
+    if getattr(last, "out_activation_", None) not in usual:
+        raise _spoilt(f"out_activation_ is not {' or '.join(usual)}")
+    return layers
+
+
+def _spoilt(why: str) -> DataError:
+    return DataError(
+        "The attributes of the estimator are not those of a fitted one",
+        why=f"Something changed them after the fit: {why}",
+        fix="fit the estimator again, and leave its attributes as they are",
+    )
 
 
 def _classes_of(last: Any, n_outputs: int) -> Classes | SeveralOutputs:
@@ -191,13 +218,37 @@ def _several(parts: Sequence[OneOutput]) -> SeveralOutputs:
 
 def _rows_of_fit(last: Any) -> int | None:
     """The training rows of a fitted MLP, from its count of samples; None if it has none."""
+    if not isinstance(last, MLPClassifier | MLPRegressor):
+        return None
     seen, epochs = getattr(last, "t_", 0), getattr(last, "n_iter_", 0)
+    if not all(isinstance(each, int | float | np.number) for each in (seen, epochs)):
+        raise _spoilt("t_ or n_iter_ is no number")
     return max(1, round(seen / epochs)) if seen and epochs else None
+
+
+def _require_valid(last: Any) -> None:
+    """Raise a SettingsError for a setting that scikit-learn itself refuses in a fit."""
+    try:
+        last._validate_params()
+    except (TypeError, ValueError) as error:
+        raise SettingsError(
+            f"A setting of the {type(last).__name__} is none that it can be fitted with",
+            why=str(error)[:300],
+            fix="set it to a value that scikit-learn takes",
+        ) from error
 
 
 def _translated(last: Any, n_rows: int | None) -> Translated:
     if isinstance(last, MLPClassifier | MLPRegressor):
-        return translated_mlp(last, n_rows)
+        try:
+            found = translated_mlp(last, n_rows)
+        except SettingsError:
+            raise
+        except (TypeError, ValueError, ArithmeticError):
+            _require_valid(last)
+            raise
+        _require_valid(last)
+        return found
     return translated_linear(last)
 
 

@@ -161,8 +161,14 @@ def _require_dense(key: str, what: str, value: object) -> None:
 
 def _activations(said: str | Sequence[str], n_hidden: int) -> tuple[str, ...]:
     """The activation of each hidden layer, by thalweg's names."""
-    given = [said] if isinstance(said, str) else list(said)
-    names = [_NAMES.get(str(name).lower().replace("_", ""), name) for name in given]
+    given = [said] if isinstance(said, str) else said
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+        raise SettingsError(
+            "activation is not a name or a list of names",
+            where=f"it has the type {type(said).__name__}",
+            fix='give activation="relu", or one name for each hidden layer: ["relu", "tanh"]',
+        )
+    names = [_NAMES.get(each.lower().replace("_", ""), each) for each in map(str, given)]
     found = hidden_activations(names[0] if isinstance(said, str) else tuple(names), n_hidden)
     if "gelu" in found:
         warnings.warn(
@@ -175,9 +181,23 @@ def _activations(said: str | Sequence[str], n_hidden: int) -> tuple[str, ...]:
     return found
 
 
+def _labels(classes: Sequence[Any] | np.ndarray) -> np.ndarray:
+    """The labels as an array; an error unless they can be sorted."""
+    try:
+        found = np.asarray(classes)
+        np.unique(found)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            "classes are not labels of one type",
+            why=str(error)[:200],
+            fix="give texts alone, or numbers alone, in the order of the outputs",
+        ) from error
+    return found
+
+
 def _in_order(layers: Layers, classes: Sequence[Any] | np.ndarray) -> tuple[Layers, np.ndarray]:
     """The layers with outputs in the order of the sorted labels, and two outputs as one logit."""
-    labels = np.asarray(classes)
+    labels = _labels(classes)
     if labels.ndim != 1 or len(np.unique(labels)) != len(labels) or len(labels) < 2:
         raise DataError(
             f"classes={shown(classes)} are not at least two different labels",

@@ -4,10 +4,10 @@ Numbers enter it as they are (``scaling="none"``). No training row is known: the
 summaries of rows, no held-out rows and no history.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ Model = ThalwegClassifier | ThalwegRegressor
 
 # The largest weight of a network that can be trained further without overflow.
 _LARGEST_WEIGHT = 1e15
+# The most weights of one layer, 2 GiB: a broadcast array can claim any number.
+_MOST_WEIGHTS = 2**28
 # What every estimator of given weights has: nothing is scaled, dropped or smoothed.
 PLAIN: dict[str, Setting] = {
     "scaling": "none", "n_bins": 0, "dropout": 0.0, "early_stopping": False, "dtype": "float64",
@@ -94,12 +96,18 @@ def numbers_of(values: object, where: str, n_dimensions: int) -> Floats:
                 values = call()
             except (TypeError, RuntimeError) as error:
                 raise _no_numbers(where, str(error)) from error
+    if isinstance(values, np.ma.MaskedArray):
+        raise _no_numbers(where, "it is a masked array, and a masked number is not there")
+    if math.prod(getattr(values, "shape", ()) or (1,)) > _MOST_WEIGHTS:
+        raise _too_many(where)
     try:
         found = np.array(values)
         if found.dtype.kind not in "fiu":
             raise _no_numbers(where, f"its type is {found.dtype}")
         found = found.astype(np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
+    except MemoryError as error:
+        raise _too_many(where) from error
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         if isinstance(error, DataError):
             raise
         raise _no_numbers(where, str(error)) from error
@@ -118,6 +126,15 @@ def numbers_of(values: object, where: str, n_dimensions: int) -> Floats:
             fix="train the network again, with a smaller learning rate",
         )
     return found
+
+
+def _too_many(where: str) -> DataError:
+    return DataError(
+        "This array has too many numbers",
+        where=where,
+        why=f"A layer has at most {_MOST_WEIGHTS:,} weights, and they must fit into memory",
+        fix="give the weights of a smaller network",
+    )
 
 
 def _no_numbers(where: str, why: str) -> DataError:
@@ -201,8 +218,8 @@ def _columns(names: Sequence[str] | None, n_inputs: int) -> tuple[Column, ...]:
     if names is None:
         names = [f"x{place}" for place in range(n_inputs)]
     given = list(names)
-    odd: list[Any] = [each for each in given if not isinstance(each, str) or not each]
-    if len(given) != n_inputs or len(set(map(str, given))) < len(given) or odd:
+    odd = any(not isinstance(each, str) or not each for each in given)
+    if odd or len(given) != n_inputs or len(set(given)) < len(given):
         raise SettingsError(
             f"{counted(len(given), 'name')} of columns do not fit "
             f"{counted(n_inputs, 'input')} of the network",

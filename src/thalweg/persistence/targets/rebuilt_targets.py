@@ -37,8 +37,6 @@ from thalweg.persistence.targets.target_entries import ENDS, OF_ROWS
 Arrays = dict[str, NDArray[Any]]
 Header = dict[str, Any]
 
-_TWO = 2
-
 
 def outputs_of_targets(header: Header, values: NDArray[Any] | None) -> SeveralOutputs:
     """What the outputs of one network mean, for all targets of a header of valid form.
@@ -51,8 +49,6 @@ def outputs_of_targets(header: Header, values: NDArray[Any] | None) -> SeveralOu
     """
     entries = header["targets"]
     names = tuple(each["name"] for each in entries)
-    if len(set(names)) < len(names) or len(names) < _TWO:
-        raise ValueError("its targets are not two or more with a name each")
     if header["kind"] == "classifier":
         if values is not None:
             raise ValueError("a classifier must not have values")

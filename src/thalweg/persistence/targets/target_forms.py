@@ -1,6 +1,10 @@
 """The form of one target in a model file, and of its classes."""
 
+import math
+from collections.abc import Collection
 from typing import Any, get_args
+
+import numpy as np
 
 from thalweg.data.notation.number_notation import DECIMALS, THOUSANDS, NumberNotation
 from thalweg.estimators.fitted import Also
@@ -81,6 +85,7 @@ TOGETHER: dict[str, Form] = {
     "rows": number(0),
     "labels": one_of(True, False),
 }
+_TWO = 2
 # The most characters of the name of a target.
 LONGEST_NAME = 1024
 
@@ -100,6 +105,10 @@ def require_sizes_of_targets(entries: Any, most: int, columns: int) -> None:
         return
     if len(entries) > most:
         raise ValueError(f"header.targets has {len(entries):,} entries, more than its networks")
+    names = [each.get("name") for each in entries if type(each) is dict]
+    texts = [each for each in names if type(each) is str]
+    if len(set(texts)) < len(texts) or len(entries) < _TWO:
+        raise ValueError("its targets are not two or more with a name each")
     for entry in entries:
         classes = entry.get("classes") if type(entry) is dict else None
         labels = classes.get("labels") if type(classes) is dict else None
@@ -118,6 +127,24 @@ def require_sizes_of_targets(entries: Any, most: int, columns: int) -> None:
             raise ValueError(f"the name of a target is longer than {LONGEST_NAME:,} characters")
 
 
+def require_outputs_of_targets(header: dict[str, Any], arrays: Collection[str]) -> None:
+    """Raise a ValueError unless networks have an output, and arrays a number, of each target.
+
+    Before the form of a header is known: to read the entries of 1,000 targets costs more.
+    """
+    entries, architecture = header.get("targets"), header.get("architecture")
+    if type(entries) is not list:
+        return
+    sizes = architecture.get("sizes") if type(architecture) is dict else None
+    if type(sizes) is list and sizes and sizes[-1] != len(entries):
+        raise ValueError("the outputs of the network do not fit its target")
+    numbers = set(map(str, range(len(entries))))
+    of_targets = (name.split("/", 2) for name in arrays if name.startswith("targets/"))
+    if any(len(parts) < len(("targets", "N", "name")) or parts[1] not in numbers
+           for parts in of_targets):  # fmt: skip
+        raise ValueError("it has arrays of a target that it does not have")
+
+
 def require_together(header: dict[str, Any]) -> None:
     """Raise a ValueError if correlations are not those of the targets of a header."""
     found, names = header.get("together"), [each["name"] for each in header["targets"]]
@@ -128,6 +155,58 @@ def require_together(header: dict[str, Any]) -> None:
         raise ValueError("its correlations are not those of its targets")
     if found["labels"] != (header["kind"] == "classifier"):
         raise ValueError("its correlations are of another kind than its targets")
+
+
+# Rounding of a correlation, and of an effective number of rows.
+_ROUNDED = 1e-9
+
+
+def require_evaluated_targets(header: dict[str, Any]) -> None:
+    """Raise a ValueError unless all targets were evaluated, or none, and on the rows of all.
+
+    The evaluations and correlations have their form already.
+    """
+    entries, together = header["targets"], header.get("together")
+    for key, words in (("judgement", "an evaluation"), ("report", "the data of a report")):
+        without = sum(each.get(key) is None for each in entries)
+        if 0 < without < len(entries):
+            raise ValueError(f"{without:,} of its {len(entries):,} targets do not have {words}")
+    if together is None:
+        return
+    if entries[0].get("judgement") is None:
+        raise ValueError("it has correlations of targets that were not evaluated")
+    if {each["judgement"]["n_test"] for each in entries} != {entries[0]["judgement"]["n_test"]}:
+        raise ValueError("its correlations are of targets with other test rows")
+    for key in ("targets", "errors"):
+        _require_correlations(together[key])
+    for entry in entries:
+        _require_rows(together["rows"], entry["judgement"], "group" in header.get("roles", {}))
+
+
+def _require_rows(rows: float, verdict: dict[str, Any], of_groups: bool) -> None:
+    """Raise a ValueError unless correlations are of as many rows, or groups, as a verdict."""
+    n_test: float = verdict["n_test"]
+    if of_groups:  # their number is not in a verdict
+        if rows != int(rows) or not 1 <= rows <= n_test:
+            raise ValueError("its correlations are not of a whole number of groups of test rows")
+        return
+    if not math.isclose(rows, verdict["network"].get("n_effective", n_test), rel_tol=_ROUNDED):
+        raise ValueError("its correlations are of another number of rows than its evaluations")
+
+
+def _require_correlations(plain: list[list[float | None]]) -> None:
+    """Raise a ValueError unless this is a matrix that correlations of columns can be."""
+    matrix = np.array(plain, np.float64)  # None is NaN
+    varies = np.isfinite(np.diag(matrix))
+    known = matrix[np.ix_(varies, varies)]
+    if not np.array_equal(np.isfinite(matrix), np.outer(varies, varies)):
+        raise ValueError("its correlations lack numbers of targets that vary")
+    if not (np.abs(np.diag(known) - 1.0) <= _ROUNDED).all():
+        raise ValueError("a target does not have a correlation of 1 with itself")
+    if not (np.abs(known - known.T) <= _ROUNDED).all():
+        raise ValueError("its correlations are not symmetric")
+    if known.size and not np.linalg.eigvalsh(known)[0] >= -_ROUNDED * len(known):
+        raise ValueError("its correlations contradict each other")
 
 
 def require_none_of_one(header: dict[str, Any]) -> None:
