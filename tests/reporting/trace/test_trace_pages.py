@@ -30,7 +30,7 @@ from thalweg.reporting.trace.tables.digits import (
     precise,
     sum_lines,
 )
-from thalweg.reporting.trace.tables.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.network_check_tables import SECTIONS, verdict
 from thalweg.reporting.trace.tables.trace_tables import sum_section
 from thalweg.reporting.trace.text import TEXT
 from thalweg.reporting.trace.trace_data import Names, trace_data
@@ -516,6 +516,8 @@ def test_the_gradient_of_a_model_is_checked(fitted):
     assert "caught the planted fault: the gradient is wrong in b1" in str(caught)
     json.loads(caught.to_json())
     assert "wrong in b1" in caught.to_html()
+    wrong = verdict({**caught.data, "fault": None})
+    assert wrong.startswith("The check failed: the gradient is wrong in b1, by up to ")
 
 
 def test_labels_that_are_numbers_are_understood():
