@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg import load_model
+from thalweg import ThalwegRegressor, evaluate, load_model
 from thalweg.errors import DataError, SettingsError
 from thalweg.jobs.evaluate import EvaluateModelRequest
 from thalweg.jobs.evaluate import evaluate as evaluate_job
@@ -107,3 +107,14 @@ def test_the_words_of_a_file_are_known(fitted, cli):
     assert 'exposure in "years"' in err
     with out_file.open() as rows:
         assert len(list(csv.reader(rows))) == 61
+
+
+def test_python_evaluates_the_same_network_as_the_command_line(fitted):
+    _, frame, made = fitted
+    model = ThalwegRegressor(**QUICK, random_state=0)
+    X = frame[:200]
+    found = evaluate(model, X[["a", "b", "years"]], X["claims"], exposure="years", baselines=None)
+    judged = made.result["judgement"]["network"]["metrics"]["poisson"]
+    assert found.verdict.network.metrics["poisson"].value == pytest.approx(
+        judged["value"], rel=1e-9
+    )

@@ -103,3 +103,13 @@ class FitsWithOffsets(NetworkEstimator):
         made = copy(self)
         made._rates_of = self._known.offset
         return made
+
+    def _of_rates(self, level: float) -> Self:
+        """The same model, fitted or not, for targets and weights that are those of rates.
+
+        ``level`` is that of `OffsetOfFit`, unless a fit knows it.
+        """
+        made = copy(self)
+        known = None if self._fitted is None else self._known.offset
+        made._rates_of = OffsetOfFit("exposure", None, level) if known is None else known
+        return made
