@@ -92,7 +92,8 @@ class FitsWithOffsets(NetworkEstimator):
         """The same model of rates: for one unit of exposure, or with the offset 0.
 
         It predicts rates, and takes rates as ``y`` where it takes targets: y / exposure with the
-        weights ``sample_weight * exposure`` ("poisson"), or y - offset.
+        weights ``sample_weight * exposure ** (2 - p)``, or y - offset. p is 1 of "poisson", 2 of
+        "gamma", and the power of "tweedie".
 
         Returns
         -------
