@@ -433,6 +433,7 @@ MISTAKES = {
     "fit ragged.csv --target y": (1, "data", "line 3"),
     "fit binary.csv --target y": (1, "data", "zero byte"),
     "fit t.csv --target y --positive Good": (1, "data", 'Did you mean "good"?'),
+    "fit t.csv --target y --drop x,z": (1, "data", "name each by itself: --drop x --drop z"),
     "fit t.csv --target y --drop q": (1, "data", 'no column to drop "q"'),
     "fit t.csv --target y --drop x --drop z": (1, "data", "no feature columns"),
     "fit wisconsin -o there": (1, "output", "--force"),

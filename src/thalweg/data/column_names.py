@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from thalweg.data.fixes.table_syntax import with_values
 from thalweg.errors import DataError
-from thalweg.wording import parameter, shown
+from thalweg.shell_words import in_shell
+from thalweg.wording import counted, parameter, shown
 
 if TYPE_CHECKING:
     import pandas as pd  # a command line writes names without it
@@ -212,3 +213,16 @@ def of_its_sheet(notes: Sequence[str], names: Sequence[str]) -> Iterator[None]:
             why=" ".join(filter(None, (why, sheets))),
             fix=f"{fix}; or {instead}",
         ) from error
+
+
+def require_one_name(dropped: str, names: Sequence[str]) -> None:
+    """Raise a DataError if a column to drop is none, but several names with commas."""
+    parts = [each.strip() for each in dropped.split(",")]
+    if dropped in names or len(parts) == 1 or not all(each in names for each in parts):
+        return
+    on_the_command_line = " ".join(f"--drop {in_shell(each)}" for each in parts)
+    raise DataError(
+        f'"{dropped}" is no column to drop, but {counted(len(parts), "name")}',
+        why="A comma may be part of a name",
+        fix=f"name each by itself: {on_the_command_line}, or in Python drop={parts!r}",
+    )

@@ -16,6 +16,7 @@ from thalweg.data.column_names import (
     likely,
     listed,
     names_given,
+    require_one_name,
 )
 from thalweg.data.fixes.named_rows import Rows, rows_named
 from thalweg.data.notation.missing_words import (
@@ -38,6 +39,7 @@ def require_apart(
 ) -> None:
     """Raise a DataError if a column is absent, or has two roles at once."""
     for column in drop:
+        require_one_name(column, names)
         require_column("column to drop", column, names)
         if column == target:
             raise DataError(

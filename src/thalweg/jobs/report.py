@@ -43,6 +43,7 @@ from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.model_sections.shown_knowledge import caution_of
 from thalweg.reporting.page.report_shapes import AboutTable, LandscapeData, Report, WhatIfData
+from thalweg.shell_words import in_shell
 from thalweg.wording import counted, parameter
 
 
@@ -273,7 +274,13 @@ def _check(request: ReportRequest) -> None:
     if (request.table is None) != (request.trace is None) and not (of_rows and not request.table):
         raise SettingsError(
             "A trace in the report needs a table and rows of it",
-            fix=f"give both, as in {parameter('table', 'new.csv')} {parameter('trace', '17')}",
+            fix=f"give both, as in {parameter('table', 'new.csv')} {parameter('trace', '17')}"
+            + (
+                "; or, to evaluate on the table without a trace, name it after the model: thalweg "
+                f"report MODEL {in_shell(str(request.table))}"
+                if request.trace is None
+                else ""
+            ),
         )
     rows = None if request.rows is None else request.rows.table
     if request.table is None and rows is None:

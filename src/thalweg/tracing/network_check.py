@@ -246,6 +246,10 @@ def drawn_data(
     X = rng.normal(size=(n_rows, architecture.sizes[0]))
     if formula.coupled:
         Y = np.eye(n_out)[rng.integers(n_out, size=n_rows)]
+    elif formula.name == "ordinal":
+        # A grade ends at its own threshold, and begins at the one below: 1 and -1.
+        ends = np.eye(n_out + 1)[rng.integers(n_out + 1, size=n_rows)]
+        Y = ends[:, :-1] - ends[:, 1:]
     elif formula.name == "sigmoid_cross_entropy":
         Y = rng.integers(2, size=(n_rows, n_out)).astype(float)
     elif formula.name == "poisson":

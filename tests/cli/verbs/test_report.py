@@ -236,6 +236,7 @@ def test_rows_of_the_evaluated_table_can_be_traced(cli, tables):
         (("--weight-column", "w"), "name MODEL and TABLE, or leave out --weight-column"),
         (("--seed", "0"), "--seed is about rows to evaluate the model on"),
         (("--trace", "3"), "A trace in the report needs a table"),
+        (("--table", "two-new.csv"), "after the model: thalweg report MODEL two-new.csv"),
         (("--empty", "a"), "--empty names"),
         (("two-new.csv", "--missed", "9"), "give both, as in --missed 9 --alarm 1"),
         (("two-new.csv", "--by", "nowhere"), 'no column of groups to evaluate "nowhere"'),

@@ -208,3 +208,31 @@ def test_an_evaluation_of_rates_is_that_of_rates_with_weights():
     )
     with pytest.raises(SettingsError, match="name one of them"):
         evaluate(ThalwegRegressor(**LINEAR), X[100:], y, exposure=years)
+
+
+@pytest.mark.parametrize(("loss", "power"), [("poisson", 1), ("tweedie:power=1.5", 1.5)])
+def test_the_unit_of_the_exposures_changes_no_evaluation_but_by_a_factor(loss, power):
+    """A copy was fitted with exposures as weights of rates, whose size depends on the unit."""
+    X, years, _, y = claims(200)
+    model = ThalwegRegressor(loss, hidden_layer_sizes=(4,), max_iter=8, random_state=0)
+    found = [
+        evaluate(model, X.assign(time=k * years), y, exposure="time", baselines=None)
+        for k in (1, 365.25)
+    ]
+    value, of_days = (each.verdict.network.metrics[loss.partition(":")[0]].value for each in found)
+    assert of_days * 365.25 ** (2 - power) == pytest.approx(value, rel=1e-9)
+    rates, of_days = (each.model.predict(X) for each in found)
+    np.testing.assert_allclose(365.25 * of_days, rates, rtol=1e-9)
+
+
+def test_an_evaluation_of_rates_has_no_intervals_and_says_why():
+    X, years, _, y = claims(200)
+    model = ThalwegRegressor("poisson", **LINEAR)
+    for how in ("holdout", "cross-validation"):
+        found = evaluate(model, X, y, exposure=years, baselines=None, how=how)
+        assert found.sections().coverage is None
+        assert "Intervals are not given: it was fitted with exposures" in found.text()
+        with pytest.raises(SettingsError, match="the more noise the smaller its exposure"):
+            found.intervals()
+    model = ThalwegRegressor("gamma", **LINEAR)
+    assert evaluate(model, X, y + 1, exposure=years, baselines=None).intervals().nominal == 0.9

@@ -210,6 +210,39 @@ def rows(m, n, distance, seed, spread=1.0):
     )
 
 
+def rates(rng, n_rows):
+    """Squared errors of rates, and their exposures: short times lose much, and count little."""
+    exposures = rng.uniform(0.02, 1.0, size=n_rows)
+    return (rng.poisson(0.5 * exposures) / exposures - 0.5) ** 2, exposures
+
+
+def test_a_row_of_a_small_weight_does_not_stand_for_a_whole_row():
+    # Of 300 rows, eight count 1/40 of the others, and lose 625 times as much.
+    rng = np.random.default_rng(3)
+    losses, weights = rng.normal(size=300) ** 2, rng.uniform(1.0, 3.0, size=300)
+    few = rng.choice(300, 8, replace=False)
+    losses[few], weights[few] = 625.0, 0.05
+    drawn = rng.integers(300, size=(4000, 300))
+    means_of = (weights[drawn] * losses[drawn]).sum(axis=1) / weights[drawn].sum(axis=1)
+    low, high = np.quantile(means_of, [0.025, 0.975])
+    found = mean_loss(losses, 0, weights)
+    assert found.low == pytest.approx(low, rel=0.15)
+    assert found.high == pytest.approx(high, rel=0.15)
+
+
+def test_intervals_of_rates_hold_the_mean_loss_and_are_not_endless():
+    # E[w (k / w - m)²] / E[w], with k of Poisson's distribution and the mean m w, is m / E[w].
+    true, rng = 0.5 / 0.51, np.random.default_rng(5)
+    missed, ratios = 0, []
+    for _ in range(300):
+        losses, exposures = rates(rng, 200)
+        found = mean_loss(losses, 0, exposures)
+        missed += not found.low <= true <= found.high
+        ratios.append(found.high / found.low)
+    assert missed / 300 <= 0.075  # measured: 4 %
+    assert np.median(ratios) < 4  # measured: 3.4; by the largest loss alone 14
+
+
 def measured(truth, score, weights=None, folds=None):
     return auc_estimate([ranked(truth, score, folds)], len(truth), weights)
 

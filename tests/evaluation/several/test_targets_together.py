@@ -39,3 +39,13 @@ def test_independent_errors_are_called_so_in_about_five_of_a_hundred():
         said = together_of(answers, of_labels=False).sentences()
         wrong += any("go together, r" in each for each in said)
     assert 20 < wrong < 80
+
+
+def test_an_r_beyond_the_limit_is_not_rounded_to_the_limit():
+    n_rows = 100
+    limit = 1.959963984540054 / np.sqrt(n_rows - 1)  # 0.19698, of one pair
+    for r, said in ((0.199, "±0.197: a and b +0.199."), (0.4, "±0.20: a and b +0.40.")):
+        errors = np.array([[1.0, r], [r, 1.0]])
+        found = Together(("a", "b"), errors, errors, float(n_rows), False).sentences()[-1]
+        assert r > limit
+        assert found == f"Their errors go together, r beyond {said}"

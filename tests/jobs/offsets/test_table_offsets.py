@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg import load_model
+from thalweg import ThalwegRegressor, evaluate, load_model
+from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.jobs.evaluate import EvaluateModelRequest
 from thalweg.jobs.evaluate import evaluate as evaluate_job
 from thalweg.jobs.fit import FitRequest
 from thalweg.jobs.fit import fit as fit_job
+from thalweg.jobs.offsets.table_offsets import named_in_rates
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.predict import PredictRequest
 from thalweg.jobs.predict import predict as predict_job
@@ -107,3 +110,37 @@ def test_the_words_of_a_file_are_known(fitted, cli):
     assert 'exposure in "years"' in err
     with out_file.open() as rows:
         assert len(list(csv.reader(rows))) == 61
+
+
+def test_python_evaluates_the_same_network_as_the_command_line(fitted):
+    _, frame, made = fitted
+    model = ThalwegRegressor(**QUICK, random_state=0)
+    X = frame[:200]
+    found = evaluate(model, X[["a", "b", "years"]], X["claims"], exposure="years", baselines=None)
+    judged = made.result["judgement"]["network"]["metrics"]["poisson"]
+    assert found.verdict.network.metrics["poisson"].value == pytest.approx(
+        judged["value"], rel=1e-9
+    )
+
+
+def test_the_weights_of_tweedie_have_the_name_of_what_they_are(files):
+    """They are years^(2 - p), and were called years."""
+    folder, _ = files
+    made = fit_job(FitRequest(
+        table=str(folder / "t.csv"), columns=Columns(target="claims", exposure="years"),
+        settings={**QUICK, "loss": "tweedie:power=1.5"}, sections=AskedSections(no_trees=True),
+        output=str(folder / "w.safetensors"), task="regression",
+    ))  # fmt: skip
+    later = evaluate_job(EvaluateModelRequest(
+        model=str(folder / "w.safetensors"), table=str(folder / "new.csv")
+    ))  # fmt: skip
+    for data in (made.data, later.data):
+        assert any('weighted by "years^0.5"' in each for each in data["notes"])
+        assert data["weights"]["name"] == "years^0.5"
+    assert any("counts by its exposure to the power of 0.5:" in each for each in made.data["notes"])
+    offset = OffsetOfFit("exposure", infer_schema(pd.DataFrame({"years": [1.0, 2.0]})))
+    for name, text, found in (
+        ("w", "poisson", "w * years"), ("years", "poisson", "years"), ("w", "gamma", "w"),
+        ("w", "tweedie:power=1.2", "w * years^0.8"),
+    ):  # fmt: skip
+        assert named_in_rates({"name": name}, offset, text) == {"name": found}

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
+from sklearn.neural_network import MLPRegressor
 
 import by_hand
 from mixed import mixed
-from thalweg import ThalwegClassifier, load_table
+from thalweg import ThalwegClassifier, from_sklearn, load_table
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.network.architecture import Architecture
@@ -30,7 +31,7 @@ from thalweg.reporting.trace.tables.digits import (
     precise,
     sum_lines,
 )
-from thalweg.reporting.trace.tables.network_check_tables import SECTIONS
+from thalweg.reporting.trace.tables.network_check_tables import SECTIONS, verdict
 from thalweg.reporting.trace.tables.trace_tables import sum_section
 from thalweg.reporting.trace.text import TEXT
 from thalweg.reporting.trace.trace_data import Names, trace_data
@@ -516,6 +517,8 @@ def test_the_gradient_of_a_model_is_checked(fitted):
     assert "caught the planted fault: the gradient is wrong in b1" in str(caught)
     json.loads(caught.to_json())
     assert "wrong in b1" in caught.to_html()
+    wrong = verdict({**caught.data, "fault": None})
+    assert wrong.startswith("The check failed: the gradient is wrong in b1, by up to ")
 
 
 def test_labels_that_are_numbers_are_understood():
@@ -1020,3 +1023,14 @@ def test_the_row_of_the_chain_is_among_those_shown(of_every_kind):
             column = one.data["columns"][int(row[0][2:-1]) - 1]
             assert row[at] == number(column["encoded"][chain - 1])
     assert followed - {1, 2}  # else this shows nothing
+
+
+def test_of_weights_of_another_program_no_mean_of_training_rows_is_claimed():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    y = 3 * X[:, 0] + 1
+    theirs = MLPRegressor(hidden_layer_sizes=(3,), max_iter=3000, random_state=0).fit(X, y)
+    said = str(from_sklearn(theirs).trace(X[:2], y[:2]))
+    assert "The target is taken as it is: Y = target. Yh is the prediction." in said
+    assert "of the training rows" not in said
+    assert "0 + 1 Yh" not in said

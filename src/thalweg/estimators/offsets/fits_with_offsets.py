@@ -92,7 +92,8 @@ class FitsWithOffsets(NetworkEstimator):
         """The same model of rates: for one unit of exposure, or with the offset 0.
 
         It predicts rates, and takes rates as ``y`` where it takes targets: y / exposure with the
-        weights ``sample_weight * exposure`` ("poisson"), or y - offset.
+        weights ``sample_weight * exposure ** (2 - p)``, or y - offset. p is 1 of "poisson", 2 of
+        "gamma", and the power of "tweedie".
 
         Returns
         -------
@@ -102,4 +103,14 @@ class FitsWithOffsets(NetworkEstimator):
         check_is_fitted(self)
         made = copy(self)
         made._rates_of = self._known.offset
+        return made
+
+    def _of_rates(self, level: float) -> Self:
+        """The same model, fitted or not, for targets and weights that are those of rates.
+
+        ``level`` is that of `OffsetOfFit`, unless a fit knows it.
+        """
+        made = copy(self)
+        known = None if self._fitted is None else self._known.offset
+        made._rates_of = OffsetOfFit("exposure", None, level) if known is None else known
         return made

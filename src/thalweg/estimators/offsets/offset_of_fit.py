@@ -13,17 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.schema.schema import Schema
+from thalweg.evaluation.rates.rates_of_rows import NO_INTERVALS
 from thalweg.network.formulas.losses import loss
 from thalweg.wording import parameter
 
 Floats = NDArray[np.float64]
 Kind: TypeAlias = Literal["offset", "exposure"]
-
-# Why a model of rates has no intervals, as the end of a sentence.
-NO_INTERVALS = (
-    "it was fitted with exposures, and a rate has the more noise the smaller its exposure is, so "
-    "the errors of held-out rows are not those of new ones"
-)
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,8 +51,11 @@ def require_rates(model: ShowsFitted, y: object) -> None:
         return
     kind, name = fitted.offset.kind, fitted.offset.column
     how = "y - offset"
-    if power_of(fitted.first.outputs.loss) is not None:
-        how = "y / exposure (np.exp(offset)) as y, and the exposures as sample_weight"
+    power = power_of(fitted.first.outputs.loss)
+    if power is not None:
+        how = "y / exposure (np.exp(offset)) as y"
+        how += "" if power == 2 else ", and the exposures as sample_weight"
+        how += f", to the power of {2 - power:g}" if 1 < power < 2 else ""
     raise SettingsError(
         f"The model was fitted with {parameter(kind, name) if name else parameter(kind)}, and "
         "these targets are not those of one unit",

@@ -51,7 +51,11 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
 from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
-from thalweg.evaluation.rates.given_exposures import per_exposure, require_no_exposure
+from thalweg.evaluation.rates.given_exposures import (
+    per_exposure,
+    require_no_exposure,
+    why_no_intervals,
+)
 from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.several.asked_targets import asked_targets, targets_given
 from thalweg.evaluation.several.evaluations import Evaluations
@@ -117,6 +121,7 @@ def evaluate(
     seed = seed_given(seed, random_state)
     if (Y := targets_given(y)) is not None:
         require_no_exposure(exposure)
+    without = why_no_intervals(model, exposure, loss)
     model, X, y, sample_weight = per_exposure(model, X, y, sample_weight, exposure, loss)
     ask = partial(_Asked.of, X=X, how=how, groups=groups, weights=sample_weight,
                   baselines=baselines, costs=costs, loss=loss, by=by)  # fmt: skip
@@ -124,7 +129,7 @@ def evaluate(
         return _of_targets(ask, model, X, Y, how, positive, (folds, repeats, seed, margin), by)
     asked = ask(model, y=y, positive=positive)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
-    return asked.evaluation(verdict, runs, how, margin, by, seed)
+    return replace(asked.evaluation(verdict, runs, how, margin, by, seed), _no_intervals=without)
 
 
 def _of_targets(

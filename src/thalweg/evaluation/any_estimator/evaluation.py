@@ -27,6 +27,7 @@ from thalweg.evaluation.comparing.margin_rule import Ruling
 from thalweg.evaluation.computed_sections import (
     AnyCalibration,
     Covered,
+    NotCovered,
     Sections,
     calibration_of,
     coverage_of,
@@ -48,6 +49,7 @@ from thalweg.evaluation.verdict_sections import (
     is_of_own_loss,
     quantile_of,
 )
+from thalweg.wording import parameter
 
 Held = Callable[[float], np.ndarray]
 By = str | Sequence[str] | Mapping[str, Any]
@@ -105,6 +107,7 @@ class Evaluation(Decidable, Reportable):
     _held: Held | None = None
     decision: str = ""
     _given: Given | None = None
+    _no_intervals: str = ""
 
     @classmethod
     def from_predictions(
@@ -184,7 +187,7 @@ class Evaluation(Decidable, Reportable):
     def _sections_with(self, benefit: tuple[float | None, float | None]) -> Sections:
         """All sections, with net benefit over a range of thresholds."""
         try:
-            covered = self._covered_at(LEVEL)
+            covered = NotCovered(why) if (why := self._no_intervals) else self._covered_at(LEVEL)
         except SettingsError:
             covered = None
         kind, chosen = self.task.kind, self.threshold
@@ -356,6 +359,12 @@ class Evaluation(Decidable, Reportable):
                 "Several quantiles have no intervals beside them",
                 why="Rows are between the quantiles themselves",
                 fix="see the coverage of each level in verdict.network",
+            )
+        if self._no_intervals:
+            raise SettingsError(
+                "These rows have no intervals",
+                why=f"The model has none: {self._no_intervals}",
+                fix=f"take {parameter('loss', 'gamma')}, if all targets are above 0",
             )
         if self._held is not None:
             return Covered(self._held(level), level, scaled=has_scaled_intervals(self.model))

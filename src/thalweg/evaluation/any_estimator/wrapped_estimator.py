@@ -260,7 +260,10 @@ def _is(asks: Callable[[Any], bool], kind: str, model: Any) -> bool:
 def copy_of(model: Any) -> Any:
     """An unfitted copy of an estimator."""
     if hasattr(model, "get_params"):
-        return clone(model)
+        made = clone(model)
+        if (rates := getattr(model, "_rates_of", None)) is not None:  # its targets are rates
+            made._rates_of = rates
+        return made
     return copy.deepcopy(model)
 
 

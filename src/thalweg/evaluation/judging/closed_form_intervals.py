@@ -65,7 +65,12 @@ groups first, and groups are counted (`evaluation.dependent_rows`). For AUCs: Ob
 "Nonparametric analysis of clustered ROC curve data", Biometrics 53:567-578.
 
 *Weights.* Means and placements are weighted, rows count as Kish's effective number of them, and
-variance and skewness are those of the weighted terms.
+variance, skewness and kurtosis are those of the weighted terms. The row more has the mean weight,
+and 1.25 times the largest product of weight and loss: a row of a small weight, such as the rate of
+a short time, may lose much, and does not say that a whole row may. In samples of 50 and 200 rows
+of weights that do not depend on the loss, and of rates with Poisson's and Tweedie's distribution,
+this held the mean loss in 92 to 97 %. By the largest loss alone it was 94 to 100 %, with upper ends
+up to 8 times the lower ones where 1.7 times is enough.
 """
 
 from collections.abc import Sequence
@@ -176,7 +181,9 @@ def mean_loss(
     if of_classes is not None:
         low, high = _of_classes(of_classes, value, shares, (weights, groups), n)
     else:  # powers must not overflow
-        low, high = (unit * end for end in _ends_with_a_row_more(own / unit, shares, groups, n))
+        uneven = weights is not None and bool(np.ptp(weights) > 0)
+        found = _ends_with_a_row_more(own / unit, shares, groups, n, uneven=uneven)
+        low, high = (unit * end for end in found)
     if np.isfinite(highest):
         n = rows_of_mean(own, weights, groups)
         share = proportion(min(value / highest, 1.0) * n, n)
@@ -250,11 +257,11 @@ def hall_ends(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
 
 
 def _ends_with_a_row_more(
-    losses: np.ndarray, shares: np.ndarray, groups: Codes | None, n: float
+    losses: np.ndarray, shares: np.ndarray, groups: Codes | None, n: float, *, uneven: bool
 ) -> tuple[float, float]:
     """Hall's ends for losses with unknown tails, as in the module's docstring.
 
-    Of groups, these are the mean losses, and their shares.
+    Of groups, these are the mean losses, and their shares. ``uneven``: whether weights differ.
     """
     if groups is not None:
         of_groups = sums_of_groups(shares, groups)
@@ -264,14 +271,19 @@ def _ends_with_a_row_more(
     if np.ptp(losses) <= 1e-12 * losses.max():
         return value, value
     parts = shares * (losses - value)
-    losses = np.append(losses, _LARGEST * losses.max())
+    # A row of a small weight may lose much, and one of the mean weight does not lose as much.
+    largest = n * float(np.max(shares * losses)) if uneven else losses.max()
+    losses = np.append(losses, _LARGEST * largest)
     shares = np.append(shares * (n / (n + 1)), 1 / (n + 1))
     mean = float(np.sum(shares * losses))
     with np.errstate(under="ignore"):
         away = losses - mean
-        kurtosis = np.sum(shares * away**4) / np.sum(shares * away**2) ** 2
         variance, third = (float(np.sum((shares * away) ** power)) for power in (2, 3))
-    df = float(np.clip(2 * (n + 1) / (kurtosis - 1), 1.0, n))
+        if uneven:
+            kurtosis = (n + 1) * np.sum((shares * away) ** 4) / variance**2
+        else:
+            kurtosis = np.sum(shares * away**4) / np.sum(shares * away**2) ** 2
+    df = float(np.clip(2 * (n + 1) / (kurtosis - 1), 1.0, n)) if kurtosis > 1 else n
     low, high = _ends(mean, variance, third, n + 1, df=df)
     if min(low, hall_ends(value, parts, n)[0]) <= 0:  # a row that is not there refutes no low mean
         low = _of_logarithm(value, variance, n + 1, df)

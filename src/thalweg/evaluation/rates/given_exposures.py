@@ -7,7 +7,7 @@ import numpy as np
 from thalweg.data.column_names import listed
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.regression_loss import measure_of_named
-from thalweg.evaluation.rates.rates_of_rows import Floats, in_rates
+from thalweg.evaluation.rates.rates_of_rows import NO_INTERVALS, Floats, in_rates
 from thalweg.wording import parameter
 
 _POWERS = {"poisson": 1.0, "gamma": 2.0}
@@ -58,11 +58,20 @@ def per_exposure(
     measure = measure_of_named(str(text), counts)  # refuses targets that are no amounts
     own: Floats = np.ones(len(counts)) if weights is None else np.asarray(weights, np.float64)
     power = _POWERS.get(name, measure.constant)
-    rates, own, _ = in_rates(counts, own, sizes, power)
-    of_rates = getattr(model, "per_unit", None)
-    if of_rates is not None and hasattr(model, "n_features_in_"):
-        model = of_rates()
+    rates, own, level = in_rates(counts, own, sizes, power)
+    of_rates = getattr(model, "_of_rates", None)  # of thalweg's regressor
+    if of_rates is not None:
+        model = of_rates(level)
     return model, X, rates, own
+
+
+def why_no_intervals(model: Any, exposure: Any, loss: str | None) -> str:
+    """Why an evaluation with exposures has no intervals, as the end of a sentence; or nothing.
+
+    A gamma target has the same relative noise for all exposures.
+    """
+    name = str(loss or getattr(model, "loss", None)).partition(":")[0].strip()
+    return "" if exposure is None or _POWERS.get(name) == 2.0 else NO_INTERVALS
 
 
 def _apart(X: Any, name: str) -> tuple[Any, Any]:

@@ -16,6 +16,12 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+# Why a model of rates has no intervals, as the end of a sentence.
+NO_INTERVALS = (
+    "it was fitted with exposures, and a rate has the more noise the smaller its exposure is, so "
+    "the errors of held-out rows are not those of new ones"
+)
+
 # The bits of a rate, or a weight, by which rows are put in order. The last bits of a quotient
 # depend on the unit of the exposures, and would change which rows are in a fold.
 _BITS = 30

@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 
 from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING, NO_ORDER
 from thalweg.evaluation.importance.loss_rise import TOO_FEW
+from thalweg.evaluation.rates.rates_of_rows import NO_INTERVALS
 from thalweg.evaluation.section_texts.text_patterns import own_or_quoted, sentence_of
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES, TWO_CLASSES
 
@@ -101,8 +102,7 @@ _NOT_HELD_OUT = (
     "it was trained together with other levels, and their held-out rows are not its own",
     "new rows are later than its rows, and need not be like them",
     "no row was held out",
-    "it was fitted with exposures, and a rate has the more noise the smaller its exposure is, so "
-    "the errors of held-out rows are not those of new ones",
+    NO_INTERVALS,
     "it has none",
 )
 _NEEDED = "# held-out {rows|groups} are needed for intervals at # %; there are #"

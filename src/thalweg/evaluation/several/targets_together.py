@@ -87,8 +87,13 @@ class Together:
                 f"No correlation of their errors is beyond ±{limit:.2f}, which independent errors "
                 f"may have at random ({counted(len(pairs), 'pair')})."
             ]
-        named = [f"{self.names[i]} and {self.names[j]} {r:+.2f}" for r, i, j in beyond[:_PAIRS]]
-        return [f"Their errors go together, r beyond ±{limit:.2f}: {'; '.join(named)}."]
+        # With more digits where r would be rounded to the limit that it is beyond.
+        sizes = [abs(r) for r, _, _ in beyond[:_PAIRS]]
+        digits = next(n for n in range(2, 17) if n == 16 or round(min(sizes), n) > round(limit, n))
+        named = [
+            f"{self.names[i]} and {self.names[j]} {r:+.{digits}f}" for r, i, j in beyond[:_PAIRS]
+        ]
+        return [f"Their errors go together, r beyond ±{limit:.{digits}f}: {'; '.join(named)}."]
 
 
 def _quantile(p: float) -> float:

@@ -7,7 +7,7 @@ Only `thalweg predict` multiplies by the exposure of each row.
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -158,12 +158,30 @@ def with_weights(table: Table, found: InRates) -> tuple[Table, Floats | None]:
     return replace(table, weights=weights), found.weights
 
 
+def named_in_rates(
+    weights: dict[str, Any] | None, offset: OffsetOfFit | None, text: str
+) -> dict[str, Any] | None:
+    """The facts of the weights of a table, with the name of what rows are weighted by.
+
+    Of Tweedie's losses that is a power of the exposure: ``years^0.5``.
+    """
+    power = None if offset is None else power_of(text)
+    if weights is None or offset is None or power in (None, 2.0):
+        return weights
+    assert power is not None
+    own, column = weights["name"], str(offset.column)
+    name = column if offset.kind == "exposure" else f"exp({column})"
+    name = name if power == 1 else f"{name}^{2 - power:g}"
+    return {**weights, "name": name if own == column else f"{own} * {name}"}
+
+
 def _note(offset: OffsetOfFit, text: str) -> str:
     name, power = offset.column, power_of(text)
     if power is None:
         return f'The target is evaluated less the offset "{name}", and so are the baselines.'
     unit = f'per unit of "{name}"' if offset.kind == "exposure" else f'per exp("{name}")'
     weights = "" if power == 2 else ", and a row counts by its exposure"
+    weights += f" to the power of {2 - power:g}" if 1 < power < 2 else ""
     return (
         f"The target is evaluated as a rate, {unit}{weights}: the deviance is that of the target "
         "from exposure times rate. The baselines predict the rate, too."

@@ -30,7 +30,12 @@ from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
-from thalweg.jobs.offsets.table_offsets import rates_of_table, taken_apart, with_weights
+from thalweg.jobs.offsets.table_offsets import (
+    named_in_rates,
+    rates_of_table,
+    taken_apart,
+    with_weights,
+)
 from thalweg.jobs.parts.known_roles import groups_of_rows
 from thalweg.jobs.parts.row_weights import RowWeights, all_cells, weights_of
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
@@ -197,6 +202,8 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         )
     notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation, weights)
+    text = str(request.settings.get("loss", "squared_error"))
+    facts["weights"] = named_in_rates(facts["weights"], offset, text)
     times = time_order(table, said)
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
     notes += [*(read.notes if read else ()), *weight_notes(facts["weights"])]

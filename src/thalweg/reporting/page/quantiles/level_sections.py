@@ -116,8 +116,8 @@ def _fan(report: QuantilesReport) -> str:
         "fan",
         f"The predicted quantiles of {counted(len(rows), 'group')} of rows",
         f"Bands: means of predicted quantiles of the rows of a group; points: their mean true "
-        f"value. {line_of_rows(report)}",
+        f"value, which is above the median where a few values are large. {line_of_rows(report)}",
         fan_svg(fan, levels, report["table"]["target"]),
         behind=folded("Table: groups", table(heads, rows, "Predicted quantiles")),
-        source=source(report, "groups of nearly equal size, of at least 10 rows if there are some"),
+        source=source(report, "groups of nearly equal size; with 10 rows or more, of at least 10"),
     )

@@ -120,9 +120,9 @@ def verdict(data: Facts) -> str:
         for name in _blocks(data, "errors")
         if not all((part["errors"].get(name) or 0) <= data["tolerance"] for part in data["parts"])
     ]
-    planted = "caught the planted fault: " if data["fault"] else ""
+    planted = "caught the planted fault" if data["fault"] else "failed"
     worst = _error(data["worst"])
-    return f"The check {planted}the gradient is wrong in {', '.join(wrong)}, by up to {worst}"
+    return f"The check {planted}: the gradient is wrong in {', '.join(wrong)}, by up to {worst}"
 
 
 def _blocks(data: Facts, key: str) -> list[str]:

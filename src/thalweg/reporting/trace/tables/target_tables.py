@@ -53,12 +53,14 @@ def scale_sections(data: Facts) -> list[Section]:
     m, s = number(scale["center"]), number(scale["scale"])
     rows = data["rows"][:TERMS]
     clipped = any(row["answer"] != row["unclipped"] for row in rows)
-    own = f"{s} Yh" if scale["of_logarithm"] else f"{m} + {s} Yh"
-    heads = ("row", "target", "Y", "Yh", "Yh - Y", own, *(["clipped"] if clipped else []))
+    own = [f"{s} Yh" if scale["of_logarithm"] else f"{m} + {s} Yh"]
+    own = [] if _as_it_is(scale) else own  # Yh itself
+    heads = ("row", "target", "Y", "Yh", "Yh - Y", *own, *(["clipped"] if clipped else []))
     lines = [
         (
             str(row["row"]), row["target"], *map(number, (row["y"][0], row["prediction"][0])),
-            number(row["prediction"][0] - row["y"][0]), number(row["unclipped"]),
+            number(row["prediction"][0] - row["y"][0]),
+            *([number(row["unclipped"])] if own else []),
             *([number(row["answer"])] if clipped else []),
         )
         for row in rows
@@ -71,26 +73,40 @@ def scale_sections(data: Facts) -> list[Section]:
     return [Section(title, tuple(words), heads, tuple(lines))]
 
 
+def _as_it_is(scale: Facts) -> bool:
+    """Whether the network sees the target in its own unit."""
+    return (scale["center"], scale["scale"]) == (0, 1)
+
+
 def _scale_words(target: Facts) -> list[str]:
     """How a number becomes Y, and in which unit the loss is."""
     scale, constant = target["scale"], target["constant"]
     m, s = number(scale["center"]), number(scale["scale"])
-    if scale["of_logarithm"]:
+    of_logarithm, as_it_is = scale["of_logarithm"], _as_it_is(scale)
+    if as_it_is:  # also where another program fitted the weights, and no training row is known
+        link = "Yh is the prediction."
+        if of_logarithm:
+            link = "Z is the logarithm of the mean, and the prediction is Yh = exp(Z)."
+        found = [
+            f"The target is taken as it is: Y = target. {link}",
+            "The loss and all derivatives are in the unit of the target.",
+        ]
+    elif of_logarithm:
         found = [
             f"Y = target / s, with the mean s = {s} of the training rows. Z is the logarithm of "
             "the mean: Yh = exp(Z), and the prediction is s Yh.",
-            "The loss and all derivatives are of Y and Yh: ",
         ]
     else:
         found = [
             f"Y = (target - m) / s, with the mean m = {m} and the standard deviation s = {s} of "
             "the training rows. The prediction is m + s Yh.",
-            "The loss and all derivatives are of Y and Yh: ",
         ]
-    found[-1] += (
-        f"an error of 1 there is {s} in the unit of the target. dLoss_Yh / s is the derivative "
-        "with respect to the prediction in its own unit."
-    )
+    if not as_it_is:
+        found.append(
+            "The loss and all derivatives are of Y and Yh: "
+            f"an error of 1 there is {s} in the unit of the target. dLoss_Yh / s is the derivative "
+            "with respect to the prediction in its own unit."
+        )
     if str(target["loss"]).startswith("formula:"):
         found.append(f"The loss of a row is {target['formula']}.")
     if constant and constant["name"] == "delta":
