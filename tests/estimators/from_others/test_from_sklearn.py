@@ -201,8 +201,6 @@ SEVERAL = np.column_stack((IRIS[1] == 0, IRIS[1] == 1)).astype(int)
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: fitted(MLPClassifier((3,), max_iter=2), IRIS[0], SEVERAL), "2 labels at once"),
-        (lambda: fitted(MLPRegressor(max_iter=2), IRIS[0], SEVERAL), "2 numbers"),
         (lambda: DecisionTreeClassifier(), "A DecisionTreeClassifier cannot"),
         (lambda: MLPClassifier, "cannot be brought over"),
         (lambda: None, "A NoneType cannot"),
@@ -227,6 +225,17 @@ def test_what_cannot_come_over_is_refused(make, words):
     with pytest.raises(SettingsError, match=words) as caught:
         from_sklearn(make())
     assert "Fix: " in str(caught.value)
+
+
+def test_several_targets_come_over():
+    labels = fitted(MLPClassifier((3,), max_iter=2), IRIS[0], SEVERAL)
+    np.testing.assert_allclose(
+        from_sklearn(labels).predict_proba(IRIS[0]), labels.predict_proba(IRIS[0]), atol=1e-6
+    )
+    numbers = fitted(MLPRegressor((3,), max_iter=2), IRIS[0], SEVERAL)
+    np.testing.assert_allclose(
+        from_sklearn(numbers).predict(IRIS[0]), numbers.predict(IRIS[0]), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, 1e200])
@@ -336,3 +345,31 @@ def test_files_that_no_model_gives_are_refused(change, words):
     _forged(lambda h, a: None)()
     with pytest.raises(ValueError, match=words):
         _forged(change)()
+
+
+@pytest.mark.parametrize("class_weight", ["balanced", {"no": 1, "yes": 5}])
+def test_class_weight_is_said_and_decides_as_there_also_after_further_epochs(class_weight):
+    """Labels are those of scikit-learn; probabilities lose the shift of the weights."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 3))
+    y = np.where(X[:, 0] + rng.logistic(size=400) > 2, "yes", "no")
+    theirs = LogisticRegression(class_weight=class_weight, max_iter=1000, tol=1e-10)
+    with pytest.warns(ThalwegWarning, match="does not shift predict_proba"):
+        fresh = from_sklearn(theirs).set_params(positive="yes")
+    fresh.fit(X, y)
+    model = from_sklearn(theirs.fit(X, y))
+    assert any("does not shift predict_proba" in each for each in model.translation_notes)
+    assert model.threshold_ == 0.5
+    assert np.allclose(model.predict_proba(X), theirs.predict_proba(X), rtol=0, atol=1e-9)
+    model.fit_more(X, y, epochs=20)
+    place = list(model.classes_).index(model.positive_)
+    own = fresh.threshold_ if model.positive_ == "yes" else 1 - fresh.threshold_
+    assert model.threshold_ == pytest.approx(own, rel=1e-12)
+    assert model.threshold_ != 0.5
+    np.testing.assert_allclose(model.predict_proba(X), fresh.predict_proba(X), atol=2e-4)
+    assert (model.predict(X) == theirs.predict(X)).mean() > 0.99
+    # Minus the logarithm of the odds of the threshold is the shift.
+    shift = np.log(theirs.predict_proba(X)[:, place]) - np.log1p(-theirs.predict_proba(X)[:, place])
+    mine = model.predict_proba(X)[:, place]
+    found = np.log(mine) - np.log1p(-mine) - np.log(own / (1 - own))
+    np.testing.assert_allclose(found, shift, atol=2e-3)

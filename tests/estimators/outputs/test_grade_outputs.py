@@ -148,8 +148,8 @@ def test_the_order_comes_from_an_enum_of_polars():
     ("changes", "what", "fix"),
     [
         ({"grades": None}, "order of the grades is not known",
-         "in grades=['high', 'low', 'mid', 'top']"),
-        ({"grades": ["low", "mid", "high"]}, 'leaves out "top"', "put the labels in order"),
+         "in your order, as in grades=['lowest', '…', 'highest']"),
+        ({"grades": ["low", "mid", "high"]}, 'leaves out "top"', "name all labels in your order"),
         ({"grades": [*ORDER, "low"]}, "names 'low' twice", "each label once"),
         ({"label_smoothing": 0.1}, "label_smoothing is not for", "leave label_smoothing out"),
         ({"calibration": "temperature"}, 'is not for loss="ordinal"', "leave calibration out"),

@@ -22,6 +22,7 @@ from thalweg.estimators.from_others.given_weights import (
     numbers_of,
     with_weights,
 )
+from thalweg.estimators.from_others.order_of_layers import in_order
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import MOST_LAYERS, hidden_activations
@@ -55,7 +56,9 @@ def from_torch(
     ----------
     state_dict : mapping of str to array or tensor
         ``model.state_dict()``, of any names: ``0.weight``, ``fc1.weight``, ``net.0.weight``, …
-        The layers are in its order. A layer without a bias has a bias of 0.
+        Layers are in the order of the numbers in their names, because files may have the names
+        sorted as texts. Names without numbers do if only one order fits the shapes; otherwise
+        number them from the inputs on. A layer without a bias has a bias of 0.
     activation : str or sequence of str, default "relu"
         Of all hidden layers or one for each; a state_dict does not have it.
     classes : sequence of labels, optional
@@ -82,7 +85,9 @@ def from_torch(
     >>> model.predict([[3.0, 1.0]]).tolist()
     [5.0]
     """
-    layers = _layers_of(state_dict)
+    n_inputs = None if feature_names is None else len(feature_names)
+    n_outputs = (1,) if classes is None else (1, len(classes))
+    layers = _layers_of(state_dict, n_inputs, n_outputs)
     names = _activations(activation, len(layers) - 1)
     if classes is not None:
         layers, labels = _in_order(layers, classes)
@@ -109,8 +114,8 @@ def _parameters(layers: Layers, names: tuple[str, ...]) -> dict[str, Setting]:
     }
 
 
-def _layers_of(state_dict: object) -> Layers:
-    """W and b of each layer, in the order of the keys."""
+def _layers_of(state_dict: object, n_inputs: int | None, n_outputs: tuple[int, ...]) -> Layers:
+    """W and b of each layer, from the inputs on."""
     if not isinstance(state_dict, Mapping):
         has_one = callable(getattr(state_dict, "state_dict", None))
         raise SettingsError(
@@ -129,13 +134,15 @@ def _layers_of(state_dict: object) -> Layers:
         raise SettingsError("The state_dict has no layer", fix=_ALONE)
     if len(found) > MOST_LAYERS:
         raise SettingsError(f"The state_dict has more than {MOST_LAYERS} layers", fix=_ALONE)
-    pairs = []
+    pairs = {}
     for prefix, parts in found.items():
         if "weight" not in parts:
             raise SettingsError(f"Layer {shown(prefix)} has a bias and no weight", fix=_ALONE)
         W = numbers_of(parts["weight"], f'state_dict, "{prefix}.weight"'.lstrip(), 2)
-        pairs.append((W, parts["bias"] if "bias" in parts else np.zeros(len(W))))
-    return checked_layers(pairs, "state_dict")
+        pairs[prefix] = W, parts["bias"] if "bias" in parts else np.zeros(len(W))
+    shapes = {prefix: (W.shape[1], len(W)) for prefix, (W, _) in pairs.items()}
+    order = in_order(shapes, n_inputs, n_outputs)
+    return checked_layers([pairs[prefix] for prefix in order], "state_dict")
 
 
 def _require_dense(key: str, what: str, value: object) -> None:

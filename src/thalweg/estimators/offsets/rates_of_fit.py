@@ -30,7 +30,8 @@ class Rates:
         """Predicted rates as predictions of the rows."""
         if self.sizes is None:
             return found
-        return found + self.sizes if power_of(text) is None else found * self.sizes
+        sizes = self.sizes if found.ndim == 1 else self.sizes[:, None]  # several quantiles
+        return found + sizes if power_of(text) is None else found * sizes
 
 
 def require_apt(

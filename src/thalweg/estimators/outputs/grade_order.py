@@ -134,6 +134,9 @@ def _ranks(values: NDArray[Any]) -> NDArray[np.intp]:
 
 
 def _in_order(labels: list[Label]) -> str:
-    """The fix: the labels, to be put in order."""
-    said = parameter("grades", labels[:_MOST_NAMED])
-    return f"put the labels in order, from the lowest grade to the highest, in {said}"
+    """The fix: the labels, which a person must put in order; nothing that runs as it is printed."""
+    return (
+        "name all labels in your order, as in "
+        f"{parameter('grades', ['lowest', '…', 'highest'])}. Sorted, which says nothing about "
+        f"their order, they are {listed(labels[:_MOST_NAMED], _MOST_NAMED)}"
+    )
