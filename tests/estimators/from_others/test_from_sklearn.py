@@ -13,7 +13,12 @@ from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    LogisticRegressionCV,
+    Ridge,
+)
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -214,6 +219,8 @@ SEVERAL = np.column_stack((IRIS[1] == 0, IRIS[1] == 1)).astype(int)
         (lambda: MLPClassifier(solver="newton"), "solver='newton'"),
         (lambda: Ridge(alpha=np.ones(3)), "not one number"),
         (lambda: Ridge(positive=True), "positive=True"),
+        (lambda: LogisticRegressionCV(), r"LogisticRegression\(C=…\)"),
+        (lambda: fitted(LogisticRegressionCV(Cs=[0.5], cv=2), *IRIS), r"Regression\(C=0\.5\)"),
         (lambda: LogisticRegression(l1_ratio=0.5, solver="saga"), "L1 penalty"),
         (
             lambda: fitted(MLPClassifier((3,), max_iter=2), *IRIS).set_params(activation="odd"),
@@ -373,3 +380,14 @@ def test_class_weight_is_said_and_decides_as_there_also_after_further_epochs(cla
     mine = model.predict_proba(X)[:, place]
     found = np.log(mine) - np.log1p(-mine) - np.log(own / (1 - own))
     np.testing.assert_allclose(found, shift, atol=2e-3)
+
+
+@pytest.mark.parametrize("theirs", [LinearRegression(), Ridge()])
+def test_another_shape_of_predictions_is_said(theirs):
+    X, y = load_diabetes(return_X_y=True)
+    model = from_sklearn(theirs.fit(X, y[:, None]))
+    assert any("(n_samples,)" in note for note in model.translation_notes) == (
+        theirs.predict(X).ndim == 2
+    )
+    np.testing.assert_allclose(model.predict(X), np.ravel(theirs.predict(X)), rtol=1e-9)
+    assert not any("(n_samples,)" in n for n in from_sklearn(theirs.fit(X, y)).translation_notes)

@@ -241,3 +241,12 @@ def test_an_evaluation_without_the_exposure_of_the_fit_is_refused_and_the_fix_wo
         moved = ThalwegRegressor(**LINEAR).fit(X, y, offset=years)
         with pytest.raises(SettingsError, match=r"fitted with offset,.*per_unit"):
             evaluate(moved, X, y, **asked)
+
+
+def test_held_out_rows_are_refused_in_the_words_of_who_gave_them():
+    X, years, _, y = claims(60)
+    for name, given in (
+        ("eval_set", {"eval_set": (X, y)}), ("X_val", {"X_val": X, "y_val": y}),
+    ):  # fmt: skip
+        with pytest.raises(SettingsError, match=f"{name} does not go .* leave {name} out"):
+            ThalwegRegressor("poisson", **QUICK).fit(X, y, exposure=years, **given)

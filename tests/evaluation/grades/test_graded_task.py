@@ -104,7 +104,9 @@ def test_an_evaluation_in_python_has_the_metrics_of_grades(how, tmp_path):
     assert {"rps", "grade_mae", "kappa"} < set(metrics)
     assert all(name in found.text() for name in ("RPS", "MAE in grades", "quadratic kappa"))
     if how == "given":
-        places = [np.array([ORDER.index(each) for each in texts]) for texts in (y, model.predict(X))]
+        places = [
+            np.array([ORDER.index(each) for each in texts]) for texts in (y, model.predict(X))
+        ]
         assert metrics["grade_mae"]["value"] == pytest.approx(np.abs(places[0] - places[1]).mean())
         kappa = cohen_kappa_score(*places, weights="quadratic")
         assert metrics["kappa"]["value"] == pytest.approx(kappa)

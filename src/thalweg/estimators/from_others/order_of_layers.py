@@ -16,9 +16,7 @@ Shape = tuple[int, int]
 
 # More steps than any network with one order needs.
 _MOST_STEPS = 20_000
-_ORDERED = (
-    'number the layers from the inputs on, as in {"0.weight": …, "0.bias": …, "1.weight": …}'
-)
+_ORDERED = 'number the layers from the inputs on, as in {"0.weight": …, "0.bias": …, "1.weight": …}'
 
 
 def in_order(
