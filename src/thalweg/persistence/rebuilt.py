@@ -22,6 +22,7 @@ from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.several_outputs import SeveralOutputs
+from thalweg.estimators.targets.positives_of_targets import with_named_positives
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.parameters.auto_by_width import (
     DROPOUT,
@@ -124,7 +125,7 @@ def _model(header: Header, arrays: Arrays) -> Model:
     model = unfitted(KINDS[header["kind"]], settings, header["training"]["seed"])
     fitted = _fitted(header, arrays, as_settings(model, settings))
     _require_settings(model, fitted)
-    model._adopt(fitted)
+    model._adopt(with_named_positives(model, fitted))
     return model
 
 

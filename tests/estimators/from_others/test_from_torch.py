@@ -236,7 +236,7 @@ def test_sorted_names_are_in_the_order_of_their_numbers(names):
 
 
 def test_names_without_numbers_do_if_one_order_fits_the_shapes():
-    found = dict(zip("body.weight body.bias end.weight end.bias".split(),
+    found = dict(zip(["body.weight", "body.bias", "end.weight", "end.bias"],
                      state([4, 5, 1]).values(), strict=True))  # fmt: skip
     backwards = {key: found[key] for key in reversed(found)}
     expected = forward(found, X, ["relu"])[:, 0]
@@ -246,7 +246,7 @@ def test_names_without_numbers_do_if_one_order_fits_the_shapes():
 
 def test_an_order_that_nothing_says_is_refused_and_the_fix_works():
     values = list(state([4, 4, 4, 1]).values())
-    names = "a.weight a.bias b.weight b.bias c.weight c.bias".split()
+    names = ["a.weight", "a.bias", "b.weight", "b.bias", "c.weight", "c.bias"]
     found = dict(zip(names, values, strict=True))
     with pytest.raises(SettingsError, match=r"order of the layers is not known.*0\.weight"):
         from_torch(found)

@@ -11,7 +11,6 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 from sklearn.base import clone
-
 from sklearn.model_selection import GridSearchCV
 
 from thalweg import ThalwegClassifier, load_model
@@ -169,8 +168,8 @@ def test_what_has_no_meaning_is_refused_with_a_fix(changes, what, fix):
 def test_a_search_over_losses_takes_the_order_with_each(tmp_path):
     """A warning says that one of them does not use it; a file keeps it."""
     with pytest.warns(ThalwegWarning, match='grades is not used: loss="cross_entropy"'):
-        plain = ThalwegClassifier(loss="cross_entropy", **SMALL, grades=ORDER).fit(X, TEXTS)
-    bare = ThalwegClassifier(loss="cross_entropy", **SMALL).fit(X, TEXTS)
+        plain = ThalwegClassifier(loss="cross_entropy", **{**SMALL, "grades": ORDER}).fit(X, TEXTS)
+    bare = ThalwegClassifier(loss="cross_entropy", **{**SMALL, "grades": None}).fit(X, TEXTS)
     assert (plain.predict_proba(X) == bare.predict_proba(X)).all()
     assert not hasattr(plain, "grades_")
     plain.save(tmp_path / "plain.safetensors")

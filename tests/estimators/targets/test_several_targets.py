@@ -206,6 +206,9 @@ def test_each_label_has_its_own_positive_class_and_the_printed_fix_works(tmp_pat
     again = thalweg.load_model(tmp_path / "two.safetensors")
     assert again.positive_ == ("n", "ja")
     assert (again.predict_proba(x) == model.predict_proba(x)).all()
+    assert again.positive == model.positive
+    again.fit_more(x, labels, epochs=1).save(tmp_path / "more.safetensors")
+    assert clone(again).fit(x, labels).positive_ == ("n", "ja")
     for positive, words in (
         ({"c": "ja"}, "a target that there is not: 'c'"),
         ({"b": "n"}, "not a class of each target"),
@@ -245,8 +248,10 @@ def test_predictions_of_several_numbers_are_frames_with_their_names():
     model = ThalwegRegressor(**QUICK)
     assert not hasattr(model, "set_output")
     plain = model.fit(x, Y).predict(x)
-    frame = model.set_output(transform="pandas").predict(pd.DataFrame(x, index=labels.index + 5))
+    table = pd.DataFrame(x, columns=["a", "b"], index=labels.index + 5)
+    model = ThalwegRegressor(**QUICK).fit(table, Y)
+    frame = model.set_output(transform="pandas").predict(table)
     assert list(frame.columns) == ["up", "down"]
     assert list(frame.index[:2]) == [5, 6]
     assert (frame.to_numpy() == plain).all()
-    assert model.score(x, Y) == pytest.approx(model.set_output(transform="default").score(x, Y))
+    assert model.score(table, Y) == model.set_output(transform="default").score(table, Y)

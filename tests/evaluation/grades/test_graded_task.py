@@ -6,7 +6,6 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-
 from sklearn.metrics import cohen_kappa_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -94,8 +93,8 @@ def test_an_evaluation_in_python_has_the_metrics_of_grades(how, tmp_path):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(120, 2))
     y = np.array(ORDER)[np.digitize(X[:, 0] + rng.normal(size=120) / 2, [-0.5, 0.5])]
-    model = make_pipeline(StandardScaler(), ThalwegClassifier((), loss="ordinal", grades=ORDER,
-                                                              max_iter=4, random_state=0))  # fmt: skip
+    graded = ThalwegClassifier((), loss="ordinal", grades=ORDER, max_iter=4, random_state=0)
+    model = make_pipeline(StandardScaler(), graded)
     if how == "given":
         model.fit(X[:60], y[:60])
         X, y = X[60:], y[60:]

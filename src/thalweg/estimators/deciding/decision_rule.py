@@ -41,12 +41,13 @@ def checked_threshold(threshold: float | None, n_classes: int) -> float | None:
     """
     if threshold is None:
         return None
-    if isinstance(threshold, str) or np.ndim(threshold):
+    given: Any = threshold
+    if np.ndim(given):
         raise SettingsError(
             f"{parameter('threshold', threshold)} is not one number",
             why="As a parameter it is one threshold, of several labels that of all of them",
             fix="for one of each label, set it after the fit: "
-            f"model.threshold_ = {np.asarray(threshold).tolist()!r}",
+            f"model.threshold_ = {np.asarray(given).tolist()!r}",
         )
     if n_classes > 2:
         raise SettingsError(

@@ -21,10 +21,10 @@ BATCH = 200
 _ACTIVATIONS = {"logistic": "sigmoid", "identity": "identity", "tanh": "tanh", "relu": "relu"}
 _LOSSES = {"squared_error": "squared_error", "poisson": "poisson"}
 _NOTE_OF_CLASS_WEIGHT = (
-    "class_weight weights the rows of a fit, and of fit_more, as in scikit-learn, but does not shift "
-    "predict_proba: probabilities are those of the rows as they are, and the weights act in predict, "
-    "as threshold_. Probabilities of a fitted LogisticRegression that comes over are shifted, as "
-    "scikit-learn has them, until fit_more."
+    "class_weight weights the rows of a fit, and of fit_more, as in scikit-learn, but does not "
+    "shift predict_proba: probabilities are those of the rows as they are, and the weights act in "
+    "predict, as threshold_. Probabilities of a fitted LogisticRegression that comes over are "
+    "shifted, as scikit-learn has them, until fit_more."
 )
 
 

@@ -141,5 +141,5 @@ def _in_order(labels: list[Label]) -> str:
     return (
         "name all labels in your order, as in "
         f"{parameter('grades', ['lowest', '…', 'highest'])}. Sorted, which says nothing about "
-        f"their order, they are {listed(labels[:_MOST_NAMED], _MOST_NAMED)}"
+        f"their order, they are {listed(map(str, labels[:_MOST_NAMED]), _MOST_NAMED)}"
     )

@@ -1,6 +1,7 @@
 """The positive class of each of several labels, where a person names one for each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from thalweg.data.label_types import default_positive, visibly_known
 from thalweg.data.typing import Label
 from thalweg.errors import SettingsError
 from thalweg.estimators.deciding.decision_rule import cost_threshold
+from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.class_codes import positive_class
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.several_outputs import column_of
@@ -90,3 +92,25 @@ def with_own_positive(part: TargetOutputs, estimator: object, name: str) -> Targ
     positive = positive_class(named, part.outputs.labels)
     threshold = cost_threshold(part.outputs, positive)
     return part._replace(positive=positive, threshold=threshold)
+
+
+def with_named_positives(estimator: Any, fitted: Fitted) -> Fitted:
+    """The result of a fit from a file, where each label has its positive class.
+
+    A new fit calls the same classes positive: the parameter has them, where one of them is not that
+    of the label alone.
+    """
+    positives: dict[str, Label] = {}
+    several = fitted.several
+    if several is None or fitted.settings.get("positive") is not None:
+        return fitted
+    own = False
+    for part, name, outputs in zip(fitted.parts, several.names, several.parts, strict=True):
+        if not isinstance(outputs, Classes) or part.positive is None:
+            return fitted
+        positives[name] = part.positive
+        own = own or part.positive != default_positive(outputs.labels.tolist())[0]
+    if not own:
+        return fitted
+    estimator.positive = positives
+    return replace(fitted, settings={**fitted.settings, "positive": positives})
