@@ -200,8 +200,6 @@ def test_a_linear_fit_finds_the_same_minimum():
     assert gap(model, theirs.fit(X, y), X) < 1e-4
 
 
-
-
 def fitted_search():
     """A LogisticRegressionCV, whose warnings about parameters are scikit-learn's own matter."""
     with warnings.catch_warnings():

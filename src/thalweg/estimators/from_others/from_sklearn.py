@@ -87,6 +87,7 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
     if weights is None:
         return _with_settings(last, scalers, n_rows)
     found = _translated(last, _rows_of_fit(last))
+    found.notes.extend(_of_one_column(last))
     layers = folded(checked_layers(weights.layers, type(last).__name__), scalers)
     if scalers:
         found.notes.append(
@@ -94,13 +95,18 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
             "thalweg.evaluate(model, X, y), has none and takes numbers as they are; set "
             'scaling="robust" before it.'
         )
-    if isinstance(last, LinearRegression | Ridge) and np.shape(last.coef_)[:-1] == (1,):
-        found.notes.append(
-            "y had one column, so scikit-learn predicts the shape (n_samples, 1); predictions here "
-            "have the shape (n_samples,)."
-        )
     model = _made(last, found)
     return with_weights(model, layers, weights.outputs, _names_of(estimator, last, scalers))
+
+
+def _of_one_column(last: Any) -> list[str]:
+    """A note on the shape of predictions, of a linear model of a target of shape (n, 1)."""
+    if not isinstance(last, LinearRegression | Ridge) or np.shape(last.coef_)[:-1] != (1,):
+        return []
+    return [
+        "y had one column, so scikit-learn predicts the shape (n_samples, 1); predictions here have "
+        "the shape (n_samples,)."
+    ]
 
 
 def _require_known(last: object, n_rows: object) -> None:

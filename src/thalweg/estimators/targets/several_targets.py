@@ -34,6 +34,19 @@ class SeveralTargets(ShowsFitted):
     """A mixin of both estimators.
 
     ``_positives`` has the positive class of single targets, where a command line names it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from thalweg import ThalwegRegressor
+    >>> X = np.linspace(-1, 1, 60)[:, None]
+    >>> both = ThalwegRegressor(hidden_layer_sizes=(), random_state=0).fit(X, np.c_[X, 1 - X])
+    >>> both.for_target("1").predict(X).shape
+    (60,)
+    >>> model = ThalwegRegressor("quantile:levels=0.1/0.9", (), random_state=0)
+    >>> high = model.fit(X, X[:, 0]).for_target(0.9)
+    >>> high.loss, high.predict(X).shape
+    ('quantile:level=0.9', (60,))
     """
 
     _positives: Mapping[str, Label] = MappingProxyType({})
@@ -79,19 +92,6 @@ class SeveralTargets(ShowsFitted):
             If the model has no such target or level.
         AttributeError
             If the model has one target.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from thalweg import ThalwegRegressor
-        >>> X = np.linspace(-1, 1, 60)[:, None]
-        >>> both = ThalwegRegressor(hidden_layer_sizes=(), random_state=0).fit(X, np.c_[X, 1 - X])
-        >>> both.for_target("1").predict(X).shape
-        (60,)
-        >>> model = ThalwegRegressor("quantile:levels=0.1/0.9", (), random_state=0)
-        >>> high = model.fit(X, X[:, 0]).for_target(0.9)
-        >>> high.loss, high.predict(X).shape
-        ('quantile:level=0.9', (60,))
         """
         check_is_fitted(self)
         known = self._known
