@@ -22,7 +22,6 @@ from thalweg.estimators.learning.fitted_networks import Network, Taught
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.several_outputs import SeveralOutputs
-from thalweg.estimators.targets.positives_of_targets import with_named_positives
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.parameters.auto_by_width import (
     DROPOUT,
@@ -34,6 +33,7 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.estimators.targets.positives_of_targets import with_named_positives
 from thalweg.network.architecture import Architecture, hidden_activations
 from thalweg.network.formulas.losses import own_text, standard_text
 from thalweg.network.held_weights import are_held

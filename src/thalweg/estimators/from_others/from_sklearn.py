@@ -104,8 +104,8 @@ def _of_one_column(last: Any) -> list[str]:
     if not isinstance(last, LinearRegression | Ridge) or np.shape(last.coef_)[:-1] != (1,):
         return []
     return [
-        "y had one column, so scikit-learn predicts the shape (n_samples, 1); predictions here have "
-        "the shape (n_samples,)."
+        "y had one column, so scikit-learn predicts the shape (n_samples, 1); predictions here "
+        "have the shape (n_samples,)."
     ]
 
 

@@ -46,19 +46,17 @@ def from_torch(
 ) -> Model:
     """Bring a dense network of PyTorch over, with its weights.
 
-    Predictions are those of the network on numbers as they are, in float64. The last layer gives
-    values, or logits: without classes the model is a `ThalwegRegressor`, with them a
-    `ThalwegClassifier` (one output is the logit of the second class, as for
-    ``BCEWithLogitsLoss``; several are those of a softmax, as for ``CrossEntropyLoss``). No training
-    row comes along, so there are no out-of-fold results, intervals or summaries of rows.
+    Predictions are those of the network on numbers as they are, in float64. Without classes the
+    last layer gives a value, and the model is a `ThalwegRegressor`. With them it gives logits (one
+    as for ``BCEWithLogitsLoss``, several as for ``CrossEntropyLoss``). No training row comes along,
+    so there are no out-of-fold results, intervals or summaries of rows.
 
     Parameters
     ----------
     state_dict : mapping of str to array or tensor
         ``model.state_dict()``, of any names: ``0.weight``, ``fc1.weight``, ``net.0.weight``, …
-        Layers are in the order of the numbers in their names, because files may have the names
-        sorted as texts. Names without numbers do if only one order fits the shapes; otherwise
-        number them from the inputs on. A layer without a bias has a bias of 0.
+        Layers are in the order of the numbers in their names; without numbers, in the only order
+        that fits their shapes, or number them from the inputs on. A bias may be left out: it is 0.
     activation : str or sequence of str, default "relu"
         Of all hidden layers or one for each; a state_dict does not have it.
     classes : sequence of labels, optional
@@ -85,9 +83,7 @@ def from_torch(
     >>> model.predict([[3.0, 1.0]]).tolist()
     [5.0]
     """
-    n_inputs = None if feature_names is None else len(feature_names)
-    n_outputs = (1,) if classes is None else (1, len(classes))
-    layers = _layers_of(state_dict, n_inputs, n_outputs)
+    layers = _layers_of(state_dict, feature_names, classes)
     names = _activations(activation, len(layers) - 1)
     if classes is not None:
         layers, labels = _in_order(layers, classes)
@@ -114,7 +110,7 @@ def _parameters(layers: Layers, names: tuple[str, ...]) -> dict[str, Setting]:
     }
 
 
-def _layers_of(state_dict: object, n_inputs: int | None, n_outputs: tuple[int, ...]) -> Layers:
+def _layers_of(state_dict: object, feature_names: Any, classes: Any) -> Layers:
     """W and b of each layer, from the inputs on."""
     if not isinstance(state_dict, Mapping):
         has_one = callable(getattr(state_dict, "state_dict", None))
@@ -141,7 +137,8 @@ def _layers_of(state_dict: object, n_inputs: int | None, n_outputs: tuple[int, .
         W = numbers_of(parts["weight"], f'state_dict, "{prefix}.weight"'.lstrip(), 2)
         pairs[prefix] = W, parts["bias"] if "bias" in parts else np.zeros(len(W))
     shapes = {prefix: (W.shape[1], len(W)) for prefix, (W, _) in pairs.items()}
-    order = in_order(shapes, n_inputs, n_outputs)
+    n_inputs = None if feature_names is None else len(feature_names)
+    order = in_order(shapes, n_inputs, (1,) if classes is None else (1, len(classes)))
     return checked_layers([pairs[prefix] for prefix in order], "state_dict")
 
 

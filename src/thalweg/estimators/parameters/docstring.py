@@ -23,8 +23,8 @@ members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
     The networks, each with its encoder, θ, history, best epoch and status. Attributes below
     that are about a single network are about the first.
 targets_ : tuple of str
-    With several targets: their names, of columns or counted from 0. `for_target` gives a model of
-    each.
+    With several targets: their names, of columns or counted from 0. `for_target` gives a
+    model of each.
 theta_ : ndarray of shape (n_parameters,)
     All weights and biases of the network.
 architecture_ : thalweg.network.architecture.Architecture
@@ -56,7 +56,8 @@ loss_, best_loss_ : float
 best_validation_score_ : float
     With ``scoring``: the score of the held-out rows at the epoch that is kept.
 out_activation_ : str
-    What follows the last layer: "logistic", "softmax", "cumulative logistic", "identity" or "exp".
+    What follows the last layer: "logistic", "softmax", "cumulative logistic", "identity" or
+    "exp".
 n_iter_ : int
     The number of epochs that were run.
 n_layers_, n_outputs_ : int
