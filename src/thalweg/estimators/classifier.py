@@ -1,6 +1,6 @@
 """``ThalwegClassifier``: a neural network for classification, with scikit-learn's interface."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -182,7 +182,7 @@ class ThalwegClassifier(
         grades: Labels = None,
         class_weight: Costs = None,
         threshold: float | None = None,
-        positive: Label | None = None,
+        positive: Label | Mapping[str, Label] | None = None,
         dtype: DType = "auto",
         n_bins: int | Auto = "auto",
         scaling: NumberScaling = "robust",

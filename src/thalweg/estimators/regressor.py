@@ -227,7 +227,8 @@ class ThalwegRegressor(
         asked = asked_of(offset, exposure)
         if known.several is not None:
             values = values_of_targets(known, self._raw(table))
-            return of_rows(self, table, values.T, asked).T
+            found = of_rows(self, table, values.T, asked).T
+            return self._labelled(found, np.array(known.several.names), table)
         values = predicted_values(known.networks, read_for_predict(self, table))
         if isinstance(known.outputs, Quantiles):
             return self._named_levels(of_rows(self, table, values.T, asked).T, table)

@@ -302,6 +302,8 @@ def _as_it_predicts(model: Model) -> Fitted:
     if isinstance(model, ThalwegClassifier) and model.threshold is not None:
         n_classes = 2 if fitted.parts else len(model.classes_)
         settings["threshold"] = checked_threshold(model.threshold, n_classes)
+    if isinstance(settings.get("positive"), Mapping):  # each target has its own in the file
+        settings["positive"] = None
     return replace(fitted, settings=settings)
 
 

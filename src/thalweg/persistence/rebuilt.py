@@ -33,6 +33,7 @@ from thalweg.estimators.parameters.auto_by_width import (
 )
 from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
 from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.estimators.targets.positives_of_targets import with_named_positives
 from thalweg.network.architecture import Architecture, hidden_activations
 from thalweg.network.formulas.losses import own_text, standard_text
 from thalweg.network.held_weights import are_held
@@ -124,7 +125,7 @@ def _model(header: Header, arrays: Arrays) -> Model:
     model = unfitted(KINDS[header["kind"]], settings, header["training"]["seed"])
     fitted = _fitted(header, arrays, as_settings(model, settings))
     _require_settings(model, fitted)
-    model._adopt(fitted)
+    model._adopt(with_named_positives(model, fitted))
     return model
 
 

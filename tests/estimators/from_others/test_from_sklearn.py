@@ -13,7 +13,12 @@ from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    LogisticRegressionCV,
+    Ridge,
+)
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -195,6 +200,16 @@ def test_a_linear_fit_finds_the_same_minimum():
     assert gap(model, theirs.fit(X, y), X) < 1e-4
 
 
+def fitted_search():
+    """A LogisticRegressionCV, whose warnings about parameters are scikit-learn's own matter."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return LogisticRegressionCV(Cs=[0.5], cv=2).fit(*IRIS)
+
+
+SEVERAL = np.column_stack((IRIS[1] == 0, IRIS[1] == 1)).astype(int)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -211,6 +226,8 @@ def test_a_linear_fit_finds_the_same_minimum():
         (lambda: MLPClassifier(solver="newton"), "solver='newton'"),
         (lambda: Ridge(alpha=np.ones(3)), "not one number"),
         (lambda: Ridge(positive=True), "positive=True"),
+        (lambda: LogisticRegressionCV(), r"LogisticRegression\(C=…\)"),
+        (lambda: fitted_search(), r"Regression\(C=0\.5\)"),
         (lambda: LogisticRegression(l1_ratio=0.5, solver="saga"), "L1 penalty"),
         (
             lambda: fitted(MLPClassifier((3,), max_iter=2), *IRIS).set_params(activation="odd"),
@@ -222,6 +239,17 @@ def test_what_cannot_come_over_is_refused(make, words):
     with pytest.raises(SettingsError, match=words) as caught:
         from_sklearn(make())
     assert "Fix: " in str(caught.value)
+
+
+def test_several_targets_come_over():
+    labels = fitted(MLPClassifier((3,), max_iter=2), IRIS[0], SEVERAL)
+    np.testing.assert_allclose(
+        from_sklearn(labels).predict_proba(IRIS[0]), labels.predict_proba(IRIS[0]), atol=1e-6
+    )
+    numbers = fitted(MLPRegressor(hidden_layer_sizes=(3,), max_iter=2), IRIS[0], SEVERAL)
+    np.testing.assert_allclose(
+        from_sklearn(numbers).predict(IRIS[0]), numbers.predict(IRIS[0]), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, 1e200])
@@ -359,3 +387,42 @@ def test_spoilt_attributes_have_clear_errors(changed, says):
     with pytest.raises((DataError, SettingsError)) as refused:
         from_sklearn(mlp)
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize("class_weight", ["balanced", {"no": 1, "yes": 5}])
+def test_class_weight_is_said_and_decides_as_there_also_after_further_epochs(class_weight):
+    """Labels are those of scikit-learn; probabilities lose the shift of the weights."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 3))
+    y = np.where(X[:, 0] + rng.logistic(size=400) > 2, "yes", "no")
+    theirs = LogisticRegression(class_weight=class_weight, max_iter=1000, tol=1e-10)
+    with pytest.warns(ThalwegWarning, match="does not shift predict_proba"):
+        fresh = from_sklearn(theirs).set_params(positive="yes")
+    fresh.fit(X, y)
+    model = from_sklearn(theirs.fit(X, y))
+    assert any("does not shift predict_proba" in each for each in model.translation_notes)
+    assert model.threshold_ == 0.5
+    assert np.allclose(model.predict_proba(X), theirs.predict_proba(X), rtol=0, atol=1e-9)
+    model.fit_more(X, y, epochs=20)
+    place = list(model.classes_).index(model.positive_)
+    own = fresh.threshold_ if model.positive_ == "yes" else 1 - fresh.threshold_
+    assert model.threshold_ == pytest.approx(own, rel=1e-12)
+    assert model.threshold_ != 0.5
+    np.testing.assert_allclose(model.predict_proba(X), fresh.predict_proba(X), atol=2e-4)
+    assert (model.predict(X) == theirs.predict(X)).mean() > 0.99
+    # Minus the logarithm of the odds of the threshold is the shift.
+    shift = np.log(theirs.predict_proba(X)[:, place]) - np.log1p(-theirs.predict_proba(X)[:, place])
+    mine = model.predict_proba(X)[:, place]
+    found = np.log(mine) - np.log1p(-mine) - np.log(own / (1 - own))
+    np.testing.assert_allclose(found, shift, atol=2e-3)
+
+
+@pytest.mark.parametrize("theirs", [LinearRegression(), Ridge()])
+def test_another_shape_of_predictions_is_said(theirs):
+    X, y = load_diabetes(return_X_y=True)
+    model = from_sklearn(theirs.fit(X, y[:, None]))
+    assert any("(n_samples,)" in note for note in model.translation_notes) == (
+        theirs.predict(X).ndim == 2
+    )
+    np.testing.assert_allclose(model.predict(X), np.ravel(theirs.predict(X)), rtol=1e-9)
+    assert not any("(n_samples,)" in n for n in from_sklearn(theirs.fit(X, y)).translation_notes)

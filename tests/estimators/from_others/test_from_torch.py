@@ -249,3 +249,54 @@ def test_odd_values_have_clear_errors(changed, more, says):
     with pytest.raises((DataError, SettingsError)) as refused:
         from_torch(given | changed, **more)
     assert says in str(refused.value)
+
+
+# The order of the layers.
+
+
+@pytest.mark.parametrize("names", [*NAMES, "block{}.lin.weight_of"])
+def test_sorted_names_are_in_the_order_of_their_numbers(names):
+    """As safetensors stores them: "10.weight" before "2.weight"."""
+    found = state([3] * 8 + [1], names)
+    texts = dict(sorted(found.items()))
+    assert [*texts] != [*found]
+    x = np.random.default_rng(1).normal(size=(50, 3))
+    expected = forward(found, x, ["relu"] * 7)[:, 0]
+    np.testing.assert_allclose(from_torch(texts).predict(x), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_names_without_numbers_do_if_one_order_fits_the_shapes():
+    found = dict(zip(["body.weight", "body.bias", "end.weight", "end.bias"],
+                     state([4, 5, 1]).values(), strict=True))  # fmt: skip
+    backwards = {key: found[key] for key in reversed(found)}
+    expected = forward(found, X, ["relu"])[:, 0]
+    for each in (found, backwards):
+        np.testing.assert_allclose(from_torch(each).predict(X), expected, rtol=1e-9)
+
+
+def test_an_order_that_nothing_says_is_refused_and_the_fix_works():
+    values = list(state([4, 4, 4, 1]).values())
+    names = ["a.weight", "a.bias", "b.weight", "b.bias", "c.weight", "c.bias"]
+    found = dict(zip(names, values, strict=True))
+    with pytest.raises(SettingsError, match=r"order of the layers is not known.*0\.weight"):
+        from_torch(found)
+    numbered = {f"{'abc'.index(key[0])}{key[1:]}": value for key, value in found.items()}
+    expected = forward(found, X, ["relu"] * 2)[:, 0]
+    np.testing.assert_allclose(from_torch(numbered).predict(X), expected, rtol=1e-9)
+
+
+def test_two_runs_of_numbers_are_in_the_only_order_with_apt_outputs():
+    """Decoder before encoder fits the shapes, too, but has two outputs."""
+    keys = [f"{run}.{k}.{w}" for run in ("enc", "dec") for k in (0, 2) for w in ("weight", "bias")]
+    found = dict(zip(keys, state([4, 3, 2, 3, 4]).values(), strict=True))
+    model = from_torch({key: found[key] for key in sorted(found)}, classes=list("wxyz"))
+    expected = softmax(forward(found, X, ["relu"] * 3), axis=1)
+    np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-6, atol=1e-12)
+
+
+def test_many_unnamed_layers_are_refused_soon_and_equal_numbers_too():
+    many = {f"{chr(97 + k)}x.weight": np.eye(3) for k in range(20)}
+    with pytest.raises(SettingsError, match="order of the layers is not known"):
+        from_torch(many, classes=[0, 1, 2])
+    with pytest.raises(SettingsError, match="same number"):
+        from_torch({"1.weight": np.eye(3), "01.weight": np.eye(3)}, classes=[0, 1, 2])

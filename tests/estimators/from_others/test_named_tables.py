@@ -1,6 +1,7 @@
 """A file or a frame with the name of its target, and ``eval_set``: the same fit as with X and y."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_diabetes
 
@@ -86,3 +87,23 @@ def test_absent_files_and_columns_are_guessed(path):
         model.fit(X.to_numpy(), target="kind")
     with pytest.raises(DataError, match="not numeric"):
         ThalwegRegressor(**QUICK).fit(path, target="kind")
+
+
+def test_a_table_of_arrow_has_its_target_by_name():
+    """Also several, and labels that Arrow keeps as codes."""
+    pa = pytest.importorskip("pyarrow")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(60, 2)), columns=["a", "b"])
+    frame["c"] = pd.Categorical(np.where(frame.a > 0, "yes", "no"))
+    frame["d"] = np.where(frame.b > 0, "yes", "no")
+    table = pa.Table.from_pandas(frame)
+    asked = {"hidden_layer_sizes": (3,), "max_iter": 3, "random_state": 0}
+    for target in ("c", "d", ["c", "d"]):
+        mine = ThalwegClassifier(**asked).fit(table, target=target)
+        theirs = ThalwegClassifier(**asked).fit(frame, target=target)
+        assert (mine.predict_proba(table) == theirs.predict_proba(frame)).all()
+        assert mine.score(table, target=target) == theirs.score(frame, target=target)
+    numbers = ThalwegRegressor(**asked).fit(table, target="b").predict(table)
+    assert (numbers == ThalwegRegressor(**asked).fit(frame, target="b").predict(frame)).all()
+    with pytest.raises(DataError, match=r'no column "e" \(the table has "a", "b", "c", "d"\)'):
+        ThalwegClassifier().fit(table, target="e")

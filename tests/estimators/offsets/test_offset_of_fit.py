@@ -236,3 +236,45 @@ def test_an_evaluation_of_rates_has_no_intervals_and_says_why():
             found.intervals()
     model = ThalwegRegressor("gamma", **LINEAR)
     assert evaluate(model, X, y + 1, exposure=years, baselines=None).intervals().nominal == 0.9
+
+
+def test_out_of_fold_quantiles_have_the_offset_added():
+    """Each level of a row is moved by the offset of the row; this crashed after training."""
+    rng = np.random.default_rng(0)
+    X, offset = rng.normal(size=(120, 2)), rng.normal(size=120) * 50
+    y = X[:, 0] + offset + rng.normal(size=120)
+    settings = {"hidden_layer_sizes": (), "max_iter": 5, "random_state": 0}
+    model = ThalwegRegressor("quantile:levels=0.1/0.9", **settings).fit(X, y, offset=offset)
+    plain = ThalwegRegressor("quantile:levels=0.1/0.9", **settings).fit(X, y - offset)
+    expected = plain.oof_prediction_ + offset[:, None]
+    np.testing.assert_allclose(model.oof_prediction_, expected, rtol=0, atol=1e-3)
+    found = model.predict(X, offset=offset)
+    np.testing.assert_allclose(found, plain.predict(X) + offset[:, None], rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("how", ["holdout", "cross-validation", "given"])
+def test_an_evaluation_without_the_exposure_of_the_fit_is_refused_and_the_fix_works(how):
+    """A copy would be fitted to counts, with the exposure as a feature."""
+    X, years, _, y = claims(120)
+    table = X.assign(years=years)
+    model = ThalwegRegressor("poisson", **LINEAR).fit(table, y, exposure="years")
+    asked = {"how": how, "baselines": None}
+    with pytest.raises(SettingsError, match="fitted with exposure, and none") as caught:
+        evaluate(model, table, y, **asked)
+    assert "give the sizes of the rows: exposure='years'" in str(caught.value)
+    if how == "holdout":
+        assert evaluate(model, table, y, exposure="years", **asked).verdict.network.metrics
+        rates = model.per_unit()
+        assert evaluate(rates, X, y / years, sample_weight=years, **asked) is not None
+        moved = ThalwegRegressor(**LINEAR).fit(X, y, offset=years)
+        with pytest.raises(SettingsError, match=r"fitted with offset,.*per_unit"):
+            evaluate(moved, X, y, **asked)
+
+
+def test_held_out_rows_are_refused_in_the_words_of_who_gave_them():
+    X, years, _, y = claims(60)
+    for name, given in (
+        ("eval_set", {"eval_set": (X, y)}), ("X_val", {"X_val": X, "y_val": y}),
+    ):  # fmt: skip
+        with pytest.raises(SettingsError, match=f"{name} does not go .* leave {name} out"):
+            ThalwegRegressor("poisson", **QUICK).fit(X, y, exposure=years, **given)

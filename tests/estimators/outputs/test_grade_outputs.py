@@ -11,9 +11,10 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
 from thalweg import ThalwegClassifier, load_model
-from thalweg.errors import ModelFileError, SettingsError
+from thalweg.errors import ModelFileError, SettingsError, ThalwegWarning
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.network.formulas.losses import loss
@@ -148,12 +149,11 @@ def test_the_order_comes_from_an_enum_of_polars():
     ("changes", "what", "fix"),
     [
         ({"grades": None}, "order of the grades is not known",
-         "in grades=['high', 'low', 'mid', 'top']"),
-        ({"grades": ["low", "mid", "high"]}, 'leaves out "top"', "put the labels in order"),
+         "in your order, as in grades=['lowest', '…', 'highest']"),
+        ({"grades": ["low", "mid", "high"]}, 'leaves out "top"', "name all labels in your order"),
         ({"grades": [*ORDER, "low"]}, "names 'low' twice", "each label once"),
         ({"label_smoothing": 0.1}, "label_smoothing is not for", "leave label_smoothing out"),
         ({"calibration": "temperature"}, 'is not for loss="ordinal"', "leave calibration out"),
-        ({"loss": "cross_entropy"}, 'needs loss="ordinal"', 'add loss="ordinal"'),
         ({"loss": "poisson", "grades": None}, "is for targets that are numbers",
          'take loss="cross_entropy" or loss="ordinal"'),
         ({"loss": "hinge", "grades": None}, "is not a loss of classes", 'loss="ordinal"'),
@@ -163,6 +163,22 @@ def test_what_has_no_meaning_is_refused_with_a_fix(changes, what, fix):
     with pytest.raises(SettingsError, match=what) as caught:
         ThalwegClassifier(**{"loss": "ordinal", **SMALL, **changes}).fit(X, TEXTS)
     assert fix in str(caught.value.fix) or fix in str(caught.value)
+
+
+def test_a_search_over_losses_takes_the_order_with_each(tmp_path):
+    """A warning says that one of them does not use it; a file keeps it."""
+    with pytest.warns(ThalwegWarning, match='grades is not used: loss="cross_entropy"'):
+        plain = ThalwegClassifier(loss="cross_entropy", **{**SMALL, "grades": ORDER}).fit(X, TEXTS)
+    bare = ThalwegClassifier(loss="cross_entropy", **{**SMALL, "grades": None}).fit(X, TEXTS)
+    assert (plain.predict_proba(X) == bare.predict_proba(X)).all()
+    assert not hasattr(plain, "grades_")
+    plain.save(tmp_path / "plain.safetensors")
+    again = load_model(tmp_path / "plain.safetensors")
+    assert (again.predict(X) == plain.predict(X)).all()
+    search = GridSearchCV(grades(), {"loss": ["ordinal", "cross_entropy"]}, cv=2)
+    with pytest.warns(ThalwegWarning, match="grades is not used"):
+        search.fit(X, TEXTS)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
 def test_grades_without_rows_are_left_out():

@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
@@ -177,3 +178,80 @@ def test_pickles_are_the_same_model(model):
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
     assert again.targets_ == model.targets_
+
+
+def _labels():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(80, 2))
+    frame = pd.DataFrame({"n": np.where(x[:, 0] > 0, "y", "n")})
+    return x, frame.assign(b=np.where(x[:, 1] > 0, "ja", "nein"))
+
+
+def test_each_label_has_its_own_positive_class_and_the_printed_fix_works(tmp_path):
+    x, labels = _labels()
+    with pytest.raises(SettingsError, match="not a class of each target") as caught:
+        ThalwegClassifier(positive="n", **QUICK).fit(x, labels)
+    assert "positive={'n': 'n', 'b': 'ja'}" in str(caught.value)
+    model = ThalwegClassifier(positive={"n": "n", "b": "ja"}, **QUICK).fit(x, labels)
+    assert model.positive_ == ("n", "ja")
+    plain = ThalwegClassifier(**QUICK).fit(x, labels)
+    assert plain.positive_ == ("y", "ja")
+    np.testing.assert_allclose(
+        model.predict_proba(x)[:, 0], 1 - plain.predict_proba(x)[:, 0], atol=1e-6
+    )
+    one = model.for_target("n")
+    assert (one.positive, one.positive_) == ("n", "n")
+    one.fit(x, labels["n"])
+    model.save(tmp_path / "two.safetensors")
+    again = thalweg.load_model(tmp_path / "two.safetensors")
+    assert again.positive_ == ("n", "ja")
+    assert (again.predict_proba(x) == model.predict_proba(x)).all()
+    assert again.positive == model.positive
+    again.fit_more(x, labels, epochs=1).save(tmp_path / "more.safetensors")
+    assert clone(again).fit(x, labels).positive_ == ("n", "ja")
+    for positive, words in (
+        ({"c": "ja"}, "a target that there is not: 'c'"),
+        ({"b": "n"}, "not a class of each target"),
+    ):
+        with pytest.raises(SettingsError, match=words):
+            ThalwegClassifier(positive=positive, **QUICK).fit(x, labels)
+    with pytest.raises(SettingsError, match="y is one target"):
+        ThalwegClassifier(positive={"b": "ja"}, **QUICK).fit(x, labels["b"])
+    found = thalweg.evaluate(model, x, labels, baselines=None)
+    assert found["n"].verdict.as_dict()["positive"] == "n"
+
+
+def test_a_name_that_is_a_number_is_no_place():
+    x, labels = _labels()
+    model = ThalwegClassifier(**QUICK).fit(x, labels.set_axis([1, 0], axis=1))
+    assert model.targets_ == ("1", "0")
+    with pytest.raises(SettingsError, match=r"at that place.*for_target\('1'\)"):
+        model.for_target(1)
+    assert set(model.for_target("1").classes_) == {"y", "n"}
+    same = ThalwegClassifier(**QUICK).fit(x, labels.set_axis([0, 1], axis=1))
+    assert set(same.for_target(1).classes_) == {"ja", "nein"}
+
+
+def test_thresholds_of_each_label_as_a_parameter_are_refused_and_the_fix_works():
+    x, labels = _labels()
+    model = ThalwegClassifier(**QUICK).fit(x, labels).set_params(threshold=[0.1, 0.2])
+    with pytest.raises(SettingsError, match=r"model\.threshold_ = \[0\.1, 0\.2\]"):
+        model.predict(x)
+    model.threshold_ = [0.1, 0.2]
+    expected = (model.predict_proba(x) > [0.1, 0.2]) == (model.predict(x) == ["y", "ja"])
+    assert expected.all()
+
+
+def test_predictions_of_several_numbers_are_frames_with_their_names():
+    x, labels = _labels()
+    Y = pd.DataFrame({"up": x[:, 0], "down": -x[:, 1]})
+    model = ThalwegRegressor(**QUICK)
+    assert not hasattr(model, "set_output")
+    plain = model.fit(x, Y).predict(x)
+    table = pd.DataFrame(x, columns=["a", "b"], index=labels.index + 5)
+    model = ThalwegRegressor(**QUICK).fit(table, Y)
+    frame = model.set_output(transform="pandas").predict(table)
+    assert list(frame.columns) == ["up", "down"]
+    assert list(frame.index[:2]) == [5, 6]
+    assert (frame.to_numpy() == plain).all()
+    assert model.score(table, Y) == model.set_output(transform="default").score(table, Y)

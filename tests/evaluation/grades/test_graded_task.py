@@ -6,8 +6,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import cohen_kappa_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from thalweg import ThalwegClassifier
+from thalweg import ThalwegClassifier, evaluate
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.task_judging import SeveralClasses, task_of, task_of_all
 from thalweg.evaluation.task_kinds import SEVERAL_CLASSES
@@ -82,3 +85,29 @@ def test_a_task_takes_the_order_of_a_model_that_knows_all_labels():
     assert graded.facts() == {"classes": sorted(ORDER), "grades": ORDER}
     assert task_of_all([graded, task]) is graded
     assert task_of_all([task]) is task
+
+
+@pytest.mark.parametrize("how", ["holdout", "cross-validation", "given"])
+def test_an_evaluation_in_python_has_the_metrics_of_grades(how, tmp_path):
+    """Text, plain data and report; also of a model behind a scaler."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 2))
+    y = np.array(ORDER)[np.digitize(X[:, 0] + rng.normal(size=120) / 2, [-0.5, 0.5])]
+    graded = ThalwegClassifier((), loss="ordinal", grades=ORDER, max_iter=4, random_state=0)
+    model = make_pipeline(StandardScaler(), graded)
+    if how == "given":
+        model.fit(X[:60], y[:60])
+        X, y = X[60:], y[60:]
+    found = evaluate(model, X, y, how=how, baselines=None)
+    metrics = found.as_dict()["judgement"]["network"]["metrics"]
+    assert {"rps", "grade_mae", "kappa"} < set(metrics)
+    assert all(name in found.text() for name in ("RPS", "MAE in grades", "quadratic kappa"))
+    if how == "given":
+        places = [
+            np.array([ORDER.index(each) for each in texts]) for texts in (y, model.predict(X))
+        ]
+        assert metrics["grade_mae"]["value"] == pytest.approx(np.abs(places[0] - places[1]).mean())
+        kappa = cohen_kappa_score(*places, weights="quadratic")
+        assert metrics["kappa"]["value"] == pytest.approx(kappa)
+        found.report(tmp_path / "grades.html")
+        assert "quadratic kappa" in (tmp_path / "grades.html").read_text(encoding="utf-8")

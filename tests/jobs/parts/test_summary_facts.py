@@ -5,7 +5,7 @@ import pytest
 
 from thalweg import ThalwegClassifier
 from thalweg.errors import Status
-from thalweg.jobs.parts.summary_facts import model_facts, model_lines
+from thalweg.jobs.parts.summary_facts import _outputs_in_words, model_facts, model_lines
 
 X = np.random.default_rng(0).normal(size=(120, 3))
 Y = np.where(X[:, 0] + np.random.default_rng(1).normal(size=120) > 0, "a", "b")
@@ -77,3 +77,19 @@ def test_batches_after_a_fit_are_counted_apart():
     assert lines["Training"].startswith("1 batch of partial_fit at the constant rate ")
     assert lines["Training"].endswith(f", after {len(model.history_) - 1} epochs; seed 0")
     assert "schedule=cosine" in lines["Optimizer"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "n_outputs", "said"),
+    [
+        ("squared_error", 1, "1 value"),
+        ("squared_error", 2, "2 values"),
+        ("quantile:level=0.9", 2, "2 values"),
+        ("quantile:levels=0.1/0.9", 2, "2 quantiles"),
+    ],
+)
+def test_values_of_several_targets_are_no_quantiles(loss, n_outputs, said):
+    network = {"sizes": [3, 4, n_outputs]}
+    training = {"settings": {"loss": loss}}
+    facts = {"network": network, "kind": "regressor", "training": training}
+    assert _outputs_in_words(facts) == said

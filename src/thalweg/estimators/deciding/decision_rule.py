@@ -41,6 +41,14 @@ def checked_threshold(threshold: float | None, n_classes: int) -> float | None:
     """
     if threshold is None:
         return None
+    given: Any = threshold
+    if np.ndim(given):
+        raise SettingsError(
+            f"{parameter('threshold', threshold)} is not one number",
+            why="As a parameter it is one threshold, of several labels that of all of them",
+            fix="for one of each label, set it after the fit: "
+            f"model.threshold_ = {np.asarray(given).tolist()!r}",
+        )
     if n_classes > 2:
         raise SettingsError(
             f"{parameter('threshold', threshold)} is for two classes, and the target has "

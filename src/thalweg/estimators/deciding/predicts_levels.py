@@ -34,11 +34,15 @@ def levels_asked(model: Any) -> tuple[float, ...]:
 
 
 def _has_no_levels(model: Any) -> str | None:
-    """Why a model does not predict several quantiles; None if it does."""
-    if levels_asked(model):
+    """Why a model has no columns of predictions to name; None if it has."""
+    known: Fitted | None = model._fitted
+    if levels_asked(model) or (known is not None and known.several is not None):
         return None
     levels = parameter("loss", "quantile:levels=0.1/0.5/0.9")
-    return f"it predicts no quantiles. Fix: to predict several quantiles, fit with {levels}"
+    return (
+        "it predicts one number for each row, or is not fitted. Fix: to predict several quantiles, "
+        f"take {levels}; for several targets, fit it before"
+    )
 
 
 class PredictsLevels(Labelled, _Estimator):
@@ -54,9 +58,10 @@ class PredictsLevels(Labelled, _Estimator):
 
     @there_unless(_has_no_levels)
     def set_output(self, *, transform: Container | None = None) -> Self:
-        """Choose what `predict` returns for several quantiles.
+        """Choose what `predict` returns for several quantiles, or several targets once fitted.
 
-        As in `ThalwegClassifier.set_output`; the columns of a frame are called ``q0.1`` and so on.
+        As in `ThalwegClassifier.set_output`; the columns of a frame are called ``q0.1`` and so on,
+        or have the names of the targets.
 
         Parameters
         ----------

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    LogisticRegressionCV,
+    Ridge,
+)
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from thalweg.errors import DataError, SettingsError, ThalwegWarning, outer_level
@@ -82,6 +87,7 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
     if weights is None:
         return _with_settings(last, scalers, n_rows)
     found = _translated(last, _rows_of_fit(last))
+    found.notes.extend(_of_one_column(last))
     layers = folded(checked_layers(weights.layers, type(last).__name__), scalers)
     if scalers:
         found.notes.append(
@@ -93,8 +99,26 @@ def from_sklearn(estimator: object, *, n_rows: int | None = None) -> Model:
     return with_weights(model, layers, weights.outputs, _names_of(estimator, last, scalers))
 
 
+def _of_one_column(last: Any) -> list[str]:
+    """A note on the shape of predictions, of a linear model of a target of shape (n, 1)."""
+    if not isinstance(last, LinearRegression | Ridge) or np.shape(last.coef_)[:-1] != (1,):
+        return []
+    return [
+        "y had one column, so scikit-learn predicts the shape (n_samples, 1); predictions here "
+        "have the shape (n_samples,)."
+    ]
+
+
 def _require_known(last: object, n_rows: object) -> None:
     """Raise a SettingsError for an estimator, or a number of rows, that has no meaning here."""
+    if isinstance(last, LogisticRegressionCV):
+        values = set(np.ravel(getattr(last, "C_", ())).tolist())
+        best = f"C={values.pop():.10g}" if len(values) == 1 else "C=…"
+        raise SettingsError(
+            "A LogisticRegressionCV cannot be brought over",
+            why="It is a search for C, and a network has one penalty",
+            fix=f"fit a LogisticRegression({best}) with the C that it found, and give that",
+        )
     if not isinstance(last, _KNOWN):
         raise SettingsError(
             f"A {printable(type(last).__name__)} cannot be brought over",

@@ -22,6 +22,7 @@ from thalweg.estimators.from_others.given_weights import (
     numbers_of,
     with_weights,
 )
+from thalweg.estimators.from_others.order_of_layers import in_order
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import MOST_LAYERS, hidden_activations
@@ -45,17 +46,17 @@ def from_torch(
 ) -> Model:
     """Bring a dense network of PyTorch over, with its weights.
 
-    Predictions are those of the network on numbers as they are, in float64. The last layer gives
-    values, or logits: without classes the model is a `ThalwegRegressor`, with them a
-    `ThalwegClassifier` (one output is the logit of the second class, as for
-    ``BCEWithLogitsLoss``; several are those of a softmax, as for ``CrossEntropyLoss``). No training
-    row comes along, so there are no out-of-fold results, intervals or summaries of rows.
+    Predictions are those of the network on numbers as they are, in float64. Without classes the
+    last layer gives a value, and the model is a `ThalwegRegressor`. With them it gives logits (one
+    as for ``BCEWithLogitsLoss``, several as for ``CrossEntropyLoss``). No training row comes along,
+    so there are no out-of-fold results, intervals or summaries of rows.
 
     Parameters
     ----------
     state_dict : mapping of str to array or tensor
         ``model.state_dict()``, of any names: ``0.weight``, ``fc1.weight``, ``net.0.weight``, …
-        The layers are in its order. A layer without a bias has a bias of 0.
+        Layers are in the order of the numbers in their names; without numbers, in the only order
+        that fits their shapes, or number them from the inputs on. A bias may be left out: it is 0.
     activation : str or sequence of str, default "relu"
         Of all hidden layers or one for each; a state_dict does not have it.
     classes : sequence of labels, optional
@@ -82,7 +83,7 @@ def from_torch(
     >>> model.predict([[3.0, 1.0]]).tolist()
     [5.0]
     """
-    layers = _layers_of(state_dict)
+    layers = _layers_of(state_dict, feature_names, classes)
     names = _activations(activation, len(layers) - 1)
     if classes is not None:
         layers, labels = _in_order(layers, classes)
@@ -109,8 +110,8 @@ def _parameters(layers: Layers, names: tuple[str, ...]) -> dict[str, Setting]:
     }
 
 
-def _layers_of(state_dict: object) -> Layers:
-    """W and b of each layer, in the order of the keys."""
+def _layers_of(state_dict: object, feature_names: Any, classes: Any) -> Layers:
+    """W and b of each layer, from the inputs on."""
     if not isinstance(state_dict, Mapping):
         has_one = callable(getattr(state_dict, "state_dict", None))
         raise SettingsError(
@@ -129,13 +130,16 @@ def _layers_of(state_dict: object) -> Layers:
         raise SettingsError("The state_dict has no layer", fix=_ALONE)
     if len(found) > MOST_LAYERS:
         raise SettingsError(f"The state_dict has more than {MOST_LAYERS} layers", fix=_ALONE)
-    pairs = []
+    pairs = {}
     for prefix, parts in found.items():
         if "weight" not in parts:
             raise SettingsError(f"Layer {shown(prefix)} has a bias and no weight", fix=_ALONE)
         W = numbers_of(parts["weight"], f'state_dict, "{prefix}.weight"'.lstrip(), 2)
-        pairs.append((W, parts["bias"] if "bias" in parts else np.zeros(len(W))))
-    return checked_layers(pairs, "state_dict")
+        pairs[prefix] = W, parts["bias"] if "bias" in parts else np.zeros(len(W))
+    shapes = {prefix: (W.shape[1], len(W)) for prefix, (W, _) in pairs.items()}
+    n_inputs = None if feature_names is None else len(feature_names)
+    order = in_order(shapes, n_inputs, (1,) if classes is None else (1, len(classes)))
+    return checked_layers([pairs[prefix] for prefix in order], "state_dict")
 
 
 def _require_dense(key: str, what: str, value: object) -> None:

@@ -60,7 +60,10 @@ def rows_with_target(
         return _of_file(X, y, target, of_classes=of_classes)
     if target is None:
         return X, y
-    columns = getattr(X, "columns", None)
+    columns = getattr(X, "column_names", None)  # Arrow's, whose columns are arrays
+    of_arrow = columns is not None
+    if columns is None:
+        columns = getattr(X, "columns", None)
     if columns is None or not hasattr(X, "drop"):
         raise SettingsError(
             f"target={shown(target)} names a column, and this table has no names",
@@ -72,6 +75,9 @@ def rows_with_target(
     table: Any = X
     is_pandas = hasattr(table, "iloc")
     features = table.drop(columns=named) if is_pandas else table.drop(named)
+    if of_arrow:
+        wanted = table.select(named)
+        return features, wanted if len(named) > 1 else wanted.to_pandas().iloc[:, 0]
     if isinstance(target, list):
         return features, table[target] if hasattr(table, "__getitem__") else table.select(target)
     column = table[target]

@@ -20,6 +20,12 @@ from thalweg.wording import shown
 BATCH = 200
 _ACTIVATIONS = {"logistic": "sigmoid", "identity": "identity", "tanh": "tanh", "relu": "relu"}
 _LOSSES = {"squared_error": "squared_error", "poisson": "poisson"}
+_NOTE_OF_CLASS_WEIGHT = (
+    "class_weight weights the rows of a fit, and of fit_more, as in scikit-learn, but does not "
+    "shift predict_proba: probabilities are those of the rows as they are, and the weights act in "
+    "predict, as threshold_. Probabilities of a fitted LogisticRegression that comes over are "
+    "shifted, as scikit-learn has them, until fit_more."
+)
 
 
 class Translated(NamedTuple):
@@ -157,6 +163,8 @@ def translated_linear(model: LogisticRegression | Ridge | LinearRegression) -> T
             "class_weight": model.class_weight,
             "random_state": model.random_state,
         }
+        if model.class_weight is not None:
+            notes.append(_NOTE_OF_CLASS_WEIGHT)
         if model.solver != "lbfgs":
             notes.append(
                 f"solver={shown(model.solver)} is L-BFGS here: the minimum is the same one."

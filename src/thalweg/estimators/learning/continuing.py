@@ -15,6 +15,7 @@ from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.errors import DivergenceError, SettingsError, Status, ThalwegWarning, outer_level
+from thalweg.estimators.deciding.costs_of_given_weights import with_costs
 from thalweg.estimators.deciding.fitted_calibration import (
     asked_of,
     dropped,
@@ -119,6 +120,7 @@ def _read_more(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Le
 
 def _gone_on(estimator: HasParameters, fitted: Fitted, read: Learnable, n_epochs: int) -> Fitted:
     """The result of so many more epochs over these rows."""
+    fitted = with_costs(estimator, fitted, read)
     numbers = fitted.first.outputs.numbers(read.y)
     rows = canonical_rows(read.matrix, numbers, read.weights)
     settings = settings_of(estimator, len(rows.X), fitted.seed)
@@ -201,6 +203,7 @@ def partial_fit(
     else:
         settings, seed = same_settings(estimator, fitted), fitted.seed
         read = _read_more(estimator, fitted, given)
+        fitted = with_costs(estimator, fitted, read)
     taught = read.weights > 0
     # What runs, so that summaries and files say it; "auto" may mean L-BFGS, which has no batches.
     settings = {**settings, "optimizer": text_in_batches(estimator)}

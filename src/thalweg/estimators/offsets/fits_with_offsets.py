@@ -11,7 +11,9 @@ from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
+from thalweg.estimators.offsets.rates_of_fit import no_validation
 from thalweg.estimators.parameters.scikit_learn_constraints import with_checked_parameters
+from thalweg.wording import parameter
 
 
 class FitsWithOffsets(NetworkEstimator):
@@ -56,6 +58,8 @@ class FitsWithOffsets(NetworkEstimator):
         self
         """
         asked = asked_of(offset, exposure)
+        if asked is not None and eval_set is not None:
+            raise no_validation("eval_set", parameter(asked.kind))
         given = self._given(
             X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column
         )

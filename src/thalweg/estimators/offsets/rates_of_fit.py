@@ -30,7 +30,18 @@ class Rates:
         """Predicted rates as predictions of the rows."""
         if self.sizes is None:
             return found
-        return found + self.sizes if power_of(text) is None else found * self.sizes
+        sizes = self.sizes if found.ndim == 1 else self.sizes[:, None]  # several quantiles
+        return found + sizes if power_of(text) is None else found * sizes
+
+
+def no_validation(name: str, said: str) -> SettingsError:
+    """The error of held-out rows, as ``X_val`` or ``eval_set``, beside offsets."""
+    return SettingsError(
+        f"{name} does not go with {said}",
+        why=f"The rows of {name} would need offsets of their own",
+        fix=f"leave {name} out: {parameter('early_stopping', 'folds')} holds rows out",
+        where="fit",
+    )
 
 
 def require_apt(
@@ -56,12 +67,7 @@ def require_apt(
     kind, asked = rates.offset.kind, getattr(estimator, "interval_kind", None)
     said = parameter(kind, rates.offset.column) if rates.offset.column else parameter(kind)
     if with_validation:
-        raise SettingsError(
-            f"X_val does not go with {said}",
-            why="The rows of X_val would need offsets of their own",
-            fix=f"leave X_val out: {parameter('early_stopping', 'folds')} holds rows out",
-            where="fit",
-        )
+        raise no_validation("X_val", said)
     if estimator.scoring is not None:
         raise SettingsError(
             f"{parameter('scoring')} does not go with {said}",

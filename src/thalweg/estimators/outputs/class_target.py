@@ -1,5 +1,6 @@
 """The outputs of a classifier: its classes with their costs and, of grades, their order."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -28,7 +29,7 @@ class HasClassParameters(Protocol):
     loss: str
     grades: Labels
     label_smoothing: float
-    positive: Label | None
+    positive: Label | Mapping[str, Label] | None
     threshold: float | None
     class_weight: Costs
 
@@ -52,7 +53,8 @@ def class_target(
     batchwise = labels is not None
     if labels is None:
         labels = classes_of(y)
-    positive = positive_class(model.positive, labels)
+    given = model.positive  # by names of several targets, `with_own_positive` sets each
+    positive = positive_class(None if isinstance(given, Mapping) else given, labels)
     checked_threshold(model.threshold, len(labels))
     if batchwise and model.class_weight == "balanced":
         raise SettingsError(

@@ -1,5 +1,6 @@
 """The order of grades: named, that of an ordered column, or by number; anything else is refused."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from thalweg.data.cells import number_of
 from thalweg.data.column_names import listed
 from thalweg.data.typing import Label, TargetLike
-from thalweg.errors import SettingsError
+from thalweg.errors import SettingsError, ThalwegWarning, outer_level
 from thalweg.estimators.learning.class_codes import as_classes
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.grade_outputs import Grades
@@ -47,10 +48,12 @@ def require_loss(loss: str, grades: Any, label_smoothing: float) -> None:
             + ("; for numbers take ThalwegRegressor" if of_numbers else ""),
         )
     if loss != ORDINAL and grades is not None:
-        raise SettingsError(
-            f"{parameter('grades')} needs {parameter('loss', ORDINAL)}",
-            why="Other losses know no order of the classes",
-            fix=f"add {parameter('loss', ORDINAL)}, or leave {parameter('grades')} out",
+        # No error, so that a search can try both losses with the same order.
+        warnings.warn(
+            f"{parameter('grades')} is not used: {parameter('loss', loss)} knows no order of the "
+            f"classes. Fix: add {parameter('loss', ORDINAL)}, or leave {parameter('grades')} out.",
+            ThalwegWarning,
+            stacklevel=outer_level(),
         )
     if loss == ORDINAL and label_smoothing:
         raise SettingsError(
@@ -134,6 +137,9 @@ def _ranks(values: NDArray[Any]) -> NDArray[np.intp]:
 
 
 def _in_order(labels: list[Label]) -> str:
-    """The fix: the labels, to be put in order."""
-    said = parameter("grades", labels[:_MOST_NAMED])
-    return f"put the labels in order, from the lowest grade to the highest, in {said}"
+    """The fix: the labels, which a person must put in order; nothing that runs as it is printed."""
+    return (
+        "name all labels in your order, as in "
+        f"{parameter('grades', ['lowest', '…', 'highest'])}. Sorted, which says nothing about "
+        f"their order, they are {listed(map(str, labels[:_MOST_NAMED]), _MOST_NAMED)}"
+    )

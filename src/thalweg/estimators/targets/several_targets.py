@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.column_names import listed
 from thalweg.data.typing import Label
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
@@ -33,6 +34,19 @@ class SeveralTargets(ShowsFitted):
     """A mixin of both estimators.
 
     ``_positives`` has the positive class of single targets, where a command line names it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from thalweg import ThalwegRegressor
+    >>> X = np.linspace(-1, 1, 60)[:, None]
+    >>> both = ThalwegRegressor(hidden_layer_sizes=(), random_state=0).fit(X, np.c_[X, 1 - X])
+    >>> both.for_target("1").predict(X).shape
+    (60,)
+    >>> model = ThalwegRegressor("quantile:levels=0.1/0.9", (), random_state=0)
+    >>> high = model.fit(X, X[:, 0]).for_target(0.9)
+    >>> high.loss, high.predict(X).shape
+    ('quantile:level=0.9', (60,))
     """
 
     _positives: Mapping[str, Label] = MappingProxyType({})
@@ -64,7 +78,8 @@ class SeveralTargets(ShowsFitted):
         Parameters
         ----------
         target : str, int or float
-            A name of ``targets_``, or its place, counted from 0. Of several quantiles one of
+            A name of ``targets_``, which is a text, or its place, counted from 0. A number that is
+            the name of a target at another place is refused. Of several quantiles one of
             ``levels_``.
 
         Returns
@@ -77,25 +92,16 @@ class SeveralTargets(ShowsFitted):
             If the model has no such target or level.
         AttributeError
             If the model has one target.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from thalweg import ThalwegRegressor
-        >>> X = np.linspace(-1, 1, 60)[:, None]
-        >>> both = ThalwegRegressor(hidden_layer_sizes=(), random_state=0).fit(X, np.c_[X, 1 - X])
-        >>> both.for_target("1").predict(X).shape
-        (60,)
-        >>> model = ThalwegRegressor("quantile:levels=0.1/0.9", (), random_state=0)
-        >>> high = model.fit(X, X[:, 0]).for_target(0.9)
-        >>> high.loss, high.predict(X).shape
-        ('quantile:level=0.9', (60,))
         """
         check_is_fitted(self)
         known = self._known
         one: Self = clone(self)
         if known.several is not None:
-            one._adopt(fitted_of_target(known, _place(known.several.names, target)))
+            own = fitted_of_target(known, _place(known.several.names, target))
+            given: Any = self
+            if isinstance(getattr(given, "positive", None), Mapping):
+                one.set_params(positive=own.positive)  # type: ignore[attr-defined]
+            one._adopt(own)
             return one
         assert isinstance(known.outputs, Quantiles)
         found = fitted_of_level(known, _place_of_level(known.outputs.levels, target))
@@ -106,6 +112,13 @@ class SeveralTargets(ShowsFitted):
 
 def _place(names: tuple[str, ...], target: object) -> int:
     if isinstance(target, int | np.integer) and not isinstance(target, bool):
+        # Columns that are named by numbers, as in a frame of some of several columns.
+        if str(target) in names and names.index(str(target)) != target:
+            raise SettingsError(
+                f"for_target({target}) may be the target of that name, or the one at that place",
+                where=f"the targets are {listed(names, 6)}",
+                fix=f"give the name as a text: for_target({str(target)!r})",
+            )
         if 0 <= target < len(names):
             return int(target)
     elif isinstance(target, str) and target in names:

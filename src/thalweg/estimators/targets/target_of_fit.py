@@ -20,7 +20,7 @@ from thalweg.estimators.outputs.target_outputs import OutputsOf, TargetOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.resolved_parameters import HasParameters
 from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
-from thalweg.estimators.targets.positives_of_targets import with_own_positive
+from thalweg.estimators.targets.positives_of_targets import require_positives, with_own_positive
 from thalweg.network.formulas.losses import loss, standard_text
 from thalweg.wording import counted, parameter
 
@@ -36,14 +36,16 @@ def target_of(estimator: HasParameters, read: Learnable, outputs_of: OutputsOf) 
         Of one target.
     """
     if not read.names:
+        require_positives(estimator, read.y, ())
         return outputs_of(read.y, read.weights)
     _require_loss_for(estimator, len(read.names))
-    parts = []
-    for t, name in enumerate(read.names):
-        column = column_of(read.y, t)
-        of_classes = is_classifier(estimator)
-        if of_classes:
+    parts, of_classes = [], is_classifier(estimator)
+    columns = [column_of(read.y, t) for t in range(len(read.names))]
+    if of_classes:
+        for column, name in zip(columns, read.names, strict=True):
             require_two_classes(column, name)
+        require_positives(estimator, read.y, read.names)
+    for column, name in zip(columns, read.names, strict=True):
         with about_target(name, settings=of_classes):
             part = outputs_of(column, read.weights)
             parts.append(with_own_positive(part, estimator, name))

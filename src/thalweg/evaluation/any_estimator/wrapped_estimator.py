@@ -18,7 +18,7 @@ from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.utils import _safe_indexing
 
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
-from thalweg.evaluation.any_estimator.decided_labels import OwnDecision
+from thalweg.evaluation.any_estimator.decided_labels import OwnDecision, inner_models
 from thalweg.evaluation.any_estimator.inputs.fit_arguments import fit_arguments
 from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.wording import counted, rows_counted_as_in_file, shown
@@ -169,9 +169,16 @@ class WrappedClassifier(WrappedEstimator):
 
     @property
     def _classes(self) -> SimpleNamespace | None:
-        """The costs of the classes that the model decides by; None if they are equal."""
+        """The costs of the classes that the model decides by, None if they are equal; the order.
+
+        Of grades alone there is an order: the labels from the lowest grade to the highest.
+        """
         costs = None if self._decision is None else self._decision.costs_of(self.classes_)
-        return None if costs is None else SimpleNamespace(costs=costs)
+        found = (getattr(each, "grades_", None) for each in inner_models(self.estimator))
+        order = next((each for each in found if each is not None), None)
+        if costs is None and order is None:
+            return None
+        return SimpleNamespace(costs=costs, order=order)
 
     def decided(self, X: pd.DataFrame | np.ndarray, answer: np.ndarray) -> np.ndarray | None:
         """The classes that `predict` gives, in the codes of the task; None if costs decide.

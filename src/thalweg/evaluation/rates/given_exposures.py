@@ -30,9 +30,10 @@ def per_exposure(
     Raises
     ------
     SettingsError, DataError
-        If the loss has no rates, or an exposure is none.
+        If the loss has no rates, an exposure is none, or a fit had offsets that are not given.
     """
     if exposure is None:
+        _require_no_offsets(model)
         return model, X, y, weights
     text = loss or getattr(model, "loss", None)
     name = str(text).partition(":")[0].strip()
@@ -72,6 +73,28 @@ def why_no_intervals(model: Any, exposure: Any, loss: str | None) -> str:
     """
     name = str(loss or getattr(model, "loss", None)).partition(":")[0].strip()
     return "" if exposure is None or _POWERS.get(name) == 2.0 else NO_INTERVALS
+
+
+def _require_no_offsets(model: Any) -> None:
+    """Refuse a model that was fitted with offsets: a copy would be fitted without them."""
+    offset = getattr(getattr(model, "_fitted", None), "offset", None)
+    # A model of rates takes rates, and has no offsets to give.
+    if offset is None or getattr(model, "_rates_of", None) is not None:
+        return
+    column = offset.column
+    if offset.kind == "exposure":
+        fix = "give the sizes of the rows: " + (
+            f"exposure={column!r}" if column is not None else "exposure=values"
+        )
+    else:
+        fix = "of counts, give exposure=np.exp(offset); otherwise evaluate model.per_unit() on "
+        fix += 'y - offset, with how="given"'
+    raise SettingsError(
+        f"The model was fitted with {parameter(offset.kind)}, and none is given",
+        where="evaluate",
+        why="A copy would be fitted without, and what makes rows differ in size would be lost",
+        fix=fix,
+    )
 
 
 def _apart(X: Any, name: str) -> tuple[Any, Any]:

@@ -94,6 +94,8 @@ def asked_targets(
             fix="evaluate one column at a time, or a ThalwegClassifier or ThalwegRegressor",
         )
     names = [str(name) for name in Y]
+    if positive is None and isinstance(named := getattr(model, "positive", None), Mapping):
+        positive = named  # which a thalweg model has for each label
     owns = {
         name: positive.get(name) if isinstance(positive, Mapping) else positive for name in names
     }

@@ -21,6 +21,7 @@ from thalweg.estimators.parameters.simpler_model import subject_of
 from thalweg.estimators.parameters.unlike_default import unlike_default
 from thalweg.evaluation.answers import copies_of, effective_number, why_no_rows
 from thalweg.evaluation.comparing.ruling_sentences import as_rows_of_equal_weight
+from thalweg.evaluation.quantiles.levels_of_loss import levels_of_loss
 from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.reporting.verdict_words import batches_ended, passes_in_batches, training_ended
 from thalweg.training.history import pass_name
@@ -314,7 +315,8 @@ def model_lines(facts: Facts) -> Lines:
 def _outputs_in_words(facts: Facts) -> str:
     n_outputs = facts["network"]["sizes"][-1]
     if facts["kind"] == "regressor":
-        return "1 value" if n_outputs == 1 else f"{n_outputs} quantiles"
+        levels = levels_of_loss(str(facts["training"]["settings"].get("loss")))
+        return counted(n_outputs, "quantile" if len(levels) > 1 else "value")
     return counted(n_outputs, "logit")
 
 

@@ -39,7 +39,8 @@ CLASS_PARAMETERS = (
         None,
         'With ``loss="ordinal"``: all labels, from the lowest grade to the highest. None: numbers '
         "in numeric order; the order of an ordered category of pandas, or of an Enum of polars; "
-        "other texts have no order, and are refused.",
+        "other texts have no order, and are refused. With another loss they are not used, which a "
+        "warning says.",
         Option(
             "--grades",
             "LABELS",
@@ -93,7 +94,8 @@ CLASS_PARAMETERS = (
         None,
         "The positive class of two: sensitivity is about it, and its probability is compared with "
         "the threshold. None: the word for yes of two labels that are yes and no (ja and nein), "
-        "otherwise the second in sorted order.",
+        "otherwise the second in sorted order. Of several labels one that all of them have, or a "
+        'dict with that of each, as in ``{"rain": "yes"}``.',
         NoOption("Every verb that reads a table has it.", "--positive"),
         settled=True,
         of=(CLASSIFIER,),
