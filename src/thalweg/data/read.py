@@ -180,6 +180,7 @@ def load_table(
     ids: ColumnsGiven = (),
     if_there: Mapping[str, str] = MappingProxyType({}),
     inputs: Collection[str] = (),
+    may_lack: Mapping[str, str] = MappingProxyType({}),
     **form: Unpack[FormGiven],
 ) -> Table:
     """Read a table, and separate its target from the features.
@@ -197,10 +198,10 @@ def load_table(
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
     stdin, max_memory : optional
         A stream for ``"-"``; memory, in bytes or as ``"8GB"``, by default half of the machine's.
-    missing, drop_missing, drop_row, ids, if_there, inputs : optional
-        Words for a missing value; those of target, time, group and weight whose missing cells
-        leave rows out; rows to leave out, from 1; kept columns; columns of ``group``, ``time`` and
-        ``weight`` that the table may have, if no others are said; columns that stay features.
+    missing, drop_missing, drop_row, ids, if_there, inputs, may_lack : optional
+        Words for a missing value; those of target, time, group, weight, ``may_lack`` whose missing
+        cells leave rows out; rows to leave out, from 1; kept columns; columns of some roles that
+        the table may have, if no others are said; columns that stay features; roles of others.
     **form : optional
         ``separator``, ``decimal``, ``encoding``, ``sheet`` and ``header_row``, as in
         `thalweg.data.formats.any_format.Format`; by default recognised.
@@ -218,7 +219,8 @@ def load_table(
         name_given("target", target), positive, names_given("drop", drop),
         name_given("group", group), name_given("time_column", time_column), need_target,
         drop_missing, drop_row, names_given("id", ids), weight_column, if_there, inputs,
-    )  # fmt: skip
+        may_lack,
+    )  # fmt: skip  # fmt: skip
     table = _set_apart(_find(source, stdin, Format(**form), said.unread, max_memory), said, missing)
     return table if labels else _with_numbers(table)
 
@@ -318,10 +320,8 @@ def _set_apart(found: Opened, roles: Roles, words: MissingColumns | MissingWords
             ids=whole[list(roles.ids)], said=_of_features(missing, features, names),
         )  # fmt: skip
     without, said = rows_without_any(whole, roles, missing)
-    aside_words, kept = (
-        missing.held_by(whole[name] for name in {target, group, time_column, weight} - {None}),
-        None,
-    )
+    with_role = {target, group, time_column, weight} - {None}
+    aside_words, kept = missing.held_by(whole[name] for name in with_role), None
     lost = lost_labels(whole[target], without, missing)
     if without:
         gone = np.concatenate([each.rows for each in without])

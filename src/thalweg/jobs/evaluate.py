@@ -37,7 +37,7 @@ from thalweg.evaluation.verdict_sections import (
 )
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.fitting.evaluated_folds import by_folds
-from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
+from thalweg.jobs.parts.known_roles import groups_of_rows, may_lack_of, role_notes
 from thalweg.jobs.parts.model_table import (
     Features,
     checked_features,
@@ -290,7 +290,7 @@ def on_rows(run: JobRun, request: EvaluateModelRequest, file: "ModelFile | None"
         missing=schema.missing.and_of(MissingWords.of(request.missing)),
         drop_missing=request.drop_missing, drop_row=request.drop_row, ids=request.ids,
         group=request.group, weight_column=request.weight, if_there=file.roles,
-        inputs=schema.given_names,
+        inputs=schema.given_names, may_lack=may_lack_of(file),
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)

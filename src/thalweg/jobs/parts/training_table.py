@@ -135,7 +135,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group, time_column=columns.time, weight_column=columns.weight,
         missing=columns.missing, drop_missing=columns.drop_missing, drop_row=columns.drop_row,
-        ids=asked.ids_too(columns.ids, columns.drop),
+        ids=asked.ids_too(columns.ids, columns.drop), may_lack=columns.may_lack,
     )  # fmt: skip
     whole, table = table, replace(table, ids=table.ids[list(columns.ids)])
     with rows_counted_as_in_file(table.kept):
