@@ -220,7 +220,7 @@ def rows_without_any(
     words = np.setdiff1d(words, named)
     found = [LeftOut("", "row", named)] if len(named) else []
     found += [LeftOut(target, "target", words, are_words=True)] if len(words) else []
-    may_lack = {
+    may_lack: dict[str | None, str] = {
         roles.weight_column: "weight", roles.time_column: "time", roles.group: "group",
         target: "target", **roles.may_lack,
     }  # fmt: skip

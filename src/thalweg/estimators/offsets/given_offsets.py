@@ -195,8 +195,8 @@ def sizes_of_more(
                 f"The model was fitted with {parameter(known.kind, known.column)}, and the table "
                 "has no such column",
                 where=f"the table has {listed(table.all_names())}",
-                fix=f"add it; a column with {known.of_one[-1]} in each row gives predictions for one "
-                f"unit (in Python also {known.of_one})",
+                fix=f"add it; a column with {known.of_one[-1]} in each row gives predictions for "
+                f"one unit (in Python also {known.of_one})",
             )
         values = known.schema.matrix(table)[:, 0]
         return _checked(known.kind, values, text, known.column)
