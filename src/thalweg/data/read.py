@@ -191,8 +191,8 @@ def load_table(
         A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
         bundled table, unless a file has that name. An index is ignored.
     target, positive, drop, group, time_column, weight_column : optional
-        The column to predict, the positive class, columns to leave out; the column of rows that
-        belong together and that of weights, no features; that of the times, a feature.
+        The column to predict, the positive class, columns to leave out; those of groups and
+        weights, which are no features; that of the times, a feature.
     need_target, labels : bool
         Not ``need_target``: the target is removed if it is there, and its cells are not read.
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
@@ -203,8 +203,7 @@ def load_table(
         cells leave rows out; rows to leave out, from 1; kept columns; columns of some roles that
         the table may have, if no others are said; columns that stay features; roles of others.
     **form : optional
-        ``separator``, ``decimal``, ``encoding``, ``sheet`` and ``header_row``, as in
-        `thalweg.data.formats.any_format.Format`; by default recognised.
+        As in `thalweg.data.formats.any_format.Format`; by default recognised.
 
     Returns
     -------
@@ -213,13 +212,12 @@ def load_table(
     Raises
     ------
     DataError, SettingsError
-        The table cannot be read, or used so.
+        If it cannot be read, or used so.
     """
     said = Roles(
         name_given("target", target), positive, names_given("drop", drop),
         name_given("group", group), name_given("time_column", time_column), need_target,
-        drop_missing, drop_row, names_given("id", ids), weight_column, if_there, inputs,
-        may_lack,
+        drop_missing, drop_row, names_given("id", ids), weight_column, if_there, inputs, may_lack,
     )  # fmt: skip  # fmt: skip
     table = _set_apart(_find(source, stdin, Format(**form), said.unread, max_memory), said, missing)
     return table if labels else _with_numbers(table)
