@@ -222,10 +222,11 @@ def rows_without_any(
     found += [LeftOut(target, "target", words, are_words=True)] if len(words) else []
     may_lack: dict[str | None, str] = {
         roles.weight_column: "weight", roles.time_column: "time", roles.group: "group",
-        target: "target", **roles.may_lack,
+        target: "target",
     }  # fmt: skip
     found += _rows_lacking(
-        whole, {key: role for key, role in may_lack.items() if key is not None},
+        whole,
+        {**roles.may_lack, **{key: role for key, role in may_lack.items() if key is not None}},
         roles.drop_missing, missing, np.union1d(named, words),
     )  # fmt: skip
     return found, [*notes, *(each.note for each in found)]

@@ -274,7 +274,7 @@ def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> tuple[An
     model = file.model
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
-        request.table, target=request.target or file.target, missing=words,
+        request.table, target=file.column(request.target), missing=words,
         drop_missing=request.drop_missing, drop_row=request.drop_row, group=request.group,
         weight_column=request.weight, if_there=file.roles, inputs=model.schema_.given_names,
         may_lack=may_lack_of(file),

@@ -72,7 +72,7 @@ from thalweg.jobs.targets.evaluated_targets import (
     evaluated_by_folds,
     evaluated_on_rows,
 )
-from thalweg.jobs.targets.opened_model import open_model, opened_targets
+from thalweg.jobs.targets.opened_model import open_model, opened_targets, require_one_level
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -284,9 +284,10 @@ def on_rows(run: JobRun, request: EvaluateModelRequest, file: "ModelFile | None"
     request.sections.check({})
     request.sections.require_nothing_compared()
     file = file or open_model(request.model, request.target)
+    require_one_level(request.rows, file.levels)
     schema = file.model.schema_
     table = request.reading.table(
-        request.table, target=request.target or file.target,
+        request.table, target=file.column(request.target),
         missing=schema.missing.and_of(MissingWords.of(request.missing)),
         drop_missing=request.drop_missing, drop_row=request.drop_row, ids=request.ids,
         group=request.group, weight_column=request.weight, if_there=file.roles,

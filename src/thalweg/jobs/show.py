@@ -92,6 +92,7 @@ def show(
             "model": model,
             "notations": file.model.schema_.notes,
             "judgement": (judged := as_decided(file)),
+            **({} if file.level is None else {"level": file.level}),
         }
         run.tell(result=result)
         chosen = getattr(file.model, "_chosen", None)

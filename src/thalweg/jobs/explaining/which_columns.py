@@ -165,7 +165,7 @@ def which_columns(run: JobRun, request: TableRequest, asked: AskedColumns) -> Fo
     file = open_model(request.model, asked.target)
     words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
-        request.table, target=asked.target or file.target, missing=words,
+        request.table, target=file.column(asked.target), missing=words,
         drop_missing=asked.drop_missing, drop_row=request.drop_row, group=asked.group,
         weight_column=asked.weight, if_there=file.roles, may_lack=may_lack_of(file),
     )  # fmt: skip
