@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 from contextlib import redirect_stderr, redirect_stdout
 
 import numpy as np
@@ -270,3 +271,28 @@ def test_rows_without_a_target_are_left_out_for_all_and_said_so(with_gaps):
     assert "2 rows without a target (ill)" in text
     assert "drop-row" not in text
     assert "by number" not in text
+
+
+def test_the_commands_for_each_kind_have_all_options_and_work(table, place):
+    frame = pd.read_csv(table)
+    frame["x"] = frame["x"].map(lambda each: f"{each:.2f}".replace(".", ","))
+    frame["a"] = frame["a"].map("{:.3f}".format)
+    frame.loc[3, "a"], frame.loc[4, "ill"] = "gone", "gone"
+    frame.to_csv(place / "mixed.csv", index=False)
+    words = [
+        *_targets(["ill", "c=d", "x"]), "--missing", "a=gone", "--missing", "ill=gone", "--number",
+        "x=1,5", "--drop", "three", "--drop", "old one", "--drop", "y", "--hidden", "3",
+        "--positive", "c=d=u", "--loss", "huber", "--epochs", "3", "--no-trees",
+    ]  # fmt: skip
+    refused = _run("fit", place / "mixed.csv", *words)
+    assert refused.exit_code == 1, refused.output
+    text = " ".join(refused.output.split())
+    commands = text.split("make one model for each kind: ")[1].rstrip(".").split(" ; ")
+    assert len(commands) == 2
+    assert "--loss" not in commands[0]
+    assert "--loss huber" in commands[1]
+    for command in commands:
+        assert "--hidden 3" in command
+        assert "--missing a=gone" in command
+        done = _run(*shlex.split(command)[1:])
+        assert done.exit_code in (0, 3), (command, done.output)

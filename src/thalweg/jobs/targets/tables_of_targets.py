@@ -13,6 +13,7 @@ import pandas as pd
 
 from thalweg.data.column_names import column_names, listed
 from thalweg.data.column_roles import require_target
+from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.read import Opened, Table, load_table
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.outputs.several_outputs import about_target
@@ -25,10 +26,9 @@ from thalweg.jobs.parts.training_table import (
     TrainingTable,
     read_training_table,
 )
-from thalweg.jobs.recipes.command_words import option_words
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Nobody
-from thalweg.shell_words import command_of
+from thalweg.jobs.targets.commands_of_kinds import commands_of_kinds
 from thalweg.wording import Spelling, parameter
 
 OF_POSITIVE = "The positive class is"
@@ -135,7 +135,7 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
             table = read_training_table(heard, replace(request, columns=own, reading=once))
         tables.append(table)
     found = TargetTables(tuple(tables))
-    _require_alike(found, request.table, verb)
+    _require_alike(found, request, verb)
     facts = dict(zip(names, (each.facts for each in tables), strict=True))
     of_all, notes = facts_together(facts)
     notes += _positive_note(found)
@@ -187,9 +187,13 @@ def _positive_note(found: TargetTables) -> list[str]:
 def _columns_of(columns: Columns, name: str) -> Columns:
     """The roles of the columns for one of several targets: the others are left out."""
     others = [each for each in columns.targets if each != name]
+    # A word for a missing value leaves the row of a target out, and so the row of all.
+    words = MissingWords.of(columns.missing)
+    lack = [each for each in others if words.words(each) and each not in columns.drop_missing]
     return replace(
         columns, target=name, positive=columns.positives.get(name), targets=(), positives={},
         drop=[*columns.drop, *others], other_targets=others,
+        drop_missing=[*columns.drop_missing, *lack],
     )  # fmt: skip
 
 
@@ -208,7 +212,7 @@ def _require_no_exposure(columns: Columns) -> None:
     )
 
 
-def _require_alike(found: TargetTables, source: str, verb: str) -> None:
+def _require_alike(found: TargetTables, request: TrainingRequest, verb: str) -> None:
     """Raise unless the targets are all of two classes, or all numbers."""
     kinds = [each.task.kind for each in found.tables]
     names = found.names
@@ -224,31 +228,14 @@ def _require_alike(found: TargetTables, source: str, verb: str) -> None:
         labels = [name for name in names if name not in numbers]
         what = f"The targets {listed(labels)} are classes, and {listed(numbers)} numbers"
         why = "One network has one loss for all targets"
+    by_name = dict(zip(names, kinds, strict=True))
+    commands = commands_of_kinds(by_name, request, verb)
     raise DataError(
         what,
-        where=source,
+        where=request.table,
         why=why,
-        fix=f"make one model for each kind: {' ; '.join(_commands(found, source, verb))}",
+        fix=f"make one model for each kind: {' ; '.join(commands)}",
     )
-
-
-def _commands(found: TargetTables, source: str, verb: str) -> list[str]:
-    """A command for each kind of target, and for each target of several classes."""
-    sets: dict[str, list[str]] = {}
-    for name, table in zip(found.names, found.tables, strict=True):
-        kind = table.task.kind
-        sets.setdefault(name if kind is SEVERAL_CLASSES else kind.name, []).append(name)
-    everything = found.names
-    return [
-        command_for(verb, source, targets, [each for each in everything if each not in targets])
-        for targets in sets.values()
-    ]
-
-
-def command_for(verb: str, source: str, targets: Sequence[str], others: Sequence[str]) -> str:
-    """A command line for some targets, of which the others are no features."""
-    words = option_words({"target": list(targets), "drop": list(others)})
-    return command_of(["thalweg", verb, source, *words])
 
 
 class QuietRun(JobRun):
