@@ -37,6 +37,7 @@ from thalweg.evaluation.verdict_sections import (
 )
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.fitting.evaluated_folds import by_folds
+from thalweg.jobs.offsets.table_offsets import answer_name
 from thalweg.jobs.parts.known_roles import groups_of_rows, may_lack_of, role_notes
 from thalweg.jobs.parts.model_table import (
     Features,
@@ -316,6 +317,8 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     seen = replace(table, frame=table.frame[list(model.schema_.given_names)], positive=positive)
     values = None if task.kind.of_classes else y
     facts = table_facts(seen, matrix, values, file.target_notation, weights)
+    if model._known.offset is not None:
+        facts["answer"] = answer_name(model, str(table.target_name))
     beside = [summary(outside, len(y))] if (outside := outside_range(model, X, matrix)) else []
     weighted = [*(read.notes if read else ()), *weight_notes(facts["weights"])]
     notes = [*table.notes, *beside, *weighted, *role_notes(table, file)]

@@ -230,7 +230,7 @@ def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
     )
     unit = {"unit": facts["unit"]} if facts["unit"] else {}
     about: Facts = {
-        "name": facts["name"], "target": facts["target"], **of_target, **unit,
+        "name": facts["name"], "target": facts.get("answer", facts["target"]), **of_target, **unit,
         "notes": [without_row_numbers(note) for note in facts["notes"]],
         "columns": column_facts(schema.names, schema.kinds, found.matrix, schema.levels),
     }  # fmt: skip

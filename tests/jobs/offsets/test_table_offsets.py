@@ -159,3 +159,19 @@ def test_predictions_without_the_column_say_what_to_add(fitted, cli):
     text = " ".join((out + err).split())
     assert code == 1
     assert "a column with 1 in each row" in text
+
+
+def test_a_rate_is_called_one(fitted, cli):
+    folder, _, made = fitted
+    rate = "claims per unit of years"
+    assert made.data["answer"] == rate
+    model, table = str(folder / "m.safetensors"), str(folder / "t.csv")
+    _, out, _ = cli("show", model)
+    text = " ".join(out.split())
+    assert f"Target {rate}: a rate from" in text
+    assert "Exposure the column years" in text
+    _, out, _ = cli("explain", model, table, "--row", "3")
+    assert f"predicted {rate}" in out
+    page = folder / "rates.html"
+    assert cli("report", model, table, "-o", str(page))[0] in (0, 3)
+    assert rate in page.read_text()

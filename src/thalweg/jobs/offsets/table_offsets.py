@@ -204,8 +204,19 @@ def _note(offset: OffsetOfFit, text: str) -> str:
     weights = "" if power == 2 else ", and a row counts by its exposure"
     return (
         f"The target is evaluated as a rate, {unit}{weights}: the deviance is that of the target "
-        "from exposure times rate. The baselines predict the rate, too."
+        "from exposure times rate. The baselines predict the rate, too, and "
+        f"{parameter('predictions')} has rates."
     )
+
+
+def rate_name(target: str, offset: OffsetOfFit | None, text: str) -> str:
+    """What a model of rates answers: ``claims per unit of years``; else the target."""
+    if offset is None or power_of(text) is None:
+        return target
+    column = "" if offset.column is None else f" of {offset.column}"
+    if offset.kind == "exposure":
+        return f"{target} per unit{column}"
+    return f"{target} per exp({offset.column or 'offset'})"
 
 
 # --- a saved model -------------------------------------------------------------------------------
@@ -259,6 +270,12 @@ def of_each_row(model: "Model") -> str:
     what = "times its exposure" if offset.kind == "exposure" else "with its offset"
     column = "" if offset.column is None else f' in "{offset.column}"'
     return f"Each prediction is that of the row {what}{column}."
+
+
+def answer_name(model: "Model", target: str) -> str:
+    """What a saved model answers, as it is used in sections: its target, or the rate of it."""
+    known = model._known
+    return rate_name(target, known.offset, "" if known.offset is None else known.outputs.loss)
 
 
 def answers_in_rates(model: "Model") -> list[str]:

@@ -30,7 +30,12 @@ from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
-from thalweg.jobs.offsets.table_offsets import rates_of_table, taken_apart, with_weights
+from thalweg.jobs.offsets.table_offsets import (
+    rate_name,
+    rates_of_table,
+    taken_apart,
+    with_weights,
+)
 from thalweg.jobs.parts.known_roles import groups_of_rows
 from thalweg.jobs.parts.row_weights import RowWeights, all_cells, weights_of
 from thalweg.jobs.parts.summary_facts import Facts, table_facts, weight_notes
@@ -185,6 +190,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     if of_numbers is not None:
         notes += of_numbers.notes(target)
         notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
+    notes += _unseen_grades(request.settings, labels) if values is None else []
     if values is None and (codes := codes_among_classes(sorted(set(labels)))):
         notes.append(_of_codes(target, codes))
     y = labels if values is None else values
@@ -197,6 +203,9 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         )
     notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation, weights)
+    if offset is not None:
+        text = str(request.settings.get("loss", "squared_error"))
+        facts["answer"] = rate_name(target, offset, text)
     times = time_order(table, said)
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
     notes += [*(read.notes if read else ()), *weight_notes(facts["weights"])]
@@ -222,6 +231,13 @@ def _weights(table: Table, said: SaidColumns) -> RowWeights | None:
     own = {name: said.number[name]} if name in said.number else {}
     known = replace(table.said, number={**table.said.number, **own}, missing=said.missing)
     return weights_of(table.weights, known, all_cells(table))
+
+
+def _unseen_grades(settings: Settings, labels: np.ndarray) -> list[str]:
+    """That named grades are in no row, a sentence or none."""
+    there = {str(label) for label in labels.tolist()}
+    odd = [str(each) for each in settings.get("grades") or () if str(each) not in there]
+    return [f"No row has {listed(odd, 6)}, which {parameter('grades')} names."] if odd else []
 
 
 def _of_codes(target: str, codes: list[str]) -> str:
