@@ -231,7 +231,9 @@ def offered(name: str, values: Sequence[str], most: int = 8) -> str:
 
 
 def in_python(name: str, value: str) -> str:
-    """How Python spells a parameter."""
+    """How Python spells a parameter; what gives one of several answers is a method."""
+    if name == "for_target":
+        return f"model.for_target({value})"
     return f"{name}={value}" if value else name
 
 

@@ -99,3 +99,16 @@ def test_a_mark_inside_a_label_need_not_be_typed(cli, asked):
     err = cli("fit", "t.csv", "--target", "ill", "--positive", "il", *QUICK, "-o", "n")[2]
     assert r"i\u200bll" in err
     assert "\u200b" not in err
+
+
+def test_misspelt_grades_are_named(tmp_path, cli):
+    rows = "".join(f"{i},{['low', 'mid', 'high'][i % 3]}\n" for i in range(60))
+    (tmp_path / "g.csv").write_text(f"a,g\n{rows}")
+    words = ["fit", str(tmp_path / "g.csv"), "--target", "g", "--loss", "ordinal", "--epochs", "3"]
+    code, out, err = cli(*words, "--grades", "low,midd,high")
+    text = " ".join((out + err).split())
+    assert code == 2
+    assert 'leaves out "mid"' in text
+    assert 'names "midd", which no row has' in text
+    code, out, err = cli(*words, "--grades", "low,mid,high,top", "--no-trees", "--hidden", "2")
+    assert 'No row has "top", which --grades names.' in " ".join((out + err).split())

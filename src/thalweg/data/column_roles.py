@@ -111,6 +111,7 @@ class Roles(NamedTuple):
     weight_column: str | None = None
     if_there: Mapping[str, str] = MappingProxyType({})
     inputs: Collection[str] = ()
+    may_lack: Mapping[str, str] = MappingProxyType({})
 
     def with_those_there(self, names: Sequence[str]) -> "Roles":
         """The same with the columns of ``if_there`` that the table has, for roles without one."""
@@ -125,7 +126,7 @@ class Roles(NamedTuple):
     def unread(self) -> set[str]:
         """The columns whose cells are not needed."""
         unread = {*self.drop, *([] if self.need_target else [self.target or ""])}
-        return unread - {self.time_column, *self.ids}
+        return unread - {self.time_column, *self.ids, *self.may_lack}
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +137,7 @@ class LeftOut:
     ----------
     column : str
         The column in which they have no value; "" if the user names the rows.
-    role : {"target", "time", "group", "weight", "row"}
+    role : {"target", "time", "group", "weight", "exposure", "offset", "row"}
         What this column is.
     rows : ndarray of int
         Their positions in the table, from 0.
@@ -192,7 +193,7 @@ def _rows_lacking(
         if name not in roles:
             raise SettingsError(
                 f'{parameter("drop_missing")} names "{name}", which is neither the target nor a '
-                "column of times, groups or weights",
+                "column of times, groups, weights or exposures",
                 why="A row is not left out for a missing value of a feature: the model reads it as "
                 "missing",
                 fix=f"leave out {parameter('drop_missing', name)}",
@@ -221,12 +222,13 @@ def rows_without_any(
     words = np.setdiff1d(words, named)
     found = [LeftOut("", "row", named)] if len(named) else []
     found += [LeftOut(target, "target", words, are_words=True)] if len(words) else []
-    may_lack = {
+    may_lack: dict[str | None, str] = {
         roles.weight_column: "weight", roles.time_column: "time", roles.group: "group",
         target: "target",
     }  # fmt: skip
     found += _rows_lacking(
-        whole, {key: role for key, role in may_lack.items() if key is not None},
+        whole,
+        {**roles.may_lack, **{key: role for key, role in may_lack.items() if key is not None}},
         roles.drop_missing, missing, np.union1d(named, words),
     )  # fmt: skip
     return found, [*notes, *(each.note for each in found)]

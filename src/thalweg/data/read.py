@@ -180,6 +180,7 @@ def load_table(
     ids: ColumnsGiven = (),
     if_there: Mapping[str, str] = MappingProxyType({}),
     inputs: Collection[str] = (),
+    may_lack: Mapping[str, str] = MappingProxyType({}),
     **form: Unpack[FormGiven],
 ) -> Table:
     """Read a table, and separate its target from the features.
@@ -190,20 +191,19 @@ def load_table(
         A file (text with a header, also gzip; Parquet; Excel), ``"-"`` for standard input, or a
         bundled table, unless a file has that name. An index is ignored.
     target, positive, drop, group, time_column, weight_column : optional
-        The column to predict, the positive class, columns to leave out; the column of rows that
-        belong together and that of weights, no features; that of the times, a feature.
+        The column to predict, the positive class, columns to leave out; those of groups and
+        weights, which are no features; that of the times, a feature.
     need_target, labels : bool
         Not ``need_target``: the target is removed if it is there, and its cells are not read.
         ``labels``: a target of written numbers, such as ``6,7 Tage``, stays text.
     stdin, max_memory : optional
         A stream for ``"-"``; memory, in bytes or as ``"8GB"``, by default half of the machine's.
-    missing, drop_missing, drop_row, ids, if_there, inputs : optional
-        Words for a missing value; those of target, time, group and weight whose missing cells
-        leave rows out; rows to leave out, from 1; kept columns; columns of ``group``, ``time`` and
-        ``weight`` that the table may have, if no others are said; columns that stay features.
+    missing, drop_missing, drop_row, ids, if_there, inputs, may_lack : optional
+        Words for a missing value; those of target, time, group, weight, ``may_lack`` whose missing
+        cells leave rows out; rows to leave out, from 1; kept columns; columns of some roles that
+        the table may have, if no others are said; columns that stay features; roles of others.
     **form : optional
-        ``separator``, ``decimal``, ``encoding``, ``sheet`` and ``header_row``, as in
-        `thalweg.data.formats.any_format.Format`; by default recognised.
+        As in `thalweg.data.formats.any_format.Format`; by default recognised.
 
     Returns
     -------
@@ -212,13 +212,13 @@ def load_table(
     Raises
     ------
     DataError, SettingsError
-        The table cannot be read, or used so.
+        If it cannot be read, or used so.
     """
     said = Roles(
         name_given("target", target), positive, names_given("drop", drop),
         name_given("group", group), name_given("time_column", time_column), need_target,
-        drop_missing, drop_row, names_given("id", ids), weight_column, if_there, inputs,
-    )  # fmt: skip
+        drop_missing, drop_row, names_given("id", ids), weight_column, if_there, inputs, may_lack,
+    )  # fmt: skip  # fmt: skip
     table = _set_apart(_find(source, stdin, Format(**form), said.unread, max_memory), said, missing)
     return table if labels else _with_numbers(table)
 
@@ -318,10 +318,8 @@ def _set_apart(found: Opened, roles: Roles, words: MissingColumns | MissingWords
             ids=whole[list(roles.ids)], said=_of_features(missing, features, names),
         )  # fmt: skip
     without, said = rows_without_any(whole, roles, missing)
-    aside_words, kept = (
-        missing.held_by(whole[name] for name in {target, group, time_column, weight} - {None}),
-        None,
-    )
+    with_role = {target, group, time_column, weight} - {None}
+    aside_words, kept = missing.held_by(whole[name] for name in with_role), None
     lost = lost_labels(whole[target], without, missing)
     if without:
         gone = np.concatenate([each.rows for each in without])

@@ -60,6 +60,7 @@ from thalweg.evaluation.task_kinds import (
     TWO_CLASSES,
     TaskKind,
 )
+from thalweg.wording import parameter
 
 AnyCalibration = (
     TwoClassCalibration | MulticlassCalibration | RegressionCalibration | QuantileCalibration
@@ -343,7 +344,8 @@ def groups_of(
     if kind is SEVERAL_QUANTILES:
         raise SettingsError(
             "Groups of rows are evaluated for one answer, and these are several quantiles",
-            fix="evaluate one level, as in model.for_target(0.9); or leave the groups out",
+            fix=f"evaluate one level, as in {parameter('for_target', 0.9)}; or leave the groups "
+            "out",
         )
     several = kind.of_classes and kind is not TWO_CLASSES
     predicted = cheapest_class(answers.answer, costs) if several and costs is not None else None

@@ -5,14 +5,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+import pandas as pd
 
 from thalweg.data.cells import missing_cells
+from thalweg.data.column_names import column_names
+from thalweg.data.column_roles import require_column
 from thalweg.data.doctor.findings import SEVERITIES, Finding
 from thalweg.data.doctor.table_check import Diagnosis, check_table
 from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.read import Whole
 from thalweg.errors import DataError
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.offsets.table_offsets import require_exposures
 from thalweg.jobs.parts.row_weights import weights_of
 from thalweg.jobs.parts.summary_facts import weight_facts, weight_notes
 from thalweg.jobs.parts.table_options import Columns, Reading
@@ -25,6 +29,7 @@ from thalweg.wording import Spelling, parameter, rows_counted_as_in_file
 _MANY = 10_000
 # The check of the column of weights, which is no column of the table that the doctor examines.
 _WEIGHTS = "weights"
+_EXPOSURES = "exposures"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +82,13 @@ def check(
     """Check a table."""
     with JobRun("check", listener, cancellation) as run:
         read = request.reading.whole
-        drop = request.columns.drop
-        weight = request.columns.weight
+        weight, exposure = request.columns.weight, request.columns.exposure
+        drop = [*request.columns.drop, *([] if exposure is None else [exposure])]
+        source = request.reading.opened(request.table)
+        if exposure is not None:
+            require_column("column of exposures", exposure, column_names(source.frame))
         whole = read(
-            request.table, target=request.target, drop=drop, group=request.group,
+            source, target=request.target, drop=drop, group=request.group,
             weight_column=weight,
         )  # fmt: skip
         against = None if request.test is None else read(request.test)
@@ -100,6 +108,8 @@ def check(
         if weight is not None:
             found, more = _with_weights(found, whole, request, run.listener.spell)
             notes += more
+        if exposure is not None:
+            found = _with_exposures(found, whole, request, run.listener.spell)
         notes += found.notes
         data = {
             "name": whole.name,
@@ -114,6 +124,7 @@ def check(
         run.read(data, notes)
         result = found.as_dict()
         result["checks"] += [] if weight is None else [_WEIGHTS]
+        result["checks"] += [] if exposure is None else [_EXPOSURES]
         run.tell(result=result, passed=not found.is_severe)
         return run.settle(CheckOutcome, name=whole.name, diagnosis=found)
 
@@ -128,14 +139,17 @@ def _checked(
 ) -> Diagnosis:
     """The findings for one target; ``others`` are no features."""
     weight, said = request.columns.weight, request.columns.said
-    for each in (*others, weight):
+    exposure = request.columns.exposure
+    for each in (*others, weight, exposure):
         said = said.but(each)
     return check_table(
         whole.frame.assign(**{str(name): each for name, each in whole.dropped.items()}),
         target,
         group=request.group,
         test=None if against is None else against.frame,
-        drop_missing=[n for n in request.columns.drop_missing if n not in (weight, *others)],
+        drop_missing=[
+            n for n in request.columns.drop_missing if n not in (weight, exposure, *others)
+        ],
         drop_row=request.columns.drop_row,
         drop=[*whole.dropped.columns, *others],
         task=request.task,
@@ -155,18 +169,39 @@ def _of_all(
     return replace(parts[0], findings=tuple(findings), notes=notes)
 
 
-def _with_weights(
-    found: Diagnosis, whole: Whole, request: CheckRequest, spelling: Spelling
-) -> tuple[Diagnosis, list[str]]:
-    """The findings with what is wrong with the weights; or how they count, as a note."""
-    name, columns = str(request.columns.weight), request.columns
+def _kept_cells(name: str, whole: Whole, columns: Columns) -> tuple[pd.Series, np.ndarray]:
+    """The cells of a column that is no feature, and the rows that are not left out."""
     cells = columns.said.missing.emptied(whole.dropped[name])
     kept = np.ones(len(cells), np.bool_)
     kept[rows_named(columns.drop_row, len(cells))] = False
     if name in columns.drop_missing:
         kept &= ~missing_cells(cells)
-    places = np.flatnonzero(kept)
-    with rows_counted_as_in_file(None if kept.all() else places):
+    return cells, np.flatnonzero(kept)
+
+
+def _with_exposures(
+    found: Diagnosis, whole: Whole, request: CheckRequest, spelling: Spelling
+) -> Diagnosis:
+    """The findings with what is wrong with the exposures."""
+    name, columns = str(request.columns.exposure), request.columns
+    cells, places = _kept_cells(name, whole, columns)
+    rows = cells.iloc[places].reset_index(drop=True).to_frame(name)
+    try:
+        with rows_counted_as_in_file(places):
+            require_exposures(rows, columns.said)
+    except DataError as error:
+        wrong = Finding.of(_EXPOSURES, error, (name,)).spelled(spelling)
+        return replace(found, findings=(wrong, *found.findings))
+    return found
+
+
+def _with_weights(
+    found: Diagnosis, whole: Whole, request: CheckRequest, spelling: Spelling
+) -> tuple[Diagnosis, list[str]]:
+    """The findings with what is wrong with the weights; or how they count, as a note."""
+    name, columns = str(request.columns.weight), request.columns
+    cells, places = _kept_cells(name, whole, columns)
+    with rows_counted_as_in_file(places):
         try:
             others = whole.frame.drop(columns=str(request.group), errors="ignore")
             read = weights_of(cells.iloc[places], columns.said, others.iloc[places])

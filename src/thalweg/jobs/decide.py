@@ -32,7 +32,12 @@ from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.parts.choosing_rows import all_trained, out_of_fold
-from thalweg.jobs.parts.known_roles import groups_of_rows, lacks_groups, role_notes
+from thalweg.jobs.parts.known_roles import (
+    groups_of_rows,
+    lacks_groups,
+    may_lack_of,
+    role_notes,
+)
 from thalweg.jobs.parts.model_table import checked_features, prepared, refuse_empty, rows_of
 from thalweg.jobs.parts.row_weights import later_weights, with_values
 from thalweg.jobs.parts.rows_of_fit import origin_of
@@ -270,9 +275,10 @@ def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> tuple[An
     model = file.model
     words = model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
-        request.table, target=request.target or file.target, missing=words,
+        request.table, target=file.column(request.target), missing=words,
         drop_missing=request.drop_missing, drop_row=request.drop_row, group=request.group,
         weight_column=request.weight, if_there=file.roles, inputs=model.schema_.given_names,
+        may_lack=may_lack_of(file),
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         whole, table = (

@@ -100,9 +100,9 @@ def _table(request: DriftRequest, file: "ModelFile", opened: Opened) -> Table:
     """The table, with its target apart if it has it."""
     whole = request.reading.whole(opened)
     frame, kept, told = without_named(whole.frame, request.drop_row)
-    target, notes = request.target or file.target, (*whole.notes, *told)
+    target, notes = file.column(request.target), (*whole.notes, *told)
     names = list(frame.columns)
-    if request.target is not None:
+    if request.target is not None and file.level is None:
         require_target(request.target, names, whole.name)
     if target not in names:
         return Table(whole.name, frame, None, target, None, notes, kept=kept)

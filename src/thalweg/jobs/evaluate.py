@@ -37,8 +37,8 @@ from thalweg.evaluation.verdict_sections import (
 )
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.fitting.evaluated_folds import by_folds
-from thalweg.jobs.offsets.table_offsets import named_in_rates
-from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
+from thalweg.jobs.offsets.table_offsets import answer_name, named_in_rates
+from thalweg.jobs.parts.known_roles import groups_of_rows, may_lack_of, role_notes
 from thalweg.jobs.parts.model_table import (
     Features,
     checked_features,
@@ -73,7 +73,7 @@ from thalweg.jobs.targets.evaluated_targets import (
     evaluated_by_folds,
     evaluated_on_rows,
 )
-from thalweg.jobs.targets.opened_model import open_model, opened_targets
+from thalweg.jobs.targets.opened_model import open_model, opened_targets, require_one_level
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 if TYPE_CHECKING:
@@ -285,13 +285,14 @@ def on_rows(run: JobRun, request: EvaluateModelRequest, file: "ModelFile | None"
     request.sections.check({})
     request.sections.require_nothing_compared()
     file = file or open_model(request.model, request.target)
+    require_one_level(request.rows, file.levels)
     schema = file.model.schema_
     table = request.reading.table(
-        request.table, target=request.target or file.target,
+        request.table, target=file.column(request.target),
         missing=schema.missing.and_of(MissingWords.of(request.missing)),
         drop_missing=request.drop_missing, drop_row=request.drop_row, ids=request.ids,
         group=request.group, weight_column=request.weight, if_there=file.roles,
-        inputs=schema.given_names,
+        inputs=schema.given_names, may_lack=may_lack_of(file),
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)
@@ -318,6 +319,7 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     facts = table_facts(seen, matrix, values, file.target_notation, weights)
     if (offset := model._known.offset) is not None:
         facts["weights"] = named_in_rates(facts["weights"], offset, model._known.outputs.loss)
+        facts["answer"] = answer_name(model, str(table.target_name))
     beside = [summary(outside, len(y))] if (outside := outside_range(model, X, matrix)) else []
     weighted = [*(read.notes if read else ()), *weight_notes(facts["weights"])]
     notes = [*table.notes, *beside, *weighted, *role_notes(table, file)]

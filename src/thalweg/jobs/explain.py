@@ -29,7 +29,7 @@ from thalweg.jobs.explaining.explained_table_rows import (
 )
 from thalweg.jobs.explaining.rows_of_curves import RowsOfCurves, curves_table, read_with_target
 from thalweg.jobs.explaining.which_columns import AskedColumns, FoundColumns, which_columns
-from thalweg.jobs.offsets.table_offsets import answers_in_rates
+from thalweg.jobs.offsets.table_offsets import answer_name, answers_in_rates
 from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
 from thalweg.jobs.parts.model_table import Features, checked_features, prepared
 from thalweg.jobs.parts.writing import check_outputs
@@ -122,8 +122,8 @@ def _explained(run: JobRun, request: ExplainRequest) -> Explained:
     background = None if asked.background is None else _background(request, file, asked.background)
     with rows_counted_as_in_file(table.kept):
         return explained_table_rows(
-            file.model, X, table.kept, asked, background, target=file.target or "",
-            caution=caution_of(file.judgement),
+            file.model, X, table.kept, asked, background,
+            target=answer_name(file.model, file.target or ""), caution=caution_of(file.judgement),
         )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _curves(run: JobRun, request: ExplainRequest, asked: AskedEffects) -> Effect
     notes = [*table.notes, *role_notes(table, file)]
     run.read({"name": table.name, "rows": len(table.frame)}, notes)
     unit = file.target_notation.unit if file.target_notation else ""
-    target = file.target or "", unit
+    target = answer_name(file.model, file.target or ""), unit
 
     def on_column(done: int, total: int) -> None:
         run.stage("effects of columns", done, total)

@@ -9,6 +9,7 @@ from thalweg.endings import MODEL, PAGE, TABLE_OF_TEXT, check_ending
 from thalweg.errors import SettingsError
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.quantiles.levels_of_loss import levels_of_loss
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.fitting.evaluated_fit import (
     judged_on_test,
@@ -34,6 +35,7 @@ from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.sections.about_models import for_model_file
 from thalweg.jobs.targets.fitted_targets import fit_targets
+from thalweg.jobs.targets.opened_model import require_one_level
 from thalweg.wording import parameter
 
 if TYPE_CHECKING:
@@ -155,6 +157,7 @@ def _check_outputs(request: FitRequest) -> None:
             fix=f"name a file for the report with {parameter('report')}, or leave out "
             f"{parameter('rows')}",
         )
+    require_one_level(request.rows, levels_of_loss(str(request.settings.get("loss", ""))))
     if request.landscape and request.columns.group is not None:
         raise SettingsError(
             f"{parameter('landscape')} repeats the training, and cannot repeat one by groups "

@@ -241,7 +241,7 @@ def _of_model(
     from thalweg.reporting.landscape.model_landscape import model_landscape
 
     file = open_model(path, request.columns.target)
-    table = _read(run, request, request.columns.target or file.target)
+    table = _read(run, request, file.column(request.columns.target))
     table = prepared(table, file.model, number=request.columns.number)
     X = features_for(file.model, table)
     y = known_target(file, table, SaidColumns.of(request.columns.number))

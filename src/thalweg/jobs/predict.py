@@ -16,7 +16,7 @@ from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.drift.drift_sentences import many_unlike
 from thalweg.evaluation.drift.row_drift import UNLIKE as UNLIKE_AT
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.offsets.table_offsets import of_each_row, of_rows
+from thalweg.jobs.offsets.table_offsets import of_each_row, of_rows, rows_named_in_fix
 from thalweg.jobs.parts.model_table import checked_features, prepared
 from thalweg.jobs.parts.outside_range import outside_in_words, outside_range
 from thalweg.jobs.parts.writing import check_outputs
@@ -191,7 +191,7 @@ def _predictions(
         request.table, need_target=False, target=file.target, drop_row=request.drop_row,
         ids=request.ids,
     )  # fmt: skip
-    with rows_counted_as_in_file(table.kept):
+    with rows_counted_as_in_file(table.kept), rows_named_in_fix(of_target=False):
         table = prepared(table, model, request.empty, request.number, request.missing)
         X = checked_features(model, table)
         matrix = model.schema_.take(X).matrix

@@ -202,6 +202,13 @@ def _not_evaluated(path: str) -> DataError:
 
 def _of_file(request: ReportRequest, file: ModelFile) -> Report:
     """The report of the evaluation in a model file."""
+    if file.level is not None:
+        raise SettingsError(
+            "A report of one level needs rows",
+            where=request.model,
+            why="The evaluation in the file is of all levels together",
+            fix="name a TABLE of rows to evaluate it on",
+        )
     if file.judgement is None or file.report is None:
         raise _not_evaluated(request.model)
     judged = as_decided(file) or file.judgement
@@ -224,7 +231,7 @@ def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:
     )
     unit = {"unit": facts["unit"]} if facts["unit"] else {}
     about: Facts = {
-        "name": facts["name"], "target": facts["target"], **of_target, **unit,
+        "name": facts["name"], "target": facts.get("answer", facts["target"]), **of_target, **unit,
         "notes": [without_row_numbers(note) for note in facts["notes"]],
         "columns": column_facts(schema.names, schema.kinds, found.matrix, schema.levels),
     }  # fmt: skip

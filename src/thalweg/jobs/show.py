@@ -8,6 +8,7 @@ from thalweg.evaluation.decisions.decision_sentences import threshold_sentence, 
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.decide import as_decided
+from thalweg.jobs.offsets.table_offsets import answer_name
 from thalweg.jobs.parts.summary_facts import Facts, Lines, model_facts, model_lines, names_of_two
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
@@ -92,6 +93,8 @@ def show(
             "model": model,
             "notations": file.model.schema_.notes,
             "judgement": (judged := as_decided(file)),
+            **({} if file.level is None else {"level": file.level}),
+            **_offset_facts(file),
         }
         run.tell(result=result)
         chosen = getattr(file.model, "_chosen", None)
@@ -153,7 +156,16 @@ def _lines(facts: Facts, chosen: Threshold | None) -> Lines:
     model = facts["model"]
     return [
         *_columns(facts),
-        ("Target", f"{facts['target'] or 'not named'}: {_predicts(model, facts['unit'], chosen)}"),
+        (
+            "Target",
+            f"{facts.get('answer') or facts['target'] or 'not named'}: "
+            f"{_predicts(model, facts['unit'], chosen, of_rate=_is_rate(facts))}",
+        ),
+        *(
+            [(str(facts["offset_kind"]).capitalize(), _of_column(facts))]
+            if "offset_kind" in facts
+            else []
+        ),
         *(
             [("Threshold", threshold_sentence(chosen, classes=facts["names"]))]
             if chosen and _is_told(chosen)
@@ -163,17 +175,41 @@ def _lines(facts: Facts, chosen: Threshold | None) -> Lines:
     ]
 
 
+def _offset_facts(file: ModelFile) -> Facts:
+    """What a model of rates answers, and which column has its exposures; nothing of others."""
+    offset = file.model._known.offset
+    if offset is None:
+        return {}
+    answer = answer_name(file.model, file.target or "target")
+    return {"answer": answer, "offset_kind": offset.kind, "offset_column": offset.column}
+
+
+def _of_column(facts: Facts) -> str:
+    """Where the exposures of rows are, as text."""
+    if facts["offset_column"] is None:
+        return "an array beside the table"
+    return f"the column {facts['offset_column']}; predict reads it in a later table"
+
+
 def _is_told(chosen: Threshold) -> bool:
     """Whether anybody said anything of a threshold, or of costs."""
     return chosen.by != "costs" or chosen.missed != chosen.alarm
 
 
-def _predicts(model: Facts, unit: str | None, chosen: Threshold | None) -> str:
+def _is_rate(facts: Facts) -> bool:
+    """Whether the model learned a rate, and not the target itself."""
+    return bool(facts.get("answer", facts["target"]) != facts["target"])
+
+
+def _predicts(
+    model: Facts, unit: str | None, chosen: Threshold | None, *, of_rate: bool = False
+) -> str:
     """What the model predicts for a row, as text."""
     if model["kind"] == "regressor":
         low, high = (amount(model["range"][end], 6) for end in ("low", "high"))
         in_unit = f' (in "{unit}")' if unit else ""
-        return f"a number from {low} to {high}{in_unit}, the range of the rows it was trained on"
+        what = "a rate" if of_rate else "a number"
+        return f"{what} from {low} to {high}{in_unit}, the range of the rows it was trained on"
     labels = [str(label) for label in model["classes"]]
     if chosen is None:
         shown = ", ".join(labels[:8])

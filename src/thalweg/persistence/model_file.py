@@ -22,6 +22,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.decision_rule import checked_threshold
 from thalweg.estimators.fitted import Fitted
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.parameters.auto_by_width import (
     alpha_of,
     dropout_of,
@@ -96,6 +97,8 @@ class ModelFile:
         Of several targets, what the file has of each; empty for one.
     together, other_targets : Together or None, and tuple of str
         How several targets go together on test rows; of a view of one target, the others.
+    level : float or None
+        Of a view of one of several quantiles, its level.
     """
 
     model: Model
@@ -109,6 +112,24 @@ class ModelFile:
     evaluations: tuple[EvaluatedTarget, ...] = ()
     together: Together | None = None
     other_targets: tuple[str, ...] = ()
+    level: float | None = None
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The levels of several quantiles; empty for one answer."""
+        outputs = self.model._known.first.outputs
+        return outputs.levels if isinstance(outputs, Quantiles) else ()
+
+    def of_level(self, level: float) -> "ModelFile":
+        """The file as if one of several quantiles were the only one: without their evaluation."""
+        one = self.model.for_target(level)
+        if isinstance(one, ThalwegRegressor):
+            one._rates_of = one._known.offset
+        return replace(self, model=one, judgement=None, report=None, level=level)
+
+    def column(self, target: str | None) -> str | None:
+        """The target's column in a table: the one that is named, or that of the fit."""
+        return self.target if self.level is not None else target or self.target
 
     @property
     def targets(self) -> tuple[str, ...]:

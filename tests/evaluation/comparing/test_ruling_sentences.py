@@ -438,3 +438,23 @@ def test_numbers_are_compared_by_rmse_with_a_margin_in_their_units():
     # As wide as the bootstrap: half of it is 1.96 standard errors.
     half = (ridge.difference.at_95.high - ridge.difference.at_95.low) / 2
     assert half == pytest.approx(1.99 * ridge.difference.sd / math.sqrt(80), rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("measure", "command"),
+    [
+        (RMSE, "--estimator ridge, whose"), (MAE, "--estimator ridge without --loss, whose"),
+        ("Poisson deviance", ""), ("Tweedie deviance with power 1.5", ""),
+        ("pinball loss over all levels", ""),
+    ],
+)  # fmt: skip
+def test_the_advised_command_makes_what_was_compared(measure, command):
+    said = beside("ridge regression", found(-1, 1.2, measure=measure, other=4.0), 61)
+    assert "take the simpler model (" in said
+    assert command in said
+    assert ("thalweg fit" in said) == bool(command)
+
+
+def test_the_advice_beside_grades_leaves_their_options_out():
+    said = beside("logistic regression", found(-0.02, 0.03), 61, of_grades=True)
+    assert "--estimator logistic without --loss and --grades)" in said

@@ -144,3 +144,71 @@ def test_the_weights_of_tweedie_have_the_name_of_what_they_are(files):
         ("w", "tweedie:power=1.2", "w * years^0.8"),
     ):  # fmt: skip
         assert named_in_rates({"name": name}, offset, text) == {"name": found}
+
+
+@pytest.fixture(scope="module")
+def odd_files(files):
+    folder, frame = files
+    none, bad = frame[:200].copy(), frame[:200].copy()
+    none.loc[[5, 77], "years"] = np.nan
+    bad["years"] = none["years"].where(~none.index.isin([9, 100]), 0)
+    none.to_csv(folder / "none.csv", index=False)
+    bad.to_csv(folder / "bad.csv", index=False)
+    return folder
+
+
+SAID = ["--target", "claims", "--exposure", "years"]
+TRAINED = [*SAID, "--task", "regression", "--loss", "poisson", "--hidden", "4", "--epochs", "5"]
+
+
+def test_every_odd_exposure_is_named_and_the_fix_leaves_them_out(odd_files, fitted, cli):
+    table, model = str(odd_files / "bad.csv"), str(odd_files / "m.safetensors")
+    fix = "--drop-row 6,10,78,101"
+    for words in (
+        ["fit", table, *TRAINED], ["check", table, *SAID], ["evaluate", model, table],
+        ["predict", model, table],
+    ):  # fmt: skip
+        code, out, err = cli(*words)
+        text = " ".join((out + err).split())
+        assert code in (1, 3)
+        assert "0 or missing in 4 rows of 200" in text
+        assert "rows 6, 10, 78 and 101" in text
+        assert fix in text
+        code, out, err = cli(*words, *fix.split())
+        assert "an exposure is a number above 0" not in out + err, words
+        assert code in (0, 3)
+
+
+def test_missing_exposures_may_leave_rows_out(odd_files, fitted, cli):
+    table, model = str(odd_files / "none.csv"), str(odd_files / "m.safetensors")
+    for words in (["fit", table, *TRAINED], ["check", table, *SAID], ["evaluate", model, table]):
+        _, out, err = cli(*words)
+        assert "--drop-missing years" in " ".join((out + err).split())
+        code, out, err = cli(*words, "--drop-missing", "years")
+        assert code in (0, 3), (words, out, err)
+        assert "an exposure is a number above 0" not in out + err, words
+
+
+def test_predictions_without_the_column_say_what_to_add(fitted, cli):
+    folder, frame, _ = fitted
+    frame[["a", "b"]].to_csv(folder / "lacks.csv", index=False)
+    code, out, err = cli("predict", str(folder / "m.safetensors"), str(folder / "lacks.csv"))
+    text = " ".join((out + err).split())
+    assert code == 1
+    assert "a column with 1 in each row" in text
+
+
+def test_a_rate_is_called_one(fitted, cli):
+    folder, _, made = fitted
+    rate = "claims per unit of years"
+    assert made.data["answer"] == rate
+    model, table = str(folder / "m.safetensors"), str(folder / "t.csv")
+    _, out, _ = cli("show", model)
+    text = " ".join(out.split())
+    assert f"Target {rate}: a rate from" in text
+    assert "Exposure the column years" in text
+    _, out, _ = cli("explain", model, table, "--row", "3")
+    assert f"predicted {rate}" in out
+    page = folder / "rates.html"
+    assert cli("report", model, table, "-o", str(page))[0] in (0, 3)
+    assert rate in page.read_text()

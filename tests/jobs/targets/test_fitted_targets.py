@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 from contextlib import redirect_stderr, redirect_stdout
 
 import numpy as np
@@ -211,7 +212,7 @@ def test_a_row_without_a_target_is_refused_or_left_out_for_all(table, place):
     assert _run(*words).exit_code == 1
     done = _run(*words, "--drop-missing", "x", "--json")
     assert json.loads(done.stdout)["data"]["rows"] == 298
-    assert 'Left out for all targets: 2 rows without "x".' in done.stderr
+    assert 'Left out 2 rows without a target: "x" is missing in rows 5 and 10.' in done.stderr
 
 
 def test_target_of_a_model_of_one(table, place):
@@ -222,3 +223,76 @@ def test_target_of_a_model_of_one(table, place):
     assert done.exit_code == 0, done.output
     assert _run("show", model, "--target", "ill").exit_code == 0
     assert "is not the target of this model" in _run("show", model, "--target", "b").output
+
+
+@pytest.mark.parametrize("option", ["--exposure", "--offset"])
+def test_an_exposure_of_several_targets_is_refused_before_training(option, table):
+    done = _run(
+        "fit", table, *_targets(["x", "y"]), option, "a", "--task", "regression", "--loss",
+        "tweedie", "--drop", "ill",
+    )  # fmt: skip
+    text = " ".join(done.output.split())
+    assert done.exit_code == 2
+    assert f"{option} is for one target, and 2 are named" in text
+    assert "one model for each target" in text
+
+
+@pytest.fixture(scope="module")
+def with_gaps(table, place):
+    frame = pd.read_csv(table)
+    frame.loc[[3, 8], "ill"] = None
+    frame.loc[8:10, "c=d"] = None
+    frame.to_csv(place / "gaps.csv", index=False)
+    return place / "gaps.csv"
+
+
+def test_the_fix_for_a_missing_target_of_a_saved_model_works(fitted, with_gaps):
+    refused = _run("evaluate", fitted[0], with_gaps)
+    assert "--drop-missing ill" in " ".join(refused.output.split())
+    drop = ["--drop-missing", "ill", "--drop-missing", "c=d"]
+    done = _run("evaluate", fitted[0], with_gaps, *drop, "--json")
+    assert done.exit_code in (0, 3), done.output
+    found = json.loads(done.stdout)
+    assert found["data"]["rows"] == 296
+    assert {(each["column"], each["rows"]) for each in found["data"]["left_out"]} == {
+        ("ill", 2), ("c=d", 2),
+    }  # fmt: skip
+    one = _run("evaluate", fitted[0], with_gaps, *drop, "--target", "old one", "--json")
+    assert json.loads(one.stdout)["data"]["rows"] == 296
+
+
+def test_rows_without_a_target_are_left_out_for_all_and_said_so(with_gaps):
+    done = _run(
+        "evaluate", with_gaps, *_targets(NAMES[:2]), "--drop-missing", "ill", "--drop", "c=d",
+        "--folds", "2", "--repeats", "1", "--no-trees", "--preset", "quick", "--drop", "three",
+    )  # fmt: skip
+    text = " ".join(done.output.split())
+    assert done.exit_code in (0, 3), done.output
+    assert "2 rows without a target (ill)" in text
+    assert "drop-row" not in text
+    assert "by number" not in text
+
+
+def test_the_commands_for_each_kind_have_all_options_and_work(table, place):
+    frame = pd.read_csv(table)
+    frame["x"] = frame["x"].map(lambda each: f"{each:.2f}".replace(".", ","))
+    frame["a"] = frame["a"].map("{:.3f}".format)
+    frame.loc[3, "a"], frame.loc[4, "ill"] = "gone", "gone"
+    frame.to_csv(place / "mixed.csv", index=False)
+    words = [
+        *_targets(["ill", "c=d", "x"]), "--missing", "a=gone", "--missing", "ill=gone", "--number",
+        "x=1,5", "--drop", "three", "--drop", "old one", "--drop", "y", "--hidden", "3",
+        "--positive", "c=d=u", "--loss", "huber", "--epochs", "3", "--no-trees",
+    ]  # fmt: skip
+    refused = _run("fit", place / "mixed.csv", *words)
+    assert refused.exit_code == 1, refused.output
+    text = " ".join(refused.output.split())
+    commands = text.split("make one model for each kind: ")[1].rstrip(".").split(" ; ")
+    assert len(commands) == 2
+    assert "--loss" not in commands[0]
+    assert "--loss huber" in commands[1]
+    for command in commands:
+        assert "--hidden 3" in command
+        assert "--missing a=gone" in command
+        done = _run(*shlex.split(command)[1:])
+        assert done.exit_code in (0, 3), (command, done.output)

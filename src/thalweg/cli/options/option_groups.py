@@ -213,14 +213,7 @@ class ColumnOptions:
 class OffsetOptions:
     """The column by which a row's answer is multiplied, or that is added to it."""
 
-    exposure: Annotated[
-        str | None,
-        typer.Option(
-            "--exposure",
-            metavar="NAME",
-            help="Numbers above 0, such as years: with poisson, gamma and tweedie, learn the rate.",
-        ),
-    ] = None
+    exposure: verb_options.Exposure = None
     offset: Annotated[
         str | None,
         typer.Option(

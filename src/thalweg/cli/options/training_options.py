@@ -247,6 +247,7 @@ def given(options: Mapping[str, Setting]) -> dict[str, Setting]:
 
 def as_option(name: str, value: str) -> str:
     """How the command line writes a parameter in a message (`wording.Spelling`)."""
+    name = "target" if name == "for_target" else name
     flag = flag_of(name) if name in BY_NAME else f"--{name.replace('_', '-')}"
     if flag == name:  # the parameter has no option
         return in_python(name, value)

@@ -340,13 +340,21 @@ Missing = Annotated[
         "may be repeated.",
     ),
 ]
+Exposure = Annotated[
+    str | None,
+    typer.Option(
+        "--exposure",
+        metavar="NAME",
+        help="Numbers above 0, such as years: with poisson, gamma and tweedie, learn the rate.",
+    ),
+]
 DropMissing = Annotated[
     list[str] | None,
     typer.Option(
         "--drop-missing",
         metavar="NAME",
-        help="Leave out the rows in which this target, time, group or weight is missing; may be "
-        "repeated.",
+        help="Leave out the rows in which this target, time, group, weight or exposure is missing; "
+        "may be repeated.",
     ),
 ]
 DropRow = Annotated[

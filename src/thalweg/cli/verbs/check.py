@@ -10,7 +10,12 @@ from thalweg.cli.console_listener import Talk
 from thalweg.cli.copyable_text import CopyableText
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import target_options, verb_options
-from thalweg.cli.options.option_groups import ColumnOptions, ReadingOptions, with_groups
+from thalweg.cli.options.option_groups import (
+    ColumnOptions,
+    OffsetOptions,
+    ReadingOptions,
+    with_groups,
+)
 from thalweg.wording import printable
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ def check(
     target: target_options.CheckedTargets = None,
     group: verb_options.Group = None,
     weight_column: verb_options.WeightColumn = None,
+    exposure: verb_options.Exposure = None,
     test: verb_options.Test = None,
     drop: verb_options.Drop = None,
     category: verb_options.Category = None,
@@ -51,11 +57,12 @@ def check(
         from thalweg.jobs.check import check as job
 
         read = reading.reading()
+        sizes = OffsetOptions(exposure=exposure)
         columns = ColumnOptions(
             target=target, drop=drop, category=category, number=number, text=text, date=date,
             missing=missing, drop_missing=drop_missing, drop_row=drop_row,
         ).columns(
-            names_of(table, read), group, weight=weight_column, several=True
+            names_of(table, read), group, weight=weight_column, sizes=sizes, several=True
         )  # fmt: skip
         request = CheckRequest(
             table=table,

@@ -31,13 +31,21 @@ def show(
         talk.show(_page(job(ShowRequest(model=model, target=said), talk)))
 
 
+_NO_EVALUATION = "It was saved without an evaluation on held-out rows."
+_OF_LEVELS = (
+    "The evaluation in the file is of all levels together; thalweg evaluate MODEL TABLE, with this "
+    "--target, evaluates one."
+)
+
+
 def _page(outcome: "ShowOutcome") -> Group:
     from thalweg.reporting.terminal_verdict import verdict_page
 
     if outcome.targets:
         return targets_of_file(outcome)
     verdict = outcome.judgement
-    judged: RenderableType = "It was saved without an evaluation on held-out rows."
+    of_level = (outcome.result or {}).get("level") is not None
+    judged: RenderableType = _OF_LEVELS if of_level else _NO_EVALUATION
     if verdict is not None:
         assert outcome.result is not None
         judged = verdict_page(verdict, outcome.result["unit"])

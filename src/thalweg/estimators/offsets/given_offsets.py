@@ -18,7 +18,7 @@ from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.offsets.offset_of_fit import Floats, Kind, OffsetOfFit, power_of
-from thalweg.wording import parameter, shown
+from thalweg.wording import counted, listed_rows, parameter, row_numbers, shown
 
 # An array of the numbers of all rows, one number, the name of a column, or none.
 OffsetLike: TypeAlias = str | float | ArrayLike | None
@@ -33,6 +33,40 @@ class AskedOffset(NamedTuple):
 
     kind: Kind
     value: Any
+
+
+class OddSizes(DataError):
+    """Exposures or offsets that are none, with all of their rows.
+
+    Attributes
+    ----------
+    column : str or None
+        Where they are, if it is known.
+    rows : tuple of int
+        All of these rows, from 1, as in the file.
+    are_missing : bool
+        Whether each of them is missing.
+    """
+
+    def __init__(
+        self, kind: Kind, values: Floats, odd: NDArray[np.bool_], what: str, why: str,
+        column: str | None,
+    ) -> None:  # fmt: skip
+        self.column, self.rows = column, row_numbers(odd)
+        self.are_missing = bool(np.isnan(values[odd]).all())
+        found = ["missing" if np.isnan(each) else f"{each:g}" for each in np.unique(values[odd])]
+        several = len(self.rows) > 1
+        which = f"{counted(len(self.rows), 'row')} of {len(values):,}"
+        more = f" or one of {len(found) - 3:,} more numbers" if len(found) > 3 else ""
+        place = "" if column is None else f'column "{column}", '
+        super().__init__(
+            f"The {kind} is {' or '.join(found[:3])}{more}{f' in {which}' if several else ''}, "
+            f"and {what}",
+            where=f"{place}{listed_rows(np.array(self.rows) - 1)}",
+            why=why,
+            fix=f"correct {'them' if several else 'it'}, or leave the "
+            f"{'rows' if several else 'row'} out",
+        )
 
 
 def asked_of(offset: OffsetLike, exposure: OffsetLike) -> AskedOffset | None:
@@ -161,8 +195,8 @@ def sizes_of_more(
                 f"The model was fitted with {parameter(known.kind, known.column)}, and the table "
                 "has no such column",
                 where=f"the table has {listed(table.all_names())}",
-                fix=f"add the column, or give {known.kind}= for these rows, or {known.of_one} for "
-                "one unit",
+                fix=f"add it; a column with {known.of_one[-1]} in each row gives predictions for "
+                f"one unit (in Python also {known.of_one})",
             )
         values = known.schema.matrix(table)[:, 0]
         return _checked(known.kind, values, text, known.column)
@@ -233,15 +267,7 @@ def _checked(kind: Kind, values: NDArray[Any], text: str, column: str | None = N
         what = what if of_rates else "an offset is a number"
         why = "It is the logarithm of the exposure" if of_rates else "It is added to the answer"
     if odd.any():
-        row = int(np.argmax(odd))
-        place = f'column "{column}", row' if column is not None else "row"
-        found = "missing" if np.isnan(values[row]) else f"{values[row]:g}"
-        raise DataError(
-            f"The {kind} is {found}, and {what}",
-            where=f"{place} {row + 1:,}",
-            why=why,
-            fix="correct it, or leave the row out",
-        )
+        raise OddSizes(kind, values, odd, what, why, column)
     sizes: Floats = np.exp(values) if kind == "offset" and of_rates else values
     return sizes
 

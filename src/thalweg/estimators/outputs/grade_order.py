@@ -103,8 +103,10 @@ def ranks_of(labels: NDArray[Any], grades: Labels, order: list[Label] | None) ->
             fix="name each label once, from the lowest grade to the highest",
         )
     if left := [label for label in known if label not in places]:
+        odd = [label for label in named if label not in known]
         raise SettingsError(
             f"{parameter('grades')} leaves out {listed(left, 6)}",
+            where=f"it names {listed(odd, 6)}, which no row has" if odd else "",
             why="Each label of the target needs a place in the order",
             fix=_in_order(known),
         )

@@ -20,6 +20,7 @@ from thalweg.estimators.outputs.several_outputs import (
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.section_texts.reasons_left_out import OF_ONE_ANSWER, WHY_ONE_ANSWER
+from thalweg.wording import parameter
 
 # The outputs for a target, or for several. All four have n_outputs, loss, numbers,
 # require_taught, fitted, targets and costs_of.
@@ -67,8 +68,7 @@ def one_answer(outputs: Outputs, what: str) -> Classes | Values:
         raise SettingsError(
             f"{what} {OF_ONE_ANSWER}",
             why=WHY_ONE_ANSWER,
-            fix=f"take one level, such as model.for_target({middle!r}), in Python; of a file, "
-            "model = thalweg.load_model(FILE), and save() makes a file of the level",
+            fix=f"take one level, such as {parameter('for_target', middle)}",
         )
     return outputs
 

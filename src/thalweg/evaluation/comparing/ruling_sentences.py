@@ -12,7 +12,14 @@ from thalweg.evaluation.comparing.margin_rule import (
     Ruling,
 )
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
-from thalweg.evaluation.task_kinds import LOG_LOSS, LOGISTIC, RIDGE, THE_NETWORK, TREES
+from thalweg.evaluation.task_kinds import (
+    LOG_LOSS,
+    LOGISTIC,
+    RIDGE,
+    RMSE,
+    THE_NETWORK,
+    TREES,
+)
 from thalweg.wording import amount, counted, effective_text, with_article
 
 # What gives the simpler models. The penalty of the ridge regression beside a network is chosen by
@@ -20,6 +27,18 @@ from thalweg.wording import amount, counted, effective_text, with_article
 _COMMANDS = {
     LOGISTIC: "thalweg fit TABLE --estimator logistic",
     RIDGE: "thalweg fit TABLE --estimator ridge, whose --alpha is 1 if you give none",
+}
+# The command takes no --loss, and so gives what was compared with another loss, if --loss is left
+# out. Of rates and of several quantiles it cannot make what was compared.
+_WITHOUT_LOSS = (
+    "thalweg fit TABLE --estimator ridge without --loss, whose --alpha is 1 if you give none"
+)
+_OF_GRADES = "thalweg fit TABLE --estimator logistic without --loss and --grades"
+_NO_COMMAND = {
+    "deviance": "ridge regression of the same target by squared error; no command makes a model of "
+    "rates of it",
+    "pinball loss over all levels": "ridge regression, with the quantiles of its errors; no "
+    "command makes it",
 }
 
 # What rows are called; those of unknown origin are rows.
@@ -31,7 +50,9 @@ _KINDS = {
 }
 
 
-def beside(simpler: str, found: Ruling, n_rows: int, best: str | None = None) -> str:
+def beside(
+    simpler: str, found: Ruling, n_rows: int, best: str | None = None, *, of_grades: bool = False
+) -> str:
     """A model compared with a simpler one: the result, the numbers, and what to do.
 
     Parameters
@@ -43,10 +64,12 @@ def beside(simpler: str, found: Ruling, n_rows: int, best: str | None = None) ->
         The number of test rows.
     best : str, optional
         A constant answer whose measure is better than those of both: then neither is advised.
+    of_grades : bool
+        Whether the model is one of grades, which the simpler model knows as classes.
     """
     if found.subject == simpler:
         return _itself(simpler, found, _rows(n_rows, found))
-    said = f"{_finding(simpler, found, n_rows)} {_advice(simpler, found, best)}".strip()
+    said = f"{_finding(simpler, found, n_rows)} {_advice(simpler, found, best, of_grades)}".strip()
     if found.verdict == WORSE:
         return f"CAUTION: {said[:1].lower()}{said[1:]}"
     return f"CAUTION: {said}" if found.verdict == WORSE_LITTLE else said
@@ -178,10 +201,21 @@ def _share(probability: float) -> str:
     return "above 0.99" if 0.995 <= probability < 1 else f"{probability:.2f}"
 
 
-def _advice(simpler: str, found: Ruling, best: str | None) -> str:
+def _command(simpler: str, found: Ruling, of_grades: bool) -> str:
+    """What makes the simpler model, in brackets; or what it was, if no command makes it."""
     # A command of thalweg is no help to the owner of another program's model.
-    told = simpler in _COMMANDS and found.subject == THE_NETWORK
-    command = f" ({_COMMANDS[simpler]})" if told else ""
+    if simpler not in _COMMANDS or found.subject != THE_NETWORK:
+        return ""
+    if simpler == LOGISTIC:
+        return f" ({_OF_GRADES if of_grades else _COMMANDS[LOGISTIC]})"
+    for part, what in _NO_COMMAND.items():
+        if part in found.measure:
+            return f" ({what})"
+    return f" ({_COMMANDS[RIDGE] if found.measure == RMSE else _WITHOUT_LOSS})"
+
+
+def _advice(simpler: str, found: Ruling, best: str | None, of_grades: bool) -> str:
+    command = _command(simpler, found, of_grades)
     if found.verdict == BETTER:
         return ""
     if found.verdict == WORSE and best is not None:

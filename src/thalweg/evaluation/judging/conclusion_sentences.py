@@ -56,9 +56,10 @@ def conclusion(
     trees : Ruling, optional
         The comparison with boosted trees, if there were enough rows for them.
     """
+    best, of_grades = _best(simpler[1], constant), "grade_mae" in network.metrics
     said = [
         *cannot_judge(network.n_samples, network.n_effective),
-        beside(*simpler, network.n_samples, _best(simpler[1], constant)),
+        beside(*simpler, network.n_samples, best, of_grades=of_grades),
     ]
     if "log_loss" in network.metrics and np.isinf(network.metrics["log_loss"].value):
         said.append(

@@ -56,7 +56,8 @@ _NOT_KEPT_BEFORE = f"{_KEPT_NONE} explains rows of a table."
 # Of what is shown of one answer, where a model predicts several quantiles.
 OF_ONE_ANSWER = "is of one answer, and this model predicts several quantiles"
 WHY_ONE_ANSWER = (
-    "A column may matter for one level and not for another; for_target gives the model of one level"
+    "A column may matter for one level and not for another; on the command line --target LEVEL, in "
+    "Python for_target gives the model of one level"
 )
 # They stand where the explained rows would, because they say how to get them.
 HOW_TO_ASK = (NOT_ASKED, NOT_ASKED_IN_PYTHON, NOT_KEPT)

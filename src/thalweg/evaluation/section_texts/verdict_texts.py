@@ -202,7 +202,7 @@ def _sentence(verdict: Mapping[str, Any], task: TaskKind, subject: str) -> str:
     if constant is None:
         said = [
             *cannot_judge(network.n_samples, network.n_effective),
-            beside(*simpler, network.n_samples),
+            beside(*simpler, network.n_samples, of_grades="grade_mae" in network.metrics),
         ]
         said += [] if trees is None else [beside_trees(trees, network.n_samples)]
     else:

@@ -138,7 +138,7 @@ def read_with_target(
     with warnings.catch_warnings(), suppress(DataError, SettingsError):
         warnings.simplefilter("ignore")  # said when the features were read
         table = request.reading.table(
-            whole, target=asked.target or file.target, missing=words, drop_row=request.drop_row,
+            whole, target=file.column(asked.target), missing=words, drop_row=request.drop_row,
             group=asked.group, weight_column=asked.weight, if_there=file.roles,
             inputs=file.model.schema_.given_names,
         )  # fmt: skip

@@ -21,7 +21,7 @@ from thalweg.evaluation.importance.importance_sentences import (
 from thalweg.evaluation.model_protocol import subject_of
 from thalweg.jobs.evaluate import target_and_task
 from thalweg.jobs.explaining.typed_columns import groups_of_columns
-from thalweg.jobs.parts.known_roles import groups_of_rows, role_notes
+from thalweg.jobs.parts.known_roles import groups_of_rows, may_lack_of, role_notes
 from thalweg.jobs.parts.model_table import checked_features, prepared
 from thalweg.jobs.parts.row_weights import later_weights, with_values
 from thalweg.jobs.parts.rows_of_fit import origin_of
@@ -165,9 +165,9 @@ def which_columns(run: JobRun, request: TableRequest, asked: AskedColumns) -> Fo
     file = open_model(request.model, asked.target)
     words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
     table = request.reading.table(
-        request.table, target=asked.target or file.target, missing=words,
+        request.table, target=file.column(asked.target), missing=words,
         drop_missing=asked.drop_missing, drop_row=request.drop_row, group=asked.group,
-        weight_column=asked.weight, if_there=file.roles,
+        weight_column=asked.weight, if_there=file.roles, may_lack=may_lack_of(file),
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _on_table(run, request, asked, file, table)

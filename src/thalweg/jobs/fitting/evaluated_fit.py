@@ -138,7 +138,7 @@ def shown_of(table: TrainingTable, verdict: Verdict) -> Facts:
     )
     summary = {
         "name": facts["name"],
-        "target": facts["target"],
+        "target": facts.get("answer", facts["target"]),
         **of_target,
         "notes": facts["notes"],
         "columns": column_facts(schema.names, schema.kinds, table.matrix, schema.levels),

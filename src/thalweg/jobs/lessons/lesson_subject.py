@@ -225,7 +225,7 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool, article: bool
     if request.table is None:
         raise SettingsError("A model alone has no rows", fix="name MODEL and TABLE")
     whole = request.reading.table(
-        request.table, target=request.columns.target or file.target,
+        request.table, target=file.column(request.columns.target),
         drop_row=request.columns.drop_row, if_there=file.roles,
         inputs=model.schema_.given_names,
     )  # fmt: skip

@@ -6,6 +6,9 @@ weights, and every evaluation, baseline and section of it is what it is for othe
 Only `thalweg predict` multiplies by the exposure of each row.
 """
 
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +16,14 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.column_names import likely, listed
+from thalweg.data.fixes.named_rows import in_ranges
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.given_table import table_of
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.offsets.given_offsets import (
     AskedOffset,
+    OddSizes,
     require_kind,
     sizes_of_fit,
     sizes_of_more,
@@ -39,6 +44,9 @@ from thalweg.wording import parameter
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
+
+# So many options --drop-row a message writes out.
+_MOST_LINES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +124,28 @@ def taken_apart(table: Table, columns: Columns) -> tuple[Table, Apart | None]:
     return replace(table, frame=frame), Apart(kind, table.frame[[name]])
 
 
+@contextmanager
+def rows_named_in_fix(*, of_target: bool = True) -> Iterator[None]:
+    """Inside the block, an error about exposures says which options leave their rows out.
+
+    ``of_target``: whether the target is read, so that rows without an exposure may be left out.
+    """
+    try:
+        yield
+    except OddSizes as odd:
+        fixes = ["correct them" if len(odd.rows) > 1 else "correct it"]
+        if of_target and odd.are_missing and odd.column is not None:
+            fixes.append(f"leave these rows out with {parameter('drop_missing', odd.column)}")
+        else:
+            rows = textwrap.wrap(" ".join(in_ranges(odd.rows)), 50, break_on_hyphens=False)
+            lines = [row.replace(" ", ",") for row in rows[:_MOST_LINES]]
+            said = parameter("drop_row", lines if lines[1:] else lines[0])
+            few = "" if len(rows) <= _MOST_LINES else "; that is a part of them"
+            fixes.append(f"leave the rows out with {said}{few}")
+        what, where, why, _ = odd.unspelled
+        raise DataError(what, where=where, why=why, fix=", or ".join(fixes)) from odd
+
+
 def rates_of_table(
     apart: Apart, values: Floats | None, weights: Floats | None, settings: Settings,
     said: SaidColumns,
@@ -141,12 +171,20 @@ def rates_of_table(
     asked = AskedOffset(apart.kind, apart.name)
     text = str(loss(str(settings.get("loss", "squared_error"))))
     require_kind(asked, text)
-    sizes, schema = sizes_of_fit(asked, table_of(apart.cells), len(values), text, said)
+    with rows_named_in_fix():
+        sizes, schema = sizes_of_fit(asked, table_of(apart.cells), len(values), text, said)
     counts = Values(text).numbers(values)
     own = np.ones(len(values)) if weights is None else weights
     rates, own, level = in_rates(counts, own, sizes, power_of(text), None)
     offset = OffsetOfFit(apart.kind, schema, level)
     return InRates(rates, own, offset, [_note(offset, text)])
+
+
+def require_exposures(cells: pd.DataFrame, said: SaidColumns) -> None:
+    """Raise a DataError unless each cell of a column is an exposure."""
+    asked = AskedOffset("exposure", str(cells.columns[0]))
+    with rows_named_in_fix():
+        sizes_of_fit(asked, table_of(cells), len(cells), "poisson", said)
 
 
 def with_weights(table: Table, found: InRates) -> tuple[Table, Floats | None]:
@@ -184,8 +222,19 @@ def _note(offset: OffsetOfFit, text: str) -> str:
     weights += f" to the power of {2 - power:g}" if 1 < power < 2 else ""
     return (
         f"The target is evaluated as a rate, {unit}{weights}: the deviance is that of the target "
-        "from exposure times rate. The baselines predict the rate, too."
+        "from exposure times rate. The baselines predict the rate, too, and "
+        f"{parameter('predictions')} has rates."
     )
+
+
+def rate_name(target: str, offset: OffsetOfFit | None, text: str) -> str:
+    """What a model of rates answers: ``claims per unit of years``; else the target."""
+    if offset is None or power_of(text) is None:
+        return target
+    column = "" if offset.column is None else f" of {offset.column}"
+    if offset.kind == "exposure":
+        return f"{target} per unit{column}"
+    return f"{target} per exp({offset.column or 'offset'})"
 
 
 # --- a saved model -------------------------------------------------------------------------------
@@ -204,7 +253,8 @@ def later_rates(model: "Model", table: Table, values: Floats) -> Floats:
     if offset is None:
         return values
     text = model._known.outputs.loss
-    sizes = sizes_of_more(offset, None, table.frame, text)
+    with rows_named_in_fix():
+        sizes = sizes_of_more(offset, None, table.frame, text)
     counts = Values(text).numbers(values)
     return in_rates(counts, np.ones(len(counts)), sizes, power_of(text))[0]
 
@@ -218,7 +268,8 @@ def later_rate_weights(model: "Model", table: Table, weights: Floats | None) -> 
     power = power_of(text)
     if power in (None, 2.0):
         return weights
-    sizes = sizes_of_more(offset, None, table.frame, text)
+    with rows_named_in_fix():
+        sizes = sizes_of_more(offset, None, table.frame, text)
     own = np.ones(len(sizes)) if weights is None else weights
     own = in_rates(np.zeros(len(sizes)), own, sizes, power)[1]
     return None if np.all(own == 1) else own
@@ -237,6 +288,12 @@ def of_each_row(model: "Model") -> str:
     what = "times its exposure" if offset.kind == "exposure" else "with its offset"
     column = "" if offset.column is None else f' in "{offset.column}"'
     return f"Each prediction is that of the row {what}{column}."
+
+
+def answer_name(model: "Model", target: str) -> str:
+    """What a saved model answers, as it is used in sections: its target, or the rate of it."""
+    known = model._known
+    return rate_name(target, known.offset, "" if known.offset is None else known.outputs.loss)
 
 
 def answers_in_rates(model: "Model") -> list[str]:

@@ -26,6 +26,14 @@ def groups_of_rows(table: Table) -> np.ndarray | None:
     return None if table.groups is None else table.groups.to_numpy(dtype=str)
 
 
+def may_lack_of(file: "ModelFile") -> dict[str, str]:
+    """Besides target, group and weight, the columns whose missing cells may leave rows out."""
+    found, offset = dict.fromkeys(file.other_targets, "target"), file.model._known.offset
+    if offset is not None and offset.column is not None:
+        found[offset.column] = offset.kind
+    return found
+
+
 def lacks_groups(table: Table, file: "ModelFile") -> bool:
     """Whether a model was fitted with groups of rows, and nothing says those of a table."""
     of_groups = "group" in file.roles or file.model._known.also == "groups"

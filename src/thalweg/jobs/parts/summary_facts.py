@@ -249,7 +249,8 @@ def table_lines(facts: Facts) -> Lines:
         ends = facts["range"]
         low, median, high = (amount(ends[end], 6) for end in ("low", "median", "high"))
         of_unit = f' (in "{facts["unit"]}")' if facts["unit"] else ""
-        said = f"a number from {low} to {high}, median {median}{of_unit}, over all rows"
+        what = "a rate" if facts.get("answer", facts["target"]) != facts["target"] else "a number"
+        said = f"{what} from {low} to {high}, median {median}{of_unit}, over all rows"
     else:
         said = counted_classes(facts["classes"])
     return [
@@ -258,7 +259,7 @@ def table_lines(facts: Facts) -> Lines:
             f"{facts['name']}: {counted(facts['rows'], 'row')}, "
             f"{counted(len(facts['columns']), 'column')}; {missing}",
         ),
-        ("Target", f"{facts['target']}: {said}"),
+        ("Target", f"{facts.get('answer', facts['target'])}: {said}"),
         *[("Left out", _left_out(facts["left_out"])) for _ in facts["left_out"][:1]],
     ]
 

@@ -86,7 +86,8 @@ class Columns:
     missing : list of str, or mapping
         Further words for a missing value.
     drop_missing : sequence of str
-        Of target, group, time and weight: the columns whose missing cells leave their rows out.
+        Of target, group, time, weight and exposure: the columns whose missing cells leave their
+        rows out.
     drop_row : sequence of str
         Rows to leave out, such as ``"3,17-19"``.
     ids : sequence of str
@@ -99,6 +100,8 @@ class Columns:
         Several columns to predict with one network; empty for one.
     positives : mapping of str to str
         The positive class of single ones of them.
+    other_targets : sequence of str
+        Beside ``target``, those of the same network: their missing cells may leave rows out, too.
     """
 
     target: str | None = None
@@ -119,6 +122,14 @@ class Columns:
     offset: str | None = None
     targets: Sequence[str] = ()
     positives: Mapping[str, str] = field(default_factory=dict)
+    other_targets: Sequence[str] = ()
+
+    @property
+    def may_lack(self) -> dict[str, str]:
+        """Further columns whose missing cells may leave rows out, each with its role."""
+        found = dict.fromkeys(self.other_targets, "target")
+        sizes = {"exposure": self.exposure, "offset": self.offset}
+        return found | {name: role for role, name in sizes.items() if name is not None}
 
     @property
     def roles(self) -> dict[str, str]:

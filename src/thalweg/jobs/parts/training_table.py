@@ -32,6 +32,7 @@ from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
 from thalweg.jobs.offsets.table_offsets import (
     named_in_rates,
+    rate_name,
     rates_of_table,
     taken_apart,
     with_weights,
@@ -140,7 +141,7 @@ def read_training_table(run: JobRun, request: TrainingRequest) -> TrainingTable:
         request.table, target=columns.target, positive=columns.positive, drop=columns.drop,
         group=columns.group, time_column=columns.time, weight_column=columns.weight,
         missing=columns.missing, drop_missing=columns.drop_missing, drop_row=columns.drop_row,
-        ids=asked.ids_too(columns.ids, columns.drop),
+        ids=asked.ids_too(columns.ids, columns.drop), may_lack=columns.may_lack,
     )  # fmt: skip
     whole, table = table, replace(table, ids=table.ids[list(columns.ids)])
     with rows_counted_as_in_file(table.kept):
@@ -190,6 +191,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     if of_numbers is not None:
         notes += of_numbers.notes(target)
         notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
+    notes += _unseen_grades(request.settings, labels) if values is None else []
     if values is None and (codes := codes_among_classes(sorted(set(labels)))):
         notes.append(_of_codes(target, codes))
     y = labels if values is None else values
@@ -204,6 +206,8 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     facts = table_facts(table, matrix, values, notation, weights)
     text = str(request.settings.get("loss", "squared_error"))
     facts["weights"] = named_in_rates(facts["weights"], offset, text)
+    if offset is not None:
+        facts["answer"] = rate_name(target, offset, text)
     times = time_order(table, said)
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
     notes += [*(read.notes if read else ()), *weight_notes(facts["weights"])]
@@ -229,6 +233,13 @@ def _weights(table: Table, said: SaidColumns) -> RowWeights | None:
     own = {name: said.number[name]} if name in said.number else {}
     known = replace(table.said, number={**table.said.number, **own}, missing=said.missing)
     return weights_of(table.weights, known, all_cells(table))
+
+
+def _unseen_grades(settings: Settings, labels: np.ndarray) -> list[str]:
+    """That named grades are in no row, a sentence or none."""
+    there = {str(label) for label in labels.tolist()}
+    odd = [str(each) for each in settings.get("grades") or () if str(each) not in there]
+    return [f"No row has {listed(odd, 6)}, which {parameter('grades')} names."] if odd else []
 
 
 def _of_codes(target: str, codes: list[str]) -> str:

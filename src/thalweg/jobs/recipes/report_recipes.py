@@ -1,7 +1,7 @@
 """The command and the Python that make a report again: what its page lets one copy."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.recipes.command_words import option_words, setting_words
@@ -28,7 +28,7 @@ def recipes_of_fit(request: "FitRequest") -> dict[str, str]:
         return {}
     words = [
         *setting_words(request.settings),
-        *_said(request.columns), *_said(request.reading), *_said(request.sections),
+        *said_words(request.columns), *said_words(request.reading), *said_words(request.sections),
         *_flags(landscape=request.landscape, no_what_if=request.no_what_if, refit=request.refit,
                 rows=request.rows, no_trees=request.sections.no_trees),
     ]  # fmt: skip
@@ -52,13 +52,13 @@ def recipes_of_report(request: "ReportRequest") -> dict[str, str]:
         return {}
     words = [request.model]
     if rows is not None:
-        words += [rows.table, *_said_of_rows(rows), *_said(rows.sections)]
+        words += [rows.table, *_said_of_rows(rows), *said_words(rows.sections)]
     else:
         words += option_words(
             {"target": request.target, "empty": request.empty, "drop_row": request.drop_row}
         )
     words += [
-        *_said(request.reading),
+        *said_words(request.reading),
         *option_words({"table": request.table, "trace": request.trace,
                        "landscape": request.landscape}),
         *_flags(no_what_if=request.no_what_if, rows=rows is not None and rows.rows),
@@ -74,11 +74,12 @@ def _said_of_rows(rows: "EvaluateModelRequest") -> list[str]:
     return option_words({**said, "seed": rows.seed or None})
 
 
-def _said(about: Columns | Reading | AskedSections) -> list[str]:
+def said_words(about: Columns | Reading | AskedSections | Mapping[str, Any]) -> list[str]:
     """The options of what is said of columns, of reading, or of sections."""
+    every = about if isinstance(about, Mapping) else vars(about)
     words: list[str] = []
-    for name, value in vars(about).items():  # two fields may share an option: target and targets
-        if name not in ("stdin", "no_trees"):
+    for name, value in every.items():  # two fields may share an option: target and targets
+        if name not in ("stdin", "no_trees", "other_targets"):
             words += option_words({_SPELLED.get(name, name): value})
     return words
 

@@ -1,7 +1,7 @@
-"""The model of a file for a verb: of several targets the one that is asked for.
+"""The model of a file for a verb: of several targets, or quantiles, the one that is asked for.
 
-This is the one place where ``--target`` chooses one of several targets. Behind it a verb has the
-file of an ordinary model of one target.
+This is the one place where ``--target`` chooses one of several targets, or the level of one of
+several quantiles. Behind it a verb has the file of an ordinary model of one answer.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,8 @@ def open_model(path: str, target: str | None = None, *, is_column: bool = True) 
     ----------
     path : str
     target : str, optional
-        One of several targets. Of a model of one target, the name of its column in a table.
+        One of several targets, or the level of one of several quantiles, such as ``"0.9"``. Of a
+        model of one target, the name of its column in a table.
     is_column : bool
         Whether the verb has a table, in which the only target may have another name.
 
@@ -34,6 +35,15 @@ def open_model(path: str, target: str | None = None, *, is_column: bool = True) 
         if target not in file.targets:
             raise _asks_target(path, file.targets, target)
         return file.of_target(str(target))
+    level = _level(target, file.levels)
+    if level is not None:
+        return file.of_level(level)
+    if target is not None and not is_column and target != file.target and file.levels:
+        raise SettingsError(
+            f'The model has no level and no target "{target}"',
+            where=f"{path} predicts the quantiles {listed([*map(repr, file.levels)], 8)}",
+            fix=f"give {offered('target', [*map(repr, file.levels)])}",
+        )
     if target is not None and not is_column and target != file.target:
         known = "does not know the name of its target"
         if file.target is not None:
@@ -44,6 +54,30 @@ def open_model(path: str, target: str | None = None, *, is_column: bool = True) 
             fix=f"leave out {parameter('target')}",
         )
     return file
+
+
+def _level(target: str | None, levels: Sequence[float]) -> float | None:
+    """The level that a text names; None if it names none of them."""
+    if target is None or not levels:
+        return None
+    try:
+        named = float(target)
+    except ValueError:
+        return None
+    return named if named in levels else None
+
+
+def require_one_level(rows: bool, levels: Sequence[float]) -> None:
+    """Raise a SettingsError if rows are to be explained, and the model has several quantiles."""
+    if rows and levels:
+        level = repr(levels[len(levels) // 2])
+        raise SettingsError(
+            f"{parameter('rows')} explains one answer of a row, and the model predicts "
+            f"{len(levels)} quantiles",
+            why="A column may matter for one level and not for another",
+            fix=f"name one level of a saved model, such as {parameter('target', level)}; or leave "
+            f"out {parameter('rows')}",
+        )
 
 
 def opened_targets(path: str, target: str | None, targets: Sequence[str]) -> list[ModelFile] | None:

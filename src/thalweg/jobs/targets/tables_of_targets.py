@@ -13,8 +13,9 @@ import pandas as pd
 
 from thalweg.data.column_names import column_names, listed
 from thalweg.data.column_roles import require_target
+from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.read import Opened, Table, load_table
-from thalweg.errors import DataError
+from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.outputs.several_outputs import about_target
 from thalweg.evaluation.several.joint_strata import joint_strata
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES
@@ -25,11 +26,10 @@ from thalweg.jobs.parts.training_table import (
     TrainingTable,
     read_training_table,
 )
-from thalweg.jobs.recipes.command_words import option_words
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Nobody
-from thalweg.shell_words import command_of
-from thalweg.wording import Spelling, counted, parameter
+from thalweg.jobs.targets.commands_of_kinds import commands_of_kinds
+from thalweg.wording import Spelling, parameter
 
 OF_POSITIVE = "The positive class is"
 
@@ -119,6 +119,7 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
     DataError
         If the targets are not all of two classes, or all numbers.
     """
+    _require_no_exposure(request.columns)
     reading = request.reading
     once = ReadOnce(**vars(reading), once=reading.opened(request.table))
     columns, names = request.columns, request.columns.targets
@@ -126,22 +127,18 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
     there = column_names(once.once.frame)
     for name in names:
         require_target(name, there, once.once.name)
-    gone = _rows_without(once, columns)
-    drop_row = [*columns.drop_row, *([_ranges(gone)] if len(gone) else [])]
     heard = quiet_run(run)
     tables = []
     for name in names:
-        own = _columns_of(columns, name, drop_row)
+        own = _columns_of(columns, name)
         with about_target(name):
             table = read_training_table(heard, replace(request, columns=own, reading=once))
         tables.append(table)
     found = TargetTables(tuple(tables))
-    _require_alike(found, request.table, verb)
+    _require_alike(found, request, verb)
     facts = dict(zip(names, (each.facts for each in tables), strict=True))
     of_all, notes = facts_together(facts)
     notes += _positive_note(found)
-    if len(gone):
-        notes.insert(0, _without_target(columns, gone))
     run.read(of_all, notes)
     return found
 
@@ -187,42 +184,35 @@ def _positive_note(found: TargetTables) -> list[str]:
     return [f"{OF_POSITIVE} {said}; {example} names it for a target."]
 
 
-def _columns_of(columns: Columns, name: str, drop_row: Sequence[str]) -> Columns:
+def _columns_of(columns: Columns, name: str) -> Columns:
     """The roles of the columns for one of several targets: the others are left out."""
     others = [each for each in columns.targets if each != name]
+    # A word for a missing value leaves the row of a target out, and so the row of all.
+    words = MissingWords.of(columns.missing)
+    lack = [each for each in others if words.words(each) and each not in columns.drop_missing]
     return replace(
         columns, target=name, positive=columns.positives.get(name), targets=(), positives={},
-        drop=[*columns.drop, *others], drop_row=drop_row,
-        drop_missing=[each for each in columns.drop_missing if each not in others],
+        drop=[*columns.drop, *others], other_targets=others,
+        drop_missing=[*columns.drop_missing, *lack],
     )  # fmt: skip
 
 
-def _rows_without(once: ReadOnce, columns: Columns) -> np.ndarray:
-    """The positions of the rows that lack a target which may leave out its rows."""
-    asked = [name for name in columns.targets if name in columns.drop_missing]
-    gone: list[np.ndarray] = []
-    for name in asked if len(asked) else ():
-        own = _columns_of(columns, name, columns.drop_row)
-        table = once.table(
-            "", target=name, drop=own.drop, missing=own.missing, drop_missing=[name],
-            drop_row=own.drop_row,
-        )  # fmt: skip
-        gone += [each.rows for each in table.left_out if each.column == name]
-    return np.unique(np.concatenate(gone)) if gone else np.empty(0, np.intp)
+def _require_no_exposure(columns: Columns) -> None:
+    """Raise if rows have exposures or offsets: several targets would need several."""
+    kind = "exposure" if columns.exposure is not None else "offset"
+    if columns.exposure is None and columns.offset is None:
+        return
+    raise SettingsError(
+        f"{parameter(kind)} is for one target, and {len(columns.targets)} are named",
+        why=f"The {kind} of a row belongs to one target: a row counts by it"
+        if kind == "exposure"
+        else "The offset of a row is added to the answer for one target",
+        fix="make one model for each target: name one target, and leave the others out with "
+        f"{parameter('drop', columns.targets[-1])}; or leave out {parameter(kind)}",
+    )
 
 
-def _ranges(rows: np.ndarray) -> str:
-    """Positions of rows as a person writes them, counted from 1: ``3,17-19``."""
-    parts = np.split(rows + 1, np.flatnonzero(np.diff(rows) > 1) + 1)
-    return ",".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else f"{part[0]}" for part in parts)
-
-
-def _without_target(columns: Columns, gone: np.ndarray) -> str:
-    names = [f'"{name}"' for name in columns.targets if name in columns.drop_missing]
-    return f"Left out for all targets: {counted(len(gone), 'row')} without {' or '.join(names)}."
-
-
-def _require_alike(found: TargetTables, source: str, verb: str) -> None:
+def _require_alike(found: TargetTables, request: TrainingRequest, verb: str) -> None:
     """Raise unless the targets are all of two classes, or all numbers."""
     kinds = [each.task.kind for each in found.tables]
     names = found.names
@@ -238,31 +228,14 @@ def _require_alike(found: TargetTables, source: str, verb: str) -> None:
         labels = [name for name in names if name not in numbers]
         what = f"The targets {listed(labels)} are classes, and {listed(numbers)} numbers"
         why = "One network has one loss for all targets"
+    by_name = dict(zip(names, kinds, strict=True))
+    commands = commands_of_kinds(by_name, request, verb)
     raise DataError(
         what,
-        where=source,
+        where=request.table,
         why=why,
-        fix=f"make one model for each kind: {' ; '.join(_commands(found, source, verb))}",
+        fix=f"make one model for each kind: {' ; '.join(commands)}",
     )
-
-
-def _commands(found: TargetTables, source: str, verb: str) -> list[str]:
-    """A command for each kind of target, and for each target of several classes."""
-    sets: dict[str, list[str]] = {}
-    for name, table in zip(found.names, found.tables, strict=True):
-        kind = table.task.kind
-        sets.setdefault(name if kind is SEVERAL_CLASSES else kind.name, []).append(name)
-    everything = found.names
-    return [
-        command_for(verb, source, targets, [each for each in everything if each not in targets])
-        for targets in sets.values()
-    ]
-
-
-def command_for(verb: str, source: str, targets: Sequence[str], others: Sequence[str]) -> str:
-    """A command line for some targets, of which the others are no features."""
-    words = option_words({"target": list(targets), "drop": list(others)})
-    return command_of(["thalweg", verb, source, *words])
 
 
 class QuietRun(JobRun):

@@ -177,7 +177,7 @@ def saved_subject(
         known = _targets(file, table, target, number)
     notes = [*table.notes, *answers_in_rates(file.model)]
     run.read({"name": table.name, "rows": len(table.frame)}, notes)
-    return TraceSubject(file.model, X, known, table.name, table.kept, target or file.target)
+    return TraceSubject(file.model, X, known, table.name, table.kept, file.column(target))
 
 
 def _targets(
@@ -187,7 +187,7 @@ def _targets(
     number: Mapping[str, str | None] | None,
 ) -> list[str | None] | list[float | None] | None:
     """The target of each row, None where the cell is missing; None without such a column."""
-    name = target or file.target
+    name = file.column(target)
     if name not in table.frame.columns:
         if target is not None:
             raise SettingsError(

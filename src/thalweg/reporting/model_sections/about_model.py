@@ -11,6 +11,7 @@ import numpy as np
 
 from thalweg.errors import DataError, SettingsError, ThalwegError, UnseenLevelWarning
 from thalweg.estimators.importance.importance_of_model import find_importance
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.evaluation.any_estimator.row_origin import Origin
 from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
 from thalweg.evaluation.importance.importance_found import Importance
@@ -24,6 +25,7 @@ from thalweg.evaluation.section_texts.reasons_left_out import (
     ROWS_OF_FOLDS,
     ROWS_OF_NOISE,
     TRAINED,
+    WHY_ONE_ANSWER,
 )
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.effects_in_order import effects_section_of
@@ -92,6 +94,8 @@ def _about(asked: DescribedRows) -> AboutModel:
             left_out[EFFECTS] = _refused(error)
     if asked.network is None:
         left_out[EXPLAINED] = OWN
+    elif isinstance(asked.network._known.outputs, Quantiles):
+        left_out[EXPLAINED] = f"An explanation {OF_ONE_ANSWER}. {WHY_ONE_ANSWER}."
     elif is_noise:
         left_out[EXPLAINED] = ROWS_OF_NOISE
     elif asked.numbers is None:

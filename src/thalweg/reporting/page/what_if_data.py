@@ -71,8 +71,8 @@ def what_if_data(model: "Model") -> WhatIfData:
         }
     if isinstance(fitted.outputs, Quantiles):
         return {
-            "why_not": "the panel shows one answer, and the model predicts several quantiles; the "
-            "report of one level has a panel",
+            "why_not": "the panel shows one answer, and the model predicts several quantiles; "
+            "thalweg report MODEL TABLE --target LEVEL makes the report of one level, with a panel",
             "n_weights": 0,
         }
     stages = stages_of(fitted, getattr(model, "threshold_", None))
