@@ -97,19 +97,17 @@ def evaluate(
         A fifth is held out; ``folds`` folds, ``repeats`` times; a fitted model on all rows, which
         it has not seen; or the splits of scikit-learn, as a splitter or pairs of row numbers.
     positive, groups, sample_weight : optional
-        The positive one of two classes (default: that of the model, if it names one); rows that are
-        never split, also inside the fit; how much each row counts.
+        The positive one of two classes (default: that of the model); rows that are never split; how
+        much each row counts.
     seed, random_state : int, default 0: of splits and intervals; two names of one number
-    baselines : {"default", "simple", None}
-        Logistic or ridge regression, trees, the best constant; "simple": no trees; or none.
+    baselines : {"default", "simple", None}: linear, trees, constant; "simple": no trees; or none
     costs : {"missed": float, "alarm": float}, optional: of the two mistakes, for the threshold
     margin : float, optional
         The largest difference that does not matter, chosen in advance: nats of log-loss, and in
         regression a share of the loss of the other model. Default: 0.01, of rare classes less.
     loss : str, optional
         Of numbers: what models are compared by. Default: a thalweg model's own; RMSE of others.
-    by, exposure : optional
-        Columns whose groups are evaluated; of what size a row is: y / exposure is evaluated.
+    by, exposure : optional: columns with groups; sizes of rows, of which y / exposure is evaluated
 
     Returns
     -------
