@@ -177,8 +177,7 @@ def mean_loss(
     if of_classes is not None:
         low, high = _of_classes(of_classes, value, shares, (weights, groups), n)
     else:  # powers must not overflow
-        uneven = bool(np.ptp(shares) > 0)
-        found = _ends_with_a_row_more(own / unit, shares, groups, n, uneven=uneven)
+        found = _ends_with_a_row_more(own / unit, shares, groups, n, uneven=np.ptp(shares) > 0)
         low, high = (unit * end for end in found)
     if np.isfinite(highest):
         n = rows_of_mean(own, weights, groups)
@@ -253,7 +252,12 @@ def hall_ends(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
 
 
 def _ends_with_a_row_more(
-    losses: np.ndarray, shares: np.ndarray, groups: Codes | None, n: float, *, uneven: bool
+    losses: np.ndarray,
+    shares: np.ndarray,
+    groups: Codes | None,
+    n: float,
+    *,
+    uneven: bool | np.bool_,
 ) -> tuple[float, float]:
     """Hall's ends for losses with unknown tails, as in the module's docstring.
 
