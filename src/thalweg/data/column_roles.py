@@ -57,11 +57,8 @@ def require_apart(
     if group is not None:
         require_column("column of groups", group, names)
         if group == target:
-            raise DataError(
-                "The target cannot be the column of groups",
-                where=f'column "{group}"',
-                fix="name another column for the groups",
-            )
+            what, where = "The target cannot be the column of groups", f'column "{group}"'
+            raise DataError(what, where=where, fix="name another column for the groups")
 
 
 def require_time_column(time: str, target: str | None, group: str | None, names: list[str]) -> None:

@@ -48,7 +48,6 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
     predicts_numbers,
     wrapping,
 )
-from thalweg.evaluation.comparing.margin_rule import require_margin
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
 from thalweg.evaluation.rates.given_exposures import (
@@ -97,16 +96,14 @@ def evaluate(
         A fifth is held out; ``folds`` folds, ``repeats`` times; a fitted model on all rows, which
         it has not seen; or the splits of scikit-learn, as a splitter or pairs of row numbers.
     positive, groups, sample_weight : optional
-        The positive one of two classes (default: that of the model); rows that are never split; how
-        much each row counts.
+        The positive class (default: the model's); rows never split, also in the fit; row weights.
     seed, random_state : int, default 0: of splits and intervals; two names of one number
     baselines : {"default", "simple", None}: linear, trees, constant; "simple": no trees; or none
     costs : {"missed": float, "alarm": float}, optional: of the two mistakes, for the threshold
     margin : float, optional
         The largest difference that does not matter, chosen in advance: nats of log-loss, and in
         regression a share of the loss of the other model. Default: 0.01, of rare classes less.
-    loss : str, optional
-        Of numbers: what models are compared by. Default: a thalweg model's own; RMSE of others.
+    loss : str, optional: of numbers, how models are compared; default thalweg's own, or RMSE
     by, exposure : optional: columns with groups; sizes of rows, of which y / exposure is evaluated
 
     Returns
@@ -114,8 +111,7 @@ def evaluate(
     Evaluation, or Evaluations by the names of several targets
         Metrics are means over the repetitions; sections are of the first one.
     """
-    require_margin(margin)
-    check_numbers(repeats, folds)
+    check_numbers(repeats, folds, margin)
     seed = seed_given(seed, random_state)
     if (Y := targets_given(y)) is not None:
         require_no_exposure(exposure)

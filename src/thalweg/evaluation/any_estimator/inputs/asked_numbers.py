@@ -7,6 +7,7 @@ import numpy as np
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.comparing.margin_rule import require_margin
 
 
 def seed_given(seed: int, random_state: int | None) -> int:
@@ -23,8 +24,9 @@ def seed_given(seed: int, random_state: int | None) -> int:
     return int(found)
 
 
-def check_numbers(repeats: int, folds: int) -> None:
-    """Raise unless repetitions and folds are whole numbers, large enough."""
+def check_numbers(repeats: int, folds: int, margin: float | None) -> None:
+    """Raise unless repetitions and folds are whole numbers, large enough, and a margin is one."""
+    require_margin(margin)
     for name, number, least in (("repeats", repeats, 1), ("folds", folds, 2)):
         if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
             raise SettingsError(f"{name} is {number!r}", fix=f"give a whole number from {least} on")
