@@ -102,7 +102,7 @@ def test_a_mark_inside_a_label_need_not_be_typed(cli, asked):
 
 
 def test_misspelt_grades_are_named(tmp_path, cli):
-    rows = "".join(f"{i},{'low mid high'.split()[i % 3]}\n" for i in range(60))
+    rows = "".join(f"{i},{['low', 'mid', 'high'][i % 3]}\n" for i in range(60))
     (tmp_path / "g.csv").write_text(f"a,g\n{rows}")
     words = ["fit", str(tmp_path / "g.csv"), "--target", "g", "--loss", "ordinal", "--epochs", "3"]
     code, out, err = cli(*words, "--grades", "low,midd,high")
