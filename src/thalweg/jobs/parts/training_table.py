@@ -191,9 +191,8 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     if of_numbers is not None:
         notes += of_numbers.notes(target)
         notes += [taken_for_a_number(of_numbers.values)] if request.task == "auto" else []
-    notes += _unseen_grades(request.settings, labels) if values is None else []
-    if values is None and (codes := codes_among_classes(sorted(set(labels)))):
-        notes.append(_of_codes(target, codes))
+    if values is None:
+        notes += [*_unseen_grades(request.settings, labels), *_of_codes(target, labels)]
     y = labels if values is None else values
     asked = task_of(y, table.positive, regression=values is not None)
     if asked.kind is TWO_CLASSES and table.positive is None:
@@ -204,10 +203,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         )
     notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation, weights)
-    text = str(request.settings.get("loss", "squared_error"))
-    facts["weights"] = named_in_rates(facts["weights"], offset, text)
-    if offset is not None:
-        facts["answer"] = rate_name(target, offset, text)
+    facts |= _in_rates(target, offset, facts["weights"], request.settings)
     times = time_order(table, said)
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
     notes += [*(read.notes if read else ()), *weight_notes(facts["weights"])]
@@ -235,6 +231,13 @@ def _weights(table: Table, said: SaidColumns) -> RowWeights | None:
     return weights_of(table.weights, known, all_cells(table))
 
 
+def _in_rates(target: str, offset: OffsetOfFit | None, weights: Facts, settings: Settings) -> Facts:
+    """What the answer and the weights are called, if they are of rates."""
+    text = str(settings.get("loss", "squared_error"))
+    found = {"weights": named_in_rates(weights, offset, text)}
+    return found if offset is None else found | {"answer": rate_name(target, offset, text)}
+
+
 def _unseen_grades(settings: Settings, labels: np.ndarray) -> list[str]:
     """That named grades are in no row, a sentence or none."""
     there = {str(label) for label in labels.tolist()}
@@ -242,12 +245,15 @@ def _unseen_grades(settings: Settings, labels: np.ndarray) -> list[str]:
     return [f"No row has {listed(odd, 6)}, which {parameter('grades')} names."] if odd else []
 
 
-def _of_codes(target: str, codes: list[str]) -> str:
-    """A note on classes far from the others, such as 99 beside 1 to 5."""
-    return (
+def _of_codes(target: str, labels: np.ndarray) -> list[str]:
+    """A note on classes far from the others, such as 99 beside 1 to 5, or none."""
+    codes = codes_among_classes(sorted(set(labels)))
+    if not codes:
+        return []
+    return [
         f'The target "{target}" has {listed(codes)} as a class, far from the others. If it means '
         f'"not known", leave its rows out: {say_missing(target, codes)}.'
-    )
+    ]
 
 
 def _on_splits(
