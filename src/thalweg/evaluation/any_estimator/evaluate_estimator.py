@@ -98,15 +98,13 @@ def evaluate(
     positive, groups, sample_weight : optional
         The positive class (default: the model's); rows never split, also in the fit; row weights.
     seed, random_state : int, default 0: of splits and intervals; two names of one number
-    baselines : {"default", "simple", None}
-        Logistic or ridge regression, trees, the best constant; "simple": no trees; or none.
+    baselines : {"default", "simple", None}: linear, trees, constant; "simple": no trees; or none
     costs : {"missed": float, "alarm": float}, optional: of the two mistakes, for the threshold
     margin : float, optional
         The largest difference that does not matter, chosen in advance: nats of log-loss, and in
         regression a share of the loss of the other model. Default: 0.01, of rare classes less.
     loss : str, optional: of numbers, how models are compared; default thalweg's own, or RMSE
-    by, exposure : optional
-        Columns whose groups are evaluated; of what size a row is: y / exposure is evaluated.
+    by, exposure : optional: columns with groups; sizes of rows, of which y / exposure is evaluated
 
     Returns
     -------
