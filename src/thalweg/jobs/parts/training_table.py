@@ -31,6 +31,7 @@ from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
 from thalweg.jobs.offsets.table_offsets import (
+    named_in_rates,
     rates_of_table,
     taken_apart,
     with_weights,
@@ -201,6 +202,8 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         )
     notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation, weights)
+    text = str(request.settings.get("loss", "squared_error"))
+    facts["weights"] = named_in_rates(facts["weights"], offset, text)
     times = time_order(table, said)
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
     notes += [*(read.notes if read else ()), *weight_notes(facts["weights"])]
