@@ -176,7 +176,8 @@ def mean_loss(
     if of_classes is not None:
         low, high = _of_classes(of_classes, value, shares, (weights, groups), n)
     else:  # powers must not overflow
-        low, high = (unit * end for end in _ends_with_a_row_more(own / unit, shares, groups, n))
+        found = _ends_with_a_row_more(own / unit, shares, groups, n, uneven=np.ptp(shares) > 0)
+        low, high = (unit * end for end in found)
     if np.isfinite(highest):
         n = rows_of_mean(own, weights, groups)
         share = proportion(min(value / highest, 1.0) * n, n)
@@ -250,13 +251,13 @@ def hall_ends(value: float, parts: np.ndarray, n: float) -> tuple[float, float]:
 
 
 def _ends_with_a_row_more(
-    losses: np.ndarray, shares: np.ndarray, groups: Codes | None, n: float
-) -> tuple[float, float]:
+    losses: np.ndarray, shares: np.ndarray, groups: Codes | None, n: float, *,
+    uneven: bool | np.bool_,
+) -> tuple[float, float]:  # fmt: skip
     """Hall's ends for losses with unknown tails, as in the module's docstring.
 
-    Of groups, these are the mean losses, and their shares.
+    Of groups, these are the mean losses, and their shares. ``uneven``: whether weights differ.
     """
-    uneven = np.ptp(shares) > 0  # weights differ
     if groups is not None:
         of_groups = sums_of_groups(shares, groups)
         losses = sums_of_groups(shares * losses, groups) / of_groups

@@ -79,15 +79,12 @@ class InRates:
     offset : OffsetOfFit
     notes : list of str
         What was done, in sentences.
-    text : str
-        The loss.
     """
 
     values: Floats
     weights: Floats
     offset: OffsetOfFit
     notes: list[str]
-    text: str
 
 
 def taken_apart(table: Table, columns: Columns) -> tuple[Table, Apart | None]:
@@ -180,7 +177,7 @@ def rates_of_table(
     own = np.ones(len(values)) if weights is None else weights
     rates, own, level = in_rates(counts, own, sizes, power_of(text), None)
     offset = OffsetOfFit(apart.kind, schema, level)
-    return InRates(rates, own, offset, [_note(offset, text)], text)
+    return InRates(rates, own, offset, [_note(offset, text)])
 
 
 def require_exposures(cells: pd.DataFrame, said: SaidColumns) -> None:
@@ -191,13 +188,11 @@ def require_exposures(cells: pd.DataFrame, said: SaidColumns) -> None:
 
 
 def with_weights(table: Table, found: InRates) -> tuple[Table, Floats | None]:
-    """The table with the weights of its rates, under the name of what they are; and these."""
+    """The table with the weights of its rates, under the name of their column; and these."""
     if np.all(found.weights == 1):
         return table, None
     name = str(found.offset.column) if table.weights is None else str(table.weights.name)
-    named = named_in_rates({"name": name}, found.offset, found.text)
-    assert named is not None
-    weights = pd.Series(found.weights, table.frame.index, name=named["name"])
+    weights = pd.Series(found.weights, table.frame.index, name=name)
     return replace(table, weights=weights), found.weights
 
 

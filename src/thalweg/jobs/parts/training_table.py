@@ -31,6 +31,7 @@ from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
 from thalweg.jobs.offsets.table_offsets import (
+    named_in_rates,
     rate_name,
     rates_of_table,
     taken_apart,
@@ -202,9 +203,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
         )
     notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation, weights)
-    if offset is not None:
-        text = str(request.settings.get("loss", "squared_error"))
-        facts["answer"] = rate_name(target, offset, text)
+    facts |= _in_rates(target, offset, facts["weights"], request.settings)
     times = time_order(table, said)
     notes += _on_splits(table, schema, facts, columns, times) if request.evaluated else []
     notes += [*(read.notes if read else ()), *weight_notes(facts["weights"])]
@@ -230,6 +229,15 @@ def _weights(table: Table, said: SaidColumns) -> RowWeights | None:
     own = {name: said.number[name]} if name in said.number else {}
     known = replace(table.said, number={**table.said.number, **own}, missing=said.missing)
     return weights_of(table.weights, known, all_cells(table))
+
+
+def _in_rates(
+    target: str, offset: OffsetOfFit | None, weights: Facts | None, settings: Settings
+) -> Facts:
+    """What the weights and the answer are called, if they are of rates."""
+    text = str(settings.get("loss", "squared_error"))
+    found = {"weights": named_in_rates(weights, offset, text)}
+    return found if offset is None else found | {"answer": rate_name(target, offset, text)}
 
 
 def _unseen_grades(settings: Settings, labels: np.ndarray) -> list[str]:
