@@ -198,9 +198,8 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     if asked.kind is TWO_CLASSES and table.positive is None:
         positive, why = default_positive(list(set(y)))
         table = replace(table, positive=str(positive))
-        notes.append(
-            f'The positive class is "{positive}", {why}; {parameter("positive")} names another.'
-        )
+        named = f"{parameter('positive')} names another"
+        notes.append(f'The positive class is "{positive}", {why}; {named}.')
     notation = None if of_numbers is None else of_numbers.notation
     facts = table_facts(table, matrix, values, notation, weights)
     facts |= _in_rates(target, offset, facts["weights"], request.settings)
