@@ -51,7 +51,7 @@ def is_order_of(model: ThalwegClassifier, outputs: Outputs) -> bool:
     if model.grades is None:
         return True
     try:
-        require_loss(model.loss, model.grades, model.label_smoothing)
+        require_loss(model.loss, model.label_smoothing)
         if not isinstance(outputs, Classes):
             return False
         ranks = ranks_of(outputs.labels, model.grades, None)

@@ -16,7 +16,11 @@ from thalweg.estimators.learning.class_codes import (
     positive_class,
 )
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.grade_order import outputs_in_order, require_loss
+from thalweg.estimators.outputs.grade_order import (
+    outputs_in_order,
+    require_loss,
+    warn_of_unused_grades,
+)
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.parameter import Costs, Labels
 from thalweg.estimators.parameters.rows.class_parameters import ORDINAL
@@ -49,7 +53,8 @@ def class_target(
     order: list[Label] | None = None,
 ) -> TargetOutputs:
     """The classes of the target, or of all batches; ``order`` is that of an ordered column."""
-    require_loss(model.loss, model.grades, model.label_smoothing)
+    require_loss(model.loss, model.label_smoothing)
+    warn_of_unused_grades(model.loss, model.grades)
     batchwise = labels is not None
     if labels is None:
         labels = classes_of(y)

@@ -30,7 +30,7 @@ def order_of_column(y: TargetLike) -> list[Label] | None:
     return list(categories.to_list()) if is_ordered and hasattr(categories, "to_list") else None
 
 
-def require_loss(loss: str, grades: Any, label_smoothing: float) -> None:
+def require_loss(loss: str, label_smoothing: float) -> None:
     """Refuse a loss that is not for classes, and settings that do not go with it.
 
     Raises
@@ -47,19 +47,22 @@ def require_loss(loss: str, grades: Any, label_smoothing: float) -> None:
             fix=f"take {' or '.join(parameter('loss', each) for each in CLASS_LOSSES)}"
             + ("; for numbers take ThalwegRegressor" if of_numbers else ""),
         )
-    if loss != ORDINAL and grades is not None:
-        # No error, so that a search can try both losses with the same order.
-        warnings.warn(
-            f"{parameter('grades')} is not used: {parameter('loss', loss)} knows no order of the "
-            f"classes. Fix: add {parameter('loss', ORDINAL)}, or leave {parameter('grades')} out.",
-            ThalwegWarning,
-            stacklevel=outer_level(),
-        )
     if loss == ORDINAL and label_smoothing:
         raise SettingsError(
             f"{parameter('label_smoothing')} is not for {parameter('loss', ORDINAL)}",
             why="It would spread a share of each row over all grades, however far they are",
             fix=f"leave {parameter('label_smoothing')} out",
+        )
+
+
+def warn_of_unused_grades(loss: str, grades: Labels) -> None:
+    """Warn if an order is given and the loss knows none: a search may try both losses with it."""
+    if loss != ORDINAL and grades is not None:
+        warnings.warn(
+            f"{parameter('grades')} is not used: {parameter('loss', loss)} knows no order of the "
+            f"classes. Fix: add {parameter('loss', ORDINAL)}, or leave {parameter('grades')} out.",
+            ThalwegWarning,
+            stacklevel=outer_level(),
         )
 
 
