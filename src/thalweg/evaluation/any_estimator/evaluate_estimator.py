@@ -67,44 +67,40 @@ _WAYS = ("holdout", "cross-validation", "given")
 
 
 def evaluate(
-    model: Any,
-    X: TableLike,
-    y: TargetLike,
-    *,
-    how: str | Any | Iterable[tuple[Any, Any]] = "holdout",
-    positive: Label | None = None,
-    groups: GroupsLike = None,
-    repeats: int = 1,
-    folds: int = 5,
-    seed: int = 0,
-    random_state: int | None = None,
-    baselines: str | None = "default",
-    costs: Mapping[str, float] | None = None,
-    margin: float | None = None,
-    loss: str | None = None,
-    sample_weight: WeightsLike = None,
-    by: By | None = None,
+    model: Any, X: TableLike, y: TargetLike, *,
+    how: str | Any | Iterable[tuple[Any, Any]] = "holdout", positive: Label | None = None,
+    groups: GroupsLike = None, repeats: int = 1, folds: int = 5, seed: int = 0,
+    random_state: int | None = None, baselines: str | None = "default",
+    costs: Mapping[str, float] | None = None, margin: float | None = None, loss: str | None = None,
+    sample_weight: WeightsLike = None, by: By | None = None,
     exposure: str | ArrayLike | None = None,
-) -> Evaluation:
+) -> Evaluation:  # fmt: skip
     """Evaluate an estimator on a table; docs/estimators.md has examples.
 
     Parameters
     ----------
     model : estimator with ``fit``, ``predict``, for classes ``predict_proba``; a copy is fitted
     X, y : table, shape (n_samples, n_features), and array-like, shape (n_samples,)
+        Or several targets, shape (n_samples, n_targets).
     how : {"holdout", "cross-validation", "given"}, splitter or iterable, default "holdout"
         A fifth is held out; ``folds`` folds, ``repeats`` times; a fitted model on all rows, which
         it has not seen; or the splits of scikit-learn, as a splitter or pairs of row numbers.
     positive, groups, sample_weight : optional
-        The positive class (default: the model's); rows never split, also in the fit; row weights.
-    seed, random_state : int, default 0: of splits and intervals; two names of one number
-    baselines : {"default", "simple", None}: linear, trees, constant; "simple": no trees; or none
-    costs : {"missed": float, "alarm": float}, optional: of the two mistakes, for the threshold
+        The positive one of two classes (default: that of the model, if it names one); rows that are
+        never split, also inside the fit; how much each row counts.
+    seed, random_state : int, default 0
+        Of splits and intervals: two names of one number.
+    baselines : {"default", "simple", None}
+        Logistic or ridge regression, trees, the best constant; "simple": no trees; or none.
+    costs : {"missed": float, "alarm": float}, optional
+        Of the two mistakes: they give the threshold.
     margin : float, optional
         The largest difference that does not matter, chosen in advance: nats of log-loss, and in
         regression a share of the loss of the other model. Default: 0.01, of rare classes less.
-    loss : str, optional: of numbers, how models are compared; default thalweg's own, or RMSE
-    by, exposure : optional: columns with groups; sizes of rows, of which y / exposure is evaluated
+    loss : str, optional
+        Of numbers: what models are compared by. Default: a thalweg model's own; RMSE of others.
+    by, exposure : optional
+        Columns whose groups are evaluated; of what size a row is: y / exposure is evaluated.
 
     Returns
     -------
