@@ -1,5 +1,7 @@
 """Every page by axe-core, in light and dark, on a screen and on a phone: no rule is broken."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from about_reports import about_five, about_numbers, about_two
@@ -9,7 +11,7 @@ from carded import fitted
 from lesson_subjects import prepared_for_tests
 from reports import wisconsin
 from rows_reports import predictions
-from thalweg import load_table, race_landscape, sweep
+from thalweg import ThalwegRegressor, evaluate, load_table, race_landscape, sweep
 from thalweg.cli.main import main
 from thalweg.reporting.lessons.derivative_page import derivative_html
 from thalweg.reporting.lessons.known_lessons import LESSONS
@@ -18,8 +20,10 @@ from thalweg.reporting.lessons.lesson_sheets import sheets_of
 from thalweg.reporting.page.report_page import report_html
 from thalweg.reporting.page.rows_report import evaluation_report
 from thalweg.reporting.page.what_if_data import what_if_data
+from thalweg.reporting.targets.overview_page import Overview, overview_html
 from thalweg.reporting.trace.difference_lesson import show_derivative_lesson
 from thalweg.reporting.trace.model_trace import check_model_gradient
+from thalweg.shell_words import command_of
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +51,23 @@ def traced(kind):
     return made[kind]().to_html()
 
 
+def overview():
+    """Of two targets, with commands that can be copied, of which one is long."""
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(random.normal(size=(200, 2)), columns=["a", "b"])
+    Y = pd.DataFrame({"größe": X.a + random.normal(size=200), "it's": X.b})
+    model = ThalwegRegressor(hidden_layer_sizes=(8,), random_state=0, max_iter=20)
+    found = evaluate(model, X, Y, baselines="simple")
+    verdicts = {name: each.verdict.as_dict() for name, each in found.items()}
+    commands = {name: command_of(["thalweg", "report", "m" * 300, name]) for name in verdicts}
+    return overview_html(
+        Overview("t.csv", verdicts, "0", together=found.together, reports=commands,
+                 recipes={"command": "thalweg fit 'my t.csv' --target größe", "python": "1 < 2"})
+    )  # fmt: skip
+
+
 PAGES = {
+    "overview of targets": overview,
     "report": report_with_what_if,
     "report of classes": lambda: report_html(about_five()),
     "report of numbers": lambda: report_html(about_numbers()),

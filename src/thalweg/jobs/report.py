@@ -207,12 +207,19 @@ def _of_file(request: ReportRequest, file: ModelFile) -> Report:
             "A report of one level needs rows",
             where=request.model,
             why="The evaluation in the file is of all levels together",
-            fix="name a TABLE of rows to evaluate it on",
+            fix="name a TABLE of rows to evaluate it on: "
+            f"{_command_of_report(request, f'TABLE --target {file.level!r}')}; or make the report "
+            f"of all levels: {_command_of_report(request)}",
         )
     if file.judgement is None or file.report is None:
         raise _not_evaluated(request.model)
     judged = as_decided(file) or file.judgement
     return _of_fit(file.model, judged, file.report, file.target_notation)
+
+
+def _command_of_report(request: ReportRequest, more: str = "") -> str:
+    said = f" {more}" if more else ""
+    return f"thalweg report {in_shell(request.model)}{said} -o {in_shell(request.output or 'report.html')}"
 
 
 def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:

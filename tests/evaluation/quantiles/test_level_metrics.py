@@ -85,17 +85,38 @@ def test_other_losses_have_no_levels(text):
     assert levels_of_loss(text) == ()
 
 
-def test_a_fan_has_the_means_of_groups_and_no_row():
+def test_a_fan_has_the_medians_of_groups():
     y, predicted = given(400)
     fan = fan_of(Answers(y, predicted), LEVELS)
     assert fan.rows.sum() == 400
     assert len(fan.rows) == 24
     assert fan.rows.min() >= 10
-    np.testing.assert_allclose(fan.truth @ fan.rows / 400, y.mean(), atol=1e-12)
-    np.testing.assert_allclose(fan.predicted @ fan.rows / 400, predicted.mean(axis=0), atol=1e-12)
+    groups = np.split(np.argsort(predicted[:, 3]), fan.rows.cumsum()[:-1].astype(int))
+    exact = [np.quantile(y[g], LEVELS[2], method="averaged_inverted_cdf") for g in groups]
+    np.testing.assert_allclose(fan.truth, exact, atol=1e-12)
+    medians = np.transpose([np.median(predicted[g], axis=0) for g in groups])
+    np.testing.assert_allclose(fan.predicted, medians, atol=1e-12)
     assert (np.diff(fan.predicted, axis=0) >= 0).all()
     assert (np.diff(fan.predicted[2]) >= 0).all()
     assert len(fan_of(Answers(y[:15], predicted[:15]), LEVELS).rows) == 1
+
+
+def test_rows_of_one_prediction_are_not_divided_by_their_truth():
+    y, predicted = given(400)
+    same = np.where(np.arange(400)[:, None] < 300, predicted[:1], predicted[1:2])
+    fan = fan_of(Answers(y, same), LEVELS)
+    assert sorted(fan.rows.tolist()) == [100, 300]
+    constant = fan_of(Answers(y, np.tile(predicted[:1], (400, 1))), LEVELS)
+    assert constant.rows.tolist() == [400]
+
+
+def test_a_fan_of_weighted_rows_is_that_of_repeated_rows():
+    y, predicted = given(200)
+    weights = np.arange(200) % 4 + 1
+    fan = fan_of(Answers(y, predicted, weights=weights.astype(float)), LEVELS)
+    first = np.argsort(predicted[:, 3])[:10]
+    y_first = np.repeat(y[first], weights[first])
+    assert fan.truth[0] == np.quantile(y_first, LEVELS[2], method="averaged_inverted_cdf")
 
 
 def test_what_cannot_be_compared_is_refused():

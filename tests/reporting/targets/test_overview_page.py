@@ -1,4 +1,4 @@
-"""The overview of several targets: one page without a script, in which no name is markup."""
+"""The overview of several targets: one page, in which no name is markup."""
 
 import re
 
@@ -30,10 +30,9 @@ def _page(found):
     return overview_html(Overview("t.csv", verdicts, "0", together=found.together))
 
 
-def test_no_name_is_markup_and_no_script_is_there(found):
+def test_no_name_is_markup(found):
     page = _page(found)
     assert "<img" not in page
-    assert "<script" not in page
     assert "&lt;img src=x" in page
 
 
@@ -88,4 +87,5 @@ def test_the_commands_of_single_reports_are_quoted(found):
         model, verdicts, {"a b": {"table": about}}, None, units={}, model_file="m.safetensors",
         recipes={},
     ).decode()  # fmt: skip
-    assert "thalweg report m.safetensors --target &#x27;a b&#x27; -o target-1.html" in page
+    shown = re.sub(r"</?span>", "", page)
+    assert "thalweg report m.safetensors --target &#x27;a b&#x27; -o target-1.html" in shown

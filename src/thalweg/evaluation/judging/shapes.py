@@ -215,9 +215,10 @@ class ResidualsData(TypedDict):
 
 
 class FanData(TypedDict):
-    """Mean predicted quantiles and the mean truth of groups of rows, for the picture of quantiles.
+    """Predicted quantiles and the true values of groups of rows, for the picture of quantiles.
 
-    ``predicted`` has a list for each level.
+    ``predicted`` has a list for each level, of the medians of groups; ``truth`` the quantile of
+    the true values of each group, of the middle level.
     """
 
     rows: list[Count]

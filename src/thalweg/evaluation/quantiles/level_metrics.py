@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from thalweg.data.encoding.quantiles import quantiles
 from thalweg.errors import DataError
 from thalweg.evaluation.answers import Answers, effective_number
 from thalweg.evaluation.calibration.regression_calibration import quantile_calibration
@@ -77,16 +78,17 @@ class Fan:
     """Predicted quantiles of groups of rows, for a picture; it contains no row of the table.
 
     Rows are ordered by the predicted quantile of the middle level and divided into groups of
-    (nearly) equal size.
+    nearly equal size, of at least 10 rows; rows of one prediction are in one group, since only
+    their true values could divide them.
 
     Parameters
     ----------
     rows : ndarray of float64, shape (n_groups,)
         Rows of each group, or the sum of their weights.
     predicted : ndarray of float64, shape (n_levels, n_groups)
-        The mean prediction of each level.
+        The median of the predictions of each level.
     truth : ndarray of float64, shape (n_groups,)
-        The mean true value.
+        The quantile of the true values of the middle level: of 0.5 their median.
     """
 
     rows: np.ndarray
@@ -166,18 +168,38 @@ def judge_quantiles(answers: Answers, levels: Sequence[float], seed: int) -> Qua
 
 
 def fan_of(answers: Answers, levels: Sequence[float]) -> Fan:
-    """Means of groups of rows, in the order of the predicted middle level."""
+    """Medians of groups of rows, in the order of the predicted middle level.
+
+    Medians of predictions and not means: in a group of unlike rows, the mean of predicted medians
+    is not the median of the rows, also if each prediction is right.
+    """
     y, predicted = checked_quantiles(answers, levels)
     counts = answers.in_rows()
-    counts = np.ones(len(y)) if counts is None else counts
-    # Rows of one prediction stay together whatever their order: the truth decides among them.
-    order = np.lexsort((counts, y, *predicted, predicted[len(levels) // 2]))
-    n_groups = max(1, min(MOST_GROUPS, len(y) // FEWEST_IN_GROUP))
-    parts = np.array_split(order, n_groups)
+    counts = np.ones(len(y)) if counts is None else np.asarray(counts, np.float64)
+    counted = counts > 0
+    y, counts, predicted = y[counted], counts[counted], [q[counted] for q in predicted]
+    middle = len(levels) // 2
+    parts = _groups(np.lexsort((counts, y, *predicted, predicted[middle])), predicted)
     return Fan(
         np.array([counts[rows].sum() for rows in parts]),
-        np.array(
-            [[np.average(q[rows], weights=counts[rows]) for rows in parts] for q in predicted]
-        ),
-        np.array([np.average(y[rows], weights=counts[rows]) for rows in parts]),
+        np.array([[_quantile(q, counts, rows, 0.5) for rows in parts] for q in predicted]),
+        np.array([_quantile(y, counts, rows, levels[middle]) for rows in parts]),
     )
+
+
+def _groups(order: np.ndarray, predicted: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Rows in groups of nearly equal size; those of one prediction stay together."""
+    n = len(order)
+    differs = np.any([np.diff(q[order]) != 0 for q in predicted], axis=0)
+    ends = np.append(np.flatnonzero(differs) + 1, n)
+    n_groups = max(1, min(MOST_GROUPS, n // FEWEST_IN_GROUP))
+    starts = [0]
+    for k in range(1, n_groups):
+        end = int(ends[np.searchsorted(ends, -(-k * n // n_groups))])
+        if end - starts[-1] >= FEWEST_IN_GROUP <= n - end:
+            starts.append(end)
+    return np.split(order, starts[1:])
+
+
+def _quantile(values: np.ndarray, counts: np.ndarray, rows: np.ndarray, level: float) -> float:
+    return float(quantiles(values[rows], counts[rows], np.array([level]))[0])

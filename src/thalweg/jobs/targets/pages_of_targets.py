@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from thalweg.data.column_names import listed
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.several.targets_together import Together
 from thalweg.jobs.targets.facts_of_targets import lines_of_model, target_lines
@@ -38,22 +39,23 @@ def overview_page(
     model_file : str
         For the commands of single reports.
     recipes : mapping of str to str
-        ``command`` makes the page again.
+        ``command`` and ``python`` make the page again.
     """
     from thalweg.reporting.targets.overview_page import Overview, overview_html
 
     table = next(iter(shown.values()))["table"]
     counted = f"{len(table['columns'])} columns"
-    # Of the positive class each target has its own line.
-    notes = [("Note", each) for each in table["notes"] if not each.startswith(OF_POSITIVE)]
+    notes = [("Note", each) for each in _notes(shown)]
     facts = [
         ("Seed", str(model.seed_)), ("Columns", counted), *target_lines(model),
         *lines_of_model(model), *notes, ("Data hash", model.data_hash_),
     ]  # fmt: skip
-    reports = [
-        command_of(["thalweg", "report", model_file, "--target", name, "-o", f"target-{t}.html"])
+    reports = {
+        name: command_of(
+            ["thalweg", "report", model_file, "--target", name, "-o", f"target-{t}.html"]
+        )
         for t, name in enumerate(evaluated, 1)
-    ]
+    }
     return overview_html(
         Overview(
             table["name"],
@@ -63,6 +65,22 @@ def overview_page(
             together,
             facts,
             reports,
-            recipes.get("command", ""),
+            recipes,
         )
     ).encode()
+
+
+def _notes(shown: Mapping[str, dict[str, Any]]) -> list[str]:
+    """What is said of the table; what is not said for all targets, with the names of its targets.
+
+    Of the positive class each target has its own line.
+    """
+    of: dict[str, list[str]] = {}
+    for target, each in shown.items():
+        for note in each["table"]["notes"]:
+            if not note.startswith(OF_POSITIVE):
+                of.setdefault(note, []).append(target)
+    return [
+        note if len(targets) == len(shown) else f"{listed(targets, 8)}: {note}"
+        for note, targets in of.items()
+    ]

@@ -1,9 +1,11 @@
-"""The overview of a model of several targets, as one offline HTML page without a script.
+"""The overview of a model of several targets, as one offline HTML page.
 
 A line for each model and target shows the measure with its interval: of labels on one axis, of
-numbers on an axis for each. It contains no row of a table.
+numbers on an axis for each. It contains no row of a table. Its script only copies commands: without
+it the page shows all of them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,12 +19,18 @@ from thalweg.evaluation.comparing.margin_rule import (
 )
 from thalweg.evaluation.several.targets_together import Together
 from thalweg.reporting.html_pieces import estimate, name, table, text
-from thalweg.reporting.inline import filled
+from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.targets.target_rows import Evaluated, TargetRow, axis_of, target_rows
 from thalweg.reporting.verdict_words import interval_of, kind_of
 from thalweg.wording import amount, counted
 
 _LONGEST = 2_000
+# The name of an option, which is not broken at its hyphens.
+_OPTION = re.compile(r"(?<= )--?[a-z][a-z-]*(?= )")
+# A command is whole, so that it works when it is copied.
+_LONGEST_COMMAND = 1_000_000
+# Links to more targets are folded.
+_MOST_LINKS = 40
 # The share of an axis that stays free on each side.
 _EDGE = 0.03
 
@@ -44,10 +52,10 @@ class Overview:
     together : Together or None
     facts : sequence of (str, str)
         How the model was made: the subject of each line, and the line.
-    reports : sequence of str
-        The commands that make the report of each target.
-    recipe : str
-        The command that makes this page again; "" if it is not known.
+    reports : mapping of str to str
+        By the names of the targets, the commands that make their reports.
+    recipes : mapping of str to str
+        ``command`` and ``python`` that make this page again; empty if they are not known.
     """
 
     table: str
@@ -56,26 +64,30 @@ class Overview:
     units: Mapping[str, str] = field(default_factory=dict)
     together: Together | None = None
     facts: Sequence[tuple[str, str]] = ()
-    reports: Sequence[str] = ()
-    recipe: str = ""
+    reports: Mapping[str, str] = field(default_factory=dict)
+    recipes: Mapping[str, str] = field(default_factory=dict)
 
 
 def overview_html(overview: Overview) -> str:
-    """The page, for a UTF-8 file; it makes no request and has no script."""
+    """The page, for a UTF-8 file; it makes no request."""
     rows = target_rows(overview.evaluated, overview.units)
     head = f"{overview.table}: {_headline(rows, overview.evaluated)}"
     return filled(
         "targets.html",
         styles=("report.css", "targets.css"),
+        script="targets.js",
         version=text(overview.thalweg),
         title=text(head, _LONGEST),
         kicker=f"thalweg report · {name(overview.table)}",
         headline=text(head, _LONGEST),
         sentence=text(_how(overview), _LONGEST),
-        sections="\n".join([_targets(rows), _together(overview), _single(overview)]),
+        sections="\n".join(
+            [_parts(overview, rows), _targets(rows), _together(overview), _single(overview)]
+        ),
         made=_made(overview),
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(overview.thalweg)}; this page "
         "is one file, makes no network request and contains no row of the table.",
+        data=json_block({"recipes": dict(overview.recipes)}),
     )
 
 
@@ -101,10 +113,25 @@ def _how(overview: Overview) -> str:
     return f"{how}; the same rows for all targets. Of each measure, less is better."
 
 
+def _parts(overview: Overview, rows: Sequence[TargetRow]) -> str:
+    """Links to the parts of the page, and to each target."""
+    heads = [("targets", "The targets"), ("together", "How the targets go together")]
+    heads += [("single", "The report of one target")] if overview.reports else []
+    heads += [("made", "How it was made")]
+    parts = [f'<li><a href="#{key}-title">{head}</a></li>' for key, head in heads]
+    links = [
+        f'<li><a href="#target-{t}">{name(row.name)}</a></li>' for t, row in enumerate(rows, 1)
+    ]
+    targets = f'<ul aria-label="Targets">{"".join(links)}</ul>'
+    if len(rows) > _MOST_LINKS:
+        targets = f"<details><summary>All {len(rows):,} targets</summary>{targets}</details>"
+    return f'<nav aria-label="Parts of this page"><ul>{"".join(parts)}</ul>{targets}</nav>'
+
+
 def _targets(rows: Sequence[TargetRow]) -> str:
     # Numbers have units of their own, known or not: each of them has its axis.
     shared = None if any(row.metric.in_unit for row in rows) else axis_of(rows)
-    parts = [_target(row, _Scale(*(shared or axis_of([row]))), row.measure) for row in rows]
+    parts = [_target(t, row, _Scale(*(shared or axis_of([row])))) for t, row in enumerate(rows, 1)]
     same = (
         "an axis for each target" if shared is None else f"one axis for all, of {rows[0].measure}"
     )
@@ -127,13 +154,13 @@ class _Scale:
         return 100 * (_EDGE + (1 - 2 * _EDGE) * min(max(share, 0.0), 1.0))
 
 
-def _target(row: TargetRow, scale: _Scale, measure: str) -> str:
+def _target(number: int, row: TargetRow, scale: _Scale) -> str:
     lines = [_line(row.column, row.model, scale, is_model=True)]
     lines += [_line(each, found, scale) for each, found in row.baselines.items()]
     return (
-        f'<article class="target"><h3>{name(row.name)}</h3>'
+        f'<article class="target" id="target-{number}"><h3>{name(row.name)}</h3>'
         f'<p class="says">{text(row.sentence, _LONGEST)}</p>'
-        f'<table class="spans"><caption class="soft">{text(measure)} on test rows, '
+        f'<table class="spans"><caption class="soft">{text(row.measure)} on test rows, '
         f"[95 % interval]</caption><tbody>{''.join(lines)}{_axis(scale)}</tbody></table></article>"
     )
 
@@ -219,17 +246,27 @@ def _r(value: float) -> str:
 def _single(overview: Overview) -> str:
     if not overview.reports:
         return ""
-    commands = (
-        text("\n".join(overview.reports), 100_000)
-        if False
-        else "\n".join(text(each, _LONGEST) for each in overview.reports)
+    commands = "".join(
+        f"<li>{_command(f'report-{t}', command)}</li>"
+        for t, command in enumerate(overview.reports.values(), 1)
     )
     return (
         '<section aria-labelledby="single-title"><h2 id="single-title">The report of one target'
         "</h2><p>Thresholds, calibration, what each column adds, subgroups and the trained network "
         "of one target are on a page of its own. These commands make them:</p>"
-        f'<pre class="commands" tabindex="0">{commands}</pre></section>'
+        f'<ul class="commands">{commands}</ul></section>'
     )
+
+
+def _command(key: str, words: str, button: str = "Copy") -> str:
+    """A command with a button that copies it; it wraps, so that no part of it is out of sight."""
+    shown = _OPTION.sub(r"<span>\g<0></span>", text(words, _LONGEST_COMMAND))
+    if button:
+        button = (
+            f'<button type="button" hidden data-copies="{key}" aria-describedby="{key}">{button}'
+            "</button>"
+        )
+    return f'<div class="command"><code id="{key}">{shown}</code>{button}</div>'
 
 
 def _made(overview: Overview) -> str:
@@ -238,12 +275,9 @@ def _made(overview: Overview) -> str:
         f"<div><dt>{text(head)}</dt><dd>{text(words, _LONGEST)}</dd></div>" for head, words in lines
     )
     again = ""
-    if overview.recipe:
-        again = (
-            "<p>This command makes the page again:</p>"
-            f'<pre class="commands" tabindex="0">{text(overview.recipe, _LONGEST)}</pre>'
-        )
+    if recipe := overview.recipes.get("command"):
+        again = f"<p>This command makes the page again:</p>{_command('again', recipe, '')}"
     return (
         '<section aria-labelledby="made-title"><h2 id="made-title">How it was made</h2>'
-        f'<dl class="facts">{body}</dl>{again}</section>'
+        f'<dl class="facts">{body}</dl>{again}<div class="tools" id="copies"></div></section>'
     )

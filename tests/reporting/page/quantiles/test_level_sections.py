@@ -80,7 +80,8 @@ def test_the_page_has_both_pictures_and_says_what_is_left_out(here, made):
     page = (here / "page.html").read_text()
     assert 'id="levels"' in page
     assert 'id="fan"' in page
-    assert "their mean true value, which is above the median where a few values are large" in page
+    assert "points: the median of their true values, which should be near the line of" in page
+    assert "<th>true median</th>" in page or ">true median<" in page
     assert "if there are some" not in page
     judged = made.result["judgement"]["network"]
     for level, found in zip(judged["levels"], judged["below"], strict=True):

@@ -49,9 +49,9 @@ def coverage_svg(judged: QuantilesData) -> str:
 
 
 def fan_svg(fan: FanData, levels: Sequence[float], target: str) -> str:
-    """The mean predicted quantiles of groups of rows as bands, and their mean true value as points.
+    """The predicted quantiles of groups of rows as bands, and that of their true values as points.
 
-    Groups are in the order of the predicted middle level.
+    Groups are in the order of the predicted middle level, and the points are of this level.
     """
     every = [*fan["truth"], *(value for line in fan["predicted"] for value in line)]
     low, high = min(every), max(every)
@@ -88,5 +88,8 @@ def fan_svg(fan: FanData, levels: Sequence[float], target: str) -> str:
         f"groups of rows, by the predicted {levels[len(levels) // 2]:.10g} quantile</text>"
         f'<text x="{left + 8}" y="{_TOP + 10}" class="mark">{text(target or "target")}</text>'
     )
-    said = "predicted quantiles of groups of rows as bands; points: their mean true values"
+    said = (
+        "predicted quantiles of groups of rows as bands; points: the "
+        f"{levels[len(levels) // 2]:.10g} quantile of their true values"
+    )
     return drawing(left + _WIDTH + 24, foot + 46, said, "".join(parts) + frame + words)

@@ -102,7 +102,9 @@ def _title(judged: QuantilesData) -> str:
 def _fan(report: QuantilesReport) -> str:
     fan = report["curves"]
     levels = report["verdict"]["network"]["levels"]
-    heads = ("group", "rows", "mean truth", *(f"{level:.10g} quantile" for level in levels))
+    middle = f"{levels[len(levels) // 2]:.10g} quantile"
+    true = "median" if levels[len(levels) // 2] == 0.5 else middle
+    heads = ("group", "rows", f"true {true}", *(f"{level:.10g} quantile" for level in levels))
     rows = [
         (
             f"{k + 1}",
@@ -115,9 +117,14 @@ def _fan(report: QuantilesReport) -> str:
     return figure(
         "fan",
         f"The predicted quantiles of {counted(len(rows), 'group')} of rows",
-        f"Bands: means of predicted quantiles of the rows of a group; points: their mean true "
-        f"value, which is above the median where a few values are large. {line_of_rows(report)}",
+        f"Lines: of each level, the median of the predictions for the rows of a group; points: the "
+        f"{true} of their true values, which should be near the line of the {middle}. "
+        f"{line_of_rows(report)}",
         fan_svg(fan, levels, report["table"]["target"]),
         behind=folded("Table: groups", table(heads, rows, "Predicted quantiles")),
-        source=source(report, "groups of nearly equal size; with 10 rows or more, of at least 10"),
+        source=source(
+            report,
+            "groups of nearly equal size, with 10 rows or more of at least 10; rows of one "
+            "prediction are in one group",
+        ),
     )
