@@ -37,7 +37,7 @@ from thalweg.evaluation.verdict_sections import (
 )
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.fitting.evaluated_folds import by_folds
-from thalweg.jobs.offsets.table_offsets import answer_name, named_in_rates
+from thalweg.jobs.offsets.table_offsets import answer_name, kind_of_answers, named_in_rates
 from thalweg.jobs.parts.known_roles import groups_of_rows, may_lack_of, role_notes
 from thalweg.jobs.parts.model_table import (
     Features,
@@ -325,7 +325,8 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     notes = [*table.notes, *beside, *weighted, *role_notes(table, file)]
     of_rows = {"rows_used": len(origin.used), "trained_on": origin.n_trained}
     facts = run.read({**facts, **of_rows, "out_of_range": [e.as_dict() for e in outside]}, notes)
-    made = with_truth(predicted(model, X), y.tolist())
+    kind = kind_of_answers(offset, facts)
+    made = with_truth(predicted(model, X), y.tolist(), kind)
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y)))).at(origin.used)
     judgement, answers = _on_used(request, model, task, X, y, weights, origin, groups, table)
     return OnRows(

@@ -218,8 +218,9 @@ def _of_file(request: ReportRequest, file: ModelFile) -> Report:
 
 
 def _command_of_report(request: ReportRequest, more: str = "") -> str:
-    said = f" {more}" if more else ""
-    return f"thalweg report {in_shell(request.model)}{said} -o {in_shell(request.output or 'report.html')}"
+    """The command of another report of the same model."""
+    words = ["thalweg report", in_shell(request.model), more]
+    return " ".join([*filter(None, words), "-o", in_shell(request.output or "report.html")])
 
 
 def _of_rows(request: EvaluateModelRequest, found: OnRows) -> Report:

@@ -212,3 +212,39 @@ def test_a_rate_is_called_one(fitted, cli):
     page = folder / "rates.html"
     assert cli("report", model, table, "-o", str(page))[0] in (0, 3)
     assert rate in page.read_text()
+
+
+def test_files_of_rates_say_so_and_agree_with_the_predictions_of_counts(fitted):
+    folder, frame, _ = fitted
+    model, out = str(folder / "m.safetensors"), folder / "held-out.csv"
+    fit_job(FitRequest(
+        table=str(folder / "t.csv"), columns=Columns(target="claims", exposure="years"),
+        settings=QUICK, sections=AskedSections(no_trees=True), task="regression",
+        predictions=str(out),
+    ))  # fmt: skip
+    evaluate_job(EvaluateModelRequest(
+        model=model, table=str(folder / "new.csv"), predictions=str(folder / "later.csv")
+    ))  # fmt: skip
+    for file, first in ((out, 0), (folder / "later.csv", 200)):
+        rates = pd.read_csv(file)
+        assert rates.columns.tolist() == ["row", "truth_rate", "prediction_rate"]
+        rows = frame.iloc[rates["row"] - 1 + first]
+        counts = rates["truth_rate"].to_numpy() * rows["years"].to_numpy()
+        np.testing.assert_allclose(counts, rows["claims"])
+    found = predict_job(PredictRequest(model=model, table=str(folder / "new.csv"))).rows
+    counts = rates["prediction_rate"].to_numpy() * rows["years"].to_numpy()
+    np.testing.assert_allclose(counts, [row[-1] for row in found], rtol=1e-6)
+
+
+def test_numbers_less_an_offset_are_called_so(files):
+    folder, frame = files
+    out = folder / "less.csv"
+    fit_job(FitRequest(
+        table=str(folder / "t.csv"), columns=Columns(target="a", offset="b"),
+        settings={**QUICK, "loss": "squared_error"}, sections=AskedSections(no_trees=True),
+        task="regression", predictions=str(out),
+    ))  # fmt: skip
+    found = pd.read_csv(out)
+    assert found.columns.tolist() == ["row", "truth_less_offset", "prediction_less_offset"]
+    rows = frame.iloc[found["row"] - 1]
+    np.testing.assert_allclose(found["truth_less_offset"], rows["a"] - rows["b"], atol=1e-12)

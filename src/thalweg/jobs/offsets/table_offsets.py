@@ -7,7 +7,7 @@ Only `thalweg predict` multiplies by the exposure of each row.
 """
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -225,6 +225,17 @@ def _note(offset: OffsetOfFit, text: str) -> str:
         "from exposure times rate. The baselines predict the rate, too, and "
         f"{parameter('predictions')} has rates."
     )
+
+
+def kind_of_answers(offset: OffsetOfFit | None, facts: Mapping[str, Any]) -> str:
+    """What an evaluation's predictions are, behind the names of their columns; else "".
+
+    ``thalweg predict`` writes the target itself, as ``prediction``. The facts of the table have
+    the name of the rate as its answer.
+    """
+    if offset is None:
+        return ""
+    return "less_offset" if facts["answer"] == facts["target"] else "rate"
 
 
 def rate_name(target: str, offset: OffsetOfFit | None, text: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.jobs.offsets.table_offsets import kind_of_answers
 from thalweg.jobs.parts.training_table import TrainingTable
 from thalweg.jobs.predictions.predicted_rows import (
     FOLD,
@@ -49,7 +50,9 @@ class HeldOutRows:
         self._done = 0
         folds = [] if n_folds is None else [REPETITION, FOLD]
         own = sorted(set(table.y.tolist())) if table.task.kind.of_classes else []
-        columns = [*folds, TRUTH, PREDICTION, *(f"p_{label}" for label in own)]
+        self._kind = kind_of_answers(table.offset, table.facts)
+        named = [f"{each}_{self._kind}" if self._kind else each for each in (TRUTH, PREDICTION)]
+        columns = [*folds, *named, *(f"p_{label}" for label in own)]
         PredictedRows(columns, []).with_ids(table.table.ids[:0], np.empty(0, np.intp))
 
     def add(self, model: JudgedModel, test: np.ndarray) -> None:
@@ -61,7 +64,7 @@ class HeldOutRows:
             place = self._done // self._n_folds + 1, self._done % self._n_folds + 1
             made = made.with_first([REPETITION, FOLD], [place] * len(test))
         self._done += 1
-        made = with_truth(made, table.y[test].tolist())
+        made = with_truth(made, table.y[test].tolist(), self._kind)
         made = made.with_ids(table.table.ids.iloc[test], places_in_file(table.table.kept, test))
         self._columns = made.columns
         repetition = 0 if self._n_folds is None else (self._done - 1) // self._n_folds

@@ -173,12 +173,26 @@ def _quantiles(values: np.ndarray, levels: Sequence[float], digits: int | None) 
     return PredictedRows(names_of_levels(levels), [tuple(row) for row in rows])
 
 
-def with_truth(made: PredictedRows, truth: list[str | float]) -> PredictedRows:
-    """Predictions with the true label or number of each row, before the first predicted one."""
+def with_truth(
+    made: PredictedRows, truth: list[str | float], kind: str = ""
+) -> PredictedRows:
+    """Predictions with the true label or number of each row, before the first predicted one.
+
+    Parameters
+    ----------
+    made : PredictedRows
+    truth : list
+    kind : str
+        What both are, behind the names of their columns, if they are not in the target's own unit
+        as `thalweg predict` has them: ``"rate"`` makes ``truth_rate`` and ``prediction_rate``.
+    """
     marks = (REPETITION, FOLD)
     place = next(k for k, name in enumerate(made.columns) if name not in marks)
     rows = [(*row[:place], true, *row[place:]) for true, row in zip(truth, made.rows, strict=True)]
-    return PredictedRows([*made.columns[:place], TRUTH, *made.columns[place:]], rows)
+    columns = [*made.columns[:place], TRUTH, *made.columns[place:]]
+    if kind:
+        columns[place:] = [f"{name}_{kind}" for name in columns[place:]]
+    return PredictedRows(columns, rows)
 
 
 def places_in_file(kept: np.ndarray | None, rows: np.ndarray) -> np.ndarray:

@@ -109,7 +109,7 @@ def _fact(fact: FactData) -> str:
     body += "".join(f"<p>{_long(each)}</p>" for each in fact["text"])
     if fact["commands"]:
         lines = "\n".join(map(_long, fact["commands"]))
-        body += f'<pre tabindex="0" role="region" aria-label="Commands">{lines}</pre>'
+        body += f"<pre>{lines}</pre>"
     if fact["status"] == PARTLY:
         body += f'<p class="absent"><b class="told">Partly.</b> {_long(fact["why"])}</p>'
     return f'<div class="fact"><p class="asks">{asks}{by}</p>{body}</div>'
