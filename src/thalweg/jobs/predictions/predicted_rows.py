@@ -173,9 +173,7 @@ def _quantiles(values: np.ndarray, levels: Sequence[float], digits: int | None) 
     return PredictedRows(names_of_levels(levels), [tuple(row) for row in rows])
 
 
-def with_truth(
-    made: PredictedRows, truth: list[str | float], kind: str = ""
-) -> PredictedRows:
+def with_truth(made: PredictedRows, truth: list[str | float], kind: str = "") -> PredictedRows:
     """Predictions with the true label or number of each row, before the first predicted one.
 
     Parameters

@@ -14,6 +14,7 @@ from thalweg.evaluation.task_kinds import (
     TWO_CLASSES,
     TaskKind,
 )
+from thalweg.network.formulas.losses import is_formula
 from thalweg.reporting import comparison_words
 from thalweg.reporting.html_pieces import PICTURE, estimate, figure, source, table, text
 from thalweg.reporting.page.quantiles import level_sections
@@ -42,6 +43,8 @@ from thalweg.reporting.verdict_words import (
     subject,
 )
 from thalweg.wording import amount, count_text
+
+_LONGEST_FORMULA = 2_000
 
 
 @dataclass(frozen=True)
@@ -212,7 +215,7 @@ def metrics(report: Report) -> str:
         "metrics",
         _metrics_title(report),
         f"{page.tested_on(report, pictured=False)}. {_differences(verdict)}"
-        f"{text(comparison_words.rule(verdict), 1_000)}",
+        f"{text(comparison_words.rule(verdict), 1_000)}{_own_loss(report)}",
         page.metrics_picture
         + table(heads, rows, f"Metrics with 95 % intervals, {own}{' and baselines' * bool(order)}"),
         source=source(report, f"intervals {page.intervals}; {less_is_better(verdict)}"),
@@ -226,6 +229,19 @@ def _metrics_title(report: Report) -> str:
         return comparison_words.title(verdict)
     beside = "".join(f" and of {text(each)}" for each in verdict["baselines"])
     return f"The metrics of {text(subject(verdict))}{beside}"
+
+
+def _own_loss(report: Report) -> str:
+    """The formula of a loss that a person wrote, by which all models are compared; else ""."""
+    network: Mapping[str, Any] = report.get("network", {})  # type: ignore[assignment]
+    written = str(network.get("loss", ""))
+    if not is_formula(written):
+        return ""
+    formula = text(written.partition(":")[2], _LONGEST_FORMULA)
+    return (
+        f"Own loss: the mean over the rows of {formula}, with prediction z and target y. It is "
+        "in the unit that this formula has."
+    )
 
 
 def _differences(verdict: VerdictData) -> str:
