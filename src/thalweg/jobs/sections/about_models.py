@@ -49,7 +49,8 @@ def about_fitted_model(
         model, table.table.frame.iloc[test], table.y[test], "test", seed,
         weights=None if table.weights is None else table.weights[test],
         groups=None if table.groups is None else table.groups[test],
-        subject=subject_of(model), elsewhere=MORE_ROWS, target=str(table.facts.get("answer", table.table.target_name)),
+        subject=subject_of(model), elsewhere=MORE_ROWS,
+        target=str(table.facts.get("answer", table.table.target_name)),
         whole=table.table.frame, whole_weights=table.weights, how_to_ask=NOT_ASKED,
         beside=BesideConstant.of_verdict(verdict),
     )  # fmt: skip
