@@ -18,7 +18,9 @@ Targets = Annotated[
 ]  # fmt: skip
 TargetOfModel = Annotated[
     str | None,
-    typer.Option("--target", metavar="NAME", help="Of a model of several targets: which one."),
+    typer.Option(
+        "--target", metavar="NAME", help="Of a model of several targets or quantiles: which one."
+    ),
 ]
 Positive = Annotated[
     list[str] | None,

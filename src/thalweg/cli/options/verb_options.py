@@ -300,8 +300,11 @@ LandscapeOf = Annotated[
 
 Target = Annotated[
     str | None,
-    typer.Option("--target", metavar="NAME", help="The column to predict: classes, or a number."),
-]
+    typer.Option(
+        "--target", metavar="NAME",
+        help="The column with the target; of a model of several targets or quantiles: which one.",
+    ),
+]  # fmt: skip
 Drop = Annotated[
     list[str] | None,
     typer.Option("--drop", metavar="NAME", help="A column to leave out; may be repeated."),
