@@ -300,11 +300,8 @@ LandscapeOf = Annotated[
 
 Target = Annotated[
     str | None,
-    typer.Option(
-        "--target", metavar="NAME",
-        help="The column with the target; of a model of several targets or quantiles: which one.",
-    ),
-]  # fmt: skip
+    typer.Option("--target", metavar="NAME", help="The target's column; of several: which one."),
+]
 Drop = Annotated[
     list[str] | None,
     typer.Option("--drop", metavar="NAME", help="A column to leave out; may be repeated."),
