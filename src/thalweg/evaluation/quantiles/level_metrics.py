@@ -177,7 +177,7 @@ def fan_of(answers: Answers, levels: Sequence[float]) -> Fan:
     counts = answers.in_rows()
     counts = np.ones(len(y)) if counts is None else np.asarray(counts, np.float64)
     counted = counts > 0
-    y, counts, predicted = y[counted], counts[counted], [q[counted] for q in predicted]
+    y, counts, predicted = y[counted], counts[counted], predicted[:, counted]
     middle = len(levels) // 2
     parts = _groups(np.lexsort((counts, y, *predicted, predicted[middle])), predicted)
     return Fan(
@@ -187,7 +187,7 @@ def fan_of(answers: Answers, levels: Sequence[float]) -> Fan:
     )
 
 
-def _groups(order: np.ndarray, predicted: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _groups(order: np.ndarray, predicted: np.ndarray) -> list[np.ndarray]:
     """Rows in groups of nearly equal size; those of one prediction stay together."""
     n = len(order)
     differs = np.any([np.diff(q[order]) != 0 for q in predicted], axis=0)
