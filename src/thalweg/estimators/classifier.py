@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.label_types import plain_texts
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
@@ -290,6 +291,7 @@ class ThalwegClassifier(
         """
         # scikit-learn cannot read NumPy's StringDType.
         check_is_fitted(self)
+        sample_weight = unmasked(sample_weight)
         if (several := self._several) is not None:
             X, y = rows_with_target(X, y, target, of_classes=True)
             known = read_target(self, y, several.names)[0]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
@@ -259,6 +260,7 @@ class ThalwegRegressor(
             As in `predict`.
         """
         X, y = rows_with_target(X, y, target, of_classes=False)
+        sample_weight = unmasked(sample_weight)
         predicted = np.asarray(self.predict(X, offset=offset, exposure=exposure))
         if (several := self._several) is not None:
             y = several.numbers(read_target(self, y, several.names)[0])

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import likely, listed
 from thalweg.data.read import Table, load_table, opened
 from thalweg.data.schema.schema import Schema
@@ -59,7 +60,7 @@ def rows_with_target(
     if is_path(X):
         return _of_file(X, y, target, of_classes=of_classes)
     if target is None:
-        return X, y
+        return X, unmasked(y)
     columns = getattr(X, "column_names", None)  # Arrow's, whose columns are arrays
     of_arrow = columns is not None
     if columns is None:

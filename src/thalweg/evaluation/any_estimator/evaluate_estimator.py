@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import listed
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError, UnseenLevelWarning, outer_level
@@ -109,6 +110,7 @@ def evaluate(
     """
     check_numbers(repeats, folds, margin)
     seed = seed_given(seed, random_state)
+    X, y, groups, sample_weight = map(unmasked, (X, y, groups, sample_weight))
     if (Y := targets_given(y)) is not None:
         require_no_exposure(exposure)
     without = why_no_intervals(model, exposure, loss)

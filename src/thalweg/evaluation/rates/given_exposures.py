@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import listed
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.regression_loss import measure_of_named
@@ -46,7 +47,7 @@ def per_exposure(
         )
     if isinstance(exposure, str):
         X, exposure = _apart(X, exposure)
-    sizes = np.asarray(exposure, dtype=np.float64)
+    sizes = np.asarray(unmasked(exposure), dtype=np.float64)
     counts = np.asarray(y, dtype=np.float64)
     odd = np.atleast_1d(~((sizes > 0) & np.isfinite(sizes)))
     if sizes.shape != counts.shape or odd.any():
