@@ -75,8 +75,8 @@ evaluate(model, X, names).frame()
 evaluate(model, X, names).verdict  # wrong
 evaluate(model, X, y).together  # wrong
 evaluate(model, X, y, fold=3)  # wrong
-def of_any(some: NDArray[Any]) -> Evaluations:
-    return evaluate(model, X, some)
+def of_any(some: NDArray[Any]) -> None:
+    assert_type(evaluate(model, X, some), Any)
 """
 
 

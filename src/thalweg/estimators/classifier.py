@@ -13,7 +13,7 @@ from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.label_types import plain_texts
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
-from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
+from thalweg.data.typing import Label, TargetLike, WeightsLike
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsSets
 from thalweg.estimators.deciding.calibrated_predictions import (
@@ -31,7 +31,6 @@ from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
     as_classes,
 )
-from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
@@ -307,10 +306,12 @@ class ThalwegClassifier(
     @with_checked_parameters
     def partial_fit(
         self,
-        X: TableLike,
-        y: TargetLike,
+        X: Rows,
+        y: TargetLike | None = None,
         classes: TargetLike | None = None,
         sample_weight: WeightsLike = None,
+        *,
+        target: TargetNames | None = None,
     ) -> Self:
         """Train on one batch of rows, in one pass over them in the given order.
 
@@ -319,7 +320,7 @@ class ThalwegClassifier(
 
         Parameters
         ----------
-        X, y, sample_weight
+        X, y, sample_weight, target
             As in `fit`.
         classes : array of shape (n_classes,), optional
             All labels of all batches; needed in the first call.
@@ -328,11 +329,11 @@ class ThalwegClassifier(
         -------
         self
         """
-        refuse_several(y)
-        given = GivenRows(X, y, sample_weight)
+        given = self._more(X, y, sample_weight, target)
+        refuse_several(given.y)
         with all_or_nothing(self):
             labels = labels_to_come(self, classes)
-            outputs_of = partial(self._target, labels=labels, order=order_of_column(y))
+            outputs_of = partial(self._target, labels=labels, order=order_of_column(given.y))
             self._adopt(continuing.partial_fit(self, self._fitted, given, outputs_of))
         return self
 

@@ -19,7 +19,10 @@ from thalweg.wording import shown
 # A table, or the path of a file with one.
 Rows: TypeAlias = TableLike | str | os.PathLike[str]
 # Held-out rows as other tools take them: a pair (X, y), or a list with one such pair.
-EvalSet: TypeAlias = tuple[Rows, TargetLike] | list[tuple[Rows, TargetLike]] | None
+# Or the path of a file, whose target has the name that fit was given.
+EvalSet: TypeAlias = (
+    tuple[Rows, TargetLike] | list[tuple[Rows, TargetLike]] | str | os.PathLike[str] | None
+)
 
 # The name of the column of the target, or of several.
 TargetNames: TypeAlias = Label | list[Label] | tuple[Label, ...]
@@ -188,6 +191,8 @@ def held_out_rows(
             where="fit",
         )
     given: Any = eval_set
+    if is_path(given):
+        return given, None
     if not isinstance(given, list | tuple) or isinstance(given, Mapping):
         raise _no_pair(eval_set)
     if len(given) == 1 and isinstance(given[0], list | tuple):
