@@ -1,5 +1,6 @@
 """What a type checker tells users of the estimators: wrong words are refused, types are kept."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 
 from places import ROOT
-from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg import ThalwegClassifier, ThalwegRegressor, evaluate
 from thalweg.data.schema.matching import POLICIES
 from thalweg.estimators.parameters.parameter import Activation, Unknown
 from thalweg.estimators.parameters.parameter_table import BY_NAME
+from thalweg.evaluation.any_estimator.inputs.evaluation_options import EvaluationOptions
 from thalweg.network.formulas.activations import ACTIVATIONS
 
 ESTIMATORS = [ThalwegClassifier, ThalwegRegressor]
@@ -43,7 +45,11 @@ def test_words_that_other_rooms_know_are_the_same():
 
 PROGRAM = """
 from typing import Any, assert_type
-from thalweg import ThalwegClassifier, ThalwegRegressor
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from thalweg import Evaluation, ThalwegClassifier, ThalwegRegressor, evaluate
+from thalweg.evaluation.several.evaluations import Evaluations
 
 class Own(ThalwegClassifier):
     pass
@@ -57,7 +63,29 @@ assert_type(Own().set_output(transform="pandas"), Own)
 assert_type(ThalwegClassifier().fit(X, y), ThalwegRegressor)  # wrong
 ThalwegClassifier().fit()  # wrong
 ThalwegClassifier().set_output(transform="spark")  # wrong
+
+model, names = ThalwegRegressor(), pd.DataFrame({"a": [1.0], "b": [2.0]})
+assert_type(evaluate(model, X, y, seed=1), Evaluation)
+assert_type(evaluate(model, X, pd.Series([1.0])), Evaluation)
+assert_type(evaluate(model, X, np.zeros(2)), Evaluation)
+assert_type(evaluate(model, X, names, how="given"), Evaluations)
+assert_type(evaluate(model, X, np.zeros((2, 2))), Evaluations)
+assert_type(evaluate(model, X, names)["a"], Evaluation)
+evaluate(model, X, names).frame()
+evaluate(model, X, names).verdict  # wrong
+evaluate(model, X, y).together  # wrong
+evaluate(model, X, y, fold=3)  # wrong
+def of_any(some: NDArray[Any]) -> None:
+    assert_type(evaluate(model, X, some), Any)
 """
+
+
+def test_the_types_of_evaluate_have_its_keywords():
+    own = inspect.signature(evaluate).parameters.values()
+    keywords = {each.name for each in own if each.kind is each.KEYWORD_ONLY}
+    assert set(EvaluationOptions.__annotations__) == keywords
+
+
 # A right value and a wrong one for each parameter with words.
 VALUES = {
     "preset": ('"quick"', '"fast"'),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.arrays.small_floats import is_small
 from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
 from thalweg.data.column_names import (
     NO_COLUMN,
@@ -28,7 +29,6 @@ from thalweg.data.notation.missing_words import (
     without_words,
 )
 from thalweg.data.notation.yes_no import are_yes_no, folded, levels_of
-from thalweg.data.small_floats import is_small
 from thalweg.data.target_kind import rows_of_words
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import counted, listed_rows, parameter, row_number

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_y
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.label_types import plain_texts, require_single, require_typed
 from thalweg.data.typing import TargetLike
 from thalweg.errors import DataError
@@ -21,6 +22,7 @@ _TEXTS = "For classes give texts, as in y = numpy.asarray(y).astype(str)"
 
 def checked_target(y: TargetLike, *, of_classes: bool) -> TargetLike:
     """Columns of pandas, polars and Arrow as plain labels; missing values are refused."""
+    y = unmasked(y)
     if hasattr(y, "toarray"):
         raise DataError(
             "The target is sparse",

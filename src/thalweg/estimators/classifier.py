@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.label_types import plain_texts
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
-from thalweg.data.typing import Label, TableLike, TargetLike, WeightsLike
+from thalweg.data.typing import Label, TargetLike, WeightsLike
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsSets
 from thalweg.estimators.deciding.calibrated_predictions import (
@@ -30,7 +31,6 @@ from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
     as_classes,
 )
-from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
@@ -290,6 +290,7 @@ class ThalwegClassifier(
         """
         # scikit-learn cannot read NumPy's StringDType.
         check_is_fitted(self)
+        sample_weight = unmasked(sample_weight)
         if (several := self._several) is not None:
             X, y = rows_with_target(X, y, target, of_classes=True)
             known = read_target(self, y, several.names)[0]
@@ -305,10 +306,12 @@ class ThalwegClassifier(
     @with_checked_parameters
     def partial_fit(
         self,
-        X: TableLike,
-        y: TargetLike,
+        X: Rows,
+        y: TargetLike | None = None,
         classes: TargetLike | None = None,
         sample_weight: WeightsLike = None,
+        *,
+        target: TargetNames | None = None,
     ) -> Self:
         """Train on one batch of rows, in one pass over them in the given order.
 
@@ -317,7 +320,7 @@ class ThalwegClassifier(
 
         Parameters
         ----------
-        X, y, sample_weight
+        X, y, sample_weight, target
             As in `fit`.
         classes : array of shape (n_classes,), optional
             All labels of all batches; needed in the first call.
@@ -326,11 +329,11 @@ class ThalwegClassifier(
         -------
         self
         """
-        refuse_several(y)
-        given = GivenRows(X, y, sample_weight)
+        given = self._more(X, y, sample_weight, target)
+        refuse_several(given.y)
         with all_or_nothing(self):
             labels = labels_to_come(self, classes)
-            outputs_of = partial(self._target, labels=labels, order=order_of_column(y))
+            outputs_of = partial(self._target, labels=labels, order=order_of_column(given.y))
             self._adopt(continuing.partial_fit(self, self._fitted, given, outputs_of))
         return self
 

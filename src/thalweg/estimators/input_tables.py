@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.encoding.number_formulas import FARTHEST_AS_IS
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.given_table import GivenTable, table_of
@@ -152,7 +153,10 @@ def read_for_fit(
     if len(labels) != table.n_rows:
         raise _unequal(table.n_rows, len(labels))
     weights = _check_sample_weight(
-        sample_weight, np.empty((table.n_rows, 0)), dtype=np.float64, ensure_non_negative=True
+        unmasked(sample_weight),
+        np.empty((table.n_rows, 0)),
+        dtype=np.float64,
+        ensure_non_negative=True,
     )
     require_sound_weights(weights)
     if sample_weight is not None:
@@ -269,7 +273,10 @@ def read_more(
     if len(labels) != len(matrix):
         raise _unequal(len(matrix), len(labels))
     weights = _check_sample_weight(
-        sample_weight, np.empty((len(labels), 0)), dtype=np.float64, ensure_non_negative=True
+        unmasked(sample_weight),
+        np.empty((len(labels), 0)),
+        dtype=np.float64,
+        ensure_non_negative=True,
     )
     require_sound_weights(weights)
     return Learnable(schema, matrix, labels, weights, names)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.wording import counted, shown
@@ -91,7 +92,7 @@ def in_order_of_classes(probability: ArrayLike, labels: NDArray[Any]) -> Floats:
     names = _names(probability)
     order = slice(None) if names is None else _places(names, labels)
     try:
-        cells = np.asarray(probability, np.float64)
+        cells = np.asarray(unmasked(probability), np.float64)
     except (TypeError, ValueError) as bad:
         raise DataError(
             f"The probabilities are not numbers: {str(bad)[:80]}",

@@ -176,7 +176,13 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         return self
 
     def fit_more(
-        self, X: TableLike, y: TargetLike, epochs: int = 10, sample_weight: WeightsLike = None
+        self,
+        X: Rows,
+        y: TargetLike | None = None,
+        epochs: int = 10,
+        sample_weight: WeightsLike = None,
+        *,
+        target: TargetNames | None = None,
     ) -> Self:
         """Continue training the fitted networks for some epochs, on the rows of a table.
 
@@ -188,7 +194,7 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
 
         Parameters
         ----------
-        X, y, sample_weight
+        X, y, sample_weight, target
             As in `fit`; the same columns, and no new class.
         epochs : int, default 10
 
@@ -196,7 +202,18 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         -------
         self
         """
-        return self._fit_more(GivenRows(X, y, sample_weight), epochs)
+        return self._fit_more(self._more(X, y, sample_weight, target), epochs)
+
+    def _more(
+        self,
+        X: Rows,
+        y: TargetLike | None,
+        sample_weight: WeightsLike,
+        target: TargetNames | None,
+    ) -> GivenRows:
+        """The rows that `fit_more` or `partial_fit` was given, as a table with its target."""
+        X, y = rows_with_target(X, y, target, of_classes=self._kind == CLASSIFIER)
+        return GivenRows(X, y, sample_weight)  # type: ignore[arg-type]
 
     def _fit_more(self, given: GivenRows, epochs: int) -> Self:
         """Continue training on what `fit_more` was given."""

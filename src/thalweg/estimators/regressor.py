@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns
-from thalweg.data.typing import TableLike, TargetLike, WeightsLike
+from thalweg.data.typing import TargetLike, WeightsLike
 from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.prediction_sets import PredictsIntervals
@@ -25,7 +26,6 @@ from thalweg.estimators.from_others.named_tables import (
 )
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.scoring import d2_of_levels, r2_at_any_scale
@@ -259,6 +259,7 @@ class ThalwegRegressor(
             As in `predict`.
         """
         X, y = rows_with_target(X, y, target, of_classes=False)
+        sample_weight = unmasked(sample_weight)
         predicted = np.asarray(self.predict(X, offset=offset, exposure=exposure))
         if (several := self._several) is not None:
             y = several.numbers(read_target(self, y, several.names)[0])
@@ -271,10 +272,11 @@ class ThalwegRegressor(
     @with_checked_parameters
     def partial_fit(
         self,
-        X: TableLike,
-        y: TargetLike,
+        X: Rows,
+        y: TargetLike | None = None,
         sample_weight: WeightsLike = None,
         *,
+        target: TargetNames | None = None,
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> Self:
@@ -286,15 +288,16 @@ class ThalwegRegressor(
 
         Parameters
         ----------
-        X, y, sample_weight, offset, exposure
+        X, y, sample_weight, target, offset, exposure
             As in `fit`. The mean exposure of the first batch is that by which later rows count.
 
         Returns
         -------
         self
         """
-        refuse_several(y)
-        given = GivenRows(X, y, sample_weight, offset=asked_of(offset, exposure))
+        given = self._more(X, y, sample_weight, target)
+        refuse_several(given.y)
+        given = given._replace(offset=asked_of(offset, exposure))
         with all_or_nothing(self):
             self._adopt(continuing.partial_fit(self, self._fitted, given, self._target))
         return self

@@ -300,3 +300,54 @@ def test_many_unnamed_layers_are_refused_soon_and_equal_numbers_too():
         from_torch(many, classes=[0, 1, 2])
     with pytest.raises(SettingsError, match="same number"):
         from_torch({"1.weight": np.eye(3), "01.weight": np.eye(3)}, classes=[0, 1, 2])
+
+
+class BrainFloats(Tensor):
+    """A tensor of a type that NumPy does not have, such as bfloat16."""
+
+    def detach(self):
+        return self
+
+    def cpu(self):
+        return self
+
+    def numpy(self):
+        raise TypeError("Got unsupported ScalarType BFloat16")
+
+    def double(self):
+        return Tensor(np.asarray(self.values, np.float64), "numpy")
+
+
+def test_a_tensor_of_a_type_that_numpy_lacks_is_taken_as_float64():
+    given = state((3, 4, 1))
+    plain, brain = from_torch(given), from_torch({k: BrainFloats(v) for k, v in given.items()})
+    np.testing.assert_array_equal(brain.theta_, plain.theta_)
+
+
+def test_a_checkpoint_says_where_its_state_dict_is():
+    with pytest.raises(SettingsError, match=r"checkpoint\['model_state_dict'\]"):
+        from_torch({"epoch": 3, "model_state_dict": state((3, 1)), "optimizer": {}})
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("depth", [0, 1, 3])
+@pytest.mark.parametrize("classes", [None, ["no", "yes"], ["c", "a", "b"]])
+def test_the_answers_are_those_of_pytorch_where_it_is_installed(dtype, depth, classes):
+    torch = pytest.importorskip("torch")
+    n_outputs = 1 if classes is None or len(classes) == 2 else len(classes)
+    sizes = [4, 7, 6, 5][: depth + 1]
+    layers = []
+    for pair in itertools.pairwise(sizes):
+        layers += [torch.nn.Linear(*pair), torch.nn.Tanh()]
+    net = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], n_outputs))
+    net = net.to(getattr(torch, dtype))
+    X = np.random.default_rng(depth).normal(size=(20, 4))
+    of_parallel = {f"module.{name}": each for name, each in net.named_parameters()}
+    model = from_torch(of_parallel, "tanh", classes=classes)
+    z = net.double()(torch.tensor(X)).detach().numpy()
+    if classes is None:
+        np.testing.assert_allclose(model.predict(X), z[:, 0], atol=1e-12)
+        return
+    found = model.predict_proba(X)
+    expected = softmax(z, axis=1)[:, np.argsort(classes)] if n_outputs > 1 else expit(z[:, 0])
+    np.testing.assert_allclose(found if n_outputs > 1 else found[:, 1], expected, atol=1e-12)

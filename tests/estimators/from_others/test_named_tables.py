@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes
 
 from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegressor, load_table
@@ -107,3 +108,34 @@ def test_a_table_of_arrow_has_its_target_by_name():
     assert (numbers == ThalwegRegressor(**asked).fit(frame, target="b").predict(frame)).all()
     with pytest.raises(DataError, match=r'no column "e" \(the table has "a", "b", "c", "d"\)'):
         ThalwegClassifier().fit(table, target="e")
+
+
+@pytest.mark.parametrize("kind", [ThalwegRegressor, ThalwegClassifier])
+def test_further_rows_and_held_out_rows_may_be_files(kind, tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=40), "b": rng.normal(size=40)})
+    is_regressor = kind is ThalwegRegressor
+    frame["y"] = frame["a"] * 2 if is_regressor else np.where(frame["a"] > 0, "yes", "no")
+    path = tmp_path / "t.csv"
+    frame.to_csv(path, index=False, float_format="%.17g")
+    X, y = frame[["a", "b"]], frame["y"]
+    model = kind(hidden_layer_sizes=(4,), max_iter=2, early_stopping=False, random_state=0)
+    first = {} if is_regressor else {"classes": ["no", "yes"]}
+
+    def same(one, other):
+        np.testing.assert_array_equal(one.theta_, other.theta_)
+
+    same(
+        clone(model).fit(path, target="y").fit_more(path, target="y", epochs=1),
+        clone(model).fit(X, y).fit_more(X, y, 1),
+    )
+    same(
+        clone(model).partial_fit(str(path), target="y", **first),
+        clone(model).partial_fit(X, y, **first),
+    )
+    stops = clone(model).set_params(early_stopping="auto")
+    expected = clone(stops).fit(X, y, X_val=X, y_val=y)
+    same(clone(stops).fit(path, target="y", eval_set=str(path)), expected)
+    same(clone(stops).fit(path, target="y", X_val=path), expected)
+    with pytest.raises(SettingsError, match="target column of the file"):
+        clone(model).fit(X, y).fit_more(path)

@@ -245,9 +245,11 @@ def test_thresholds_of_each_label_as_a_parameter_are_refused_and_the_fix_works()
 def test_predictions_of_several_numbers_are_frames_with_their_names():
     x, labels = _labels()
     Y = pd.DataFrame({"up": x[:, 0], "down": -x[:, 1]})
-    model = ThalwegRegressor(**QUICK)
-    assert not hasattr(model, "set_output")
-    plain = model.fit(x, Y).predict(x)
+    before = clone(ThalwegRegressor(**QUICK).set_output(transform="pandas")).fit(x, Y)
+    assert isinstance(before.predict(x), np.ndarray)  # as of the classifier, clones give arrays
+    before = ThalwegRegressor(**QUICK).set_output(transform="pandas").fit(x, Y)
+    assert list(before.predict(x).columns) == ["up", "down"]
+    plain = ThalwegRegressor(**QUICK).fit(x, Y).predict(x)
     table = pd.DataFrame(x, columns=["a", "b"], index=labels.index + 5)
     model = ThalwegRegressor(**QUICK).fit(table, Y)
     frame = model.set_output(transform="pandas").predict(table)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.arrays.small_floats import is_small
 from thalweg.data.cells import (
     TRUTH,
     Cell,
@@ -39,7 +40,6 @@ from thalweg.data.schema.misfit_messages import (
     require_moderate,
     uncertain,
 )
-from thalweg.data.small_floats import is_small
 from thalweg.wording import row_number
 
 Floats = NDArray[np.float64]

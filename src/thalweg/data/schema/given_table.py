@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.data.arrays.masked_cells import unmasked
+from thalweg.data.arrays.small_floats import changes_as_objects, is_small, numpy_type
 from thalweg.data.column_names import column_names, require_different
 from thalweg.data.dates.date_cells import tz_of, zone_of
 from thalweg.data.fixes.not_a_table import a_path, no_table, require_two_dimensions
 from thalweg.data.fixes.table_syntax import Library
-from thalweg.data.small_floats import changes_as_objects, is_small, numpy_type
 from thalweg.errors import DataError
 from thalweg.wording import counted
 
@@ -129,7 +130,7 @@ def table_of(X: AnyTable) -> GivenTable:
     if isinstance(X, pd.DataFrame):
         return _of_pandas(X)
     if type(X) is np.ndarray:
-        return _of_array(X)
+        return _of_array(unmasked(X))
     if isinstance(X, str | os.PathLike):
         raise a_path(X)
     module = type(X).__module__.partition(".")[0]
@@ -341,8 +342,7 @@ def _objects(cells: Any) -> NDArray[Any]:
 
 
 def _array_of(X: AnyTable) -> NDArray[Any]:
-    if isinstance(X, np.ma.MaskedArray):
-        return _filled(X)
+    X = unmasked(X)
     try:
         array = np.asarray(X)
         # NumPy would convert [[1, "a"]] to texts.
@@ -367,15 +367,6 @@ def _ragged(X: AnyTable) -> str:
         if one != other:
             return f"row {row} has {counted(max(other, 1), 'cell')}, the row before {max(one, 1)}"
     return ""
-
-
-def _filled(X: "np.ma.MaskedArray[Any, Any]") -> NDArray[Any]:
-    """A masked array with missing values for the masked cells."""
-    if X.dtype.kind == "f":
-        return np.asarray(X.filled(np.nan))
-    cells = np.asarray(X.filled(X.fill_value)).astype(object)
-    cells[np.ma.getmaskarray(X)] = None
-    return cells
 
 
 def _of_array(X: NDArray[Any]) -> GivenTable:

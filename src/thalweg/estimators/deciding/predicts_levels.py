@@ -36,12 +36,13 @@ def levels_asked(model: Any) -> tuple[float, ...]:
 def _has_no_levels(model: Any) -> str | None:
     """Why a model has no columns of predictions to name; None if it has."""
     known: Fitted | None = model._fitted
-    if levels_asked(model) or (known is not None and known.several is not None):
+    # Before a fit nobody knows whether there will be several targets.
+    if known is None or known.several is not None or levels_asked(model):
         return None
     levels = parameter("loss", "quantile:levels=0.1/0.5/0.9")
     return (
-        "it predicts one number for each row, or is not fitted. Fix: to predict several quantiles, "
-        f"take {levels}; for several targets, fit it before"
+        "it predicts one number for each row, as an array. Fix: to predict several quantiles, take "
+        f"{levels}; to predict several targets, fit with a y of several columns"
     )
 
 
@@ -58,8 +59,10 @@ class PredictsLevels(Labelled, _Estimator):
 
     @there_unless(_has_no_levels)
     def set_output(self, *, transform: Container | None = None) -> Self:
-        """Choose what `predict` returns for several quantiles, or several targets once fitted.
+        """Choose what `predict` returns for several quantiles, or several targets.
 
+        It may be chosen before the fit, whose target decides whether there are several: of one
+        number for each row predictions are an array, and a fitted model then has no such method.
         As in `ThalwegClassifier.set_output`; the columns of a frame are called ``q0.1`` and so on,
         or have the names of the targets.
 

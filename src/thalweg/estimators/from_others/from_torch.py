@@ -54,7 +54,8 @@ def from_torch(
     Parameters
     ----------
     state_dict : mapping of str to array or tensor
-        ``model.state_dict()``, of any names: ``0.weight``, ``fc1.weight``, ``net.0.weight``, …
+        ``model.state_dict()``, of any names: ``0.weight``, ``fc1.weight``, ``module.0.weight``, …
+        Tensors of any float type (also float16 and bfloat16) are taken as float64.
         Layers are in the order of the numbers in their names; without numbers, in the only order
         that fits their shapes, or number them from the inputs on. A bias may be left out: it is 0.
     activation : str or sequence of str, default "relu"
@@ -122,7 +123,8 @@ def _layers_of(state_dict: object, feature_names: Any, classes: Any) -> Layers:
             else "give a dict: {'0.weight': …, '0.bias': …}",
         )
     found: dict[str, dict[str, Any]] = {}
-    for key, value in islice(state_dict.items(), 2 * MOST_LAYERS + 2):
+    items = list(islice(state_dict.items(), 2 * MOST_LAYERS + 2))
+    for key, value in sorted(items, key=lambda item: not isinstance(item[1], Mapping)):
         prefix, _, what = str(key).rpartition(".")
         _require_dense(str(key), what, value)
         found.setdefault(prefix, {})[what] = value
@@ -146,11 +148,20 @@ def _require_dense(key: str, what: str, value: object) -> None:
     """Refuse a key that no dense layer has, and say what it is of."""
     shape = getattr(value, "shape", None)  # lists are looked at later
     n_dimensions = len(shape) if isinstance(shape, tuple) else 2
+    if isinstance(value, Mapping):
+        raise SettingsError(
+            f"{shown(key)} is a dict, and not a tensor",
+            where="state_dict",
+            why="This may be a checkpoint, which holds a state_dict",
+            fix=f"if it is of the network, give it alone: checkpoint[{shown(key)}]",
+        )
     of = ""
-    if what in _OF_NORMS or (what == "weight" and n_dimensions == 1):
-        of = "a normalisation (BatchNorm, LayerNorm)"
+    if what in _OF_NORMS:
+        of = "a normalisation (BatchNorm)"
+    elif what == "weight" and n_dimensions == 1:
+        of = "a normalisation (BatchNorm, LayerNorm), or of PReLU"
     elif what == "weight" and n_dimensions > 2:
-        of = "a convolution"
+        of = "a convolution, or of a bilinear layer"
     elif what not in ("weight", "bias"):
         of = "no dense layer"
     if of:

@@ -89,13 +89,7 @@ def checked_layers(layers: Sequence[tuple[object, object]], where: str) -> Layer
 
 def numbers_of(values: object, where: str, n_dimensions: int) -> Floats:
     """An array of finite numbers as float64, from an array, a list or a tensor."""
-    for method in ("detach", "cpu", "numpy"):  # what a tensor needs, in this order
-        call = getattr(values, method, None)
-        if callable(call) and not isinstance(values, np.ndarray):
-            try:
-                values = call()
-            except (TypeError, RuntimeError) as error:
-                raise _no_numbers(where, str(error)) from error
+    values = _array_of(values, where)
     if isinstance(values, np.ma.MaskedArray):
         raise _no_numbers(where, "it is a masked array, and a masked number is not there")
     if math.prod(getattr(values, "shape", ()) or (1,)) > _MOST_WEIGHTS:
@@ -128,6 +122,27 @@ def numbers_of(values: object, where: str, n_dimensions: int) -> Floats:
     return found
 
 
+def _array_of(values: object, where: str) -> object:
+    """A tensor as an array, and others as they are; NumPy has no bfloat16 and no float8."""
+    if isinstance(values, np.ndarray):
+        return values
+    for method in ("detach", "cpu", "numpy"):  # what a tensor needs, in this order
+        call = getattr(values, method, None)
+        if not callable(call):
+            continue
+        try:
+            try:
+                values = call()
+            except TypeError:
+                wider = getattr(values, "double", None)
+                if method != "numpy" or not callable(wider):
+                    raise
+                values = wider().numpy()
+        except (TypeError, RuntimeError) as error:
+            raise _no_numbers(where, str(error)) from error
+    return values
+
+
 def _too_many(where: str) -> DataError:
     return DataError(
         "This array has too many numbers",
@@ -142,7 +157,7 @@ def _no_numbers(where: str, why: str) -> DataError:
         "This is no array of numbers",
         where=where,
         why=why[:200],
-        fix="give arrays, or tensors of float32 or float64: tensor.float()",
+        fix="give arrays, or dense tensors of real numbers: tensor.to_dense().double()",
     )
 
 

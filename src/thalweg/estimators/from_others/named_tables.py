@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import likely, listed
 from thalweg.data.read import Table, load_table, opened
 from thalweg.data.schema.schema import Schema
@@ -18,7 +19,10 @@ from thalweg.wording import shown
 # A table, or the path of a file with one.
 Rows: TypeAlias = TableLike | str | os.PathLike[str]
 # Held-out rows as other tools take them: a pair (X, y), or a list with one such pair.
-EvalSet: TypeAlias = tuple[Rows, TargetLike] | list[tuple[Rows, TargetLike]] | None
+# Or the path of a file, whose target has the name that fit was given.
+EvalSet: TypeAlias = (
+    tuple[Rows, TargetLike] | list[tuple[Rows, TargetLike]] | str | os.PathLike[str] | None
+)
 
 # The name of the column of the target, or of several.
 TargetNames: TypeAlias = Label | list[Label] | tuple[Label, ...]
@@ -59,7 +63,7 @@ def rows_with_target(
     if is_path(X):
         return _of_file(X, y, target, of_classes=of_classes)
     if target is None:
-        return X, y
+        return X, unmasked(y)
     columns = getattr(X, "column_names", None)  # Arrow's, whose columns are arrays
     of_arrow = columns is not None
     if columns is None:
@@ -187,6 +191,8 @@ def held_out_rows(
             where="fit",
         )
     given: Any = eval_set
+    if is_path(given):
+        return given, None
     if not isinstance(given, list | tuple) or isinstance(given, Mapping):
         raise _no_pair(eval_set)
     if len(given) == 1 and isinstance(given[0], list | tuple):

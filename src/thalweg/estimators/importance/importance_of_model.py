@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 import pandas as pd
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import require_different
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
@@ -256,7 +257,7 @@ class _Asked:
         n_permutations = checked_number("n_permutations", settings, PERMUTATIONS, 1, 1000)
         seed = checked_number("seed", settings, 0, 0, 2**32 - 1)
         regression = predicts_numbers(model)
-        target = checked_target(np.asarray(y), rows_in(X), regression=regression)
+        target = checked_target(np.asarray(unmasked(y)), rows_in(X), regression=regression)
         require_fitted(
             model, X, where="", why="Importance is that of a fitted model",
             fix="fit it first, as in model.fit(X_train, y_train)",

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
 from thalweg.counter_based_random import generator
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.column_names import likely, listed
 from thalweg.data.dates.time_windows import require_times
@@ -323,7 +324,7 @@ def _of_array(name: str, error: DataError, fix: str) -> DataError:
 
 
 def _of_rows(what: str, given: Any, n_rows: int, of_each: str) -> NDArray[Any]:
-    marks = plain_texts(np.asarray(given))
+    marks = plain_texts(np.asarray(unmasked(given)))
     if marks.ndim != 1 or len(marks) != n_rows:
         raise DataError(
             f"{what} of shape {marks.shape} {'do' if what == 'groups' else 'does'} not belong to "

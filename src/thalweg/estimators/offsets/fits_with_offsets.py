@@ -5,9 +5,8 @@ from typing import Self
 
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
+from thalweg.data.typing import GroupsLike, TargetLike, TimesLike, WeightsLike
 from thalweg.estimators.from_others.named_tables import EvalSet, Rows, TargetNames
-from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
@@ -67,11 +66,12 @@ class FitsWithOffsets(NetworkEstimator):
 
     def fit_more(
         self,
-        X: TableLike,
-        y: TargetLike,
+        X: Rows,
+        y: TargetLike | None = None,
         epochs: int = 10,
         sample_weight: WeightsLike = None,
         *,
+        target: TargetNames | None = None,
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> Self:
@@ -79,7 +79,7 @@ class FitsWithOffsets(NetworkEstimator):
 
         Parameters
         ----------
-        X, y, epochs, sample_weight
+        X, y, epochs, sample_weight, target
             As there.
         offset, exposure : optional
             As in `predict`.
@@ -88,9 +88,8 @@ class FitsWithOffsets(NetworkEstimator):
         -------
         self
         """
-        return self._fit_more(
-            GivenRows(X, y, sample_weight, offset=asked_of(offset, exposure)), epochs
-        )
+        more = self._more(X, y, sample_weight, target)
+        return self._fit_more(more._replace(offset=asked_of(offset, exposure)), epochs)
 
     def per_unit(self) -> Self:
         """The same model of rates: for one unit of exposure, or with the offset 0.

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import likely, listed
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.given_table import Cells, GivenTable, table_of
@@ -238,7 +239,7 @@ def _place_of(table: GivenTable, kind: Kind, name: str) -> int:
 def _of_array(kind: Kind, given: Any, n_rows: int) -> Floats:
     """The numbers of all rows; one number is that of each row."""
     try:
-        values = np.asarray(given, dtype=np.float64)
+        values = np.asarray(unmasked(given), dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(
             f"{parameter(kind)} is {shown(given)}, and not numbers",

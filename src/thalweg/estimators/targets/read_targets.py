@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import listed
 from thalweg.data.typing import TargetLike
 from thalweg.errors import DataError, SettingsError, ThalwegWarning, outer_level
@@ -48,7 +49,7 @@ def read_target(
     DataError
         If a target cannot be learned.
     """
-    of_classes = is_classifier(estimator)
+    y, of_classes = unmasked(y), is_classifier(estimator)
     columns = _columns(y)
     if columns is None:
         return labels_of_target(estimator, checked_target(y, of_classes=of_classes)), ()

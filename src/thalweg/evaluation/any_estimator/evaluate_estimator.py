@@ -7,12 +7,13 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any, cast
+from typing import Any, Unpack, overload
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import listed
 from thalweg.data.typing import GroupsLike, Label, TableLike, TargetLike, WeightsLike
 from thalweg.errors import SettingsError, UnseenLevelWarning, outer_level
@@ -36,8 +37,13 @@ from thalweg.evaluation.any_estimator.inputs.asked_rows import (
     require_fitted,
 )
 from thalweg.evaluation.any_estimator.inputs.columns_beside import columns_for
+from thalweg.evaluation.any_estimator.inputs.evaluation_options import (
+    EvaluationOptions,
+    SeveralTargets,
+)
 from thalweg.evaluation.any_estimator.inputs.given_inputs import weights_given
 from thalweg.evaluation.any_estimator.inputs.given_splits import given_splits, require_two_classes
+from thalweg.evaluation.any_estimator.inputs.own_held import OwnHeld
 from thalweg.evaluation.any_estimator.reportable import Given, Known
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_for, which_rows
 from thalweg.evaluation.any_estimator.task_alone import TaskAlone
@@ -51,6 +57,7 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
 from thalweg.evaluation.rates.given_exposures import (
+    loss_of_rates,
     per_exposure,
     require_no_exposure,
     why_no_intervals,
@@ -59,22 +66,39 @@ from thalweg.evaluation.repeated_cross_validation import judge_by_folds
 from thalweg.evaluation.several.asked_targets import asked_targets, targets_given
 from thalweg.evaluation.several.evaluations import Evaluations
 from thalweg.evaluation.task_judging import Task, task_of_all
-from thalweg.evaluation.task_kinds import ONE_NUMBER
 from thalweg.evaluation.verdict_sections import costs_of, labels_of
 from thalweg.wording import counted
 
 _WAYS = ("holdout", "cross-validation", "given")
 
 
+@overload
 def evaluate(
-    model: Any, X: TableLike, y: TargetLike, *,
+    model: Any, X: TableLike, y: "pd.Series[Any]", **options: Unpack[EvaluationOptions]
+) -> Evaluation: ...
+
+
+@overload
+def evaluate(
+    model: Any, X: TableLike, y: SeveralTargets, **options: Unpack[EvaluationOptions]
+) -> Evaluations: ...
+
+
+@overload
+def evaluate(
+    model: Any, X: TableLike, y: TargetLike, **options: Unpack[EvaluationOptions]
+) -> Evaluation: ...
+
+
+def evaluate(
+    model: Any, X: TableLike, y: TargetLike | SeveralTargets, *,
     how: str | Any | Iterable[tuple[Any, Any]] = "holdout", positive: Label | None = None,
     groups: GroupsLike = None, repeats: int = 1, folds: int = 5, seed: int = 0,
     random_state: int | None = None, baselines: str | None = "default",
     costs: Mapping[str, float] | None = None, margin: float | None = None, loss: str | None = None,
     sample_weight: WeightsLike = None, by: By | None = None,
     exposure: str | ArrayLike | None = None,
-) -> Evaluation:  # fmt: skip
+) -> Evaluation | Evaluations:  # fmt: skip
     """Evaluate an estimator on a table; docs/estimators.md has examples.
 
     Parameters
@@ -109,9 +133,11 @@ def evaluate(
     """
     check_numbers(repeats, folds, margin)
     seed = seed_given(seed, random_state)
+    X, y, groups, sample_weight = map(unmasked, (X, y, groups, sample_weight))
     if (Y := targets_given(y)) is not None:
         require_no_exposure(exposure)
     without = why_no_intervals(model, exposure, loss)
+    loss = loss_of_rates(model, exposure, loss)
     model, X, y, sample_weight = per_exposure(model, X, y, sample_weight, exposure, loss)
     ask = partial(_Asked.of, X=X, how=how, groups=groups, weights=sample_weight,
                   baselines=baselines, costs=costs, loss=loss, by=by)  # fmt: skip
@@ -131,15 +157,15 @@ def _of_targets(
     positive: Any,
     numbers: tuple[int, int, int, float | None],
     by: By | None,
-) -> Evaluation:
-    """The evaluations of several targets; typed as one, which almost everybody has."""
+) -> Evaluations:
+    """The evaluations of several targets."""
     splits = how if isinstance(how, str) or hasattr(how, "split") else list(how)
     *_, seed, margin = numbers
     found = {}
     for name, each in asked_targets(model, X, Y, splits, positive, ask).items():
         verdict, runs = each.judged(splits, *numbers)
         found[name] = each.evaluation(verdict, runs, splits, margin, by, seed)
-    return cast(Evaluation, Evaluations(found))
+    return Evaluations(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -363,41 +389,6 @@ class _Runs:
     def alone(self) -> Any:
         """The model, if there is a single one; else None."""
         return self.last if len(self._tasks) == 1 else None
-
-
-@dataclass(frozen=True, eq=False)
-class OwnHeld:
-    """The model's own intervals or sets of the evaluated rows.
-
-    Parameters
-    ----------
-    task : Task
-    model : WrappedEstimator
-    places : ndarray of int
-        The rows of the table.
-    """
-
-    task: Task
-    model: WrappedEstimator
-    places: np.ndarray
-
-    @classmethod
-    def of(cls, task: Task, model: WrappedEstimator, places: np.ndarray) -> "OwnHeld | None":
-        """The same; None if the model has none."""
-        found = cls(task, model, places)
-        return found if hasattr(model.estimator, found._method) else None
-
-    @property
-    def _method(self) -> str:
-        return "predict_interval" if self.task.kind is ONE_NUMBER else "predict_set"
-
-    def __call__(self, level: float) -> np.ndarray:
-        """Intervals, shape (n_samples, 2), or sets, shape (n_samples, n_classes), at a level."""
-        found = np.asarray(self.model.asked(self._method, self.places, confidence_level=level))
-        if self.task.kind is ONE_NUMBER:
-            return found
-        own, labels = [*self.model.estimator.classes_], labels_of(self.task)
-        return np.stack([found[:, own.index(label)] for label in labels], axis=1)
 
 
 def _classes(task: Task) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.typing import Label
 from thalweg.errors import DataError, SettingsError
@@ -86,6 +87,7 @@ def of_predictions(
 ) -> Evaluation:
     """As `Evaluation.from_predictions`."""
     require_margin(margin)
+    y, p, baseline, sample_weight = map(unmasked, (y, p, baseline, sample_weight))
     if how not in _HOWS:
         raise SettingsError(f"how is {how!r}", fix=f"give one of {', '.join(map(repr, _HOWS))}")
     require_labels(y)

@@ -20,6 +20,7 @@ from sklearn.utils import _safe_indexing
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.evaluation.any_estimator.decided_labels import OwnDecision, inner_models
 from thalweg.evaluation.any_estimator.inputs.fit_arguments import fit_arguments
+from thalweg.evaluation.rates.last_step import last_step
 from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.wording import counted, rows_counted_as_in_file, shown
 
@@ -268,8 +269,8 @@ def copy_of(model: Any) -> Any:
     """An unfitted copy of an estimator."""
     if hasattr(model, "get_params"):
         made = clone(model)
-        if (rates := getattr(model, "_rates_of", None)) is not None:  # its targets are rates
-            made._rates_of = rates
+        if (rates := getattr(last_step(model), "_rates_of", None)) is not None:
+            last_step(made)._rates_of = rates  # its targets are rates
         return made
     return copy.deepcopy(model)
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import listed
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.regression_loss import measure_of_named
+from thalweg.evaluation.rates.last_step import last_step, with_last_step
 from thalweg.evaluation.rates.rates_of_rows import NO_INTERVALS, Floats, in_rates
 from thalweg.wording import parameter
 
@@ -35,7 +37,8 @@ def per_exposure(
     if exposure is None:
         _require_no_offsets(model)
         return model, X, y, weights
-    text = loss or getattr(model, "loss", None)
+    last = last_step(model)
+    text = loss or getattr(last, "loss", None)
     name = str(text).partition(":")[0].strip()
     if name not in (*_POWERS, "tweedie"):
         raise SettingsError(
@@ -46,7 +49,7 @@ def per_exposure(
         )
     if isinstance(exposure, str):
         X, exposure = _apart(X, exposure)
-    sizes = np.asarray(exposure, dtype=np.float64)
+    sizes = np.asarray(unmasked(exposure), dtype=np.float64)
     counts = np.asarray(y, dtype=np.float64)
     odd = np.atleast_1d(~((sizes > 0) & np.isfinite(sizes)))
     if sizes.shape != counts.shape or odd.any():
@@ -60,10 +63,19 @@ def per_exposure(
     own: Floats = np.ones(len(counts)) if weights is None else np.asarray(weights, np.float64)
     power = _POWERS.get(name, measure.constant)
     rates, own, level = in_rates(counts, own, sizes, power)
-    of_rates = getattr(model, "_of_rates", None)  # of thalweg's regressor
+    of_rates = getattr(last, "_of_rates", None)  # of thalweg's regressor
     if of_rates is not None:
-        model = of_rates(level)
+        model = with_last_step(model, of_rates(level))
     return model, X, rates, own
+
+
+def loss_of_rates(model: Any, exposure: Any, loss: str | None) -> str | None:
+    """What is compared by: with exposures also the own loss of the last step of a pipeline."""
+    last = last_step(model)
+    if exposure is None or loss is not None or last is model:
+        return loss
+    own = getattr(last, "loss", None)
+    return own if isinstance(own, str) else None
 
 
 def why_no_intervals(model: Any, exposure: Any, loss: str | None) -> str:
@@ -71,15 +83,16 @@ def why_no_intervals(model: Any, exposure: Any, loss: str | None) -> str:
 
     A gamma target has the same relative noise for all exposures.
     """
-    name = str(loss or getattr(model, "loss", None)).partition(":")[0].strip()
+    name = str(loss or getattr(last_step(model), "loss", None)).partition(":")[0].strip()
     return "" if exposure is None or _POWERS.get(name) == 2.0 else NO_INTERVALS
 
 
 def _require_no_offsets(model: Any) -> None:
     """Refuse a model that was fitted with offsets: a copy would be fitted without them."""
-    offset = getattr(getattr(model, "_fitted", None), "offset", None)
+    last = last_step(model)
+    offset = getattr(getattr(last, "_fitted", None), "offset", None)
     # A model of rates takes rates, and has no offsets to give.
-    if offset is None or getattr(model, "_rates_of", None) is not None:
+    if offset is None or getattr(last, "_rates_of", None) is not None:
         return
     column = offset.column
     if offset.kind == "exposure":

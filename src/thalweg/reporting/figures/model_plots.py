@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
 from thalweg.estimators.learning.class_codes import as_classes
@@ -209,7 +210,7 @@ def plot_predictions(model: Any, X: TableLike, y: TargetLike, *, dark: bool = Fa
     check_is_fitted(model)
     one_answer(model.members_[0].outputs, "The picture of predictions")
     predicted = model.predict(X)
-    truth, predicted = checked_values(column_or_1d(np.asarray(y)), predicted)
+    truth, predicted = checked_values(column_or_1d(np.asarray(unmasked(y))), predicted)
     judgement = judge_values(truth, predicted)
     return predictions_figure(
         truth,
@@ -232,7 +233,7 @@ def _judged(
             "and the confusion matrix of several classes",
         )
     probability = model._probabilities(X)[:, int(model.classes_[1] == model.positive_)]
-    labels = as_classes(column_or_1d(np.asarray(y)), model.classes_)
+    labels = as_classes(column_or_1d(np.asarray(unmasked(y))), model.classes_)
     known = np.isin(labels, model.classes_)
     if not known.all():
         row = int(np.argmin(known))

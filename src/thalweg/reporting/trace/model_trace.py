@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.typing import TableLike, TargetLike
 from thalweg.errors import DataError
@@ -327,7 +328,7 @@ def _as_rows(
 ) -> tuple[GivenTable, TargetLike | None, Sequence[int] | None]:
     """A table, in which a Series or a vector is one row; its labels, and its row numbers."""
     rows = None if rows is None else [int(each) for each in rows]  # JSON has no numbers of NumPy
-    labels = None if y is None else np.atleast_1d(np.asarray(y))
+    labels = None if y is None else np.atleast_1d(np.asarray(unmasked(y)))
     if isinstance(X, TableRows):
         return X.table, labels, X.rows
     if isinstance(X, pd.Series):

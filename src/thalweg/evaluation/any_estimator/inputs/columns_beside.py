@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.errors import DataError
 from thalweg.evaluation.any_estimator.evaluation import By
 from thalweg.evaluation.any_estimator.inputs.given_inputs import columns_by_name
@@ -24,7 +25,7 @@ class _Columns:
         named = columns_by_name(by)
         if not isinstance(named, Mapping):
             named = {name: _column(self.X, name) for name in named}
-        found = {name: np.asarray(values) for name, values in named.items()}
+        found = {name: np.asarray(unmasked(values)) for name, values in named.items()}
         for name, values in found.items():
             if values.shape != (self.n_rows,):
                 size = f"{len(values):,} values" if values.ndim == 1 else f"shape {values.shape}"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import listed
 from thalweg.data.label_types import of_one_kind
 from thalweg.data.typing import Label
@@ -173,7 +174,7 @@ def mark_of(values: Any, name: str, n_rows: int) -> np.ndarray | None:
     """The group or the fold of each row, shape (n_samples,), or None."""
     if values is None:
         return None
-    found = np.asarray(values)
+    found = np.asarray(unmasked(values))
     if found.shape != (n_rows,):
         raise DataError(
             f"The targets and the {name} do not match",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import listed
 from thalweg.data.label_types import visibly_known
 from thalweg.data.typing import TargetLike
@@ -168,7 +169,7 @@ def no_target(where: str) -> DataError:
 
 
 def _one_each(y: TargetLike, rows: Sequence[int], what: str) -> np.ndarray:
-    given = np.asarray(y)
+    given = np.asarray(unmasked(y))
     if given.shape != (len(rows),):
         one = what.removesuffix("s")
         raise DataError(
