@@ -6,6 +6,7 @@ import { short } from "../numbers.js";
 import { encodedRow, unpackedForm, unpackedVector } from "../page_encoder.js";
 import { lowered } from "./amounts.js";
 import { passOf } from "./passes.js";
+import { isHeld } from "./stops.js";
 
 const SAME = 1e-12;
 const FEW = 200; // whole numbers up to so many have a step each
@@ -127,8 +128,9 @@ export function whatIf({ data, model, state, engineAgrees, changed, scene }) {
       made.cell = state.row === 0 ? sentence("Choose one row to change its cells.")
         : why ? sentence(`Cells cannot be changed here: ${why}.`)
           : cellOrNext(own, now);
-      made.weight = weightControl(now.model.net, model.net, [layer, units[layer], i],
-        setWeight(layer, units[layer], i));
+      made.weight = isHeld(now.pass, layer, units[layer], i) ? sentence("This weight is held at 0.")
+        : weightControl(now.model.net, model.net, [layer, units[layer], i],
+          setWeight(layer, units[layer], i));
       box.replaceChildren(made.cell, made.weight, said, back);
     }
     const was = data.passes[self.place];
