@@ -5,7 +5,9 @@ import { lowered } from "./amounts.js";
 import { agreeing, nameOf, numberPart } from "./formula_parts.js";
 import { percentOf } from "./loss_parts.js";
 
-const FEW = 6; // grades that are all shown
+const ALL_GRADES = 6; // grades that are all shown
+const HELD = "Rows move the first output alone, and with it all thresholds alike: proportional odds. The "
+  + "weights of this output are held at 0. Its bias says how far its threshold lies above the one before.";
 const sigmoid = (c) => FORMULAS.link(0, c);
 
 /** The steps from the outputs to each grade, their names, and the place of the true grade. */
@@ -19,7 +21,7 @@ function gradesOf({ model, pass: { Yh, layers }, row }) {
   const upper = [...Yh, 1];
   const [l, last] = [layers.length, Yh.length];
   return {
-    z, c, shares, l, last, own: own < 0 ? last : own, key: "p",
+    z, c, shares, l, last, own: own < 0 ? last : own, key: "p", isGrade: true,
     names: shares.map((_, k) => model.classes[k] ?? `grade ${k + 1}`),
     ends: (k) => (k < last ? numberPart(Yh[k], `u${l}.${k + 1}`) : numberPart(upper[k], "one")),
     endName: (k) => (k < last ? `Ŷ[${k + 1}]` : "1"),
@@ -45,15 +47,15 @@ function logitLine({ z, c, l, ends }, k) {
 /** The words of the stops Yh and Loss, of the first derivative, and of the weights held at 0. */
 export const OWN_LOSS = {
   chances: gradesOf,
-  held: "Rows move the first output alone, and with it all thresholds alike: proportional odds. The "
-    + "weights of this output are held at 0. Its bias says how far its threshold lies above the one before.",
+  held: HELD,
+  ofHeld: (name) => ({ head: "A weight that is held at 0", say: HELD, lines: [[`∂Loss/∂${name} = 0`]] }),
 
   Yh(scene, l) {
     const found = gradesOf(scene);
     const { shares, own, names, last } = found;
     const unit = scene.subject.units[l];
     const best = shares.indexOf(Math.max(...shares));
-    const isShown = (k) => last < FEW || k === own || k === own - 1 || k === unit;
+    const isShown = (k) => last < ALL_GRADES || k === own || k === own - 1 || k === unit;
     const z = `Z${lowered(l)}`;
     const left = shares.filter((_, k) => !isShown(k)).length;
     return {

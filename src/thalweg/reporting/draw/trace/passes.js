@@ -77,7 +77,7 @@ export function passOf(net, X, y, share) {
     found[k] = FORMULAS.loss_slope(z, y[k], others, above) * share;
     above = FORMULAS.slope_above?.(y[k], others, above);
     return found;
-  }, y.slice());
+  }, []);
   const dYh = net.coupled ? null : dA.map((d, k) => {
     const slope = FORMULAS.link_slope(a[k]);
     return slope > 0 && Number.isFinite(d / slope) ? d / slope : null;

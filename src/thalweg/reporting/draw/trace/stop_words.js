@@ -223,10 +223,7 @@ function weightWords(scene) {
     [`∂Loss/∂${name} = ∂Loss/∂${nameOf(scene, "Z", l, j)} · ${before}`],
     agreeing([numberPart(own, key), " = ", numberPart(dZ[j], `u${l}.${j + 1}`), ...end], productOf),
   ];
-  if (isHeld(pass, l, j, i)) {
-    return { head: "A weight that is held at 0", lines: [[`∂Loss/∂${name} = 0`]],
-      say: OWN_LOSS.held + largestSaid(scene) };
-  }
+  if (isHeld(pass, l, j, i)) return OWN_LOSS.ofHeld(name);
   if (added) {
     lines.push(["the penalty adds ", numberPart(added, `penalty.${key}`), ", together ",
       numberPart(own + added, `total.${key}`)]);

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.export.packed_stages import packed
-from thalweg.network.formulas.activations import Array, activation
+from thalweg.network.formulas.activations import activation
 from thalweg.network.formulas.expressions.scaled_formula import (
     Units,
     bound,
@@ -21,7 +21,7 @@ from thalweg.network.formulas.expressions.written_loss import WrittenLoss
 from thalweg.network.formulas.loss_bodies import as_it_is, as_it_is_slope, joined
 from thalweg.network.formulas.loss_kind import Loss
 from thalweg.network.formulas.losses import loss
-from thalweg.network.formulas.rising_bodies import risen
+from thalweg.network.formulas.rising_bodies import own_slope, risen, slope_above
 from thalweg.tracing.chain_rule import WEIGHT_NAME
 
 Facts = Mapping[str, Any]
@@ -129,17 +129,11 @@ def _of_written(written: WrittenLoss, units: Units) -> dict[str, Formula]:
 def _of_rising(formula: Loss) -> dict[str, Formula]:
     """The same of grades: the slope of an output takes the sum of those above it along."""
 
-    def slope(*seen: Array) -> Array:
-        return formula.element_slope(*seen)[0]
-
-    def above(*seen: Array) -> Array:
-        return formula.element_slope(0.0, *seen)[1]
-
     return {
         "risen": traced(risen, "below", "z"),
         "loss": traced(formula.element, "gap", "y", "c"),
-        "loss_slope": traced(slope, "gap", "y", "c", "above"),
-        "slope_above": traced(above, "y", "c", "above"),
+        "loss_slope": traced(own_slope, "gap", "y", "c", "above"),
+        "slope_above": traced(slope_above, "y", "c", "above"),
         "link": traced(formula.link, "gap", "c"),
     }
 
