@@ -38,9 +38,9 @@ function shareLine({ shares, ends, endName }, k) {
 /** A cumulative logit, and its sigmoid. */
 function logitLine({ z, c, l, ends }, k) {
   const key = `u${l}.${k + 1}`;
-  const rise = [numberPart(c[k], `c.${k + 1}`), " = ", numberPart(c[k - 1], `c.${k}`), " + softplus(",
+  const rise = () => [numberPart(c[k], `c.${k + 1}`), " = ", numberPart(c[k - 1], `c.${k}`), " + softplus(",
     numberPart(z[k], key), ")"];
-  return [`C[${k + 1}] = `, ...(k ? agreeing(rise, FORMULAS.risen) : [numberPart(c[0], "c.1")]),
+  return [`C[${k + 1}] = `, ...(k ? agreeing(rise(), FORMULAS.risen) : [numberPart(c[0], "c.1")]),
     `, Ŷ[${k + 1}] = `, ...agreeing([ends(k), " = σ(", numberPart(c[k], `c.${k + 1}`), ")"], sigmoid)];
 }
 
@@ -60,12 +60,11 @@ export const OWN_LOSS = {
     const left = shares.filter((_, k) => !isShown(k)).length;
     return {
       head: "The prediction: cumulative logits become probabilities",
-      say: `Here the forward pass ends. Output 1 is the logit of at most ${names[0]}; every further one says how far the `
-        + "next cumulative logit C lies above the one before. The sigmoid makes a probability of each: Ŷ[k] is that "
-        + "of at most grade k. The difference of two is the probability of a grade. "
+      say: "Here the forward pass ends. The outputs become cumulative logits C, which rise from threshold to threshold. "
+        + "The sigmoid makes Ŷ[k] of C[k], the probability of at most grade k; the difference of two is that of a grade. "
         + `${names[best]} gets ${percentOf(shares[best])}, the most${best === own ? ", and it is right."
-          : `; the row is ${names[own]}, which gets ${percentOf(shares[own])}.`} The row moves ${z}[1] alone, and with `
-        + "it all thresholds alike: proportional odds.",
+          : `; the row is ${names[own]}, which gets ${percentOf(shares[own])}.`} Rows move all thresholds alike: `
+        + "proportional odds.",
       lines: [
         [`C[k] = C[k−1] + softplus(${z}[k]), Ŷ[k] = σ(C[k]), P[k] = Ŷ[k] − Ŷ[k−1]`],
         ...scene.pass.Yh.flatMap((_, k) => (isShown(k) ? [logitLine(found, k)] : [])),

@@ -5,9 +5,7 @@ import { byId, html } from "../dom.js";
 import { short } from "../numbers.js";
 import { encodedRow, unpackedForm, unpackedVector } from "../page_encoder.js";
 import { lowered } from "./amounts.js";
-import { OWN_LOSS } from "./own_loss.js";
 import { passOf } from "./passes.js";
-import { isHeld } from "./stops.js";
 
 const SAME = 1e-12;
 const FEW = 200; // whole numbers up to so many have a step each
@@ -129,9 +127,8 @@ export function whatIf({ data, model, state, engineAgrees, changed, scene }) {
       made.cell = state.row === 0 ? sentence("Choose one row to change its cells.")
         : why ? sentence(`Cells cannot be changed here: ${why}.`)
           : cellOrNext(own, now);
-      made.weight = isHeld(now.pass, layer, units[layer], i) ? sentence(OWN_LOSS.held)
-        : weightControl(now.model.net, model.net, [layer, units[layer], i],
-          setWeight(layer, units[layer], i));
+      made.weight = weightControl(now.model.net, model.net, [layer, units[layer], i],
+        setWeight(layer, units[layer], i));
       box.replaceChildren(made.cell, made.weight, said, back);
     }
     const was = data.passes[self.place];
