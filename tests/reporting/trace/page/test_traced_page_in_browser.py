@@ -159,8 +159,16 @@ def test_the_page_is_silent_fits_a_phone_and_opens_with_the_picture(browser, tra
     assert tops[1] <= 900
 
 
-N_STOPS = {"two": 10, "softmax": 10, "number": 9, "poisson": 10, "deep": 14, "linear": 6, "grades": 10,
-           "grades linear": 6}
+N_STOPS = {
+    "two": 10,
+    "softmax": 10,
+    "number": 9,
+    "poisson": 10,
+    "deep": 14,
+    "linear": 6,
+    "grades": 10,
+    "grades linear": 6,
+}
 
 
 @pytest.mark.parametrize(("kind", "stops"), N_STOPS.items())

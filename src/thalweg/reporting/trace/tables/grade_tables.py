@@ -93,9 +93,7 @@ def _way_back(found: Facts, row: Facts, grades: list[str], to: str) -> Section:
     terms = [
         {
             "name": f"{k + 1} {grades[k]}",
-            "text": " · ".join(
-                number(found[key][k]) for key in ("slopes", "link", "column")
-            ),
+            "text": " · ".join(number(found[key][k]) for key in ("slopes", "link", "column")),
             "value": product,
         }
         for k, product in enumerate(found["products"])
