@@ -66,7 +66,8 @@ def pass_data(traced: Trace, rows: Sequence[int], unit: Sequence[int]) -> list[F
     list of dict
         For each row ``row``, ``X``, ``layers`` (of each layer ``Z A slope kept dA dZ``), ``Yh``,
         ``dYh``, ``to`` (what the loss takes, Z or A of the last layer), ``loss share part``,
-        ``softmax`` and ``grades``. ``slope`` is dA/dZ, ``kept`` the factor of dropout, None without. ``dYh`` is
+        ``softmax`` and ``grades``. ``slope`` is dA/dZ, ``kept`` the factor of dropout, None
+        without. ``dYh`` is
         dLoss_Yh; None for a softmax and for grades, whose ``softmax`` or ``grades`` has it, and an
         element where the slope
         of the link is too small to divide by.

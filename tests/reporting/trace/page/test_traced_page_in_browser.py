@@ -127,7 +127,9 @@ def test_every_number_of_a_formula_is_of_the_json_and_sums_add_up(browser, trace
         page.settle()
         for line in page.run(TOKENS):
             for key, text, value in line:
-                assert abs(number_of(text) - value) <= 1.0001 * unit_of(text), (stop, key)
+                # The rest is a sum of written terms, each of which is off by less than a unit.
+                most = 3.0 if key == "rest" else 1.0001
+                assert abs(number_of(text) - value) <= most * unit_of(text), (stop, key)
                 if key == "rest" or key.startswith(("total", "penalty")):
                     continue
                 near = known[max(0, np.searchsorted(known, value) - 1) :][:3]

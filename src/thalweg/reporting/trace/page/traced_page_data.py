@@ -128,7 +128,6 @@ def _of_written(written: WrittenLoss, units: Units) -> dict[str, Formula]:
 
 def _of_rising(formula: Loss) -> dict[str, Formula]:
     """The same of grades: the slope of an output takes the sum of those above it along."""
-
     return {
         "risen": traced(risen, "below", "z"),
         "loss": traced(formula.element, "gap", "y", "c"),

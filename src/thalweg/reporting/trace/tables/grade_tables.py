@@ -69,7 +69,7 @@ def _probabilities(found: Facts, row: Facts, grades: list[str]) -> Section:
 
 
 def _way_back(found: Facts, row: Facts, grades: list[str], to: str) -> Section:
-    """The derivative with respect to the output that the chain goes through, threshold by threshold."""
+    """The derivative by the output that the chain goes through, threshold by threshold."""
     j, g = found["unit"], found["grade"]
     at, total = f"dLoss_{to}[{j}]", found["at_once"][j - 1]
     share = "" if row["share"] == 1 else f"{number(row['share'])} · "
@@ -82,9 +82,9 @@ def _way_back(found: Facts, row: Facts, grades: list[str], to: str) -> Section:
     if j == 1:
         ends = [f"Yh[{k}]" for k in (g, g - 1) if 0 < k < len(found["P"])]
         left = f" + {ends[-1]} - 1" if len(ends) == 2 else " - 1" if g == 1 else ""
+        added = f"({ends[0]}{left})" if share and left else f"{ends[0]}{left}"
         words.append(
-            f"The products add up to {share}{f'({ends[0]}{left})' if share and left else ends[0] + left}"
-            f" = {precise(total)}. The engine computes this sum at once."
+            f"The products add up to {share}{added} = {precise(total)}. The engine computes this sum at once."
         )
     title = f"The way back through the thresholds: {at} of row {row['row']}"
     if any(each is None for each in found["products"]):

@@ -44,7 +44,8 @@ def target_of(model: NetworkEstimator) -> Facts:
     -------
     dict
         ``task`` (`thalweg.evaluation.task_kinds`), ``classes`` in the order of the outputs (two
-        classes share one output, the probability of the second) or of the grades, ``positive``, ``scale`` (None for
+        classes share one output, the probability of the second) or of the grades, ``positive``,
+        ``scale`` (None for
         classes, else ``center scale low high of_logarithm``), and of the loss ``loss formula slope
         link constant``.
     """
@@ -110,7 +111,8 @@ def target_texts(model: NetworkEstimator, numbers: Floats) -> list[str]:
 def row_answers(target: Facts, traced: Trace, values: Sequence[float] | None) -> list[Facts]:
     """What the target and the prediction of each row are to a user.
 
-    For classes ``class``, the place of the true class from 1 (of grades in their order); for a number ``value``, ``unclipped``
+    For classes ``class``, the place of the true class from 1 (of grades in their order); for a
+    number ``value``, ``unclipped``
     (center + scale · Yh) and ``answer``, which is clipped to the range of the training targets.
     """
     scale, known = target["scale"], {"class": None, "value": None, "unclipped": None}
