@@ -84,7 +84,8 @@ def _way_back(found: Facts, row: Facts, grades: list[str], to: str) -> Section:
         left = f" + {ends[-1]} - 1" if len(ends) == 2 else " - 1" if g == 1 else ""
         added = f"({ends[0]}{left})" if share and left else f"{ends[0]}{left}"
         words.append(
-            f"The products add up to {share}{added} = {precise(total)}. The engine computes this sum at once."
+            f"The products add up to {share}{added} = {precise(total)}. The engine "
+            f"computes this sum at once."
         )
     title = f"The way back through the thresholds: {at} of row {row['row']}"
     if any(each is None for each in found["products"]):
