@@ -19,7 +19,7 @@ MINIFIER = Path(__file__).parent / "minifier"
 DRAW, SMALL = SOURCE / "reporting" / "draw", SOURCE / "reporting" / "small"
 # Modules that stand for several files: their names, and what they may be in a page.
 CHOICES = {
-    "trace/own_loss.js": ("two_class_words", "softmax_words", "number_words"),
+    "trace/own_loss.js": ("two_class_words", "softmax_words", "number_words", "grade_words"),
     "trace/all_rows.js": ("one_row", "mean_words"),
 }
 MADE = "formulas.js"  # written anew for each page

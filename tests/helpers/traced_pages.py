@@ -60,6 +60,20 @@ def traced_number(loss="squared_error"):
     return model.trace(patients.data, patients.target, largest=True)
 
 
+def traced_grades(hidden=(5,), rows=None, **more):
+    """Four grades of trees, by the quartiles of a number, with cells that are missing."""
+    patients = load_diabetes(as_frame=True, scaled=False)
+    grades = np.array(["low", "mid", "high", "top"])[np.searchsorted(
+        np.quantile(patients.target, [0.25, 0.5, 0.75]), patients.target)]  # fmt: skip
+    frame = patients.data.mask(np.random.default_rng(1).uniform(size=patients.data.shape) < 0.1)
+    settings = {**PLAIN, "max_iter": 10, "loss": "ordinal", **more}
+    model = ThalwegClassifier(hidden, grades=["low", "mid", "high", "top"], **settings)
+    model.fit(frame, grades, sample_weight=1.0 + np.arange(len(grades)) % 3)
+    if rows is None:
+        return model.trace(frame, grades, largest=True)
+    return model.trace(frame.iloc[rows], grades[rows], rows=[row + 1 for row in rows])
+
+
 def traced_deep():
     """Two hidden layers, one of them too large to be drawn whole, and numbers in bins."""
     frame, target = complete()
@@ -90,6 +104,9 @@ KINDS = {
     "categories": traced_categories,
     "article": traced_article,
     "four": lambda: traced_softmax((5, 4, 4, 3), activation="silu"),
+    "grades": traced_grades,
+    "grades batch": lambda: traced_grades((6, 4), [3, 8, 40], activation="tanh"),
+    "grades linear": lambda: traced_grades(()),
     "linear": lambda: traced_softmax(()),
     **{text.partition(":")[0]: (lambda text=text: traced_number(text)) for text in LOSSES},
 }

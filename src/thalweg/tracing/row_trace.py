@@ -18,7 +18,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.blas import one_blas_thread
 from thalweg.network.engine import Data, Noise, Objective
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.loss_kind import cumulated
+from thalweg.network.formulas.loss_kind import cumulated, grade_probabilities
 from thalweg.network.formulas.losses import loss, own_text
 from thalweg.network.held_weights import held
 from thalweg.network.reference_engine import (
@@ -201,6 +201,7 @@ class Trace:
         return [
             *self._cumulative_logits(last),
             Node("Yh", text, self.prediction, name, quotient, gradient),
+            *self._probabilities(),
             Node("Loss", own_text(str(formula)), np.array([[self.height]])),
         ]
 
@@ -210,6 +211,13 @@ class Trace:
             return []
         text = f"C[1] = {last}[1], C[k] = C[k-1] + softplus({last}[k])"
         return [Node("C", text, cumulated(self.passed.A[-1])[1])]
+
+    def _probabilities(self) -> list[Node]:
+        """P of grades; nothing for another loss."""
+        if not loss(self.objective.loss).rising:
+            return []
+        text = "P[k] = Yh[k] - Yh[k-1], Yh[0] = 0 and 1 above the last"
+        return [Node("P", text, grade_probabilities(self.passed.A[-1]))]
 
     def _back_text(self, layer: int) -> str:
         """How dLoss_Z of a layer is computed."""

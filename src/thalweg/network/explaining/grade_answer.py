@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.network.explaining.straight_way import Floats
 from thalweg.network.formulas.activations import sigmoid, sigmoid_slope
-from thalweg.network.formulas.loss_kind import cumulated
+from thalweg.network.formulas.loss_kind import cumulated, grade_probabilities
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +33,7 @@ class GradeAnswer:
 
     def value(self, Z: Floats) -> Floats:
         """The answers (n, n_classes) of outputs (1, n, n_outputs)."""
-        gaps, C = cumulated(Z[0].T)
-        one = np.ones((1, C.shape[1]))
-        upper = np.concatenate((sigmoid(C) * sigmoid(gaps), one))
-        return np.asarray((upper * np.concatenate((one, sigmoid(-C))))[self.ranks].T)
+        return np.asarray(grade_probabilities(Z[0].T)[self.ranks].T)
 
     def slopes(self, Z: Floats) -> Floats:
         """Their slopes in each output, shape (1, n, n_classes, n_outputs)."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.network.formulas.activations import Array
+from thalweg.network.formulas.activations import Array, sigmoid
 from thalweg.network.formulas.expressions.scaled_formula import OF_TARGET, Units
 from thalweg.network.formulas.expressions.written_loss import (
     PREFIX,
@@ -175,3 +175,16 @@ def cumulated(Z: Array) -> tuple[Array, Array]:
     for k in range(1, len(Z)):
         C[k] = risen(C[k - 1], Z[k])
     return gaps, C
+
+
+def grade_probabilities(Z: Array) -> Array:
+    """P of each grade, of outputs that rise (n_outputs, …); shape (n_outputs + 1, …).
+
+    A product of three, σ(c_k) σ(-c_{k-1}) σ(z_k): the difference σ(c_k) - σ(c_{k-1}) would lose the
+    digits of a small one (`thalweg.network.formulas.rising_bodies`).
+    """
+    gaps, C = cumulated(Z)
+    one = np.ones_like(C[:1])
+    ends = np.concatenate((sigmoid(C) * sigmoid(gaps), one))
+    found: Array = ends * np.concatenate((one, sigmoid(-C)))
+    return found

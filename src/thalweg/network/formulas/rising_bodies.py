@@ -26,13 +26,23 @@ def ordinal(gap: Array, y: Array, c: Array) -> Array:
     return abs(y) * softplus(-y * c) + maximum(y, 0.0) * softplus(-gap)
 
 
+def slope_above(y: Array, c: Array, above: Array) -> Array:
+    """The sum of the slopes in c alone."""
+    return above - y * sigmoid(-y * c)
+
+
 def ordinal_slope(gap: Array, y: Array, c: Array, above: Array) -> tuple[Array, Array]:
     """Its slope in z, and the sum of the slopes in c of this output and all above it.
 
     z_k moves c_k and all cumulative logits above it by σ(z_k); ``above`` is the sum of these.
     """
-    total = above - y * sigmoid(-y * c)
+    total = slope_above(y, c, above)
     return total * sigmoid(gap) - maximum(y, 0.0) * sigmoid(-gap), total
+
+
+def own_slope(gap: Array, y: Array, c: Array, above: Array) -> Array:
+    """The slope in z alone."""
+    return ordinal_slope(gap, y, c, above)[0]
 
 
 def at_most(gap: Array, c: Array) -> Array:

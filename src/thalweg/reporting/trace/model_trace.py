@@ -27,7 +27,6 @@ from thalweg.reporting.trace.targets.largest_loss import (
     LargestLoss,
     largest_loss,
     network_targets,
-    require_traceable,
 )
 from thalweg.reporting.trace.targets.traced_target import numbers_of_rows
 from thalweg.reporting.trace.trace_data import Facts, Names, chain_data, trace_data, update_data
@@ -160,7 +159,7 @@ def trace_model(
     DataError, SettingsError
         If the rows or their labels do not fit the model; if weight or optimizer is not valid.
     """
-    require_traceable(model)
+    check_is_fitted(model)
     read = _read(model, X, y, rows, picked, largest=largest)
     data = at_the_ends(_seen(model, read.matrix, read.numbers), model.encoder_)
     traced = trace(model.architecture_, _objective(model), model.theta_, data)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.network.formulas.loss_kind import cumulated
+from thalweg.tracing.grade_steps import grade_steps
 from thalweg.tracing.row_trace import Trace, output_name
 from thalweg.tracing.softmax_jacobian import softmax_slope
 
@@ -63,9 +65,11 @@ def pass_data(traced: Trace, rows: Sequence[int], unit: Sequence[int]) -> list[F
     -------
     list of dict
         For each row ``row``, ``X``, ``layers`` (of each layer ``Z A slope kept dA dZ``), ``Yh``,
-        ``dYh``, ``to`` (what the loss takes, Z or A of the last layer), ``loss share part`` and
-        ``softmax``. ``slope`` is dA/dZ, ``kept`` the factor of dropout, None without. ``dYh`` is
-        dLoss_Yh; None for a softmax, whose ``softmax`` has it, and an element where the slope
+        ``dYh``, ``to`` (what the loss takes, Z or A of the last layer), ``loss share part``,
+        ``softmax`` and ``grades``. ``slope`` is dA/dZ, ``kept`` the factor of dropout, None
+        without. ``dYh`` is
+        dLoss_Yh; None for a softmax and for grades, whose ``softmax`` or ``grades`` has it, and an
+        element where the slope
         of the link is too small to divide by.
     """
     slopes = [
@@ -85,6 +89,7 @@ def pass_data(traced: Trace, rows: Sequence[int], unit: Sequence[int]) -> list[F
             "share": float(traced.shares[r]),
             "part": float(traced.parts[r]),
             "softmax": _softmax(traced, r, unit[r]),
+            "grades": _grades(traced, r, unit[r]),
         }
         for r, row in enumerate(rows)
     ]
@@ -117,6 +122,32 @@ def _softmax(traced: Trace, r: int, unit: int) -> Facts | None:
         "products": _plain(found.products[:, j]),
         "at_once": _plain(found.at_once),
         "jacobian": [_plain(each) for each in found.jacobian] if small else None,
+    }
+
+
+def _grades(traced: Trace, r: int, unit: int) -> Facts | None:
+    """The steps from the outputs to the probability of each grade, and back; None for others.
+
+    ``C = thresholds + score``: the thresholds are of the biases alone, and the score, what the row
+    adds to the first output, is the same at all of them.
+    """
+    found = grade_steps(traced, r)
+    if found is None:
+        return None
+    j = unit - 1
+    biases = traced.architecture.layers(traced.theta)[-1][1][:, 0]
+    return {
+        "unit": unit,
+        "grade": found.grade + 1,
+        "thresholds": _plain(cumulated(biases)[1]),
+        "score": float(traced.passed.Z[-1][0, r] - biases[0]),
+        "C": _plain(found.C),
+        "P": _plain(found.probabilities),
+        "slopes": _plain(found.slopes),
+        "link": _plain(found.link),
+        "column": _plain(found.risen[:, j]),
+        "products": _plain(found.products[:, j]),
+        "at_once": _plain(found.at_once),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.network.formulas.loss_kind import grade_probabilities
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.trace.pass_data import layer_data, pass_data
 from thalweg.reporting.trace.targets.traced_target import plain_target, row_answers
@@ -202,6 +203,11 @@ def _network(traced: Trace, names: Names) -> Facts:
 def _rows(traced: Trace, names: Names, target: Facts) -> list[Facts]:
     """The label of each row, the prediction, and its loss."""
     said = traced.prediction.T.tolist()
+    shares: list[Any] = [None] * len(said)  # of one output, Yh says it
+    if target["link"] == "at_most":
+        shares = grade_probabilities(traced.passed.A[-1]).T.tolist()
+    elif target["link"] == "share":
+        shares = said
     answers = row_answers(target, traced, names.values)
     return [
         {
@@ -211,6 +217,7 @@ def _rows(traced: Trace, names: Names, target: Facts) -> list[Facts]:
             **answers[r],
             "y": traced.data.Y[r].tolist(),
             "prediction": said[r],
+            "probabilities": shares[r],
             "loss": float(traced.losses[r]),
             "share": float(traced.shares[r]),
             "part": float(traced.parts[r]),

@@ -4,6 +4,8 @@ import { FORMULAS } from "../formulas.js";
 import { decimalsFor, lowered, plainNumber, shownSum, written } from "./amounts.js";
 import { nameOf } from "./formula_parts.js";
 import { curveLens, fieldLens, signBars, staircase } from "./lens.js";
+import { trueOutput } from "./loss_parts.js";
+import { OWN_LOSS } from "./own_loss.js";
 import { lossAt } from "./passes.js";
 import { backwardTerms, forwardTerms } from "./stop_words.js";
 import { weightSlope } from "./stops.js";
@@ -56,7 +58,7 @@ function lossCurve(scene, l, slope) {
   const unit = subject.units[l];
   const { A } = pass.layers[l - 1];
   const fn = (x) => pass.share * lossAt(net, A.map((a, k) => (k === unit ? x : a)), row.y);
-  const isNumber = !["probability", "share"].includes(scene.model.target.link);
+  const isNumber = ["as_it_is", "mean"].includes(scene.model.target.link);
   const ends = isNumber ? [A[unit], row.y[unit] ?? 0] : [A[unit], 0];
   const pad = Math.max(1.2, Math.abs(ends[0] - ends[1]) * 0.5);
   const range = isNumber ? [Math.min(...ends) - pad, Math.max(...ends) + pad]
@@ -68,6 +70,11 @@ function lossCurve(scene, l, slope) {
     label: `The loss as ${across} moves; at ${plainNumber(A[unit])} it is ${plainNumber(fn(A[unit]))}`,
   }, width);
 }
+
+/** The probability of each class, its name, and the place of the true one. */
+const chancesOf = (scene, l) => OWN_LOSS.chances?.(scene) ?? {
+  shares: scene.pass.Yh, names: scene.model.outputs, own: trueOutput(scene), key: `u${l}`,
+};
 
 const LENSES = {
   X({ model, pass, subject }) {
@@ -84,8 +91,9 @@ const LENSES = {
   Yh(scene, l) {
     const { model, pass, subject } = scene;
     if (model.net.coupled) {
-      return largestBars(pass.Yh, model.outputs, pass.Yh.map((_, k) => `u${l}.${k + 1}`),
-        subject.units[l], "The probability of each class");
+      const { shares, names, key, own, isGrade } = chancesOf(scene, l);
+      return largestBars(shares, names, shares.map((_, k) => `${key}.${k + 1}`),
+        isGrade ? own : subject.units[l], "The probability of each class");
     }
     const z = pass.layers[l - 1].A[0];
     const reach = model.target.link === "mean" ? Math.max(2, Math.abs(z) * 1.25)
@@ -100,15 +108,15 @@ const LENSES = {
     const { model, pass, row } = scene;
     const { link } = model.target;
     if (link !== "probability" && !model.net.coupled) return lossCurve(scene, l, null);
-    const own = model.net.coupled ? row.y.indexOf(Math.max(...row.y)) : 0;
-    if (model.net.coupled && row.y[own] !== 1) return lossCurve(scene, l, null);
+    const { shares, names, own, isGrade } = chancesOf(scene, l);
+    if (model.net.coupled && !isGrade && row.y[own] !== 1) return lossCurve(scene, l, null);
     const fn = model.net.coupled ? (p) => -Math.log(p)
       : (p) => FORMULAS.loss(Math.log(p) - Math.log1p(-p), row.y[0]);
-    const p = pass.Yh[own];
+    const p = shares[own];
     return (width) => curveLens({
       fn: (x) => (x > 0 && x < 1 ? fn(x) : NaN), x: Math.min(Math.max(p, 1e-9), 1 - 1e-9), slope: null,
       range: [0, 1], top: Math.max(4, pass.loss * 1.15),
-      across: model.net.coupled ? `Ŷ of ${model.outputs[own]}` : `Ŷ, given to ${
+      across: model.net.coupled ? `${isGrade ? "P" : "Ŷ"} of ${names[own]}` : `Ŷ, given to ${
         model.classes[1] ?? "the second class"}`,
       up: "loss", note: plainNumber(pass.loss), label: `The loss for every prediction; at ${plainNumber(p)} it is ${
         plainNumber(pass.loss)}`,

@@ -65,7 +65,7 @@ export function outputSlopeWords(scene, l) {
     : "What comes back first is ";
   return {
     head: `The derivative of the loss with respect to ${z}`,
-    say: `The backward pass begins. ${two}${said.name}. It is ${down}.${!alone && row.y[unit] > 0 && d < 0
+    say: `The backward pass begins. ${two}${said.name}. It is ${down}.${model.target.link === "share" && row.y[unit] > 0 && d < 0
       ? " This is the output of the right class." : ""}`,
     lines,
   };

@@ -7,7 +7,7 @@ import { FORMULAS } from "../formulas.js";
 /**
  * @typedef {object} Layered
  * @property {{W: number[][], b: number[], f: string}[]} layers
- * @property {boolean} coupled whether the outputs share one sum (softmax)
+ * @property {boolean} coupled whether the outputs share a sum (softmax, grades)
  * @typedef {object} Passed as `passes` of the trace's JSON
  * @property {number[]} X
  * @property {{Z: number[], A: number[], slope: number[], dA: number[], dZ: number[]}[]} layers
@@ -28,23 +28,25 @@ export function layeredNet(sizes, activations, theta) {
   return { layers, coupled: !FORMULAS.link_slope };
 }
 
+/** What the formulas see of each output, and of the others: of grades the cumulative logit. */
 const seenBy = (net, outputs) => {
-  if (!net.coupled) return { z: outputs, others: undefined };
+  if (!net.coupled) return outputs.map((z) => [z]);
   let [top, others] = [outputs[0], 0];
+  if (FORMULAS.risen) {
+    return outputs.map((z, k) => (k ? [z, top = FORMULAS.risen(top, z)] : [Infinity, top]));
+  }
   for (const z of outputs.slice(1)) [top, others] = FORMULAS.joined(top, others, z);
-  return { z: outputs.map((each) => each - top), others };
+  return outputs.map((z) => [z - top, others]);
 };
 
 /** The loss of one row for the outputs of its last layer. */
 export function lossAt(net, outputs, y) {
-  const { z, others } = seenBy(net, outputs);
-  return z.reduce((sum, each, k) => sum + FORMULAS.loss(each, y[k], others), 0);
+  return seenBy(net, outputs).reduce((sum, [z, others], k) => sum + FORMULAS.loss(z, y[k], others), 0);
 }
 
 /** The predictions for the outputs of a last layer. */
 export function linked(net, outputs) {
-  const { z, others } = seenBy(net, outputs);
-  return z.map((each) => FORMULAS.link(each, others));
+  return seenBy(net, outputs).map((seen) => FORMULAS.link(...seen));
 }
 
 /** The way there: what each layer makes of the one before it. */
@@ -69,9 +71,13 @@ export function passOf(net, X, y, share) {
   const layers = layersThere(net, X).map((layer, l) =>
     ({ ...layer, slope: layer.Z.map((z) => FORMULAS[`${net.layers[l].f}_slope`](z)) }));
   const a = layers.at(-1)?.A ?? X;
-  const { z, others } = seenBy(net, a);
   const Yh = linked(net, a);
-  let dA = z.map((each, k) => FORMULAS.loss_slope(each, y[k], others) * share);
+  let above = 0; // of grades: the sum of the slopes in the cumulative logits from here on
+  let dA = seenBy(net, a).reduceRight((found, [z, others], k) => {
+    found[k] = FORMULAS.loss_slope(z, y[k], others, above) * share;
+    above = FORMULAS.slope_above?.(y[k], others, above);
+    return found;
+  }, []);
   const dYh = net.coupled ? null : dA.map((d, k) => {
     const slope = FORMULAS.link_slope(a[k]);
     return slope > 0 && Number.isFinite(d / slope) ? d / slope : null;

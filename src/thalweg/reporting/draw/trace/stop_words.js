@@ -6,7 +6,7 @@ import { agreeing, nameOf, numberPart, productOf, sumLine } from "./formula_part
 import { largestSaid } from "./largest_weight.js";
 import { lossSaid, outputSlopeWords } from "./loss_words.js";
 import { OWN_LOSS } from "./own_loss.js";
-import { weightSlope } from "./stops.js";
+import { isHeld, weightSlope } from "./stops.js";
 
 /**
  * @typedef {string|{text: string, key: string, value: number, note?: string}} Part of a formula
@@ -87,7 +87,7 @@ const SAID = {
       head: last && l === 1 ? "The output weighs the row" : last ? `${n} opinion${n === 1 ? "" : "s"} become${n === 1 ? "s" : ""} ${
         net.layers[l - 1].b.length === 1 ? "one" : net.layers[l - 1].b.length}`
         : l === 1 ? "Each unit weighs the row" : "Each unit weighs the layer before",
-      say: last
+      say: isHeld(pass, l, unit, 0) ? OWN_LOSS.held : last
         ? `The output${scene.model.outputs[unit] && ` of ${scene.model.outputs[unit]}`} weighs ${
           l === 1 ? "the numbers of the row" : "what the units say"}. What counts most is ${
           strongest.name}.${leans}`
@@ -223,6 +223,7 @@ function weightWords(scene) {
     [`∂Loss/∂${name} = ∂Loss/∂${nameOf(scene, "Z", l, j)} · ${before}`],
     agreeing([numberPart(own, key), " = ", numberPart(dZ[j], `u${l}.${j + 1}`), ...end], productOf),
   ];
+  if (isHeld(pass, l, j, i)) return OWN_LOSS.ofHeld(name);
   if (added) {
     lines.push(["the penalty adds ", numberPart(added, `penalty.${key}`), ", together ",
       numberPart(own + added, `total.${key}`)]);

@@ -1,5 +1,7 @@
 // The stops on the way there and back, and what a layer's pills show at each.
 
+import { FORMULAS } from "../formulas.js";
+
 /**
  * @typedef {object} Stop
  * @property {"X"|"Z"|"A"|"Yh"|"Loss"|"dZ"|"dA"|"dW"} kind
@@ -51,8 +53,13 @@ export function isReached(stops, at, kind) {
   return stops.slice(0, at + 1).some((stop) => stop.kind === kind);
 }
 
+/** Whether a weight of grades is held at 0: rows move the first output alone. */
+export const isHeld = (pass, layer, unit, input) =>
+  FORMULAS.risen && layer === pass.layers.length && unit > 0 && input >= 0;
+
 /** The sum of all rows' parts in a derivative of a weight. */
 export function weightSlope(pass, layer, unit, input) {
+  if (isHeld(pass, layer, unit, input)) return 0;
   const parts = pass.rows ?? [pass];
   return parts.reduce((sum, each) => {
     const before = layer === 1 ? each.X : each.layers[layer - 2].A;

@@ -8,7 +8,8 @@ export function modelOf(data) {
   const { network, target } = data;
   const net = layeredNet(network.sizes, network.activations, unpackedVector(data.theta));
   const n = network.sizes.at(-1);
-  const labels = target.classes.length === n ? target.classes : [];
+  const labels = target.link === "at_most" ? target.classes.map((each) => `≤ ${each}`)
+    : target.classes.length === n ? target.classes : [];
   return {
     net, network, target, task: target.task, classes: target.classes, inputs: data.inputs,
     own: data.own, chain: data.chain, hasLink: target.link !== "as_it_is",

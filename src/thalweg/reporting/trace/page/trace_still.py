@@ -135,8 +135,10 @@ def _lines(data: Facts, columns: Sequence[Sequence[_Pill]], layer: int) -> list[
             continue
         before = row["X"] if place == 1 else row["layers"][place - 2]["A"]
         back = row["layers"][place - 1]["dZ"][to.at]
+        # Of grades, rows move no weight of another output than the first.
+        is_held = row["grades"] is not None and place == len(row["layers"]) and to.at > 0
         ends = [
-            (each, (back or 0.0) * (before[each.at] or 0.0))
+            (each, 0.0 if is_held else (back or 0.0) * (before[each.at] or 0.0))
             for each in columns[place - 1]
             if place == layer or each.at == _meant(data, place - 1)
         ]

@@ -41,7 +41,7 @@ def _of_number(name: str, row: Facts, target: Facts) -> str:
 
 def _of_classes(name: str, data: Facts, row: Facts) -> str:
     labels = data["target"]["classes"]
-    shares = row["prediction"]
+    shares = row["probabilities"] or row["prediction"]
     shares = [1 - shares[0], shares[0]] if len(shares) == 1 else shares
     own = row["class"] - 1
     best = max(range(len(shares)), key=shares.__getitem__)

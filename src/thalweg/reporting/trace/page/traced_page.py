@@ -73,4 +73,6 @@ def own_loss_module(loss: str) -> str:
         return "trace/two_class_words.js"
     if loss == "softmax_cross_entropy":
         return "trace/softmax_words.js"
+    if loss == "ordinal":
+        return "trace/grade_words.js"
     return "trace/number_words.js"

@@ -19,7 +19,9 @@ from thalweg.network.formulas.expressions.scaled_formula import (
 from thalweg.network.formulas.expressions.symbols import Formula, traced
 from thalweg.network.formulas.expressions.written_loss import WrittenLoss
 from thalweg.network.formulas.loss_bodies import as_it_is, as_it_is_slope, joined
+from thalweg.network.formulas.loss_kind import Loss
 from thalweg.network.formulas.losses import loss
+from thalweg.network.formulas.rising_bodies import own_slope, risen, slope_above
 from thalweg.tracing.chain_rule import WEIGHT_NAME
 
 Facts = Mapping[str, Any]
@@ -124,6 +126,17 @@ def _of_written(written: WrittenLoss, units: Units) -> dict[str, Formula]:
     }
 
 
+def _of_rising(formula: Loss) -> dict[str, Formula]:
+    """The same of grades: the slope of an output takes the sum of those above it along."""
+    return {
+        "risen": traced(risen, "below", "z"),
+        "loss": traced(formula.element, "gap", "y", "c"),
+        "loss_slope": traced(own_slope, "gap", "y", "c", "above"),
+        "slope_above": traced(slope_above, "y", "c", "above"),
+        "link": traced(formula.link, "gap", "c"),
+    }
+
+
 def formulas_of(activations: Sequence[str], loss_name: str) -> dict[str, Formula]:
     """What ``draw/trace/passes.js`` computes with, for these names of activations and of a loss."""
     formula = loss(loss_name)
@@ -133,6 +146,8 @@ def formulas_of(activations: Sequence[str], loss_name: str) -> dict[str, Formula
         found[name], found[f"{name}_slope"] = traced(each.value, "z"), traced(each.slope, "z")
     if formula.written is not None:
         return {**found, **_of_written(formula.written, formula.units)}
+    if formula.rising:
+        return {**found, **_of_rising(formula)}
     constant: str | float = "others" if formula.coupled else formula.constant
     found["loss"] = traced(formula.element, "z", "y", constant)
     found["loss_slope"] = traced(formula.element_slope, "z", "y", constant)

@@ -8,6 +8,7 @@ from typing import Any
 
 from thalweg.reporting.trace.tables.column_tables import column_sections
 from thalweg.reporting.trace.tables.digits import number, precise
+from thalweg.reporting.trace.tables.grade_tables import grade_sections
 from thalweg.reporting.trace.tables.target_tables import (
     calibration_sections,
     rows_section,
@@ -35,6 +36,7 @@ def trace_sections(data: Facts) -> list[Section]:
         *column_sections(data),
         *(passes_section(data, r) for r in shown_rows(data)),
         *softmax_sections(data),
+        *grade_sections(data),
         *calibration_sections(data),
         *(sum_section(each) for each in data["sums"]),
         *chain_sections(data["chain"], chosen=data["chosen"]),

@@ -16,7 +16,8 @@ def rows_section(data: Facts) -> Section:
     rows, other, classes = data["rows"], data["other"], data["target"]["classes"]
     target = "predicted as" if any(row["supposed"] for row in rows) else "target"
     if len(classes) > 2:
-        return _rows_of_classes(rows, classes, target)
+        is_graded = data["target"]["link"] == "at_most"
+        return _rows_of_classes(rows, classes, target, "P" if is_graded else "Yh")
     words = f"Yh is the {data['output']}."
     if other:  # the network computes one class, and the other is the positive one
         words += f" The positive class is {other}: its probability is 1 - Yh."
@@ -29,19 +30,20 @@ def rows_section(data: Facts) -> Section:
     return Section("The rows", (words,), ("row", target, *outputs, "loss"), tuple(lines))
 
 
-def _rows_of_classes(rows: list[Facts], classes: list[str], target: str) -> Section:
-    """Of several classes: the probability of the target, and the largest one."""
+def _rows_of_classes(rows: list[Facts], classes: list[str], target: str, name: str) -> Section:
+    """Of several classes or grades: the probability of the target, and the largest one."""
     lines = []
     for row in rows:
-        shares = row["prediction"]
+        shares = row["probabilities"]
         best = max(range(len(shares)), key=shares.__getitem__)
         own = number(shares[row["class"] - 1])
         lines.append(
             (str(row["row"]), row["target"], own, classes[best], number(shares[best]),
              number(row["loss"]))
         )  # fmt: skip
-    words = "Yh has a probability for each class: that of the target, and the largest one."
-    heads = ("row", target, "its Yh", "largest Yh of", "it is", "loss")
+    each = "grade" if name == "P" else "class"
+    words = f"{name} has a probability for each {each}: that of the target, and the largest one."
+    heads = ("row", target, f"its {name}", f"largest {name} of", "it is", "loss")
     return Section("The rows", (words,), heads, tuple(lines))
 
 

@@ -45,7 +45,8 @@ def headline(data: Facts) -> str:
 
 def _prediction(data: Facts, row: Facts) -> str:
     """What the network predicts for a row."""
-    shares, classes = row["prediction"], data["target"]["classes"]
+    shares = row["probabilities"] or row["prediction"]
+    classes = data["target"]["classes"]
     if row["answer"] is not None:
         return f"predicted {number(row['answer'])}"
     if len(classes) > 2:
@@ -107,13 +108,20 @@ def notes(data: Facts) -> list[str]:
 
 
 def _of_outputs(target: Facts) -> list[str]:
-    """Which output is which of several classes."""
+    """Which output is which of several classes, or between which grades it is."""
     classes = target["classes"]
     if len(classes) < 3:
         return []
     named = ", ".join(f"{k} {label}" for k, label in enumerate(classes[:CLASSES], start=1))
     more = len(classes) - CLASSES
     rest = f" and {more:,} more" if more > 0 else ""
+    if target["link"] == "at_most":
+        return [
+            f"The grades, from the lowest to the highest: {named}{rest}. Output k is the threshold "
+            "between grade k and grade k + 1. Rows move only the first output, and with it all "
+            "thresholds alike (proportional odds). The weights of the other outputs are held at 0, "
+            "so a path through one of them has the product 0."
+        ]
     return [f"The outputs are the classes: {named}{rest}."]
 
 

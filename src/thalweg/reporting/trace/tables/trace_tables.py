@@ -130,11 +130,22 @@ def _unit_line(node: Facts, unit: int, r: int) -> tuple[str, ...]:
     derivative = f"{node['derivative']}{at}" if gradient else ""
     slope = number(gradient[unit][r]) if gradient else ""
     return (
-        f"{node['name']}{at} = {node['formula']}",
+        f"{node['name']}{at} = {_formula_of(node, unit)}",
         number(node["value"][unit][r]),
         derivative,
         slope,
     )
+
+
+def _formula_of(node: Facts, unit: int) -> str:
+    """The formula of a quantity, or of one unit of it, where units have different ones."""
+    k, last = unit + 1, len(node["value"]) - 1
+    if node["name"] == "C":
+        own = f"{node['formula'].partition('[1] = ')[2].partition('[')[0]}[{k}]"
+        return f"C[{k - 1}] + softplus({own})" if unit else own
+    if node["name"] == "P":
+        return f"{f'Yh[{k}]' if unit < last else '1'}{f' - Yh[{k - 1}]' if unit else ''}"
+    return f"{node['formula'].replace('(C)', f'(C[{k}])')}"
 
 
 def _block_line(node: Facts) -> tuple[str, ...]:

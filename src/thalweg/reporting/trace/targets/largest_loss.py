@@ -9,14 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.errors import DataError, SettingsError
+from thalweg.errors import DataError
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.repeated_descent import as_fitted
 from thalweg.network.formulas.losses import loss, smoothed
-from thalweg.wording import parameter
 
 
 class LargestLoss(NamedTuple):
@@ -38,23 +36,6 @@ class LargestLoss(NamedTuple):
     n_rows: int
 
 
-def require_traceable(model: NetworkEstimator) -> None:
-    """Refuse a model that is not fitted, or of grades, whose outputs are added up.
-
-    Raises
-    ------
-    SettingsError
-    """
-    check_is_fitted(model)
-    if isinstance(model._known.outputs, Grades):
-        raise SettingsError(
-            f"A trace cannot follow a model of grades ({parameter('loss', 'ordinal')})",
-            why="Each of its outputs is added to the one below, and a trace has no step for that "
-            "sum",
-            fix=f"trace a model with {parameter('loss', 'cross_entropy')}",
-        )
-
-
 def largest_loss(model: NetworkEstimator, matrix: np.ndarray, numbers: Floats) -> LargestLoss:
     """The row with the largest loss in the first network; of equal ones the first.
 
@@ -72,7 +53,7 @@ def largest_loss(model: NetworkEstimator, matrix: np.ndarray, numbers: Floats) -
     DataError
         If no row has a target, or no loss is finite.
     """
-    require_traceable(model)
+    check_is_fitted(model)
     there = np.flatnonzero(~np.isnan(numbers))
     if not len(there):
         raise DataError(

@@ -19,6 +19,7 @@ from thalweg.estimators.deciding.calibrated_predictions import probabilities_of
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.task_kinds import ONE_NUMBER, kind_of_labels
@@ -26,6 +27,7 @@ from thalweg.network.formulas.losses import loss, own_text
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.network_drawing_data import is_turned
 from thalweg.reporting.trace.tables.digits import exact
+from thalweg.tracing.grade_steps import true_grade
 from thalweg.tracing.row_trace import Trace
 
 Facts = dict[str, Any]
@@ -43,7 +45,8 @@ def target_of(model: NetworkEstimator) -> Facts:
     -------
     dict
         ``task`` (`thalweg.evaluation.task_kinds`), ``classes`` in the order of the outputs (two
-        classes share one output, the probability of the second), ``positive``, ``scale`` (None for
+        classes share one output, the probability of the second) or of the grades, ``positive``,
+        ``scale`` (None for
         classes, else ``center scale low high of_logarithm``), and of the loss ``loss formula slope
         link constant``.
     """
@@ -55,7 +58,7 @@ def target_of(model: NetworkEstimator) -> Facts:
             for name in ("center", "scale", "low", "high", "of_logarithm")
         }
         return {**found, "task": ONE_NUMBER.name, "scale": scale}
-    labels = outputs.labels.tolist()
+    labels = (outputs.order if isinstance(outputs, Grades) else outputs.labels).tolist()
     positive = model._known.positive
     return {
         **found,
@@ -90,6 +93,8 @@ def output_words(model: NetworkEstimator) -> tuple[str, str]:
     outputs = one_answer(model.members_[0].outputs, "A trace")
     if isinstance(outputs, Values):
         return "prediction, in the scale of the network", ""
+    if isinstance(outputs, Grades):
+        return "probability of at most each grade but the last", ""
     if outputs.n_outputs > 1:
         return "probability of each class", ""
     other = clipped(model._known.positive) if is_turned(model) else ""
@@ -107,13 +112,16 @@ def target_texts(model: NetworkEstimator, numbers: Floats) -> list[str]:
 def row_answers(target: Facts, traced: Trace, values: Sequence[float] | None) -> list[Facts]:
     """What the target and the prediction of each row are to a user.
 
-    For classes ``class``, the place of the true class from 1; for a number ``value``, ``unclipped``
+    For classes ``class``, the place of the true class from 1 (of grades in their order); for a
+    number ``value``, ``unclipped``
     (center + scale · Yh) and ``answer``, which is clipped to the range of the training targets.
     """
     scale, known = target["scale"], {"class": None, "value": None, "unclipped": None}
     blank: Facts = {**known, "answer": None}
     if values is None:
         return [blank] * traced.n_rows
+    if target["link"] == "at_most":
+        return [{**blank, "class": true_grade(y) + 1} for y in traced.data.Y]
     if scale is None:
         return [{**blank, "class": int(code) + 1} for code in values]
     own = (scale["center"] + scale["scale"] * traced.prediction[0]).tolist()
