@@ -4,18 +4,20 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCH  := .venv-bench
 DECIDE := .venv-decide
+TORCH  := .venv-torch
 
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture golden scripts demo test test-all test-numpy decision-rivals mutants same map check bench bench-quick docs clean help
+.PHONY: picture golden scripts demo test test-all test-numpy decision-rivals torch-networks mutants same map check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
 	@echo "make test      lint, types and all tests but the slow ones"
-	@echo "make test-all  the slow tests too, those in a browser (Chromium), test-numpy and decision-rivals"
+	@echo "make test-all  the slow tests too, those in a browser (Chromium), and the three below"
 	@echo "make test-numpy  some of the tests by the engine of NumPy, as where nothing is compiled"
 	@echo "make decision-rivals  intervals, net benefit and comparisons beside those of other libraries"
+	@echo "make torch-networks  networks that came over from PyTorch, beside PyTorch itself"
 	@echo "make mutants   plant faults in a room (ROOM=training), and name those no test notices"
 	@echo "make same      do fits give the same bits as an earlier commit? (BASE=COMMIT)"
 	@echo "make check     lint and types only"
@@ -61,7 +63,7 @@ check: $(VENV)/.dev
 test: check
 	$(BIN)/pytest -n 2 -m "not slow and not browser"
 
-test-all: check test-numpy decision-rivals
+test-all: check test-numpy decision-rivals torch-networks
 	HYPOTHESIS_PROFILE=full $(BIN)/pytest -n 2
 
 # Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
@@ -80,6 +82,15 @@ $(DECIDE)/.ready: pyproject.toml bench/decision_requirements.txt | $(VENV)/.made
 
 decision-rivals: $(DECIDE)/.ready
 	$(DECIDE)/bin/python -m bench.decision_rivals
+
+# PyTorch is installed here only, with a pytest of its own.
+$(TORCH)/.ready: pyproject.toml constraints.txt bench/torch_requirements.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(TORCH)
+	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check -r bench/torch_requirements.txt -e .
+	@touch $@
+
+torch-networks: $(TORCH)/.ready
+	$(TORCH)/bin/python -m pytest -q -o addopts= -p no:cacheprovider --noconftest tests/estimators/from_others/beside_pytorch.py
 
 # About a second a fault; MORE="-n 50 --seed 1" plants 50 others, MORE=--help says the rest.
 ROOM ?= training
@@ -118,7 +129,7 @@ bench-quick: $(BENCH)/.ready
 	$(BENCH)/bin/python -m bench --quick
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(DECIDE) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
+	rm -rf $(VENV) $(BENCH) $(DECIDE) $(TORCH) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The pictures of README.md and docs/pictures.md, those of pages by Chromium.

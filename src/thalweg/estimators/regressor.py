@@ -82,10 +82,6 @@ class ThalwegRegressor(
 
     Attributes
     ----------
-    calibration_ : thalweg.estimators.deciding.fitted_calibration.FittedCalibration or None
-        None if ``calibration`` is "none". Otherwise the ``map`` that corrects every prediction, or
-        None for ``map``; with the ``reason``, the ``p_value`` of the test, and the number of
-        out-of-fold rows.
     {attributes of networks}
     oof_loss_ : float
         If there were folds: the out-of-fold loss, of each fold at the epoch that the other folds
@@ -98,17 +94,11 @@ class ThalwegRegressor(
         With "folds": the out-of-fold predictions; NaN for rows of weight 0. With ``time_column``,
         also NaN for rows before the first held-out window (about the earlier half of the rows): no
         network is trained on earlier rows.
-    oof_rows_ : str
-        What the three above are of; ``calibration_`` corrects none of them, because its map was
-        fitted on them. Where the weights of those epochs would have been too much memory, or are
-        not known, it is "stopped on these rows": then they are of the epochs that these rows chose,
-        and too good.
+    {attributes of folds}
     levels_ : ndarray of shape (n_levels,)
         With ``loss="quantile:levels=…"``: the levels of the columns of `predict`.
     interval_kind_ : {"plain", "scaled"}
         What kind of intervals `predict_interval` gives; there unless the model has none.
-    importance_, feature_importances_ : DataFrame, and ndarray of shape (n_features_in_,)
-        With ``importance=True``: which columns the networks lean on (docs/importance.md).
     seed_ : int
         A fit with ``random_state=seed_`` gives the same model, bit for bit.
     settings_ : dict

@@ -54,8 +54,7 @@ def from_torch(
     Parameters
     ----------
     state_dict : mapping of str to array or tensor
-        ``model.state_dict()``, of any names: ``0.weight``, ``fc1.weight``, ``module.0.weight``, …
-        Tensors of any float type (also float16 and bfloat16) are taken as float64.
+        ``model.state_dict()``, of any names (``0.weight``, ``module.fc1.weight``) and float types.
         Layers are in the order of the numbers in their names; without numbers, in the only order
         that fits their shapes, or number them from the inputs on. A bias may be left out: it is 0.
     activation : str or sequence of str, default "relu"

@@ -11,6 +11,7 @@ from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.estimators.offsets.rates_of_fit import no_validation
+from thalweg.estimators.parameters.docstring import with_parameters_of
 from thalweg.estimators.parameters.scikit_learn_constraints import with_checked_parameters
 from thalweg.wording import parameter
 
@@ -21,6 +22,7 @@ class FitsWithOffsets(NetworkEstimator):
     # Of a model of rates (`per_unit`): the offsets that whoever gives it rows knows.
     _rates_of: OffsetOfFit | None = None
 
+    @with_parameters_of(NetworkEstimator.fit)
     @with_checked_parameters
     def fit(
         self,
@@ -41,8 +43,7 @@ class FitsWithOffsets(NetworkEstimator):
 
         Parameters
         ----------
-        X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column
-            As in `NetworkEstimator.fit`.
+        {parameters}
         offset : array of shape (n_samples,), or str, optional
             What is added to the answer of each row; with "poisson", "gamma" and "tweedie" to its
             logarithm. A name is that of a column of ``X``, which is then no feature: the model
@@ -55,6 +56,15 @@ class FitsWithOffsets(NetworkEstimator):
         Returns
         -------
         self
+
+        Raises
+        ------
+        DataError, SettingsError
+            If table or parameters are not valid.
+        DivergenceError
+            If no epoch ended with finite numbers.
+        UnfinishedError
+            For Ctrl-C before each network had an epoch to keep; the model is as it was before.
         """
         asked = asked_of(offset, exposure)
         if asked is not None and eval_set is not None:

@@ -147,7 +147,8 @@ class Classes:
 
         Parameters
         ----------
-        outputs : ndarray of shape (n_networks, n_samples, n_outputs)
+        outputs : ndarray
+            As in `probabilities`.
 
         Returns
         -------

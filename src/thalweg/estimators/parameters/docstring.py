@@ -5,6 +5,7 @@ and a line of `ATTRIBUTES` in the place of the attributes. They are filled in wh
 created, so that ``help``, notebooks and editors show all of them.
 """
 
+import inspect
 import textwrap
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,12 +14,17 @@ from thalweg.estimators.parameters.parameter import Parameter, Setting
 from thalweg.estimators.parameters.parameter_table import parameters_of
 
 Estimator = TypeVar("Estimator", bound=type)
+Method = TypeVar("Method", bound=Callable[..., object])
 
 HERE = "{parameters}"
 _WIDTH = 100
 # Attributes that both estimators have.
 ATTRIBUTES = {
     "{attributes of networks}": """\
+calibration_ : thalweg.estimators.deciding.fitted_calibration.FittedCalibration or None
+    None if ``calibration`` is "none". Otherwise the ``map`` that corrects every prediction, or
+    None for ``map``; with the ``reason``, the ``p_value`` of the test, and the number of
+    out-of-fold rows.
 members_ : tuple of thalweg.estimators.learning.fitted_networks.Network
     The networks, each with its encoder, θ, history, best epoch and status. Attributes below
     that are about a single network are about the first.
@@ -44,6 +50,14 @@ status_ : thalweg.errors.Status
     (``members_`` has the status of each).
 validation_scores_ : list of float
     With ``scoring``: the score of each epoch.""",
+    "{attributes of folds}": """\
+oof_rows_ : str
+    What the three above are of; ``calibration_`` corrects none of them, because its map was
+    fitted on them. Where the weights of those epochs would have been too much memory, or are
+    not known, it is "stopped on these rows": then they are of the epochs that these rows chose,
+    and too good.
+importance_, feature_importances_ : DataFrame, and ndarray of shape (n_features_in_,)
+    With ``importance=True``: which columns the networks lean on (docs/importance.md).""",
     "{attributes of layers}": """\
 data_hash_ : str
     SHA-256 of the training table.
@@ -75,6 +89,20 @@ def documented(kind: str) -> Callable[[Estimator], Estimator]:
         if estimator.__doc__:  # python -OO removes docstrings
             estimator.__doc__ = filled(estimator.__doc__, kind)
         return estimator
+
+    return fill
+
+
+def with_parameters_of(other: Callable[..., object]) -> Callable[[Method], Method]:
+    """A decorator that writes the parameters of another method in place of `HERE`."""
+
+    def fill(method: Method) -> Method:
+        if method.__doc__ and other.__doc__:
+            _, _, after = inspect.cleandoc(other.__doc__).partition("Parameters\n----------\n")
+            parameters, _, _ = after.partition("\n\nReturns\n")
+            text = inspect.cleandoc(method.__doc__)
+            method.__doc__ = text.replace(HERE, parameters)
+        return method
 
     return fill
 

@@ -233,7 +233,7 @@ def _metrics_title(report: Report) -> str:
 
 def _own_loss(report: Report) -> str:
     """The formula of a loss that a person wrote, by which all models are compared; else ""."""
-    network: Mapping[str, Any] = report.get("network", {})  # type: ignore[assignment]
+    network: Mapping[str, Any] = report.get("network", {})
     written = str(network.get("loss", ""))
     if not is_formula(written):
         return ""
