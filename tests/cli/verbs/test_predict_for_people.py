@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from made_files import commands_in, copied_here
 
+from made_files import commands_in, copied_here
 from thalweg.jobs.predictions.predicted_rows import (
     rounded_number,
     rounded_outward,

@@ -8,8 +8,8 @@ import shlex
 import numpy as np
 import pandas as pd
 import pytest
-from made_files import commands_in, copied_here
 
+from made_files import commands_in, copied_here
 from thalweg.cli.options.option_groups import with_usual_level
 from thalweg.persistence.model_file import load_model
 

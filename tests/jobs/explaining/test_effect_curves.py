@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from made_files import commands_in, copied_here
 
 import thalweg
+from made_files import commands_in, copied_here
 from thalweg.persistence.model_file import load_model
 
 
