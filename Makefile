@@ -60,8 +60,10 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Two workers fill two cores: further threads of other libraries would only wait for each other. The
+# tests as pytest rewrites them are kept for the next run, also where no process may write bytecode.
 test: check
-	$(BIN)/pytest -n 2 -m "not slow and not browser"
+	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 -m "not slow and not browser"
 
 test-all: check test-numpy decision-rivals torch-networks
 	HYPOTHESIS_PROFILE=full $(BIN)/pytest -n 2

@@ -11,7 +11,7 @@ from thalweg.persistence.model_file import read_model, save_model
 from thalweg.sealed_container import read_sealed, seal
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def model():
     n = 60
     table = pd.DataFrame(

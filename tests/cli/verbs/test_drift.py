@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from made_files import commands_in, copied_here
 from thalweg.persistence.model_file import load_model
 
 QUICK = ("--epochs", "3", "--hidden", "4", "-q")
@@ -24,11 +25,19 @@ def table(n, seed, shift=0.0):
     return frame.assign(ill=np.where(frame["dose"] + 9 * rng.normal(size=n) > 50, "yes", "no"))
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with a model and its table."""
+    folder = tmp_path_factory.mktemp("made")
+    table(300, 0).to_csv(folder / "then.csv", index=False)
+    with commands_in(folder) as run:
+        run("fit", "then.csv", "--target", "ill", "-o", "model", *QUICK)
+    return folder
+
+
 @pytest.fixture
-def model(cli):
-    table(300, 0).to_csv("then.csv", index=False)
-    code, _, err = cli("fit", "then.csv", "--target", "ill", "-o", "model", *QUICK)
-    assert code == 0, err
+def model(cli, made):
+    copied_here(made)
     return "model"
 
 

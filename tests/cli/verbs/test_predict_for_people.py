@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from made_files import commands_in, copied_here
 from thalweg.jobs.predictions.predicted_rows import (
     rounded_number,
     rounded_outward,
@@ -18,25 +19,33 @@ from thalweg.persistence.model_file import load_model
 QUICK = ("--epochs", "3", "--hidden", "4", "-q")
 
 
-@pytest.fixture
-def models(cli):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """Models of two classes, of three, and of a number; and a table of later rows."""
+    folder = tmp_path_factory.mktemp("made")
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"dose": np.round(rng.normal(50, 9, 150), 1)})
     frame["town"] = np.where(np.arange(150) % 3, "Ulm", "Bern")
     u = frame["dose"] - 50 + 9 * rng.normal(size=150)
-    frame.assign(ill=(u > 2).astype(int)).to_csv("two.csv", index=False)
+    frame.assign(ill=(u > 2).astype(int)).to_csv(folder / "two.csv", index=False)
     kinds = np.array(["low", "middle", "high"])[np.digitize(u, [-5, 6])]
-    frame.assign(ill=kinds).to_csv("three.csv", index=False)
-    frame.assign(ill=np.round(40 + u, 2)).to_csv("number.csv", index=False)
-    for name in ("two", "three", "number"):
-        code, _, err = cli("fit", f"{name}.csv", "--target", "ill", "-o", name, *QUICK)
-        assert code == 0, err
+    frame.assign(ill=kinds).to_csv(folder / "three.csv", index=False)
+    frame.assign(ill=np.round(40 + u, 2)).to_csv(folder / "number.csv", index=False)
+    with commands_in(folder) as run:
+        for name in ("two", "three", "number"):
+            run("fit", f"{name}.csv", "--target", "ill", "-o", name, *QUICK)
     frame[:6].assign(
         patient=["007", "=1+1", "b,c", "", "5.0", "x"],
         dose=[50.0, 500.0, 51.5, -40.0, 52.0, 53.0],
         town=["Ulm", "Ulm", "Paris", "Paris", "Bern", "Bern"],
-    ).to_csv("later.csv", index=False)
+    ).to_csv(folder / "later.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def models(cli, made):
+    """All of it, in the folder of the test."""
+    copied_here(made)
 
 
 def rows_of(out):

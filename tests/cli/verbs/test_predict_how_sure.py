@@ -9,26 +9,36 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from made_files import commands_in, copied_here
 from thalweg.cli.options.option_groups import with_usual_level
 from thalweg.persistence.model_file import load_model
 
 QUICK = ("--epochs", "3", "--hidden", "4", "-q")
 
 
-@pytest.fixture
-def models(cli):
-    """Models of two classes, of three with odd names, and of a number."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Models of two classes, of three with odd names, and of a number; and their rows."""
+    folder = tmp_path_factory.mktemp("made")
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"dose": np.round(rng.normal(50, 9, 150), 1)})
     u = frame["dose"] - 50 + 9 * rng.normal(size=150)
-    frame.assign(ill=(u > 2).astype(int)).to_csv("two.csv", index=False)
+    frame.assign(ill=(u > 2).astype(int)).to_csv(folder / "two.csv", index=False)
     kinds = np.array(["=low", "mid", "low, or mid"])[np.digitize(u, [-5, 6])]
-    frame.assign(ill=kinds).to_csv("three.csv", index=False)
-    frame.assign(ill=np.round(40 + u, 2)).to_csv("number.csv", index=False)
-    for name in ("two", "three", "number"):
-        code, _, err = cli("fit", f"{name}.csv", "--target", "ill", "-o", name, *QUICK)
-        assert code == 0, err
-    return frame
+    frame.assign(ill=kinds).to_csv(folder / "three.csv", index=False)
+    frame.assign(ill=np.round(40 + u, 2)).to_csv(folder / "number.csv", index=False)
+    with commands_in(folder) as run:
+        for name in ("two", "three", "number"):
+            run("fit", f"{name}.csv", "--target", "ill", "-o", name, *QUICK)
+    return frame, folder
+
+
+@pytest.fixture
+def models(cli, made):
+    """The rows; the files are in the folder of the test."""
+    frame, folder = made
+    copied_here(folder)
+    return frame.copy()
 
 
 def predict(cli, *arguments):

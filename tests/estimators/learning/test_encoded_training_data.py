@@ -2,8 +2,14 @@
 
 import numpy as np
 
-from thalweg.estimators.learning.encoded_training_data import Lesson, place, taught_by
+from thalweg.estimators.learning.encoded_training_data import (
+    Lesson,
+    first_theta,
+    place,
+    taught_by,
+)
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.network.architecture import Architecture
 
 
 def test_rows_weigh_with_and_without_the_costs_of_their_classes():
@@ -17,3 +23,13 @@ def test_rows_weigh_with_and_without_the_costs_of_their_classes():
     assert (here.taught.rows, here.taught.weight) == (1 + 2 + 4, 1 + 5 * 2 + 5 * 4)
     every = taught_by(lesson, here.data)
     assert (every.rows, every.weight) == (1 + 2 + 3 + 4, 1 + 5 * 2 + 3 + 5 * 4)
+
+
+def test_each_layer_of_a_fit_begins_by_its_own_activation():
+    activations = ("relu", "tanh")
+    architecture = Architecture.dense(300, (200, 100), 80, activations)
+    theta = first_theta(architecture, activations, 0, 0, np.float64)
+    # He's variance 2 / inputs below ReLU; Glorot's 2 / (inputs + outputs) below tanh, and after it.
+    expected = np.sqrt([2 / 300, 2 / (200 + 100), 2 / (100 + 80)])
+    found = [W.std() for W, _ in architecture.layers(theta)]
+    np.testing.assert_allclose(found, expected, rtol=0.05)

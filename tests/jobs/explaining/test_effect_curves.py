@@ -11,24 +11,35 @@ import pandas as pd
 import pytest
 
 import thalweg
+from made_files import commands_in, copied_here
 from thalweg.persistence.model_file import load_model
 
 
-@pytest.fixture
-def model(cli):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The table, two models, and the folder of their files."""
+    folder = tmp_path_factory.mktemp("made")
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"dose": np.round(rng.normal(50, 9, 400), 1), "flat": 1})
     frame["city"] = rng.choice(["Bern", "Graz"], 400)
     u = frame["dose"] - 50 + 6 * rng.normal(size=400)
-    frame.assign(ill=np.where(u > 2, "yes", "no")).to_csv("two.csv", index=False)
-    frame.assign(cost=np.round(40 + u, 2)).to_csv("number.csv", index=False)
-    for name, target in (("two", "ill"), ("number", "cost")):
-        code, _, err = cli(
-            "fit", f"{name}.csv", "--target", target, "-o", name, "--epochs", "40", "--hidden", "4",
-            "--no-trees", "-q",
-        )  # fmt: skip
-        assert code == 0, err
-    return frame
+    frame.assign(ill=np.where(u > 2, "yes", "no")).to_csv(folder / "two.csv", index=False)
+    frame.assign(cost=np.round(40 + u, 2)).to_csv(folder / "number.csv", index=False)
+    with commands_in(folder) as run:
+        for name, target in (("two", "ill"), ("number", "cost")):
+            run(
+                "fit", f"{name}.csv", "--target", target, "-o", name, "--epochs", "40", "--hidden",
+                "4", "--no-trees", "-q",
+            )  # fmt: skip
+    return frame, folder
+
+
+@pytest.fixture
+def model(cli, made):
+    """The table; its files are in the folder of the test."""
+    frame, folder = made
+    copied_here(folder)
+    return frame.copy()
 
 
 def test_terminal_json_csv_and_python_have_the_same_numbers(cli, model):
