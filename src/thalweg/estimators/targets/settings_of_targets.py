@@ -1,15 +1,15 @@
-"""What "auto" means for several labels of a wide table: more penalty, larger steps, more folds.
+"""What "auto" means for several labels of a wide table: larger steps, and more folds.
 
 In a table with few rows for its columns, a label that is hard to learn has its lowest loss after a
-few epochs, and an easy one much later; but all labels of a network end at one epoch. A stronger
-penalty and a larger rate bring these epochs together. docs/decisions.md has the figures.
+few epochs, and an easy one much later; but all labels of a network end at one epoch. With larger
+steps both lose less by that, and more folds leave more rows to each network. docs/decisions.md has
+the figures.
 """
 
 from copy import copy
 
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.parameters.auto_by_width import (
-    ALPHA,
     adam_text,
     hidden_units,
     is_lbfgs,
@@ -22,15 +22,14 @@ from thalweg.training.descent.training_settings import parse_optimizer
 
 # A table is wide below so many training rows for each column.
 ROWS_FOR_A_COLUMN = 50
-# The penalty is that of one label times the number of labels, and the rate times its square root,
-# up to so many times.
-MOST_OF_PENALTY, MOST_OF_RATE = 3, 2.0
-# The largest rate. At 0.026, some networks of narrow layers come to predict a constant.
+# The rate is that of one label times the square root of their number, up to so many times.
+MOST_TIMES_THE_RATE = 2.0
+# The largest rate that this gives. At 0.026, some networks of narrow layers predict a constant.
 LARGEST_RATE = 0.012
 # From so many labels on, a fit of more folds still takes less than half the time of single fits.
 MANY_LABELS, FOLDS_OF_MANY = 4, 7
 # Parameters whose "auto" is resolved here.
-RESOLVED = ("alpha", "optimizer", "n_folds")
+RESOLVED = ("optimizer", "n_folds")
 
 
 def with_settings_of_targets(
@@ -56,8 +55,6 @@ def with_settings_of_targets(
     has_layers = bool(hidden_units(estimator.hidden_layer_sizes))
     if n_targets == 1 or estimator._kind != CLASSIFIER or not (is_wide and has_layers):
         return found
-    if estimator.alpha == "auto":
-        found.alpha = ALPHA * min(n_targets, MOST_OF_PENALTY)
     if estimator.optimizer == "auto" and not is_lbfgs(optimizer_text(settings)):
         found.optimizer = _of_larger_steps(adam_text(settings), n_targets)
     in_folds = with_folds and folds_at_once(estimator.early_stopping, n_rows, 2) > 1
@@ -71,7 +68,7 @@ def _of_larger_steps(text: str, n_targets: int) -> str:
     """The text of an optimizer with a rate for so many targets."""
     optimizer = parse_optimizer(text)
     assert isinstance(optimizer, Optimizer)
-    rate = optimizer.rate * min(MOST_OF_RATE, n_targets**0.5)
+    rate = optimizer.rate * min(MOST_TIMES_THE_RATE, n_targets**0.5)
     rate = max(optimizer.rate, min(rate, LARGEST_RATE))
     return str(optimizer.at_rate(float(f"{rate:.2g}")))
 
