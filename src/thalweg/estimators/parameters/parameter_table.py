@@ -228,7 +228,8 @@ PARAMETERS = (
         "``training.descent.training_settings.parse_optimizer``. "
         f'"auto" is ``"{OPTIMIZER}"``, with a rate of 0.004 · √(128 / units) in a narrower network '
         "(rounded to two digits, and at most 0.012 with several hidden layers), and "
-        "√labels times as large, but at most twice, for several labels of a wide table (fewer than 50 rows for each column); "
+        "√labels times as large, but at most twice, for several labels of a wide table (fewer "
+        "than 50 rows for each column); "
         'without hidden layers ``"lbfgs"``, unless '
         "`partial_fit` is called, or a setting is given that L-BFGS lacks. What a text does not "
         "name has the optimizer's own default.",
