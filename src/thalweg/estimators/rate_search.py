@@ -11,6 +11,7 @@ from thalweg.estimators.learning.encoded_training_data import place, starting_po
 from thalweg.estimators.learning.fit_plan import GivenRows, lesson_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.parameters.resolved_parameters import recipe_of, text_in_batches
+from thalweg.estimators.targets.settings_of_targets import with_settings_of_targets
 from thalweg.estimators.targets.target_of_fit import target_of
 from thalweg.training.descent_inputs import Member
 from thalweg.training.lr_find import RateRange, RateSearch, lr_find
@@ -55,9 +56,12 @@ def find_rate(
     fresh.optimizer = text_in_batches(fresh)
     given = GivenRows(X, y, sample_weight)
     read = read_for_fit(fresh, X, y, sample_weight)
-    lesson, _ = lesson_of(fresh, read, target_of(fresh, read, fresh._outputs_for(y)), given)
+    target = target_of(fresh, read, fresh._outputs_for(y))
+    lesson, _ = lesson_of(fresh, read, target, given)
     seed = seed_from(fresh.random_state)
-    recipe = recipe_of(fresh, lesson.n_lessons, lesson.n_numbers, seed)
+    n_targets, shape = len(target.parts) or 1, (lesson.n_lessons, lesson.X.shape[1])
+    ours = with_settings_of_targets(fresh, n_targets, shape, with_folds=False)
+    recipe = recipe_of(ours, lesson.n_lessons, lesson.n_numbers, seed)
     here = place(lesson, np.arange(lesson.n_lessons), recipe.dtype, recipe.cut)
     network = starting_point(here, recipe.hidden, recipe.activation, seed)
     member = Member(*network, here.data, here.outputs.loss, recipe.alpha, recipe.settings)

@@ -53,6 +53,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
     text_in_batches,
 )
 from thalweg.estimators.targets.fit_of_targets import with_mean_losses
+from thalweg.estimators.targets.settings_of_targets import with_settings_that_ran
 from thalweg.network import engine
 from thalweg.network.engine import Data, Objective, Order
 from thalweg.network.formulas.losses import loss, smoothed
@@ -84,6 +85,8 @@ def fit_more(
             f"epochs={shown(n_epochs)} is not a number of epochs",
             fix=f"give {span}, as in epochs=10",
         )
+    if fitted.several is not None:
+        estimator = with_settings_that_ran(estimator, fitted)
     settings = same_settings(estimator, fitted)
     read = _read_more(estimator, fitted, GivenRows(X, y, sample_weight, offset=offset))
     return _gone_on(estimator, replace(fitted, settings=settings), read, int(n_epochs))
@@ -100,6 +103,8 @@ def warm_fit(estimator: HasParameters, fitted: Fitted, given: GivenRows) -> Fitt
             why="It continues training, and holds no row out",
             fix="leave them out, or set warm_start=False",
         )
+    if fitted.several is not None:
+        estimator = with_settings_that_ran(estimator, fitted)
     settings = same_settings(estimator, fitted)
     read = _read_more(estimator, fitted, given)
     after = replace(fitted, settings=settings)

@@ -69,6 +69,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
     stopping_together,
 )
 from thalweg.estimators.targets.fit_of_targets import outcome_of_targets
+from thalweg.estimators.targets.settings_of_targets import with_settings_of_targets
 from thalweg.estimators.targets.target_of_fit import require_one_for_scales
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
@@ -276,6 +277,8 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     require_score_for(estimator.scoring, of_classes=is_classifier(estimator))
     marks = marks_of(given, read)
     lesson, judges = lesson_of(estimator, read, target, given, marks, unit)
+    n_targets, shape = len(target.parts) or 1, (lesson.n_lessons, lesson.X.shape[1])
+    estimator = with_settings_of_targets(estimator, n_targets, shape, with_folds=judges is None)
     recipe = recipe_of(estimator, lesson.n_lessons, lesson.n_numbers, seed)
     way = judges or stopping_of_fit(estimator, lesson, seed, recipe.n_folds)
     if target.parts:  # the loss is a sum over the targets, and the tolerance is of their mean

@@ -155,8 +155,8 @@ PARAMETERS = (
         (Range(2, 20, "[]", whole=True), _AUTO),
         "auto",
         "Number of folds, for both ways of early stopping that have folds; fewer where a class has "
-        'fewer rows, or there are fewer groups. "auto": 5; with the preset "quick" 3, with "best" '
-        "10.",
+        'fewer rows, or there are fewer groups. "auto": 5 (7 for four or more labels of a wide '
+        'table); with the preset "quick" 3, with "best" 10.',
         NoOption("--preset chooses it; --folds of `evaluate` is the evaluation's."),
         said="folds",
         kept=KeptAs.CHANGED,
@@ -227,7 +227,9 @@ PARAMETERS = (
         "The optimizer with its constants and learning rate schedule, as text; see "
         "``training.descent.training_settings.parse_optimizer``. "
         f'"auto" is ``"{OPTIMIZER}"``, with a rate of 0.004 · √(128 / units) in a narrower network '
-        "(rounded to two digits, and at most 0.012 with several hidden layers); "
+        "(rounded to two digits, and at most 0.012 with several hidden layers), and "
+        "√labels times as large, but at most twice, for several labels of a wide table (fewer "
+        "than 50 rows for each column); "
         'without hidden layers ``"lbfgs"``, unless '
         "`partial_fit` is called, or a setting is given that L-BFGS lacks. What a text does not "
         "name has the optimizer's own default.",

@@ -14,6 +14,7 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.fitted import Fitted, ShowsFitted
 from thalweg.estimators.outputs.level_outputs import Quantiles
+from thalweg.estimators.targets.settings_of_targets import RESOLVED, with_settings_that_ran
 from thalweg.estimators.targets.target_views import fitted_of_level, fitted_of_target
 from thalweg.wording import parameter, shown
 
@@ -101,6 +102,8 @@ class SeveralTargets(ShowsFitted):
             given: Any = self
             if isinstance(getattr(given, "positive", None), Mapping):
                 one.set_params(positive=own.positive)  # type: ignore[attr-defined]
+            ran = with_settings_that_ran(given, known).get_params(deep=False)
+            one.set_params(**{name: ran[name] for name in RESOLVED})  # type: ignore[attr-defined]
             one._adopt(own)
             return one
         assert isinstance(known.outputs, Quantiles)
