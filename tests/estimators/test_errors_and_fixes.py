@@ -108,16 +108,15 @@ def test_a_path_is_no_table_and_the_fix_loads_it(tmp_path):
     path = tmp_path / 'a "table".csv'
     X.assign(y=Y).to_csv(path, index=False)
     model = ThalwegClassifier(**QUICK).fit(X, Y)
-    for verb in (check_table, lambda given: model.fit_more(given, Y)):
-        for given in (path, str(path), "wisconsin"):
-            with pytest.raises(DataError, match=r"^A path is given instead of a table") as told:
-                verb(given)
-            assert "reshape" not in str(told.value)
-            place = json.dumps(str(given))
-            assert f"table = load_table({place}, target=…)" in told.value.fix
-            code = told.value.fix.partition("without a target, ")[2]
-            exec(code, scope := {"load_table": load_table})
-            assert len(scope["X"]) == (60 if given != "wisconsin" else 699)
+    for given in (path, str(path), "wisconsin"):
+        with pytest.raises(DataError, match=r"^A path is given instead of a table") as told:
+            check_table(given)
+        assert "reshape" not in str(told.value)
+        place = json.dumps(str(given))
+        assert f"table = load_table({place}, target=…)" in told.value.fix
+        code = told.value.fix.partition("without a target, ")[2]
+        exec(code, scope := {"load_table": load_table})
+        assert len(scope["X"]) == (60 if given != "wisconsin" else 699)
     with pytest.raises(DataError, match=r"got 0D array.*Fix: give a DataFrame of pandas"):
         model.predict(7)
 

@@ -250,7 +250,7 @@ def of_grades(alpha=0.5):
 def test_grades_have_their_cumulative_logits_and_no_slope_of_one_prediction():
     traced = of_grades()
     nodes = {node.name: node for node in traced.nodes()}
-    assert list(nodes)[-4:] == ["Z2", "C", "Yh", "Loss"]
+    assert list(nodes)[-5:] == ["Z2", "C", "Yh", "P", "Loss"]
     Z, C, Yh = (nodes[name].value for name in ("Z2", "C", "Yh"))
     np.testing.assert_allclose(C[0], Z[0], rtol=1e-15)
     np.testing.assert_allclose(np.diff(C, axis=0), np.log1p(np.exp(Z[1:])), rtol=1e-12)

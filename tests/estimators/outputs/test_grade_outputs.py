@@ -306,9 +306,3 @@ def test_explanations_add_up():
     np.testing.assert_allclose(sums, model.predict_proba(X[:3]), atol=1e-6)
     assert found.classes == sorted(ORDER)
     assert np.abs(found.values).max() > 0.01
-
-
-def test_a_trace_is_refused():
-    model = grades().fit(X, TEXTS)
-    with pytest.raises(SettingsError, match="A trace cannot follow a model of grades"):
-        model.trace(X[:1], TEXTS[:1])

@@ -155,10 +155,11 @@ def test_show_lists_the_targets_or_one(fitted):
 
 def test_the_overview_and_the_report_of_one(fitted, place):
     page = (place / "r.html").read_text()
-    assert "<script" not in page
+    assert "<script src" not in page
+    assert "Copy as Python" in page
     for name in NAMES:
         assert name in page
-    assert "--target &#x27;old one&#x27; -o" in page
+    assert "--target</span> &#x27;old one&#x27; " in page
     again = place / "again.html"
     assert _run("report", fitted[0], "-o", again).exit_code == 0
     assert _run("report", fitted[0], "--target", "ill", "-o", again, "--force").exit_code == 0

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarnin
 def of(classes, share, own, *, supposed=False):
     shares = share if isinstance(share, list) else [share]
     row = {"row": 7, "class": own, "prediction": shares, "supposed": supposed, "answer": None,
-           "target": classes[own - 1], "part": 1.0}  # fmt: skip
+           "target": classes[own - 1], "part": 1.0, "probabilities": None}  # fmt: skip
     return story({"rows": [row], "target": {"classes": classes, "task": "binary"}, "network": {}})
 
 
