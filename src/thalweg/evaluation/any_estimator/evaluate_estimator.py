@@ -59,6 +59,7 @@ from thalweg.evaluation.model_protocol import require_one_target
 from thalweg.evaluation.rates.given_exposures import (
     loss_of_rates,
     per_exposure,
+    rates_evaluated,
     require_no_exposure,
     why_no_intervals,
 )
@@ -145,7 +146,8 @@ def evaluate(
         return _of_targets(ask, model, X, Y, how, positive, (folds, repeats, seed, margin), by)
     asked = ask(model, y=y, positive=positive)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
-    return replace(asked.evaluation(verdict, runs, how, margin, by, seed), _no_intervals=without)
+    found = asked.evaluation(verdict, runs, how, margin, by, seed)
+    return replace(found, _no_intervals=without, _rates=rates_evaluated(model, exposure, loss))
 
 
 def _of_targets(
