@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import BaggingRegressor
 from sklearn.linear_model import PoissonRegressor, Ridge
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
@@ -139,3 +141,14 @@ def test_models_of_different_losses_are_compared_by_one():
     wanted = {"how": "cross-validation", "folds": 4, "baselines": None}
     with pytest.raises(SettingsError, match=r"different losses \(MAE and RMSE\).*loss="):
         evaluate(mixed, X, Y, **wanted)
+
+
+def test_several_quantiles_inside_another_model_are_refused_before_the_fit():
+    levels = model("quantile:levels=0.1/0.9")
+    for wrapped in (
+        TransformedTargetRegressor(levels),
+        make_pipeline("passthrough", BaggingRegressor(levels)),
+        search(levels, {"loss": [levels.loss]}),
+    ):
+        with pytest.raises(SettingsError, match="evaluate that model itself"):
+            evaluate(wrapped, X, Y, baselines=None)

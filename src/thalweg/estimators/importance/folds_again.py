@@ -6,7 +6,6 @@ in its history, and must have it again.
 """
 
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -197,7 +196,7 @@ def _other_rates(offset: OffsetOfFit, text: str, grouped: bool) -> DataError:
     weights, why, last = "sample_weight as it was given to fit", _WHY, ""
     if (power := power_of(text)) not in (None, 2.0):
         e = offset.kind if offset.kind == "exposure" else "exp(offset)"
-        size = e if power == 1 else f"{e} ** {2 - cast(float, power):g}"
+        size = e if power == 1 else f"{e} ** {2 - power:g}"
         weights = f"sample_weight={size}"
         why += ". A fit with weights of its own beside its exposures is not found again"
         last = "; or fit with importance=True"

@@ -56,6 +56,7 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
 )
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
+from thalweg.evaluation.quantiles.levels_of_loss import require_levels_at_end
 from thalweg.evaluation.rates.given_exposures import (
     loss_of_rates,
     per_exposure,
@@ -254,6 +255,7 @@ class _Asked:
                 fix='fit it on other rows, or give how="holdout" or how="cross-validation"',
             )  # fmt: skip
         wrapping(model, of_classes=not regression, fitted=given)
+        require_levels_at_end(model)
         task = checked_task(model, target, positive, regression=regression, given=given)
         threshold_of(task, costs)
         if by is not None:  # before the fits, which may take long

@@ -74,8 +74,8 @@ def per_exposure(
     of_rates = getattr(last, "_of_rates", None)  # of thalweg's regressor
     if of_rates is not None:
         model = with_last_step(model, of_rates(level))
-    name = getattr(y, "name", None)
-    return model, X, rates if name is None else pd.Series(rates, name=name), own
+    called = getattr(y, "name", None)
+    return model, X, rates if called is None else pd.Series(rates, name=called), own
 
 
 def loss_of_rates(model: Any, exposure: Any, loss: str | None) -> str | None:
