@@ -68,6 +68,7 @@ from thalweg.evaluation.model_protocol import JudgedModel, class_model
 from thalweg.evaluation.quantiles.level_metrics import Fan, QuantilesJudgement
 from thalweg.evaluation.quantiles.level_task import SeveralQuantiles
 from thalweg.evaluation.quantiles.levels_of_loss import levels_of_model
+from thalweg.evaluation.rates.last_step import require_one_loss
 from thalweg.evaluation.task_kinds import (
     LOG_LOSS,
     ONE_NUMBER,
@@ -383,6 +384,7 @@ def task_of_all(tasks: Sequence[Task]) -> Task:
     """The task for what several models predicted, from the task of each (`Task.of`)."""
     own = [task.own for task in tasks if isinstance(task, OneNumber)]
     if own:
+        require_one_loss({each.name for each in own})
         return OneNumber(measure_of_all(own))
     graded = [task for task in tasks if isinstance(task, SeveralClasses) and task.ranks is not None]
     return [*tasks, *graded][-1]

@@ -9,8 +9,9 @@ import pytest
 from sklearn.linear_model import TweedieRegressor
 from sklearn.metrics import mean_poisson_deviance
 
-from thalweg import ThalwegClassifier, ThalwegRegressor, evaluate, load_model
+from thalweg import ThalwegClassifier, ThalwegRegressor, evaluate, importance, load_model
 from thalweg.errors import DataError, SettingsError
+from thalweg.reporting.page.rows_report import evaluation_report
 
 LINEAR = {
     "hidden_layer_sizes": (), "n_bins": 0, "alpha": 0, "optimizer": "lbfgs", "random_state": 0,
@@ -278,3 +279,45 @@ def test_held_out_rows_are_refused_in_the_words_of_who_gave_them():
     ):  # fmt: skip
         with pytest.raises(SettingsError, match=f"{name} does not go .* leave {name} out"):
             ThalwegRegressor("poisson", **QUICK).fit(X, y, exposure=years, **given)
+
+
+@pytest.mark.parametrize("loss", ["poisson", "tweedie:power=1.5"])
+def test_importance_on_the_rows_of_the_fit_is_that_of_the_rates(loss):
+    """Each fix that an error prints is followed, from the model itself to the numbers."""
+    X, years, _, y = claims(120)
+    settings = {**QUICK, "max_iter": 30, "alpha": 0.01, "importance": True}
+    model = ThalwegRegressor(loss, **settings).fit(X, y, exposure=years)
+    with pytest.raises(SettingsError, match=r"take the model of rates, model.per_unit\(\)"):
+        importance(model, X, y)
+    rates, weights = model.per_unit(), years ** (1 if loss == "poisson" else 0.5)
+    size = "exposure;" if loss == "poisson" else r"exposure \*\* 0.5;"
+    with pytest.raises(DataError, match=f"not the rates of the fit.*sample_weight={size}"):
+        importance(rates, X, y / years)
+    found = importance(rates, X, y / years, sample_weight=weights)
+    assert found.attrs["how"] == "stopped on these rows"
+    # The fit asked its held-out rows itself, with other donors.
+    own = model.importance_.set_index("column")["value"]
+    np.testing.assert_allclose(found.set_index("column")["value"], own[found["column"]], atol=0.15)
+    order = np.random.default_rng(0).permutation(len(X))
+    moved = rates.oof_importance(X.iloc[order], (y / years)[order], sample_weight=weights[order])
+    np.testing.assert_allclose(moved["value"], found["value"], rtol=1e-9)
+
+
+def test_the_text_and_the_page_of_an_evaluation_say_that_numbers_are_rates():
+    X, years, _, y = claims(60)
+    model, asked = ThalwegRegressor("poisson", **LINEAR), {"baselines": None}
+    counts = pd.Series(y, name="claims")
+    found = evaluate(model, X.assign(years=years), counts, exposure="years", **asked)
+    said = 'The target is evaluated as a rate, per unit of "years", and a row counts by'
+    for text in (found.text(), found._repr_html_().replace("&quot;", '"')):
+        assert said in " ".join(text.split())
+    about = evaluation_report(found)["table"]
+    assert (about["target"], "unit" in about) == ("claims per unit of years", False)
+    assert about["notes"][0].startswith(said)
+    found = evaluate(ThalwegRegressor("gamma", **LINEAR), X, y + 1, exposure=years, **asked)
+    assert "per unit of exposure: the deviance" in " ".join(found.text().split())
+    about = evaluation_report(found, target="cost", unit="euro")["table"]
+    assert (about["target"], about["unit"]) == (
+        "cost per unit of exposure", "euro per unit of exposure"
+    )  # fmt: skip
+    assert "as a rate" not in evaluate(model, X, y, **asked).text()

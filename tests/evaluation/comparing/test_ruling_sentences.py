@@ -30,7 +30,7 @@ from thalweg.evaluation.judging.conclusion_sentences import conclusion, constant
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.two_class_metrics import judge
 from thalweg.evaluation.task_judging import OneNumber, TwoClasses, task_of
-from thalweg.evaluation.task_kinds import LOG_LOSS, MAE, RMSE
+from thalweg.evaluation.task_kinds import LOG_LOSS, MAE, OWN_LOSS, RMSE
 
 INF, NAN = math.inf, math.nan
 COMMAND = "(thalweg fit TABLE --estimator logistic)"
@@ -444,6 +444,7 @@ def test_numbers_are_compared_by_rmse_with_a_margin_in_their_units():
     ("measure", "command"),
     [
         (RMSE, "--estimator ridge, whose"), (MAE, "--estimator ridge without --loss, whose"),
+        (OWN_LOSS, "--estimator ridge without --loss-formula, whose"),
         ("Poisson deviance", ""), ("Tweedie deviance with power 1.5", ""),
         ("pinball loss over all levels", ""),
     ],

@@ -3,11 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import PoissonRegressor
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import BaggingRegressor
+from sklearn.linear_model import PoissonRegressor, Ridge
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from thalweg import SettingsError, ThalwegRegressor, evaluate
+from thalweg.evaluation.rates.rates_of_rows import in_rates
 
 N = 80
 _rng = np.random.default_rng(0)
@@ -79,3 +83,72 @@ def test_a_pipeline_of_others_needs_the_name_of_the_loss():
     found = evaluate(others, X, Y, exposure=YEARS, baselines=None, loss="poisson")
     alone = evaluate(PoissonRegressor(), X, Y, exposure=YEARS, baselines=None, loss="poisson")
     assert numbers(found) == numbers(alone)
+
+
+def cost(z, y):
+    return (z - y) ** 2 + abs(z - y)
+
+
+def search(inner, values=None):
+    """A search of one candidate, whose estimator is the independent number."""
+    return GridSearchCV(inner, values or {}, cv=KFold(2))
+
+
+@pytest.mark.parametrize(
+    ("loss", "key"),
+    [
+        ("quantile:level=0.9", "pinball"),
+        ("absolute_error", "mae"),
+        ("poisson", "poisson"),
+        (cost, "own"),
+        ("quantile:levels=0.1/0.9", "pinball"),
+    ],
+)
+def test_pipelines_and_searches_are_compared_by_the_own_loss(loss, key):
+    asked = {"baselines": "simple"}
+    alone = evaluate(model(loss), X, Y, **asked)
+    for wrapped in (pipeline(model(loss)), make_pipeline("passthrough", search(model(loss)))):
+        inside = evaluate(wrapped, X, Y, **asked)
+        assert key in numbers(inside)
+        assert numbers(inside) == numbers(alone)
+        assert [*inside.baselines] == [*alone.baselines]
+        mine, theirs = inside.compare().difference, alone.compare().difference
+        assert mine.value == theirs.value
+
+
+def test_a_search_takes_exposures_by_the_loss_of_its_estimator():
+    inside = evaluate(search(model()), X, Y, exposure=YEARS, baselines=None)
+    rates, weights, _ = in_rates(Y, np.ones(N), YEARS, 1.0)
+    alone = evaluate(model(), X, rates, sample_weight=weights, baselines=None, loss="poisson")
+    assert numbers(inside) == numbers(alone)
+    fitted = search(pipeline()).fit(X[:40], Y[:40])
+    given = evaluate(fitted, X, Y, exposure=YEARS, how="given")
+    best = evaluate(fitted.best_estimator_, X, Y, exposure=YEARS, how="given")
+    assert numbers(given) == numbers(best)
+
+
+def test_models_of_different_losses_are_compared_by_one():
+    chosen = {"loss": ["absolute_error", "poisson"]}
+    found = evaluate(search(model(), chosen), X, Y, baselines="simple")
+    assert [*found.baselines][1] == "always the mean"  # the best constant of RMSE
+    both = make_pipeline("passthrough", model("absolute_error"))
+    mixed = search(both, {"thalwegregressor": [model("absolute_error"), Ridge()]})
+    # Ridge is chosen in the folds that were fitted with the first row.
+    mixed.scoring = lambda fitted, X, y: (
+        isinstance(fitted[-1], Ridge) * (0 in X.index)
+        or (0.25 * (not isinstance(fitted[-1], Ridge)))
+    )
+    wanted = {"how": "cross-validation", "folds": 4, "baselines": None}
+    with pytest.raises(SettingsError, match=r"different losses \(MAE and RMSE\).*loss="):
+        evaluate(mixed, X, Y, **wanted)
+
+
+def test_several_quantiles_inside_another_model_are_refused_before_the_fit():
+    levels = model("quantile:levels=0.1/0.9")
+    for wrapped in (
+        TransformedTargetRegressor(levels),
+        make_pipeline("passthrough", BaggingRegressor(levels)),
+        search(levels, {"loss": [levels.loss]}),
+    ):
+        with pytest.raises(SettingsError, match="evaluate that model itself"):
+            evaluate(wrapped, X, Y, baselines=None)

@@ -5,7 +5,7 @@ them. That they are the right ones is checked: each network has the held-out los
 in its history, and must have it again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -14,7 +14,7 @@ from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.importance.split_network import Rows
-from thalweg.estimators.input_tables import read_more
+from thalweg.estimators.input_tables import Learnable, read_more
 from thalweg.estimators.learning.encoded_training_data import Lesson, seen_by
 from thalweg.estimators.learning.fit_plan import (
     GivenRows,
@@ -25,14 +25,20 @@ from thalweg.estimators.learning.fit_plan import (
 )
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit, power_of
 from thalweg.estimators.offsets.rows_in_rates import lesson_in_rates, unit_of
 from thalweg.estimators.outputs.target_outputs import TargetOutputs
 from thalweg.estimators.parameters.parameter_presets import folds_of
 from thalweg.estimators.repeated_descent import as_fitted
+from thalweg.evaluation.rates.rates_of_rows import rounded
 from thalweg.network.engine import Objective, choose
 
 # How far a held-out loss may be off: sums of other pieces round in another way.
 _CLOSE = 1e-4
+_WHY = (
+    "Each network answers the rows that it held out, and its folds are found again from the whole "
+    "table of the fit"
+)
 _NOT_HELD_OUT = {
     "cross-validation": "its folds only found the number of epochs, and its networks were trained "
     "on all rows",
@@ -112,7 +118,8 @@ def folds_of_fit(
     read = read_more(fresh, fitted.schema, X, y, sample_weight)
     origin = model._origin_of(X, read.y)
     same = origin.exact and origin.n_trained == origin.n_rows
-    known_weights = fitted.weights_hash in (None, hashes(read)[1])
+    read, of_rates = _with_weights_of_fit(fitted, read)
+    known_weights = of_rates or fitted.weights_hash in (None, hashes(read)[1])
     if not same or not known_weights or (fitted.also == "groups") != (groups is not None):
         raise _other_rows(fitted, same=same)
     target = TargetOutputs(fitted.outputs)
@@ -128,6 +135,19 @@ def folds_of_fit(
     if len(parts) != len(fitted.networks) or not _same_losses(found):
         raise _other_rows(fitted, same=True)
     return found
+
+
+def _with_weights_of_fit(fitted: Fitted, read: Learnable) -> tuple[Learnable, bool]:
+    """The rows of a model of rates by the weights of the fit, and whether it is such a model.
+
+    The fit multiplied exposures by one number, and rounded them. Rows may be in another order, so
+    held-out losses alone say whether these are the rows. Own weights were multiplied after that:
+    the last bits of such products are not known, and folds depend on them.
+    """
+    offset, text = fitted.offset, fitted.outputs.loss
+    if offset is None or power_of(text) in (None, 2.0):
+        return read, False
+    return replace(read, weights=rounded(read.weights * offset.level)), True
 
 
 def _same_losses(found: FoldsOfFit) -> bool:
@@ -155,6 +175,8 @@ def _part(lesson: Lesson, rows: Rows) -> Lesson:
 def _other_rows(fitted: Fitted, *, same: bool) -> DataError:
     """The error names all that the fit was given beside the table: any of it may be the reason."""
     beside = {"row_groups": fitted.also == "groups", "sample_weight": bool(fitted.weights_hash)}
+    if fitted.offset is not None:
+        return _other_rates(fitted.offset, fitted.outputs.loss, beside["row_groups"])
     given = ["X", "y", *(name for name, was_given in beside.items() if was_given)]
     lacking = [name for name, was_given in beside.items() if not was_given]
     of_fit = [name.replace("row_groups", "groups") for name in given]
@@ -163,10 +185,28 @@ def _other_rows(fitted: Fitted, *, same: bool) -> DataError:
     what = "These are not the rows of the fit" if not same else "The folds of the fit are not known"
     return DataError(
         what,
-        why="Each network answers the rows that it held out, and its folds are found again from "
-        "the whole table of the fit",
+        why=_WHY,
         fix=f"give {_and(given)} as {as_given} were given to fit{without}; or give rows "
         "that the model was not trained on to thalweg.importance",
+    )
+
+
+def _other_rates(offset: OffsetOfFit, text: str, grouped: bool) -> DataError:
+    """The same of a model of rates, which takes other targets and weights than its fit."""
+    weights, why, last = "sample_weight as it was given to fit", _WHY, ""
+    if (power := power_of(text)) not in (None, 2.0):
+        e = offset.kind if offset.kind == "exposure" else "exp(offset)"
+        size = e if power == 1 else f"{e} ** {2 - power:g}"
+        weights = f"sample_weight={size}"
+        why += ". A fit with weights of its own beside its exposures is not found again"
+        last = "; or fit with importance=True"
+    y = "y - offset" if power is None else "y / exposure (exp(offset))"
+    return DataError(
+        "These are not the rates of the fit",
+        why=why,
+        fix=f"give X as it was given to fit, {y} as y, {weights}"
+        f"{', and row_groups' if grouped else ''}; or give rows that the model was not trained on "
+        f"to thalweg.importance{last}",
     )
 
 

@@ -29,6 +29,7 @@ from thalweg.estimators.importance.model_columns import TableView, WithoutColumn
 from thalweg.estimators.importance.network_inside import answering_network, final_network
 from thalweg.estimators.importance.split_network import SplitNetwork
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.offsets.rows_of_rates import require_rates
 from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.repeated_descent import as_fitted
 from thalweg.evaluation.answers import STOPPED, How, checked_weights
@@ -247,6 +248,7 @@ class _Asked:
         network = final_network(model)
         if network is not None and network._fitted is not None:
             one_answer(network._known.outputs, "Importance")
+            require_rates(network, y)
         if not hasattr(model, "predict"):
             raise SettingsError(
                 f"A {type(model).__name__} has no predict",

@@ -56,9 +56,11 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
 )
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
+from thalweg.evaluation.quantiles.levels_of_loss import require_levels_at_end
 from thalweg.evaluation.rates.given_exposures import (
     loss_of_rates,
     per_exposure,
+    rates_evaluated,
     require_no_exposure,
     why_no_intervals,
 )
@@ -145,7 +147,8 @@ def evaluate(
         return _of_targets(ask, model, X, Y, how, positive, (folds, repeats, seed, margin), by)
     asked = ask(model, y=y, positive=positive)
     verdict, runs = asked.judged(how, folds, repeats, seed, margin)
-    return replace(asked.evaluation(verdict, runs, how, margin, by, seed), _no_intervals=without)
+    found = asked.evaluation(verdict, runs, how, margin, by, seed)
+    return replace(found, _no_intervals=without, _rates=rates_evaluated(model, exposure, loss))
 
 
 def _of_targets(
@@ -252,6 +255,7 @@ class _Asked:
                 fix='fit it on other rows, or give how="holdout" or how="cross-validation"',
             )  # fmt: skip
         wrapping(model, of_classes=not regression, fitted=given)
+        require_levels_at_end(model)
         task = checked_task(model, target, positive, regression=regression, given=given)
         threshold_of(task, costs)
         if by is not None:  # before the fits, which may take long

@@ -39,6 +39,7 @@ from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.judged_table import NETWORK
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.shapes import VerdictData
+from thalweg.evaluation.rates.given_exposures import RatesEvaluated
 from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.subgroups.group_sentences import INDEPENDENT
 from thalweg.evaluation.subgroups.group_tables import Subgroups
@@ -108,6 +109,7 @@ class Evaluation(Decidable, Reportable):
     decision: str = ""
     _given: Given | None = None
     _no_intervals: str = ""
+    _rates: RatesEvaluated | None = None
 
     @classmethod
     def from_predictions(
@@ -208,7 +210,7 @@ class Evaluation(Decidable, Reportable):
 
     def text(self) -> str:
         """The whole evaluation as text: metrics, conclusion, and what each section says."""
-        parts = [head_line(self.verdict), metric_lines(self.verdict)]
+        parts = [head_line(self.verdict), self._rate_lines(), metric_lines(self.verdict)]
         if self.threshold is None or self.threshold.refused is None:  # its section says it
             parts.append(filled(self.decision))
         parts += [filled(self._conclusion()), filled(self._which_rows())]
@@ -318,7 +320,8 @@ class Evaluation(Decidable, Reportable):
         return f"<Evaluation: {short_line(self.verdict)}>"
 
     def _repr_html_(self) -> str:
-        parts = [head_line(self.verdict), metric_lines(self.verdict), filled(self.decision)]
+        parts = [head_line(self.verdict), self._rate_lines(), metric_lines(self.verdict)]
+        parts += [filled(self.decision)]
         parts += [filled(self._conclusion()), filled(self._which_rows())]
         shown = "\n\n".join(part for part in parts if part)
         return f"<pre>{escape(shown)}</pre>"
@@ -340,6 +343,10 @@ class Evaluation(Decidable, Reportable):
             where=", ".join(names) if names else "evaluated without baselines",
             fix="pass another Evaluation of the same rows" if not names else f'"{names[0]}" is one',
         )
+
+    def _rate_lines(self) -> str:
+        """That the numbers are of rates; "" if they are not."""
+        return "" if self._rates is None else filled(self._rates.note)
 
     def _conclusion(self) -> str:
         return self.verdict.sentence

@@ -20,7 +20,7 @@ from sklearn.utils import _safe_indexing
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.evaluation.any_estimator.decided_labels import OwnDecision, inner_models
 from thalweg.evaluation.any_estimator.inputs.fit_arguments import fit_arguments
-from thalweg.evaluation.rates.last_step import last_step
+from thalweg.evaluation.rates.last_step import chooses_loss, last_step
 from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.wording import counted, rows_counted_as_in_file, shown
 
@@ -116,8 +116,13 @@ class WrappedEstimator:
 
     @property
     def members_(self) -> Any:
-        """The networks of a thalweg estimator, whose loss evaluates a regression; else None."""
-        return getattr(self.estimator, "members_", None)
+        """The networks of a thalweg estimator, whose loss evaluates a regression; else None.
+
+        Also of one at the end of a pipeline, or in a search that does not choose between losses.
+        """
+        if chooses_loss(self.estimator):
+            return None
+        return getattr(last_step(self.estimator), "members_", None)
 
     def asked(self, method: str, X: pd.DataFrame | np.ndarray, **more: Any) -> Any:
         """What a method of the estimator answers for the rows with these numbers."""

@@ -15,6 +15,7 @@ from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.task_kinds import (
     LOG_LOSS,
     LOGISTIC,
+    OWN_LOSS,
     RIDGE,
     RMSE,
     THE_NETWORK,
@@ -211,6 +212,8 @@ def _command(simpler: str, found: Ruling, of_grades: bool) -> str:
     for part, what in _NO_COMMAND.items():
         if part in found.measure:
             return f" ({what})"
+    if found.measure == OWN_LOSS:
+        return f" ({_WITHOUT_LOSS.replace('--loss', '--loss-formula')})"
     return f" ({_COMMANDS[RIDGE] if found.measure == RMSE else _WITHOUT_LOSS})"
 
 

@@ -57,6 +57,7 @@ from thalweg.evaluation.judging.closed_form_intervals import mean_loss, mean_of_
 from thalweg.evaluation.judging.intervals import Estimate, sorted_with
 from thalweg.evaluation.judging.regression_metrics import checked_values, rmse, rmse_difference
 from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.rates.last_step import last_step
 from thalweg.evaluation.task_kinds import MAE, ONE_NUMBER, OWN_LOSS, RMSE
 
 _KEYS = {
@@ -361,12 +362,11 @@ def measure_of(model: JudgedModel) -> Measure:
 
 def statistic_of(model: object) -> str:
     """What of the target a model predicts: "0.9 quantile" or "median"; "" for a mean or classes."""
-    members = getattr(model, "members_", None)
-    if not members or members[0].outputs.loss.partition(":")[0] not in _KEYS:
+    members = getattr(last_step(model), "members_", None)
+    text = members[0].outputs.loss if members else ""
+    if text.partition(":")[0] not in _KEYS or "/" in text:  # several quantiles are no one statistic
         return ""
-    if len(members[0].outputs.loss.split("/")) > 1:  # several quantiles are no one statistic
-        return ""
-    return measure_of_loss(members[0].outputs.loss).statistic
+    return measure_of_loss(text).statistic
 
 
 def statistic_of_target(statistic: str, target: str) -> str:

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 
+from thalweg.errors import SettingsError
 from thalweg.evaluation.model_protocol import JudgedModel
+from thalweg.evaluation.rates.last_step import chooses_loss, last_step
 
 _BEGINS = "quantile:levels="
 # 1 - 0.9 is not 0.1 in binary.
@@ -24,6 +26,26 @@ def levels_of_model(model: JudgedModel | object) -> tuple[float, ...]:
     """The levels that a fitted model predicts; none of one that does not predict several."""
     members = getattr(model, "members_", None)
     return levels_of_loss(str(members[0].outputs.loss)) if members else ()
+
+
+def require_levels_at_end(model: object) -> None:
+    """Raise a SettingsError if several quantiles are predicted by a model inside another one.
+
+    At the end of a pipeline or in a search, `last_step` finds it, unless the search chooses its
+    loss: others answer a row with several numbers, and nobody knows of which levels.
+    """
+    last = last_step(model)
+    known = bool(levels_of_loss(str(getattr(last, "loss", ""))))
+    inside = last.get_params() if hasattr(last, "get_params") else {}
+    losses = (inside.get(f"{name}__loss") for name in ("estimator", "regressor"))
+    if chooses_loss(model) if known else any(levels_of_loss(str(each)) for each in losses):
+        raise SettingsError(
+            "The levels of several quantiles are not known",
+            where=f"a model of them inside the {type(model).__name__}",
+            why="They are found at the end of a pipeline, and in a search that does not choose "
+            "the loss",
+            fix="evaluate that model itself",
+        )
 
 
 def central_pairs(levels: Sequence[float]) -> list[tuple[int, int]]:

@@ -1,15 +1,23 @@
 """The argument ``exposure`` of `thalweg.evaluate`: targets become rates, and rows count by them."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import listed
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.judging.regression_loss import measure_of_named
 from thalweg.evaluation.rates.last_step import last_step, with_last_step
-from thalweg.evaluation.rates.rates_of_rows import NO_INTERVALS, Floats, in_rates
+from thalweg.evaluation.rates.rates_of_rows import (
+    NO_INTERVALS,
+    Floats,
+    in_rates,
+    note_of_rates,
+    rate_of,
+)
 from thalweg.wording import parameter
 
 _POWERS = {"poisson": 1.0, "gamma": 2.0}
@@ -66,7 +74,8 @@ def per_exposure(
     of_rates = getattr(last, "_of_rates", None)  # of thalweg's regressor
     if of_rates is not None:
         model = with_last_step(model, of_rates(level))
-    return model, X, rates, own
+    called = getattr(y, "name", None)
+    return model, X, rates if called is None else pd.Series(rates, name=called), own
 
 
 def loss_of_rates(model: Any, exposure: Any, loss: str | None) -> str | None:
@@ -85,6 +94,39 @@ def why_no_intervals(model: Any, exposure: Any, loss: str | None) -> str:
     """
     name = str(loss or getattr(last_step(model), "loss", None)).partition(":")[0].strip()
     return "" if exposure is None or _POWERS.get(name) == 2.0 else NO_INTERVALS
+
+
+@dataclass(frozen=True)
+class RatesEvaluated:
+    """That an evaluation is of rates.
+
+    Parameters
+    ----------
+    column : str or None
+        That of the exposures; None if they were given as values.
+    note : str
+        How the target is evaluated, in sentences.
+    """
+
+    column: str | None
+    note: str
+
+    def name(self, target: str) -> str:
+        """What is predicted, by the name or the unit of the target; "" of no name."""
+        return rate_of(target, self.column)
+
+
+def rates_evaluated(model: Any, exposure: Any, loss: str | None) -> RatesEvaluated | None:
+    """That an evaluation is of rates; None without an exposure."""
+    if exposure is None:
+        return None
+    text = str(loss or getattr(last_step(model), "loss", None))
+    measure = measure_of_named(text, np.ones(1))
+    column = exposure if isinstance(exposure, str) else None
+    unit = f'per unit of "{column}"' if column else "per unit of exposure"
+    return RatesEvaluated(
+        column, f"{note_of_rates(unit, _POWERS.get(measure.key, measure.constant))}."
+    )
 
 
 def _require_no_offsets(model: Any) -> None:

@@ -22,6 +22,30 @@ NO_INTERVALS = (
     "the errors of held-out rows are not those of new ones"
 )
 
+
+def rate_of(target: str, column: str | None) -> str:
+    """What a model of rates answers, such as ``claims per unit of years``; "" of no name."""
+    return f"{target} per unit of {column or 'exposure'}" if target else ""
+
+
+def note_of_rates(unit: str, power: float) -> str:
+    """That rates are evaluated, in sentences.
+
+    Parameters
+    ----------
+    unit : str
+        Such as ``per unit of "years"``.
+    power : float
+        p of the variance: 1 of Poisson, 2 of gamma, that of Tweedie between them.
+    """
+    weights = "" if power == 2 else ", and a row counts by its exposure"
+    weights += f" to the power of {2 - power:g}" if 1 < power < 2 else ""
+    return (
+        f"The target is evaluated as a rate, {unit}{weights}: the deviance is that of the target "
+        "from exposure times rate. The baselines predict the rate, too"
+    )
+
+
 # The bits of a rate, or a weight, by which rows are put in order. The last bits of a quotient
 # depend on the unit of the exposures, and would change which rows are in a fold.
 _BITS = 30

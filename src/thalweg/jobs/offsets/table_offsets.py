@@ -37,7 +37,7 @@ from thalweg.estimators.offsets.offset_of_fit import (
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.estimators.regressor import ThalwegRegressor
-from thalweg.evaluation.rates.rates_of_rows import in_rates
+from thalweg.evaluation.rates.rates_of_rows import in_rates, note_of_rates
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.network.formulas.losses import loss
 from thalweg.wording import parameter
@@ -218,13 +218,7 @@ def _note(offset: OffsetOfFit, text: str) -> str:
     if power is None:
         return f'The target is evaluated less the offset "{name}", and so are the baselines.'
     unit = f'per unit of "{name}"' if offset.kind == "exposure" else f'per exp("{name}")'
-    weights = "" if power == 2 else ", and a row counts by its exposure"
-    weights += f" to the power of {2 - power:g}" if 1 < power < 2 else ""
-    return (
-        f"The target is evaluated as a rate, {unit}{weights}: the deviance is that of the target "
-        "from exposure times rate. The baselines predict the rate, too, and "
-        f"{parameter('predictions')} has rates."
-    )
+    return f"{note_of_rates(unit, power)}, and {parameter('predictions')} has rates."
 
 
 def kind_of_answers(offset: OffsetOfFit | None, facts: Mapping[str, Any]) -> str:

@@ -147,11 +147,14 @@ def evaluation_report(
     network = network_of(found)
     pictures = found.task.shown(answers)
     sections = found._sections_with(benefit or (None, None)).as_dict()
-    about = about_evaluation(found, target or given.target, rows=rows)
+    target, notes = target or given.target, list[str]()
+    if (rates := found._rates) is not None:
+        target, unit, notes = rates.name(target), rates.name(unit), [rates.note]
+    about = about_evaluation(found, target, rows=rows)
     report: dict[str, Any] = {
         **rows_report(
             cast(VerdictData, verdict),
-            _about(found, given, name, target or given.target, unit),
+            {**_about(found, given, name, target, unit), "notes": notes},
             {
                 "how": answers.how, "known": given.known, "n_rounds": n_rounds,
                 "in_folds": answers.folds is not None,
