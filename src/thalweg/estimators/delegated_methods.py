@@ -49,7 +49,8 @@ class Doors(_Estimator):
         """
         from thalweg.reporting.page.rows_report import report_of_model
 
-        require_rates(self, y)
+        if settings.get("exposure") is None:
+            require_rates(self, y)
         report_of_model(self, path, X, y, **settings)
 
     @of_one_target
