@@ -335,5 +335,5 @@ def test_several_outputs_without_classes_are_targets():
     assert list(model.targets_) == ["0", "1", "2"]
     W, b, V, c = given.values()
     np.testing.assert_allclose(model.predict(X), np.tanh(X @ W.T + b) @ V.T + c, rtol=1e-12)
-    with pytest.raises(SettingsError, match=r"The name .a. is that of 2 columns"):
+    with pytest.raises(SettingsError, match=r"2 names of columns are .a."):
         from_torch(given, "tanh", feature_names=list("aacd"))

@@ -248,7 +248,7 @@ def _columns(names: Sequence[str] | None, n_inputs: int) -> tuple[Column, ...]:
     if odd or len(given) != n_inputs or len(set(given)) < len(given):
         if twice := next((each for each in given if given.count(each) > 1), ""):
             raise SettingsError(
-                f"The name {shown(twice)} is that of {given.count(twice)} columns",
+                f"{given.count(twice)} names of columns are {shown(twice)}",
                 where="feature_names",
                 why="Each input has a name of its own",
                 fix="give as many different names as the first layer has inputs, in its order",
