@@ -444,6 +444,7 @@ def test_numbers_are_compared_by_rmse_with_a_margin_in_their_units():
     ("measure", "command"),
     [
         (RMSE, "--estimator ridge, whose"), (MAE, "--estimator ridge without --loss, whose"),
+        ("own loss", "--estimator ridge without --loss-formula, whose"),
         ("Poisson deviance", ""), ("Tweedie deviance with power 1.5", ""),
         ("pinball loss over all levels", ""),
     ],

@@ -379,6 +379,8 @@ def test_a_report_takes_an_exposure_as_evaluate_does_and_refuses_what_is_misspel
     with pytest.raises(SettingsError, match="exposure is about rows, and none are given"):
         model.report(tmp_path / "no.html", exposure=e)
     # What a misspelt argument asked for was left out in silence.
-    with pytest.raises(SettingsError, match=r"no argument 'cost'. Did you mean .costs.\? Fix: take"):
+    with pytest.raises(
+        SettingsError, match=r"no argument 'cost'. Did you mean .costs.\? Fix: take"
+    ):
         model.report(tmp_path / "no.html", X, counts, exposure=e, cost={"missed": 3, "alarm": 1})
     assert not (tmp_path / "no.html").exists()

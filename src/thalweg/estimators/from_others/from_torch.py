@@ -49,10 +49,10 @@ def from_torch(
     """Bring a dense network of PyTorch over, with its weights.
 
     Predictions are those of the network on numbers as they are, in float64. Without classes the
-    last layer gives one value for each target, and the model is a `ThalwegRegressor`; several targets
-    have the names 0, 1, …. With them it gives logits (one as for ``BCEWithLogitsLoss``, several as
-    for ``CrossEntropyLoss``). No training row comes along,
-    so there are no out-of-fold results, intervals or summaries of rows.
+    last layer gives a value for each target, and the model is a `ThalwegRegressor`; several targets
+    have the names 0, 1, …. With classes it gives logits (one as for ``BCEWithLogitsLoss``, several
+    as for ``CrossEntropyLoss``). No training row comes along, so there are no out-of-fold results,
+    intervals or summaries of rows.
 
     Parameters
     ----------

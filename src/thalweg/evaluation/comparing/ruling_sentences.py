@@ -211,7 +211,10 @@ def _command(simpler: str, found: Ruling, of_grades: bool) -> str:
     for part, what in _NO_COMMAND.items():
         if part in found.measure:
             return f" ({what})"
-    return f" ({_COMMANDS[RIDGE] if found.measure == RMSE else _WITHOUT_LOSS})"
+    if found.measure == RMSE:
+        return f" ({_COMMANDS[RIDGE]})"
+    own = found.measure == "own loss"
+    return f" ({_WITHOUT_LOSS.replace('--loss', '--loss-formula') if own else _WITHOUT_LOSS})"
 
 
 def _advice(simpler: str, found: Ruling, best: str | None, of_grades: bool) -> str:

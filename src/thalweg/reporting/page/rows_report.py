@@ -274,7 +274,7 @@ def report_of_model(
 
 def _require_known(asked: Mapping[str, Any]) -> None:
     """Refuse a misspelt argument: what was asked of the page would be left out in silence."""
-    known = [*inspect.signature(report_of_model).parameters][2:-1] + [*AskedPage.__annotations__]
+    known = [*[*inspect.signature(report_of_model).parameters][2:-1], *AskedPage.__annotations__]
     for name in asked.keys() - AskedPage.__annotations__.keys():
         guess = likely(name, known)
         raise SettingsError(

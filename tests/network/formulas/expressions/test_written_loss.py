@@ -183,5 +183,5 @@ def test_numbers_of_numpy_stand_at_either_side():
         written_by(lambda z, y: where(y < 3, 3 - z, z + 3)).text
     )
     for odd in (lambda z, y: np.exp(z - y), lambda z, y: np.where(z > y, z, y)):
-        with pytest.raises(SettingsError, match="NumPy cannot compute.*Fix: write where, exp"):
+        with pytest.raises(SettingsError, match=r"NumPy cannot compute.*Fix: write where, exp"):
             written_by(odd)

@@ -113,7 +113,8 @@ class Symbol:
 
     def __pow__(self, exponent: float) -> "Symbol":
         """A whole power by repeated squares."""
-        power = int(exponent) if isinstance(exponent, Real) and exponent < 10 else 0
+        given: Any = exponent  # also a number of NumPy
+        power = int(float(exponent)) if isinstance(given, Real) and exponent < 10 else 0
         if power != exponent or not 1 <= power <= LARGEST_POWER:
             raise TypeError(f"A power is a whole number from 1 to {LARGEST_POWER}: use sqrt, or /")
         found, square = None, self
