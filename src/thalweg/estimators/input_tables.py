@@ -314,11 +314,8 @@ def _weights_of(sample_weight: WeightsLike, n_rows: int) -> Matrix:
         try:
             numbers = np.asarray(given, dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise DataError(
-                f"{parameter('sample_weight')} is not numbers: {error}",
-                why="It is no name of a column, but the weights themselves",
-                fix=f"give a number for each row: {parameter('sample_weight')}=values",
-            ) from error
+            what, fix = "sample_weight is not numbers", "sample_weight=values, one for each row"
+            raise DataError(what, why=str(error), fix=f"give {fix}") from error
         if numbers.ndim == 1:
             require_from_zero(numbers)
     no_cells = np.empty((n_rows, 0))
