@@ -403,3 +403,21 @@ def test_one_text_is_one_name(name, tmp_path):
     other.set_params(**{name: None}, date="sex")
     with pytest.raises(SettingsError, match="does not say how dates are read"):
         other.fit_more(table, Y)
+
+
+def test_arguments_of_fit_that_are_none_are_named():
+    model, numbers = ThalwegRegressor(**QUICK), X["a"].to_numpy()
+    odd = np.where(np.arange(60) == 3, np.nan, 1.0)
+    for weights in (odd, np.ma.masked_invalid(odd), odd.tolist(), pd.Series(odd), -odd):
+        with pytest.raises(DataError, match=r"weight is (nan|-1.0), not a number.*row [14]\)"):
+            model.fit(X, numbers, sample_weight=weights)
+    with pytest.raises(DataError, match=r"sample_weight is not numbers.*sample_weight=values"):
+        model.fit(X, numbers, sample_weight="q")
+    with pytest.raises(
+        TypeError, match=r"^fit\(\) got an unexpected keyword argument 'eval_names'"
+    ):
+        model.fit(X, numbers, eval_names=["a"])
+    with pytest.raises(SettingsError, match="loss is a function, which is for targets that are nu"):
+        ThalwegClassifier(**QUICK, loss=lambda z, y: abs(z - y)).fit(X, Y)
+    with pytest.raises(DataError, match="fill the values in"):
+        model.fit(X, pd.Series(np.where(odd == 1, numbers, np.nan)))

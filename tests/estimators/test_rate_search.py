@@ -136,3 +136,24 @@ def test_what_cannot_be_searched_is_reported(given, asked, error, says):
     X, y = numbers()
     with pytest.raises(error, match=says):
         ThalwegRegressor(**given).lr_find(X, y, **asked)
+
+
+def test_rates_are_sought_for_what_a_fit_with_exposures_learns():
+    X, _ = numbers()
+    rng = np.random.default_rng(1)
+    sizes = rng.uniform(0.5, 3, 80)
+    counts = rng.poisson(sizes * np.exp(X[:, 0] / 2)).astype(float)
+    model = ThalwegRegressor("poisson", (), alpha=0.0, random_state=0)
+    given = model.lr_find(X, counts, exposure=sizes)
+    # A rate that counts by its exposure is what the fit learns.
+    rates = model.lr_find(X, counts / sizes, sizes)
+    assert given.losses[0] == pytest.approx(rates.losses[0], rel=1e-6)
+    # Then but for the unit of the rates, in which a fit with exposures starts.
+    np.testing.assert_allclose(given.losses[:50], rates.losses[:50], rtol=1e-3)
+    of_offset = model.lr_find(X, counts, offset=np.log(sizes))
+    np.testing.assert_allclose(of_offset.losses, given.losses, rtol=1e-6)
+    assert model.lr_find(X, counts).losses[0] != pytest.approx(given.losses[0], rel=3e-3)
+    with pytest.raises(
+        SettingsError, match="exposure is for the losses poisson, gamma and tweedie"
+    ):
+        ThalwegRegressor().lr_find(X, counts, exposure=sizes)

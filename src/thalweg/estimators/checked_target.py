@@ -52,7 +52,7 @@ def checked_target(y: TargetLike, *, of_classes: bool) -> TargetLike:
             raise DataError(
                 f"The target has {counted(len(missing), 'missing value')} (NaN or None)",
                 where=f"first in row {missing[0] + 1}",
-                fix="leave those rows out, or fill the labels in",
+                fix=f"leave those rows out, or fill the {'labels' if of_classes else 'values'} in",
             )
         if y.dtype.kind == "O":
             require_single(np.asarray(y, dtype=object).ravel(), of_classes=of_classes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
 from thalweg.estimators.available_methods import of_one_target
+from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.rows_of_rates import require_rates
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Doors(_Estimator):
         """
         from thalweg.reporting.page.rows_report import report_of_model
 
-        require_rates(self, y)
+        if settings.get("exposure") is None:
+            require_rates(self, y)
         report_of_model(self, path, X, y, **settings)
 
     @of_one_target
@@ -188,6 +190,21 @@ class ClassifierDoors(Doors):
 
 class RegressorDoors(Doors):
     """Such methods of a regressor."""
+
+    def lr_find(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        sample_weight: WeightsLike = None,
+        *,
+        offset: OffsetLike = None,
+        exposure: OffsetLike = None,
+        **settings: "Unpack[RateRange]",
+    ) -> "RateSearch":
+        """Find a learning rate for a table; see `thalweg.estimators.rate_search.find_rate`."""
+        from thalweg.estimators.rate_search import find_rate
+
+        return find_rate(self, X, y, sample_weight, asked_of(offset, exposure), **settings)
 
     @of_one_target
     def plot_predictions(self, X: TableLike, y: TargetLike, *, dark: bool = False) -> "Figure":

@@ -30,7 +30,7 @@ from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import Unknown
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
 from thalweg.estimators.targets.read_targets import read_target
-from thalweg.evaluation.answers import HEAVIEST, LIGHTEST
+from thalweg.evaluation.answers import HEAVIEST, LIGHTEST, require_from_zero
 from thalweg.wording import parameter
 
 Matrix = NDArray[np.float64]
@@ -152,13 +152,7 @@ def read_for_fit(
     _require_rows(table, "fit")
     if len(labels) != table.n_rows:
         raise _unequal(table.n_rows, len(labels))
-    weights = _check_sample_weight(
-        unmasked(sample_weight),
-        np.empty((table.n_rows, 0)),
-        dtype=np.float64,
-        ensure_non_negative=True,
-    )
-    require_sound_weights(weights)
+    weights = _weights_of(sample_weight, table.n_rows)
     if sample_weight is not None:
         _warn_of_light_weights(weights, alpha_of(estimator.get_params(deep=False)))
     schema = infer_schema(table, weights, said_columns(estimator))
@@ -272,13 +266,7 @@ def read_more(
     labels, names = read_target(estimator, y, targets)
     if len(labels) != len(matrix):
         raise _unequal(len(matrix), len(labels))
-    weights = _check_sample_weight(
-        unmasked(sample_weight),
-        np.empty((len(labels), 0)),
-        dtype=np.float64,
-        ensure_non_negative=True,
-    )
-    require_sound_weights(weights)
+    weights = _weights_of(sample_weight, len(labels))
     return Learnable(schema, matrix, labels, weights, names)
 
 
@@ -317,6 +305,25 @@ def _about(argument: str) -> Iterator[None]:
 def labels_of_rows(y: NDArray[Any]) -> NDArray[Any]:
     """The target of each row as it is hashed: of several targets, the list of them as a text."""
     return y if y.ndim == 1 else np.array([str(row) for row in y.tolist()], dtype=object)
+
+
+def _weights_of(sample_weight: WeightsLike, n_rows: int) -> Matrix:
+    """The weight of each row, 1 if none is given; a DataError for what is none."""
+    given: Any = unmasked(sample_weight)
+    if given is not None:
+        try:
+            numbers = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            what, fix = "sample_weight is not numbers", "sample_weight=values, one for each row"
+            raise DataError(what, why=str(error), fix=f"give {fix}") from error
+        if numbers.ndim == 1:
+            require_from_zero(numbers)
+    no_cells = np.empty((n_rows, 0))
+    weights: Matrix = _check_sample_weight(
+        given, no_cells, dtype=np.float64, ensure_non_negative=True
+    )
+    require_sound_weights(weights)
+    return weights
 
 
 def require_sound_weights(weights: Matrix) -> None:

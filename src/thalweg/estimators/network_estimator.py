@@ -156,7 +156,7 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
     ) -> GivenRows:
         """The rows that `fit` was given, each as a table with its target."""
         of_classes = self._kind == CLASSIFIER
-        X_val, y_val = held_out_rows(X_val, y_val, eval_set)
+        X_val, y_val = held_out_rows(X_val, y_val, eval_set, target)
         X, y = rows_with_target(X, y, target, of_classes=of_classes)
         if X_val is not None and y_val is None and target is not None:
             X_val, y_val = rows_with_target(X_val, y_val, target, of_classes=of_classes)

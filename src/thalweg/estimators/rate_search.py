@@ -6,13 +6,13 @@ import numpy as np
 
 from thalweg.counter_based_random import seed_from
 from thalweg.data.typing import TableLike, TargetLike, WeightsLike
-from thalweg.estimators.input_tables import read_for_fit
 from thalweg.estimators.learning.encoded_training_data import place, starting_point
 from thalweg.estimators.learning.fit_plan import GivenRows, lesson_of
 from thalweg.estimators.network_estimator import NetworkEstimator
+from thalweg.estimators.offsets.given_offsets import AskedOffset
+from thalweg.estimators.offsets.rows_in_rates import read_rows, unit_of
 from thalweg.estimators.parameters.resolved_parameters import recipe_of, text_in_batches
 from thalweg.estimators.targets.settings_of_targets import with_settings_of_targets
-from thalweg.estimators.targets.target_of_fit import target_of
 from thalweg.training.descent_inputs import Member
 from thalweg.training.lr_find import RateRange, RateSearch, lr_find
 
@@ -22,6 +22,7 @@ def find_rate(
     X: TableLike,
     y: TargetLike,
     sample_weight: WeightsLike = None,
+    offset: AskedOffset | None = None,
     **settings: Unpack[RateRange],
 ) -> RateSearch:
     """Train on a table with a rate that grows from step to step, and watch the loss.
@@ -35,6 +36,8 @@ def find_rate(
     estimator : ThalwegClassifier or ThalwegRegressor
     X, y, sample_weight
         As in `fit`.
+    offset : AskedOffset, optional
+        The offset or the exposure of the rows: the rate is sought for what `fit` learns from them.
     **settings
         ``low``, ``high`` and ``n_steps`` of `thalweg.training.lr_find.lr_find`: the first rate,
         1e-7, the last, 10, and the number of steps, 100.
@@ -54,10 +57,11 @@ def find_rate(
     fresh._validate_params()
     # A learning rate is for Adam, also where "auto" is L-BFGS as long as no rate is given.
     fresh.optimizer = text_in_batches(fresh)
-    given = GivenRows(X, y, sample_weight)
-    read = read_for_fit(fresh, X, y, sample_weight)
-    target = target_of(fresh, read, fresh._outputs_for(y))
-    lesson, _ = lesson_of(fresh, read, target, given)
+    given = GivenRows(X, y, sample_weight, offset=offset)
+    outputs_of = fresh._outputs_for(y)
+    read, target, rates, _ = read_rows(fresh, X, y, sample_weight, offset, outputs_of)
+    unit = unit_of(rates, target.outputs, read)
+    lesson, _ = lesson_of(fresh, read, target, given, unit=unit)
     seed = seed_from(fresh.random_state)
     n_targets, shape = len(target.parts) or 1, (lesson.n_lessons, lesson.X.shape[1])
     ours = with_settings_of_targets(fresh, n_targets, shape, with_folds=False)

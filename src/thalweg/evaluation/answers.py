@@ -261,6 +261,18 @@ def require_comparable_weights(weights: np.ndarray) -> None:
         )
 
 
+def require_from_zero(weights: np.ndarray) -> None:
+    """Raise a DataError unless each weight is a number from 0 on."""
+    bad = ~(np.isfinite(weights) & (weights >= 0))
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise DataError(
+            f"A sample weight is {weights[row]}, not a number from 0 on",
+            where=f"row {row + 1}",
+            fix="give 0 to rows that do not count",
+        )
+
+
 def checked_weights(weights: np.ndarray, n_rows: int) -> np.ndarray:
     """The weights as floats, shape (n_rows,); raises the errors of `answers_of`."""
     weights = np.asarray(weights, dtype=np.float64)
@@ -270,14 +282,7 @@ def checked_weights(weights: np.ndarray, n_rows: int) -> np.ndarray:
             where=f"shape {weights.shape}, {n_rows:,} rows",
             fix="pass one weight for every row",
         )
-    bad = ~(np.isfinite(weights) & (weights >= 0))
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise DataError(
-            f"A sample weight is {weights[row]}, not a number from 0 on",
-            where=f"row {row + 1}",
-            fix="give 0 to rows that do not count",
-        )
+    require_from_zero(weights)
     if n_rows and not weights.any():
         raise DataError("All sample weights are 0", fix="give some rows a weight above 0")
     return weights

@@ -300,9 +300,9 @@ def _of_several(names: Sequence[str], path: str) -> SettingsError:
 
 def _sealed(model: Model, more: Header, evaluations: Sequence[EvaluatedTarget] = ()) -> bytes:
     """The bytes of a model file, with what belongs to it beside the model; it can be read again."""
+    fitted = _as_it_predicts(model)
     try:
         kind = next(kind for kind, each in KINDS.items() if type(model) is each)
-        fitted = _as_it_predicts(model)
         header = with_evaluations({**_header(kind, fitted), **more}, evaluations)
         data = seal(header, _arrays(fitted))
         rebuilt(*unseal(data))
@@ -322,7 +322,8 @@ def _as_it_predicts(model: Model) -> Fitted:
     settings.pop("threshold", None)
     if isinstance(model, ThalwegClassifier) and model.threshold is not None:
         n_classes = 2 if fitted.parts else len(model.classes_)
-        settings["threshold"] = checked_threshold(model.threshold, n_classes)
+        n_labels = len(fitted.parts) or 1
+        settings["threshold"] = checked_threshold(model.threshold, n_classes, n_labels)
     if isinstance(settings.get("positive"), Mapping):  # each target has its own in the file
         settings["positive"] = None
     return replace(fitted, settings=settings)

@@ -14,11 +14,13 @@ from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import (
+    ElasticNet,
     LinearRegression,
     LogisticRegression,
     LogisticRegressionCV,
     Ridge,
 )
+from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -215,6 +217,8 @@ SEVERAL = np.column_stack((IRIS[1] == 0, IRIS[1] == 1)).astype(int)
     [
         (lambda: DecisionTreeClassifier(), "A DecisionTreeClassifier cannot"),
         (lambda: MLPClassifier, "cannot be brought over"),
+        (lambda: ElasticNet(), "An ElasticNet cannot"),
+        (lambda: GridSearchCV(Ridge(), {"alpha": [1]}), r"from_sklearn\(search.best_estimator_\)"),
         (lambda: None, "A NoneType cannot"),
         (
             lambda: make_pipeline(
@@ -225,7 +229,7 @@ SEVERAL = np.column_stack((IRIS[1] == 0, IRIS[1] == 1)).astype(int)
         (lambda: make_pipeline(MinMaxScaler(clip=True), MLPClassifier()), "clip=True"),
         (lambda: MLPClassifier(solver="newton"), "solver='newton'"),
         (lambda: Ridge(alpha=np.ones(3)), "not one number"),
-        (lambda: Ridge(positive=True), "positive=True"),
+        (lambda: Ridge(positive=True), "positive=True.*of either sign"),
         (lambda: LogisticRegressionCV(), r"LogisticRegression\(C=…\)"),
         (lambda: fitted_search(), r"Regression\(C=0\.5\)"),
         (lambda: LogisticRegression(l1_ratio=0.5, solver="saga"), "L1 penalty"),

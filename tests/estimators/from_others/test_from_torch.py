@@ -200,8 +200,6 @@ def test_settings_that_do_not_fit_the_layers_are_refused():
         from_torch(BASE, ("relu", "tanh"))
     with pytest.raises(SettingsError, match="There is no activation 'prelu'"):
         from_torch(BASE, "prelu")
-    with pytest.raises(SettingsError, match="classes is not given"):
-        from_torch(state((4, 3)))
     with pytest.raises(SettingsError, match="has 1 output, and classes names 3"):
         from_torch(BASE, classes=[1, 2, 3])
     with pytest.raises(DataError, match="different labels"):
@@ -327,3 +325,15 @@ def test_a_tensor_of_a_type_that_numpy_lacks_is_taken_as_float64():
 def test_a_checkpoint_says_where_its_state_dict_is():
     with pytest.raises(SettingsError, match=r"checkpoint\['model_state_dict'\]"):
         from_torch({"epoch": 3, "model_state_dict": state((3, 1)), "optimizer": {}})
+
+
+def test_several_outputs_without_classes_are_targets():
+    given = state([4, 5, 3], seed=3)
+    X = np.random.default_rng(1).normal(size=(6, 4))
+    model = from_torch(given, "tanh")
+    assert isinstance(model, ThalwegRegressor)
+    assert list(model.targets_) == ["0", "1", "2"]
+    W, b, V, c = given.values()
+    np.testing.assert_allclose(model.predict(X), np.tanh(X @ W.T + b) @ V.T + c, rtol=1e-12)
+    with pytest.raises(SettingsError, match=r"2 names of columns are .a."):
+        from_torch(given, "tanh", feature_names=list("aacd"))

@@ -82,6 +82,12 @@ def test_absent_files_and_columns_are_guessed(path):
         model.fit(path.with_name("tabel.csv"), target="kind")
     with pytest.raises(SettingsError, match="target column of the file is not named"):
         model.fit(path)
+    numbers = ThalwegRegressor(**QUICK)  # score, fit_more and fit need the same
+    for call in (model.fit, numbers.score, numbers.partial_fit):
+        with pytest.raises(SettingsError, match=r'Fix: name it, beside the path: target="…"'):
+            call(path)
+    with pytest.raises(SettingsError, match="eval_set is the path of a file, and the column"):
+        model.fit(X, Y, eval_set=path)
     with pytest.raises(SettingsError, match="file and y exclude"):
         model.fit(path, Y)
     with pytest.raises(SettingsError, match="this table has no names"):

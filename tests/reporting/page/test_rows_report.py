@@ -365,3 +365,22 @@ def test_bands_of_intervals_have_names_that_tell_them_apart():
     assert band_names(found) == [
         "1.0001 to 1.0003 wide", "1.0003 to 1.25 wide", "2 wide", "3 to ∞ wide"
     ]  # fmt: skip
+
+
+def test_a_report_takes_an_exposure_as_evaluate_does_and_refuses_what_is_misspelt(tmp_path):
+    rng = np.random.default_rng(0)
+    X, e = rng.normal(size=(60, 2)), rng.uniform(0.5, 3, 60)
+    counts = rng.poisson(e * np.exp(X[:, 0] / 2))
+    model = thalweg.ThalwegRegressor("poisson", hidden_layer_sizes=(), random_state=0)
+    model.fit(X, counts, exposure=e)
+    model.report(tmp_path / "one.html", X, counts, exposure=e)
+    thalweg.evaluate(model, X, counts, how="given", exposure=e).report(tmp_path / "two.html")
+    assert page(tmp_path / "one.html") == page(tmp_path / "two.html")
+    with pytest.raises(SettingsError, match="exposure is about rows, and none are given"):
+        model.report(tmp_path / "no.html", exposure=e)
+    # What a misspelt argument asked for was left out in silence.
+    with pytest.raises(
+        SettingsError, match=r"no argument 'cost'. Did you mean .costs.\? Fix: take"
+    ):
+        model.report(tmp_path / "no.html", X, counts, exposure=e, cost={"missed": 3, "alarm": 1})
+    assert not (tmp_path / "no.html").exists()

@@ -5,6 +5,7 @@ stored, or a person set as ``threshold_``; the formula of the costs in ``class_w
 """
 
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,8 +32,10 @@ else:
     _Estimator = object  # at run time this is a mixin
 
 
-def checked_threshold(threshold: float | None, n_classes: int) -> float | None:
-    """The parameter ``threshold`` of a model with so many classes.
+def checked_threshold(
+    threshold: float | None, n_classes: int, n_labels: int | None = None
+) -> float | None:
+    """The parameter ``threshold`` of a model with so many classes, or with several labels.
 
     Raises
     ------
@@ -42,12 +45,11 @@ def checked_threshold(threshold: float | None, n_classes: int) -> float | None:
     if threshold is None:
         return None
     given: Any = threshold
-    if np.ndim(given):
+    if not isinstance(given, Real):
         raise SettingsError(
             f"{parameter('threshold', threshold)} is not one number",
             why="As a parameter it is one threshold, of several labels that of all of them",
-            fix="for one of each label, set it after the fit: "
-            f"model.threshold_ = {np.asarray(given).tolist()!r}",
+            fix=f"give one number, as in {parameter('threshold', 0.1)}{_of_each(given, n_labels)}",
         )
     if n_classes > 2:
         raise SettingsError(
@@ -58,13 +60,24 @@ def checked_threshold(threshold: float | None, n_classes: int) -> float | None:
             fix=f"leave it out; {parameter('class_weight')} says what a mistake on each class "
             "costs",
         )
-    if not 0 < threshold < 1:
+    if not 0 < float(given) < 1:
         raise SettingsError(
             f"{parameter('threshold', threshold)} is not between 0 and 1",
             why="Probabilities are compared with it, and all rows or none would be above it",
             fix=f"give a number between 0 and 1, as in {parameter('threshold', 0.1)}",
         )
-    return float(threshold)
+    return float(given)
+
+
+def _of_each(given: Any, n_labels: int | None) -> str:
+    """The end of a fix: how a threshold is set for each of several labels, if there may be some."""
+    if n_labels == 1:
+        return ""
+    sound = isinstance(given, list | tuple | np.ndarray) and len(given) == (n_labels or len(given))
+    values: list[Any] = np.asarray(given).tolist() if sound else []
+    if not all(isinstance(each, float) and 0 < each < 1 for each in values) or len(values) < 2:
+        values = [0.1, 0.5] if n_labels is None else [0.1] * n_labels
+    return f"; for one of each label, set it after the fit: model.threshold_ = {values!r}"
 
 
 def cost_threshold(outputs: Outputs, positive: Label | None) -> Threshold | None:
@@ -85,7 +98,7 @@ class CallsClasses(_Estimator):
         self._require_one_target("threshold_")
         fitted, outputs = self._known, self._known.outputs
         assert isinstance(outputs, Classes)
-        said = checked_threshold(self.threshold, len(outputs.labels))
+        said = checked_threshold(self.threshold, len(outputs.labels), 1)
         return fitted.threshold if said is None else Threshold(said, "given")
 
     @property
@@ -112,7 +125,8 @@ class CallsClasses(_Estimator):
         """The threshold of each of several labels."""
         if self._known.several is None:
             raise self._lacks("_thresholds")
-        return thresholds_of_targets(self._known, checked_threshold(self.threshold, 2))
+        said = checked_threshold(self.threshold, 2, len(self._known.parts))
+        return thresholds_of_targets(self._known, said)
 
     def _decide_all(self, given: object) -> None:
         """Use other thresholds for several labels from now on, also instead of the parameter."""

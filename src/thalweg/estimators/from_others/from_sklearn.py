@@ -23,6 +23,7 @@ from thalweg.estimators.from_others.given_weights import (
     as_classes_of,
     as_values,
     checked_layers,
+    several_of,
     with_weights,
 )
 from thalweg.estimators.from_others.sklearn_settings import (
@@ -31,7 +32,7 @@ from thalweg.estimators.from_others.sklearn_settings import (
     translated_mlp,
 )
 from thalweg.estimators.outputs.class_outputs import Classes
-from thalweg.estimators.outputs.several_outputs import MOST_TARGETS, OneOutput, SeveralOutputs
+from thalweg.estimators.outputs.several_outputs import OneOutput, SeveralOutputs
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.training.descent.training_settings import RANGES
 from thalweg.wording import counted, printable, shown
@@ -120,8 +121,15 @@ def _require_known(last: object, n_rows: object) -> None:
             fix=f"fit a LogisticRegression({best}) with the C that it found, and give that",
         )
     if not isinstance(last, _KNOWN):
+        name = printable(type(last).__name__)
+        if name.endswith("SearchCV"):
+            raise SettingsError(
+                f"A {name} cannot be brought over",
+                why="It is a search, and what it found is an estimator of its own",
+                fix="give what it found: thalweg.from_sklearn(search.best_estimator_)",
+            )
         raise SettingsError(
-            f"A {printable(type(last).__name__)} cannot be brought over",
+            f"{'An' if name[:1] in 'AEIOU' else 'A'} {name} cannot be brought over",
             why=f"Only dense networks and linear models can: {_NAMES}, and a Pipeline of scalers "
             "and one of them",
             fix="give one of these; a network of PyTorch comes over with thalweg.from_torch",
@@ -173,7 +181,7 @@ def _weights_of(last: Any) -> _Weights | None:
         return _Weights(layers, _classes_of(last, len(layers[-1][0])))
     n_outputs = len(layers[-1][0])
     number = as_values(getattr(last, "loss", "squared_error"))
-    return _Weights(layers, number if n_outputs == 1 else _several([number] * n_outputs))
+    return _Weights(layers, number if n_outputs == 1 else several_of([number] * n_outputs))
 
 
 def _layers_of_mlp(last: Any) -> Layers:
@@ -210,7 +218,7 @@ def _classes_of(last: Any, n_outputs: int) -> Classes | SeveralOutputs:
     if isinstance(last, MLPClassifier):
         if last.out_activation_ == "logistic" and n_outputs > 1:
             # The columns of an indicator: each label is 0 or 1.
-            return _several([as_classes_of([0, 1])] * n_outputs)
+            return several_of([as_classes_of([0, 1])] * n_outputs)
     elif len(labels) > 2 and (
         last.solver == "liblinear" or getattr(last, "multi_class", "auto") == "ovr"
     ):
@@ -227,17 +235,6 @@ def _classes_of(last: Any, n_outputs: int) -> Classes | SeveralOutputs:
             fix="fit the estimator again",
         )
     return classes
-
-
-def _several(parts: Sequence[OneOutput]) -> SeveralOutputs:
-    """The outputs of a network for several targets, which scikit-learn does not name."""
-    if len(parts) > MOST_TARGETS:
-        raise SettingsError(
-            f"A network for {len(parts):,} targets cannot be brought over",
-            why=f"One network has at most {MOST_TARGETS:,} targets",
-            fix="fit several networks, each for some of the targets, and bring over each",
-        )
-    return SeveralOutputs(tuple(parts), tuple(map(str, range(len(parts)))))
 
 
 def _rows_of_fit(last: Any) -> int | None:

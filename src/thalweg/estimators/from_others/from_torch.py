@@ -20,9 +20,11 @@ from thalweg.estimators.from_others.given_weights import (
     as_values,
     checked_layers,
     numbers_of,
+    several_of,
     with_weights,
 )
 from thalweg.estimators.from_others.order_of_layers import in_order
+from thalweg.estimators.outputs.several_outputs import MOST_TARGETS
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import MOST_LAYERS, hidden_activations
@@ -47,9 +49,10 @@ def from_torch(
     """Bring a dense network of PyTorch over, with its weights.
 
     Predictions are those of the network on numbers as they are, in float64. Without classes the
-    last layer gives a value, and the model is a `ThalwegRegressor`. With them it gives logits (one
-    as for ``BCEWithLogitsLoss``, several as for ``CrossEntropyLoss``). No training row comes along,
-    so there are no out-of-fold results, intervals or summaries of rows.
+    last layer gives a value for each target, and the model is a `ThalwegRegressor`; several targets
+    have the names 0, 1, …. With classes it gives logits (one as for ``BCEWithLogitsLoss``, several
+    as for ``CrossEntropyLoss``). No training row comes along, so there are no out-of-fold results,
+    intervals or summaries of rows.
 
     Parameters
     ----------
@@ -89,14 +92,10 @@ def from_torch(
         layers, labels = _in_order(layers, classes)
         model: Model = ThalwegClassifier(**_parameters(layers, names))
         return with_weights(model, layers, as_classes_of(labels), feature_names)
-    if len(layers[-1][0]) > 1:
-        raise SettingsError(
-            f"The last layer has {len(layers[-1][0])} outputs, and classes is not given",
-            why="A model that comes over predicts one number, or the classes of one target",
-            fix="give classes=[…], the labels in the order of the outputs",
-        )
+    n_outputs = len(layers[-1][0])
+    values = as_values() if n_outputs == 1 else several_of([as_values()] * n_outputs)
     model = ThalwegRegressor(**_parameters(layers, names))
-    return with_weights(model, layers, as_values(), feature_names)
+    return with_weights(model, layers, values, feature_names)
 
 
 def _parameters(layers: Layers, names: tuple[str, ...]) -> dict[str, Setting]:
@@ -139,7 +138,8 @@ def _layers_of(state_dict: object, feature_names: Any, classes: Any) -> Layers:
         pairs[prefix] = W, parts["bias"] if "bias" in parts else np.zeros(len(W))
     shapes = {prefix: (W.shape[1], len(W)) for prefix, (W, _) in pairs.items()}
     n_inputs = None if feature_names is None else len(feature_names)
-    order = in_order(shapes, n_inputs, (1,) if classes is None else (1, len(classes)))
+    n_outputs = range(1, MOST_TARGETS + 1) if classes is None else (1, len(classes))
+    order = in_order(shapes, n_inputs, n_outputs)
     return checked_layers([pairs[prefix] for prefix in order], "state_dict")
 
 

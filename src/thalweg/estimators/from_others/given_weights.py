@@ -25,14 +25,14 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.class_codes import classes_of, positive_class
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
-from thalweg.estimators.outputs.several_outputs import OneOutput, SeveralOutputs
+from thalweg.estimators.outputs.several_outputs import MOST_TARGETS, OneOutput, SeveralOutputs
 from thalweg.estimators.outputs.value_outputs import UNBOUNDED, Values
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.resolved_parameters import fit_settings
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.losses import loss as loss_of
-from thalweg.wording import counted
+from thalweg.wording import counted, shown
 
 # W of shape (n_out, n_in) and b of shape (n_out,), from the inputs on.
 Layers = list[tuple[Floats, Floats]]
@@ -171,6 +171,17 @@ def as_classes_of(labels: object) -> Classes:
     return Classes.equal(classes_of(np.asarray(labels)))
 
 
+def several_of(parts: Sequence[OneOutput]) -> SeveralOutputs:
+    """The outputs of a network for several targets, which have no names."""
+    if len(parts) > MOST_TARGETS:
+        raise SettingsError(
+            f"A network for {len(parts):,} targets cannot be brought over",
+            why=f"One network has at most {MOST_TARGETS:,} targets",
+            fix="fit several networks, each for some of the targets, and bring over each",
+        )
+    return SeveralOutputs(tuple(parts), tuple(map(str, range(len(parts)))))
+
+
 def with_weights(
     model: Model, layers: Layers, outputs: OneOutput | SeveralOutputs, names: Sequence[str] | None
 ) -> Model:
@@ -235,10 +246,17 @@ def _columns(names: Sequence[str] | None, n_inputs: int) -> tuple[Column, ...]:
     given = list(names)
     odd = any(not isinstance(each, str) or not each for each in given)
     if odd or len(given) != n_inputs or len(set(given)) < len(given):
+        if twice := next((each for each in given if given.count(each) > 1), ""):
+            raise SettingsError(
+                f"{given.count(twice)} names of columns are {shown(twice)}",
+                where="feature_names",
+                why="Each input has a name of its own",
+                fix="give as many different names as the first layer has inputs, in its order",
+            )
         raise SettingsError(
             f"{counted(len(given), 'name')} of columns do not fit "
             f"{counted(n_inputs, 'input')} of the network",
-            why="Each input has a name of its own, a text",
+            why="Each input has a name of its own, a text that is not empty",
             fix="give as many different names as the first layer has inputs, in its order",
         )
     return tuple(Column(str(name), "number") for name in given)

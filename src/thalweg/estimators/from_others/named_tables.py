@@ -126,7 +126,7 @@ def _of_file(X: Any, y: object, target: object, *, of_classes: bool) -> tuple[An
         raise SettingsError(
             "The target column of the file is not named",
             where=shown(os.fspath(X)),
-            fix='name it, as in fit("table.csv", target="y")',
+            fix='name it, beside the path: target="…"',
         )
     if not isinstance(target, list):
         table = load_table(X, target=str(target), labels=True)
@@ -172,14 +172,14 @@ def features_of(X: Rows, schema: Schema) -> Any:
 
 
 def held_out_rows(
-    X_val: Rows | None, y_val: TargetLike | None, eval_set: EvalSet
+    X_val: Rows | None, y_val: TargetLike | None, eval_set: EvalSet, target: object = None
 ) -> tuple[Rows | None, TargetLike | None]:
     """``X_val`` and ``y_val``, also from ``eval_set``, as other tools have it.
 
     Raises
     ------
     SettingsError
-        If both are given, or several sets.
+        If both are given, or several sets, or a file without the name of its target.
     """
     if eval_set is None:
         return X_val, y_val
@@ -192,6 +192,14 @@ def held_out_rows(
         )
     given: Any = eval_set
     if is_path(given):
+        if target is None:
+            raise SettingsError(
+                "eval_set is the path of a file, and the column of its target is not named",
+                where="fit",
+                why="target names the column of both tables, and the first came with y",
+                fix='read the file and give eval_set=(X_val, y_val); or name target="…", a column '
+                "of both, and leave y out",
+            )
         return given, None
     if not isinstance(given, list | tuple) or isinstance(given, Mapping):
         raise _no_pair(eval_set)

@@ -175,7 +175,7 @@ def translated_linear(model: LogisticRegression | Ridge | LinearRegression) -> T
         found["alpha"] = 0.0
     if getattr(model, "positive", False):
         raise SettingsError(
-            "positive=True cannot be brought over", why="No weight of a network has a sign",
+            "positive=True cannot be brought over", why="Weights of networks may be of either sign",
             fix="leave it out",
         )  # fmt: skip
     if not model.fit_intercept:

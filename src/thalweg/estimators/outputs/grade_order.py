@@ -30,13 +30,19 @@ def order_of_column(y: TargetLike) -> list[Label] | None:
     return list(categories.to_list()) if is_ordered and hasattr(categories, "to_list") else None
 
 
-def require_loss(loss: str, label_smoothing: float) -> None:
+def require_loss(loss: object, label_smoothing: float) -> None:
     """Refuse a loss that is not for classes, and settings that do not go with it.
 
     Raises
     ------
     SettingsError
     """
+    if not isinstance(loss, str):
+        raise SettingsError(
+            f"{parameter('loss')} is a function, which is for targets that are numbers",
+            fix=f"take {' or '.join(parameter('loss', each) for each in CLASS_LOSSES)}; for "
+            "numbers take ThalwegRegressor",
+        )
     if loss not in CLASS_LOSSES:
         name = loss.partition(":")[0].strip()
         of_numbers = name in LOSSES and name not in CLASS_LOSSES

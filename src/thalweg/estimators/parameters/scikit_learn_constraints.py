@@ -27,7 +27,10 @@ def with_checked_parameters(method: Method) -> Method:
     The method keeps its types: scikit-learn's own decorator has none, and to a type checker it
     would return anything.
     """
-    return cast(Method, _fit_context(prefer_skip_nested_validation=True)(method))
+    checked = _fit_context(prefer_skip_nested_validation=True)(method)
+    # Python's error for an unknown argument names the method, and not a class that nobody knows.
+    method.__qualname__ = method.__name__
+    return cast(Method, checked)
 
 
 def constraints_of(kind: str) -> Constraints:

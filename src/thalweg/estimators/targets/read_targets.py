@@ -60,11 +60,15 @@ def read_target(
             fix="fit several models, each for some of the columns",
         )
     if known and _are_named(y) and names != tuple(known):
+        fix = f"give them in the order of the fit: y = y[{list(known)!r}]"
+        if set(names) != set(known):
+            fix = "give the columns with these names; if only the names differ, set "
+            fix += f"y.columns = {list(known)!r}"
         raise DataError(
             f"The columns of y are {listed(names)}",
             where=f"the targets of the model are {listed(known)}",
             why="Each column is compared with the target of its name",
-            fix=f"give them in the order of the fit: y = y[{list(known)!r}]",
+            fix=fix,
         )
     read = []
     for name, column in columns.items():

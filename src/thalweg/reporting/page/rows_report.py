@@ -1,5 +1,6 @@
 """The report of an evaluation that is beside a fit: of new rows, any estimator, or predictions."""
 
+import inspect
 from collections.abc import Mapping
 from importlib.metadata import version
 from os import PathLike
@@ -7,8 +8,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.data.column_names import likely
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, Label, WeightsLike
@@ -221,6 +224,7 @@ def report_of_model(
     groups: GroupsLike = None,
     costs: Mapping[str, float] | None = None,
     by: By | None = None,
+    exposure: str | ArrayLike | None = None,
     seed: int = 0,
     **asked: Unpack[AskedPage],
 ) -> None:
@@ -234,7 +238,7 @@ def report_of_model(
     X, y : table and array-like, optional
         Rows that the model was not trained on. If they are the rows of its fit, the page says so.
         Default: the held-out rows of the folds of the fit, which say less about new rows.
-    sample_weight, groups, costs, by
+    sample_weight, groups, costs, by, exposure
         As in `thalweg.evaluate`; only with rows.
     seed : int, default 0
         Of the intervals.
@@ -247,13 +251,15 @@ def report_of_model(
     sklearn.exceptions.NotFittedError
         The model has not been fitted.
     SettingsError
-        Rows without targets, or no rows where the fit has none of its own.
+        Rows without targets, no rows where the fit has none of its own, or an unknown argument.
     """
     check_is_fitted(model)
+    _require_known(asked)
     if (X is None) != (y is None):
         raise SettingsError("Rows need their targets to be evaluated", fix="pass both, X and y")
     if X is None:
-        of_rows = {"sample_weight": sample_weight, "groups": groups, "costs": costs, "by": by}
+        of_rows = {"sample_weight": sample_weight, "groups": groups, "costs": costs, "by": by,
+                   "exposure": exposure}  # fmt: skip
         for name, value in of_rows.items():
             if value is not None:
                 raise SettingsError(
@@ -264,9 +270,21 @@ def report_of_model(
         positive = getattr(model, "positive_", None)
         found = evaluate(
             model, X, y, how="given", positive=positive, seed=seed, sample_weight=sample_weight,
-            groups=groups, costs=costs, by=by,
+            groups=groups, costs=costs, by=by, exposure=exposure,
         )  # fmt: skip
     save_report(found, path, **asked)
+
+
+def _require_known(asked: Mapping[str, Any]) -> None:
+    """Refuse a misspelt argument: what was asked of the page would be left out in silence."""
+    known = [*[*inspect.signature(report_of_model).parameters][2:-1], *AskedPage.__annotations__]
+    for name in asked.keys() - AskedPage.__annotations__.keys():
+        guess = likely(name, known)
+        raise SettingsError(
+            f"report has no argument {name!r}",
+            why=f'Did you mean "{guess}"?' if guess else "",
+            fix=f"take one of {', '.join(known)}",
+        )
 
 
 def _of_folds(model: ThalwegClassifier | ThalwegRegressor, seed: int) -> Evaluation:

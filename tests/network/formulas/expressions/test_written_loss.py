@@ -1,6 +1,7 @@
 """Losses that a person wrote: functions, both engines, extremes, and what cannot be one."""
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -54,14 +55,14 @@ def test_a_function_and_its_text_are_the_same_loss():
         (lambda z, y: z if z > y else y, "write where(condition, then, otherwise) instead of if"),
         (lambda z, y: abs(z - y) ** 0.5, "use sqrt"),
         (lambda z, y: abs(z - y) ** y, "cannot be traced"),
-        (lambda z: z, "cannot be traced"),
+        (lambda z: z, "its arguments are not named z and y"),
         (lambda z, y: "z", "cannot be traced"),
         (lambda z, y: (z, y), "it returns 2 numbers"),
         (lambda z, y: y * y, "does not have z"),
         (lambda z, y: z > y, "A comparison (>)"),
         (lambda z, y: float("inf") * z, "not finite"),
-        (print, "It is no function that def or lambda makes"),
-        (np.exp, "It is no function that def or lambda makes"),
+        (print, "it is no function that def or lambda makes"),
+        (np.exp, "it is no function that def or lambda makes"),
     ],
 )
 def test_a_function_that_cannot_be_traced_says_why(function, says):
@@ -154,3 +155,33 @@ def test_units_are_read_as_they_are_written_and_no_others():
 def test_a_written_loss_can_be_pickled():
     again = pickle.loads(pickle.dumps(written_loss("abs(z - y)").value))
     np.testing.assert_array_equal(again(np.array([1.0, 5.0]), np.array([2.0, 2.0])), [1.0, 3.0])
+
+
+def test_arguments_are_taken_by_their_names_and_others_are_refused():
+    # Who writes the target first, as scikit-learn has it, trains the same cost.
+    texts = {
+        written_by(lambda z, y: 3 * abs(z - y) + z).text,
+        written_by(lambda y, z: 3 * abs(z - y) + z).text,
+        written_by(lambda k=3, *, y, z: k * abs(z - y) + z).text,
+    }
+    assert texts == {"3 * abs(z - y) + z"}
+    for odd in (lambda y_true, y_pred: y_true - y_pred, lambda *both: both[0], lambda z: z):
+        with pytest.raises(SettingsError, match="name them z and y, in any order"):
+            written_by(odd)
+    for odd in (partial(lambda k, z, y: z - y, 1), type("Cost", (), {"__call__": max})()):
+        with pytest.raises(SettingsError, match="write a function with its formula"):
+            written_by(odd)
+
+
+def test_numbers_of_numpy_stand_at_either_side():
+    three = np.float64(3)
+    for left in (three, np.float32(3), np.int64(3), np.array(3.0)):
+        assert written_by(lambda z, y, k=left: k * (z - y) ** np.int64(2)).text == (
+            written_by(lambda z, y: 3 * (z - y) ** 2).text
+        )
+    assert written_by(lambda z, y: where(three > y, three - z, z + three)).text == (
+        written_by(lambda z, y: where(y < 3, 3 - z, z + 3)).text
+    )
+    for odd in (lambda z, y: np.exp(z - y), lambda z, y: np.where(z > y, z, y)):
+        with pytest.raises(SettingsError, match=r"NumPy cannot compute.*Fix: write where, exp"):
+            written_by(odd)

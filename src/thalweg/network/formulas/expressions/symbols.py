@@ -9,6 +9,7 @@ user wrote is differentiated and compiled from them (``own_loss``).
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from numbers import Real
 from types import FunctionType
 from typing import Any, NoReturn, TypeAlias
 
@@ -71,6 +72,8 @@ class Symbol:
 
     __slots__ = ("_notes", "place")
     __hash__ = None  # type: ignore[assignment]
+    # A number of NumPy at the left leaves the operation to the symbol; ``np.exp`` is refused.
+    __array_ufunc__ = None
 
     def __init__(self, notes: "Notes", place: int) -> None:
         self._notes, self.place = notes, place
@@ -110,7 +113,8 @@ class Symbol:
 
     def __pow__(self, exponent: float) -> "Symbol":
         """A whole power by repeated squares."""
-        power = int(exponent) if isinstance(exponent, int | float) and exponent < 10 else 0
+        given: Any = exponent  # also a number of NumPy
+        power = int(float(exponent)) if isinstance(given, Real) and exponent < 10 else 0
         if power != exponent or not 1 <= power <= LARGEST_POWER:
             raise TypeError(f"A power is a whole number from 1 to {LARGEST_POWER}: use sqrt, or /")
         found, square = None, self
@@ -123,11 +127,8 @@ class Symbol:
                 return found
             square = square * square
 
-    def __array_ufunc__(self, *operands: object, **more: object) -> NoReturn:
-        """NumPy was called by itself; its ``exp`` is a word only as one of the vocabulary."""
-        raise TypeError(NOT_NUMPY)
-
     def __array_function__(self, *operands: object, **more: object) -> NoReturn:
+        """NumPy was called by itself; its ``exp`` is a word only as one of the vocabulary."""
         raise TypeError(NOT_NUMPY)
 
     def __lt__(self, other: "Operand") -> "Symbol":
@@ -191,7 +192,7 @@ class Notes:
         return noted
 
 
-def traced(body: Body, *arguments: str | float) -> Formula:
+def traced(body: Body, *arguments: str | float, by_name: bool = False) -> Formula:
     """The steps of a formula.
 
     Parameters
@@ -200,6 +201,8 @@ def traced(body: Body, *arguments: str | float) -> Formula:
         Of elementary functions and arithmetic, and of further such bodies.
     *arguments : str or float
         The name of each argument, or a number in its place.
+    by_name : bool, default False
+        Whether the body takes its arguments by these names, in any order; not by their places.
 
     Returns
     -------
@@ -223,10 +226,17 @@ def traced(body: Body, *arguments: str | float) -> Formula:
         for each in arguments
     ]
     words = {getattr(vocabulary, name): notes.function(name) for name in FUNCTIONS}
-    return notes.formula(names, _rebuilt(body, words)(*given))
+    rebuilt = _rebuilt(body, words)
+    if not by_name:
+        return notes.formula(names, rebuilt(*given))
+    code, symbols = rebuilt.__code__, dict(zip(names, given, strict=True))
+    first = code.co_varnames[: min(len(names), code.co_argcount)]
+    if set(first) == set(names):  # they may be positional alone
+        return notes.formula(names, rebuilt(*map(symbols.get, first)))
+    return notes.formula(names, rebuilt(**symbols))
 
 
-def _rebuilt(body: Body, words: dict[Any, Body]) -> Body:
+def _rebuilt(body: Body, words: dict[Any, Body]) -> FunctionType:
     """The same function with other meanings of the elementary functions, in what it calls, too."""
     if not isinstance(body, FunctionType):
         raise TypeError(f"It is no function that def or lambda makes, but a {type(body).__name__}")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -147,21 +148,45 @@ def _standard(formula: Formula) -> str:
 def written_by(function: Callable[..., Any]) -> WrittenLoss:
     """The loss of a Python function of z and y, which is called once, with symbols.
 
+    The arguments are taken by their names, in any order.
+
     Raises
     ------
     SettingsError
-        If the function does anything else than arithmetic and functions of the vocabulary.
+        If the function has no arguments z and y, or does anything else than arithmetic and
+        functions of the vocabulary.
     """
     name = getattr(function, "__name__", type(function).__name__)
+    _require_names(function, name)
     try:
-        formula = traced(function, *ARGUMENTS)
+        formula = traced(function, *ARGUMENTS, by_name=True)
     except RecursionError as bad:
         raise _untraced(name, "it calls itself without end", bad) from bad
     except Exception as bad:  # whatever a function of a user raises
-        raise _untraced(name, f"{type(bad).__name__}: {bad}", bad) from bad
+        said = f"TypeError: {NOT_NUMPY}" if "ufunc" in str(bad) else f"{type(bad).__name__}: {bad}"
+        raise _untraced(name, said, bad) from bad
     if len(formula.results) != 1:
         raise _untraced(name, f"it returns {len(formula.results)} numbers", None)
     return written_loss(_standard(checked_steps(formula)))
+
+
+def _require_names(function: Callable[..., Any], name: str) -> None:
+    """Refuse arguments of other names: the first of two may be the prediction or the target."""
+    if not isinstance(function, FunctionType):
+        raise SettingsError(
+            f"{name!r} cannot be the loss: it is no function that def or lambda makes",
+            where=f"it has the type {type(function).__name__}",
+            fix=f"write a function with its formula. Example: {_EXAMPLE}",
+        )
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if not set(ARGUMENTS) <= set(names):
+        raise SettingsError(
+            f"The function {name!r} cannot be the loss: its arguments are not named z and y",
+            where=f"it has the arguments {', '.join(names) or 'of any name'}",
+            why="z is the prediction and y the target; places do not say which is which",
+            fix=f"name them z and y, in any order. Example: {_EXAMPLE}",
+        )
 
 
 def _untraced(name: str, why: str, bad: Exception | None) -> SettingsError:
@@ -172,7 +197,7 @@ def _untraced(name: str, why: str, bad: Exception | None) -> SettingsError:
     said = str(bad)
     if "truth value" in said:
         fix = "write where(condition, then, otherwise) instead of if, and, or, not; " + fix
-    elif NOT_NUMPY in said or "NumPy" in said or "numpy" in said:
+    elif "NumPy" in said or "numpy" in said or "ufunc" in said:
         fix = "write where, exp … instead of np.where, np.exp …; " + fix
     return SettingsError(
         f"The function {name!r} cannot be the loss: its formula cannot be traced",
