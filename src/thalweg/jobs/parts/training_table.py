@@ -22,10 +22,16 @@ from thalweg.data.read import Table
 from thalweg.data.schema.emptied_table import no_cell_holds
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
-from thalweg.data.target_kind import NumericTarget, number_target, taken_for_a_number
+from thalweg.data.target_kind import (
+    REGRESSION,
+    NumericTarget,
+    number_target,
+    taken_for_a_number,
+)
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.estimators.parameters.parameter import Settings
+from thalweg.estimators.parameters.rows.class_parameters import CLASS_LOSSES, ORDINAL
 from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
@@ -157,11 +163,14 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     table, apart = taken_apart(table, columns)
     table = replace(table, said=_of_features(said, columns, table))
 
-    def target_as_numbers() -> NumericTarget | None:
+    def target_as_numbers(task: str = request.task) -> NumericTarget | None:
         labels = np.asarray(table.target, dtype=object)
+        if task == "auto" and request.settings.get("loss", ORDINAL) not in CLASS_LOSSES:
+            with suppress(DataError):  # a loss of numbers says that the target is one, if it can be
+                return target_as_numbers(REGRESSION)
         return number_target(
             labels.tolist() if table.target_cells is None else table.target_cells, target,
-            task=request.task, positive=table.positive, said=said, features=table.frame,
+            task=task, positive=table.positive, said=said, features=table.frame,
         )  # fmt: skip
 
     try:

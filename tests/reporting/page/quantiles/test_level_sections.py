@@ -56,7 +56,8 @@ def test_the_result_is_that_of_several_quantiles(made):
         "ridge regression", "boosted trees", "always the same quantiles"
     }  # fmt: skip
     left_out = judged["sections"]["left_out"]
-    assert "for_target gives the model of one level" in left_out["importance"]
+    assert "ask about one level, on the command line with --target" in left_out["importance"]
+    assert left_out["effects"].endswith("this model predicts several quantiles.")
     assert judged["sections"]["calibration"] is None
     assert judged["sections"]["coverage"] is None
 

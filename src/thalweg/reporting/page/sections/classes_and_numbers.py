@@ -190,7 +190,7 @@ def _classes(report: ClassesReport) -> str:
     lowest, _, worst = min(found)
     title = "Every row is recognised"
     if lowest < 1:
-        title = f"{label(classes[worst])} has the lowest recall: {plain(lowest)} of its rows"
+        title = f"“{label(classes[worst])}” has the lowest recall: {plain(lowest)} of its rows"
     return figure(
         "classes",
         title,
