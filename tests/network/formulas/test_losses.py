@@ -452,7 +452,9 @@ def test_other_losses_have_no_levels():
         loss("huber:levels=0.1/0.2")
 
 
-@pytest.mark.parametrize("text", ["poisson", "gamma", "tweedie:power=1.3", "squared_error", "huber"])
+@pytest.mark.parametrize(
+    "text", ["poisson", "gamma", "tweedie:power=1.3", "squared_error", "huber"]
+)
 def test_the_lowest_losses_are_those_of_a_fine_grid(text):
     Y = np.array([[0.4], [2.0], [7.0], [0.0]][: 3 if text == "gamma" else 4])
     grid = np.linspace(-9, 9, 90_001)

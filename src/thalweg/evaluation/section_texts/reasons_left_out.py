@@ -56,8 +56,8 @@ _NOT_KEPT_BEFORE = f"{_KEPT_NONE} explains rows of a table."
 # Of what is shown of one answer, where a model predicts several quantiles.
 OF_ONE_ANSWER = "is of one answer, and this model predicts several quantiles"
 WHY_ONE_ANSWER = (
-    "A column may matter for one level and not for another; ask about one level, on the command line "
-    "with --target LEVEL, in Python of the model that for_target gives"
+    "A column may matter for one level and not for another; ask about one level, on the command "
+    "line with --target LEVEL, in Python of the model that for_target gives"
 )
 # The same in files of before.
 _WHY_BEFORE = (

@@ -134,6 +134,6 @@ def _refused(error: ThalwegError, elsewhere: str = "") -> str:
     what, where, why, _ = error.unspelled
     said = f"{what}{f' ({where})' if where else ''}."
     more = f" {why}." if why else ""
-    if OF_ONE_ANSWER in what:  # of several quantiles, nothing else shows it; the first says what to do
+    if OF_ONE_ANSWER in what:  # nothing else shows it; the first says what to do
         elsewhere, more = "", more if what.startswith("Importance") else ""
     return f"{said}{more}{f' {elsewhere}' if elsewhere else ''}"

@@ -198,7 +198,7 @@ def test_a_tour_with_the_keys_passes_all_stops(browser, traces, kind, stops):
 
 
 def test_an_output_of_grades_that_rows_do_not_move_is_its_bias(browser, traces):
-    """Softplus of its sum is the distance of two thresholds; where a reader begins, rows move it."""
+    """Softplus of its sum is the distance of two thresholds; a reader begins at another."""
     data, path = traces["grades"]
     page = opened(browser, path, "stop=4&unit2=3")
     said, formula = (page.run(f"document.getElementById('{each}').textContent")

@@ -1,6 +1,6 @@
 """The row that is traced if none is named: the one with the largest loss, by every task's loss.
 
-Of losses that leave out a term of the target, it is the one furthest above the lowest of its target.
+Of losses that leave out a term of the target, it is the one furthest above the lowest.
 """
 
 import numpy as np

@@ -148,8 +148,11 @@ def _picked_words(data: Facts) -> list[str]:
     return [
         f"No row was named: of the {rows}, this one has the largest loss in this network, {loss}."
         # What a right answer of a loss that a person wrote has, is not known.
-        + ("" if is_formula(data["network"]["loss"]) else " A row with a loss near 0 would show "
-           "little.")
+        + (
+            ""
+            if is_formula(data["network"]["loss"])
+            else " A row with a loss near 0 would show little."
+        )
     ]
 
 

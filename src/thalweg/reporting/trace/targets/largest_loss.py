@@ -16,7 +16,7 @@ from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.repeated_descent import as_fitted
-from thalweg.network.formulas.losses import lowest_losses, loss, smoothed
+from thalweg.network.formulas.losses import loss, lowest_losses, smoothed
 
 
 class LargestLoss(NamedTuple):
@@ -42,7 +42,7 @@ class LargestLoss(NamedTuple):
 
 
 def largest_loss(model: NetworkEstimator, matrix: np.ndarray, numbers: Floats) -> LargestLoss:
-    """The row with the largest loss in the first network, above its lowest; of equal ones the first.
+    """The row with the largest loss in the first network above its lowest; of equals the first.
 
     Parameters
     ----------

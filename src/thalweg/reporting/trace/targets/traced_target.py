@@ -102,7 +102,7 @@ def output_words(model: NetworkEstimator) -> tuple[str, str]:
 
 
 def target_texts(model: NetworkEstimator, numbers: Floats) -> list[str]:
-    """The target of each row: the label of its class, or the number with all of its digits; of a rate six."""
+    """The label of the class of each row, or its number with all digits; of a rate with six."""
     outputs = one_answer(model.members_[0].outputs, "A trace")
     if isinstance(outputs, Values):
         # A rate is a quotient, whose digits nobody wrote.
