@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -163,16 +164,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     table, apart = taken_apart(table, columns)
     table = replace(table, said=_of_features(said, columns, table))
 
-    def target_as_numbers(task: str = request.task) -> NumericTarget | None:
-        labels = np.asarray(table.target, dtype=object)
-        if task == "auto" and request.settings.get("loss", ORDINAL) not in CLASS_LOSSES:
-            with suppress(DataError):  # a loss of numbers says that the target is one, if it can be
-                return target_as_numbers(REGRESSION)
-        return number_target(
-            labels.tolist() if table.target_cells is None else table.target_cells, target,
-            task=task, positive=table.positive, said=said, features=table.frame,
-        )  # fmt: skip
-
+    target_as_numbers = partial(_as_numbers, request, table, said, request.task)
     try:
         schema = infer_schema(table.frame, said=table.said)
     except DataError as error:
@@ -219,6 +211,22 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     return TrainingTable(
         table, schema, matrix, y, asked, groups_of_rows(table), times, weights, facts, notation,
         None if read is None else read.notation, offset=offset,
+    )  # fmt: skip
+
+
+def _as_numbers(
+    request: TrainingRequest, table: Table, said: SaidColumns, task: str
+) -> NumericTarget | None:
+    """The target as numbers; None if it is classes. A loss of numbers says that it is numbers."""
+    of_numbers = request.settings.get("loss", ORDINAL) not in CLASS_LOSSES
+    if task == "auto" and of_numbers:
+        with suppress(DataError):  # of labels, the loss is refused later
+            return _as_numbers(request, table, said, REGRESSION)
+    labels = np.asarray(table.target, dtype=object)
+    return number_target(
+        labels.tolist() if table.target_cells is None else table.target_cells,
+        str(table.target_name),
+        task=task, positive=table.positive, said=said, features=table.frame,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from thalweg.jobs.report import ReportRequest, report
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.jobs.show import ShowRequest, show
 from thalweg.persistence.model_file import load_model
-from thalweg.reporting.page.quantiles.level_pictures import coverage_svg
+from thalweg.reporting.page.quantiles.level_pictures import _apart, _round_values, coverage_svg
 from thalweg.sealed_container import seal, unseal
 
 LOSS = "quantile:levels=0.1/0.5/0.9"
@@ -161,3 +161,12 @@ def test_groups_are_refused_before_anything_is_read():
                 sections=AskedSections(by=("a",)),
             )
         )  # fmt: skip
+
+
+def test_the_axis_of_a_fan_has_round_values_and_its_levels_do_not_overlap():
+    assert _round_values(1.0036, 46.111) == [10, 20, 30, 40]
+    assert _round_values(-0.013, 0.02) == pytest.approx([-0.01, 0, 0.01, 0.02])
+    assert _round_values(5.0, 5.0) == [5.0]
+    for low, high in ((0.0, 1.0), (-3e-9, 7e-9), (99.5, 100.5), (0.0, 2e5), (1.0, 6.5)):
+        assert 2 <= len(_round_values(low, high)) <= 6
+    assert _apart([300.0, 298.0, 100.0]) == [304.0, 290.0, 104.0]
