@@ -148,3 +148,14 @@ def test_texts_and_empty_columns_are_listed(models):
     found = thalweg.effects(its["number"], frame)
     assert dict(found.left_out)["note"].startswith("it is free text")
     assert {each.column for each in found} == {"dose", "city", "ill", "day", "level"}
+
+
+def test_grades_stand_in_their_order():
+    X = np.arange(60.0)[:, None]
+    y = np.array(["low", "high", "alarming"])[np.arange(60) // 20]
+    order = ["low", "high", "alarming"]
+    model = ThalwegClassifier.linear(loss="ordinal", grades=order, random_state=0).fit(X, y)
+    source = FittedSource(model._known, X)
+    assert source.outputs == ("low", "high", "alarming")
+    places = [model.classes_.tolist().index(each) for each in order]
+    assert source.own[0] == pytest.approx(model.predict_proba(X)[:, places])

@@ -445,7 +445,9 @@ def test_numbers_are_compared_by_rmse_with_a_margin_in_their_units():
     [
         (RMSE, "--estimator ridge, whose"), (MAE, "--estimator ridge without --loss, whose"),
         (OWN_LOSS, "--estimator ridge without --loss-formula, whose"),
-        ("Poisson deviance", ""), ("Tweedie deviance with power 1.5", ""),
+        ("Poisson deviance", "--estimator ridge without --loss, whose"),
+        ("gamma deviance", "--estimator ridge without --loss, whose"),
+        ("Tweedie deviance with power 1.5", "; with --exposure or --offset no command makes it)"),
         ("pinball loss over all levels", ""),
     ],
 )  # fmt: skip

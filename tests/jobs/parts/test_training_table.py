@@ -38,6 +38,20 @@ def test_few_whole_numbers_name_classes_and_more_are_a_quantity(tmp_path, values
 
 
 @pytest.mark.parametrize(
+    ("values", "loss", "asked"),
+    [
+        (range(3), "poisson", "regression"),
+        (range(3), "quantile:level=0.9", "regression"),
+        (range(3), "ordinal", "multiclass"),
+        (["a", "b", "c"], "poisson", "multiclass"),  # the estimator refuses this loss
+    ],
+)
+def test_a_loss_of_numbers_says_that_the_target_is_one(tmp_path, values, loss, asked):
+    found = lesson(tmp_path, list(values) * 5, settings={"loss": loss})
+    assert found.task.kind.name == asked
+
+
+@pytest.mark.parametrize(
     ("labels", "says"),
     [
         (["ja", "nein"], 'The positive class is "ja", the word for yes; positive names another.'),

@@ -16,7 +16,7 @@ from sklearn.metrics import (
 
 import by_hand
 from thalweg.errors import SettingsError
-from thalweg.network.formulas.losses import LOSSES, loss, smoothed
+from thalweg.network.formulas.losses import LOSSES, loss, lowest_losses, smoothed
 
 NAMES = sorted(LOSSES)
 logits = arrays(
@@ -450,3 +450,15 @@ def test_levels_that_are_none_are_refused(text, what, fix):
 def test_other_losses_have_no_levels():
     with pytest.raises(SettingsError, match="huber has no constant 'levels'"):
         loss("huber:levels=0.1/0.2")
+
+
+@pytest.mark.parametrize(
+    "text", ["poisson", "gamma", "tweedie:power=1.3", "squared_error", "huber"]
+)
+def test_the_lowest_losses_are_those_of_a_fine_grid(text):
+    Y = np.array([[0.4], [2.0], [7.0], [0.0]][: 3 if text == "gamma" else 4])
+    grid = np.linspace(-9, 9, 90_001)
+    heights = [loss(text).value(grid[None], np.full((1, len(grid)), y)).min() for y in Y[:, 0]]
+    found = lowest_losses(text, Y)
+    np.testing.assert_allclose(found, heights, atol=1e-2 if text.startswith("tweedie") else 2e-4)
+    np.testing.assert_allclose(found[:3], heights[:3], atol=1e-6)

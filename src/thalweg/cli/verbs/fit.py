@@ -98,5 +98,6 @@ def _page(outcome: "FitOutcome") -> Group:
     assert outcome.result is not None
     if outcome.evaluated:
         return targets_of_fit(outcome)
-    lines = [*table_lines(outcome.data), *model_lines(outcome.result["model"])]
+    grades = outcome.result["judgement"].get("grades")
+    lines = [*table_lines(outcome.data, grades), *model_lines(outcome.result["model"])]
     return Group(page(lines), "", verdict_page(outcome.result["judgement"], outcome.data["unit"]))

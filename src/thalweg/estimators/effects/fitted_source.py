@@ -19,6 +19,7 @@ from thalweg.estimators.deciding.calibrated_predictions import (
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.effects.any_model_source import AskedScale, refuse_log_odds, require_scale
@@ -86,12 +87,16 @@ class FittedSource:
         self._facing = 1.0
         self.scale: Scale = "number"
         self.outputs: tuple[str, ...] = ("",)
+        self._order: slice | Rows = slice(None)
         if isinstance(outputs, Classes):
             labels = outputs.labels.tolist()
             self.scale = "probability" if len(labels) > 2 or scale == "probability" else "log-odds"
             self.outputs = tuple(map(str, labels))
             if len(labels) > 2:
                 refuse_log_odds(scale)
+                if isinstance(outputs, Grades):  # readers see them in their order
+                    self._order = np.argsort(outputs.ranks)
+                    self.outputs = tuple(map(str, outputs.order.tolist()))
             else:
                 self._facing = _side(fitted, labels, positive)
                 self.outputs = (str(labels[int(self._facing > 0)]),)
@@ -194,7 +199,8 @@ class FittedSource:
         fitted = self._known
         if self.scale == "probability":
             found = probabilities_of(fitted, raw)
-            return found if len(self.outputs) > 1 else found[:, [int(self._facing > 0)]]
+            several = len(self.outputs) > 1
+            return found[:, self._order if several else [int(self._facing > 0)]]
         if self.scale == "log-odds":
             return (self._facing * decision_of(fitted, raw))[:, np.newaxis]
         networks = fitted.networks if network < 0 else fitted.networks[network : network + 1]

@@ -67,7 +67,7 @@ def one_answer(outputs: Outputs, what: str) -> Classes | Values:
         middle = outputs.levels[len(outputs.levels) // 2]
         raise SettingsError(
             f"{what} {OF_ONE_ANSWER}",
-            why=WHY_ONE_ANSWER,
+            why="Each level has derivatives of its own" if what == "A trace" else WHY_ONE_ANSWER,
             fix=f"take one level, such as {parameter('for_target', middle)}",
         )
     return outputs

@@ -30,14 +30,13 @@ _COMMANDS = {
     RIDGE: "thalweg fit TABLE --estimator ridge, whose --alpha is 1 if you give none",
 }
 # The command takes no --loss, and so gives what was compared with another loss, if --loss is left
-# out. Of rates and of several quantiles it cannot make what was compared.
+# out. Of rates (only a deviance has them) and of several quantiles it makes nothing of the kind.
 _WITHOUT_LOSS = (
     "thalweg fit TABLE --estimator ridge without --loss, whose --alpha is 1 if you give none"
 )
 _OF_GRADES = "thalweg fit TABLE --estimator logistic without --loss and --grades"
-_NO_COMMAND = {
-    "deviance": "ridge regression of the same target by squared error; no command makes a model of "
-    "rates of it",
+_OTHER_ADVICE = {
+    "deviance": f"{_WITHOUT_LOSS}; with --exposure or --offset no command makes it",
     "pinball loss over all levels": "ridge regression, with the quantiles of its errors; no "
     "command makes it",
 }
@@ -209,7 +208,7 @@ def _command(simpler: str, found: Ruling, of_grades: bool) -> str:
         return ""
     if simpler == LOGISTIC:
         return f" ({_OF_GRADES if of_grades else _COMMANDS[LOGISTIC]})"
-    for part, what in _NO_COMMAND.items():
+    for part, what in _OTHER_ADVICE.items():
         if part in found.measure:
             return f" ({what})"
     if found.measure == OWN_LOSS:

@@ -56,6 +56,11 @@ _NOT_KEPT_BEFORE = f"{_KEPT_NONE} explains rows of a table."
 # Of what is shown of one answer, where a model predicts several quantiles.
 OF_ONE_ANSWER = "is of one answer, and this model predicts several quantiles"
 WHY_ONE_ANSWER = (
+    "A column may matter for one level and not for another; ask about one level, on the command "
+    "line with --target LEVEL, in Python of the model that for_target gives"
+)
+# The same in files of before.
+_WHY_BEFORE = (
     "A column may matter for one level and not for another; on the command line --target LEVEL, in "
     "Python for_target gives the model of one level"
 )
@@ -94,7 +99,8 @@ _FACTS = (
     NOT_KEPT,
 )
 _SEVERAL_LEVELS = (
-    f"{{Importance|An effect curve|An explanation}} {OF_ONE_ANSWER}. {WHY_ONE_ANSWER}."
+    f"{{Importance|An effect curve|An explanation}} {OF_ONE_ANSWER}."
+    f"{{| {WHY_ONE_ANSWER}.| {_WHY_BEFORE}.}}"
 )
 _NOT_HELD_OUT = (
     "its networks were trained on all rows, so it has no held-out rows",

@@ -1,6 +1,7 @@
 """Summaries of a table and of a model: as plain data, and as lines of text."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -232,8 +233,8 @@ def _plain_settings(settings: Facts) -> Facts:
     }
 
 
-def table_lines(facts: Facts) -> Lines:
-    """The summary of a table, as text."""
+def table_lines(facts: Facts, grades: Sequence[str] | None = None) -> Lines:
+    """The summary of a table, as text; ``grades`` are its classes in their order."""
     cells = sum(facts["missing"].values())
     where = (
         ", ".join(facts["missing"])
@@ -252,7 +253,8 @@ def table_lines(facts: Facts) -> Lines:
         what = "a rate" if facts.get("answer", facts["target"]) != facts["target"] else "a number"
         said = f"{what} from {low} to {high}, median {median}{of_unit}, over all rows"
     else:
-        said = counted_classes(facts["classes"])
+        order = [each for each in grades or () if each in facts["classes"]]
+        said = counted_classes({each: facts["classes"][each] for each in order or facts["classes"]})
     return [
         (
             "Table",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -22,10 +23,16 @@ from thalweg.data.read import Table
 from thalweg.data.schema.emptied_table import no_cell_holds
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
-from thalweg.data.target_kind import NumericTarget, number_target, taken_for_a_number
+from thalweg.data.target_kind import (
+    REGRESSION,
+    NumericTarget,
+    number_target,
+    taken_for_a_number,
+)
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.estimators.parameters.parameter import Settings
+from thalweg.estimators.parameters.rows.class_parameters import CLASS_LOSSES, ORDINAL
 from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
@@ -157,13 +164,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     table, apart = taken_apart(table, columns)
     table = replace(table, said=_of_features(said, columns, table))
 
-    def target_as_numbers() -> NumericTarget | None:
-        labels = np.asarray(table.target, dtype=object)
-        return number_target(
-            labels.tolist() if table.target_cells is None else table.target_cells, target,
-            task=request.task, positive=table.positive, said=said, features=table.frame,
-        )  # fmt: skip
-
+    target_as_numbers = partial(_as_numbers, request, table, said, request.task)
     try:
         schema = infer_schema(table.frame, said=table.said)
     except DataError as error:
@@ -210,6 +211,22 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     return TrainingTable(
         table, schema, matrix, y, asked, groups_of_rows(table), times, weights, facts, notation,
         None if read is None else read.notation, offset=offset,
+    )  # fmt: skip
+
+
+def _as_numbers(
+    request: TrainingRequest, table: Table, said: SaidColumns, task: str
+) -> NumericTarget | None:
+    """The target as numbers; None if it is classes. A loss of numbers says that it is numbers."""
+    of_numbers = request.settings.get("loss", ORDINAL) not in CLASS_LOSSES
+    if task == "auto" and of_numbers:
+        with suppress(DataError):  # of labels, the loss is refused later
+            return _as_numbers(request, table, said, REGRESSION)
+    labels = np.asarray(table.target, dtype=object)
+    return number_target(
+        labels.tolist() if table.target_cells is None else table.target_cells,
+        str(table.target_name),
+        task=task, positive=table.positive, said=said, features=table.frame,
     )  # fmt: skip
 
 

@@ -175,9 +175,17 @@ def saved_subject(
         table = prepared(table, file.model, empty, number, missing)
         X = features_for(file.model, table)
         known = _targets(file, table, target, number)
-    notes = [*table.notes, *answers_in_rates(file.model)]
+    notes = [*table.notes, *answers_in_rates(file.model), *_rates_of(file, target)]
     run.read({"name": table.name, "rows": len(table.frame)}, notes)
     return TraceSubject(file.model, X, known, table.name, table.kept, file.column(target))
+
+
+def _rates_of(file: ModelFile, target: str | None) -> list[str]:
+    """What the target of each row was divided by, a sentence or none."""
+    offset = file.model._known.offset
+    if offset is None or offset.kind != "exposure" or offset.column is None:
+        return []
+    return [f'The target of a row is its "{file.column(target)}" divided by "{offset.column}".']
 
 
 def _targets(

@@ -182,6 +182,33 @@ def own_text(text: str) -> str:
     return f"{PREFIX}{read_units(text.removeprefix(PREFIX))[0]}" if is_formula(text) else text
 
 
+def leaves_out_a_term(text: str) -> bool:
+    """Whether a loss leaves out a term of y alone, so that a right answer has another loss than 0.
+
+    Those of a logarithm do.
+    """
+    return loss(text).link is mean
+
+
+def lowest_losses(text: str, Y: Array) -> Array:
+    """The lowest loss that each row of targets allows, shape (n_rows,); most losses have 0.
+
+    Those of `leaves_out_a_term` are lowest where exp(z) is y.
+
+    Parameters
+    ----------
+    text : str
+        The text form of a loss.
+    Y : ndarray of shape (n_rows, n_outputs)
+    """
+    formula, found = loss(text), np.zeros(len(Y))
+    if not leaves_out_a_term(text):
+        return found
+    positive = np.all(Y > 0, axis=1)  # the lowest of an amount of 0 is 0, at the mean 0
+    found[positive] = formula.value(np.log(Y[positive]).T, Y[positive].T)
+    return found
+
+
 def is_formula(text: str) -> bool:
     """Whether the text form is that of a formula that a person wrote."""
     return text.startswith(PREFIX)

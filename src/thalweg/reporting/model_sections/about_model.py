@@ -25,7 +25,6 @@ from thalweg.evaluation.section_texts.reasons_left_out import (
     ROWS_OF_FOLDS,
     ROWS_OF_NOISE,
     TRAINED,
-    WHY_ONE_ANSWER,
 )
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.effects_in_order import effects_section_of
@@ -95,7 +94,7 @@ def _about(asked: DescribedRows) -> AboutModel:
     if asked.network is None:
         left_out[EXPLAINED] = OWN
     elif isinstance(asked.network._known.outputs, Quantiles):
-        left_out[EXPLAINED] = f"An explanation {OF_ONE_ANSWER}. {WHY_ONE_ANSWER}."
+        left_out[EXPLAINED] = f"An explanation {OF_ONE_ANSWER}."
     elif is_noise:
         left_out[EXPLAINED] = ROWS_OF_NOISE
     elif asked.numbers is None:
@@ -135,6 +134,6 @@ def _refused(error: ThalwegError, elsewhere: str = "") -> str:
     what, where, why, _ = error.unspelled
     said = f"{what}{f' ({where})' if where else ''}."
     more = f" {why}." if why else ""
-    if OF_ONE_ANSWER in what:  # of several quantiles, nothing else shows it
-        elsewhere = ""
+    if OF_ONE_ANSWER in what:  # nothing else shows it; the first says what to do
+        elsewhere, more = "", more if what.startswith("Importance") else ""
     return f"{said}{more}{f' {elsewhere}' if elsewhere else ''}"

@@ -62,17 +62,32 @@ def class_names(verdict: VerdictData) -> list[str]:
     return []
 
 
+def with_names(verdict: VerdictData, parts: Sequence[Any]) -> list[tuple[str, Any]]:
+    """What a section has for each class, with its name; grades in their order.
+
+    Parameters
+    ----------
+    verdict : mapping
+    parts : sequence
+        In the order of `class_names`.
+    """
+    named = list(zip(class_names(verdict), parts, strict=False))
+    grades: Sequence[str] = dict[str, Any](verdict).get("grades") or ()
+    return sorted(named, key=lambda each: grades.index(each[0])) if grades else named
+
+
 def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, Any]:
     """The data of all pictures of the sections."""
     names = class_names(verdict)
     drawn: dict[str, Any] = {}
     if (calibration := sections["calibration"]) is not None:
         found: Mapping[str, Any] = calibration["found"]
-        each_class = found.get("classes", [found])[:WIDEST_ON_A_PAGE]
-        titles = names if "classes" in found else names[1:]
+        titled: list[tuple[str, Any]] = [(each, found) for each in names[1:]]
+        if "classes" in found:
+            titled = with_names(verdict, found["classes"])
         drawn["calibration"] = [
             {"name": clipped(name), "curve": _coarse(each["curve"])}
-            for name, each in zip(titles, each_class, strict=False)
+            for name, each in titled[:WIDEST_ON_A_PAGE]
             if each.get("curve") is not None
         ]
     if (threshold := sections["threshold"]) is not None:
@@ -94,7 +109,7 @@ def drawn_sections(sections: SectionsData, verdict: VerdictData) -> dict[str, An
             "priced": _priced(abstention["at_price"]["price"]),
         }
     if (coverage := sections["coverage"]) is not None and coverage["found"]["refused"] is None:
-        drawn["coverage"] = _coverage(coverage["found"], names)
+        drawn["coverage"] = _coverage(coverage["found"], verdict)
     if (subgroups := sections["subgroups"]) is not None and subgroups["refused"] is None:
         drawn["groups"] = [
             strip
@@ -122,16 +137,16 @@ def thinned(n_points: int) -> list[int]:
     return [k for k in range(n_points) if k % every == 0 or k == n_points - 1]
 
 
-def _coverage(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def _coverage(found: Mapping[str, Any], verdict: VerdictData) -> dict[str, Any]:
     """The coverage by class or by width, as rows of dots, and the bar of words."""
     if "words" in found:
         rows = [
             {"name": clipped(name), **_rounded(each)}
-            for name, each in zip(names, found["coverage"], strict=False)
+            for name, each in with_names(verdict, found["coverage"])
         ][:MOST_GROUPS]
         return {
             "nominal": found["nominal"], "rows": rows,
-            "words": words_of(cast(SetCoverageData, found), names),
+            "words": words_of(cast(SetCoverageData, found), class_names(verdict)),
         }  # fmt: skip
     rows = [
         {"name": name, **_rounded(band["coverage"])}

@@ -183,7 +183,7 @@ def _line(head: str, measured: Any, scale: _Scale, *, is_model: bool = False) ->
 
 
 def _number(value: float) -> str:
-    return amount(value, 3)
+    return amount(value, 3, in_column=True)
 
 
 def _marks(scale: _Scale) -> list[float]:

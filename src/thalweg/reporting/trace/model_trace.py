@@ -221,7 +221,10 @@ def _names(model: Any, read: _Read, subject: str) -> Names:
     names = column_names(model, table, matrix, numbers, rows, supposed=supposed, subject=subject)
     chosen = None
     if picked is not None:
-        chosen = {"row": names.rows[0], "loss": picked.loss, "n_rows": picked.n_rows}
+        chosen = {
+            "row": names.rows[0], "loss": picked.loss, "n_rows": picked.n_rows,
+            "lowest": picked.lowest,
+        }  # fmt: skip
     return replace(names, calibrated=calibrated_steps(model, matrix, names.rows), picked=chosen)
 
 

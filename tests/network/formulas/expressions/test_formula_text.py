@@ -88,6 +88,8 @@ def test_printing_keeps_every_value(text):
         ("z - y 3", "character 7, at the mark ‸ in z - y ‸3"),
         ("log(z)", "write log1p(x - 1)"),
         ("z^2", "write ** for a power"),
+        ("abs(z - y)**10", "The largest power is 9"),
+        ("z**2 if z else y", "write where(CONDITION, VALUE"),
         ("np.exp(z)", "write the function alone, such as exp(z)"),
         ("where(z > y, z)", "write where(a, b, c)"),
         ("(z > y) * 2", "write where(a > b, then, otherwise)"),

@@ -17,7 +17,7 @@ from thalweg.jobs.report import ReportRequest, report
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.jobs.show import ShowRequest, show
 from thalweg.persistence.model_file import load_model
-from thalweg.reporting.page.quantiles.level_pictures import coverage_svg
+from thalweg.reporting.page.quantiles.level_pictures import _apart, _round_values, coverage_svg
 from thalweg.sealed_container import seal, unseal
 
 LOSS = "quantile:levels=0.1/0.5/0.9"
@@ -56,7 +56,8 @@ def test_the_result_is_that_of_several_quantiles(made):
         "ridge regression", "boosted trees", "always the same quantiles"
     }  # fmt: skip
     left_out = judged["sections"]["left_out"]
-    assert "for_target gives the model of one level" in left_out["importance"]
+    assert "ask about one level, on the command line with --target" in left_out["importance"]
+    assert left_out["effects"].endswith("this model predicts several quantiles.")
     assert judged["sections"]["calibration"] is None
     assert judged["sections"]["coverage"] is None
 
@@ -160,3 +161,12 @@ def test_groups_are_refused_before_anything_is_read():
                 sections=AskedSections(by=("a",)),
             )
         )  # fmt: skip
+
+
+def test_the_axis_of_a_fan_has_round_values_and_its_levels_do_not_overlap():
+    assert _round_values(1.0036, 46.111) == [10, 20, 30, 40]
+    assert _round_values(-0.013, 0.02) == pytest.approx([-0.01, 0, 0.01, 0.02])
+    assert _round_values(5.0, 5.0) == [5.0]
+    for low, high in ((0.0, 1.0), (-3e-9, 7e-9), (99.5, 100.5), (0.0, 2e5), (1.0, 6.5)):
+        assert 2 <= len(_round_values(low, high)) <= 6
+    assert _apart([300.0, 298.0, 100.0]) == [304.0, 290.0, 104.0]

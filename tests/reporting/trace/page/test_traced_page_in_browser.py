@@ -197,6 +197,24 @@ def test_a_tour_with_the_keys_passes_all_stops(browser, traces, kind, stops):
     assert sum("Guess first" in head for head in heads) == 1
 
 
+def test_an_output_of_grades_that_rows_do_not_move_is_its_bias(browser, traces):
+    """Softplus of its sum is the distance of two thresholds; a reader begins at another."""
+    data, path = traces["grades"]
+    page = opened(browser, path, "stop=4&unit2=3")
+    said, formula = (page.run(f"document.getElementById('{each}').textContent")
+                     for each in ("said", "formula"))  # fmt: skip
+    assert "opinions become one; 2 outputs are biases" in said
+    assert "Z₂[3] = b₂[3] = " in formula
+    gap, of_z = re.search(r": ([\d.−]+) = softplus\(([\d.−]+)\)", formula).groups()
+    z = data["passes"][0]["layers"][-1]["Z"][2]
+    assert float(of_z.replace("−", "-")) == pytest.approx(z, abs=1e-3)
+    assert float(gap) == pytest.approx(np.log1p(np.exp(z)), abs=1e-3)
+    names = page.run("document.getElementById('net').textContent")
+    assert "Z₂[2]" in names
+    page = opened(browser, path, "stop=7")
+    assert "should Z₂[1] go up" in page.run("document.getElementById('said').textContent")
+
+
 def test_what_comes_after_the_guess_is_covered_until_then(browser, traces):
     data, path = traces["two"]
     page = opened(browser, path, "stop=9")

@@ -122,6 +122,12 @@ def test_the_tables_have_these_numbers(traced):
         assert words in text
 
 
+def test_a_weight_that_is_held_has_no_difference_for_that_reason(traced):
+    text = " ".join(str(traced.chain(f"W{len(traced.data['network']['sizes']) - 1}[2,1]")).split())
+    assert "no finite difference: this weight is held at 0" in text
+    assert "kink" not in text
+
+
 def test_without_labels_the_predicted_grade_stands_for_them():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(80, 3))

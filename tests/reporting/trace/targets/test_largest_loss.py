@@ -1,15 +1,19 @@
-"""The row that is traced if none is named: the one with the largest loss, by every task's loss."""
+"""The row that is traced if none is named: the one with the largest loss, by every task's loss.
+
+Of losses that leave out a term of the target, it is the one furthest above the lowest.
+"""
 
 import numpy as np
 import pytest
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import DataError
+from thalweg.network.formulas.losses import lowest_losses
 from thalweg.reporting.trace.model_trace import check_model_gradient, trace_model
 from thalweg.reporting.trace.targets.largest_loss import largest_loss, losses_of
 
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 1, "early_stopping": False}
-TASKS = ("two", "three", "squared_error", "absolute_error", "huber", "quantile", "poisson")
+TASKS = ("two", "three", "squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma")
 
 
 def fitted(task, n=150):
@@ -22,6 +26,7 @@ def fitted(task, n=150):
         costs = {"class_weight": {"a": 4.0}, "label_smoothing": 0.05}
         return ThalwegClassifier(**SMALL, **costs).fit(X, y), X, y
     y = rng.poisson(3.0, n) + (0.0 if task == "poisson" else rng.normal(size=n))
+    y = np.exp(y / 2) if task == "gamma" else y
     return ThalwegRegressor(loss=task, **SMALL).fit(X, y), X, y
 
 
@@ -31,16 +36,22 @@ def test_the_row_is_the_one_with_the_largest_loss_of_all_single_traces(task):
     X, y = X[:9], y[:9]
     alone = [model.trace(X[[k]], y[[k]]).data["network"]["data_height"] for k in range(len(y))]
     found = model.trace(X, y, largest=True)
-    best = int(np.argmax(alone))
+    first = model.members_[0].outputs
+    lowest = lowest_losses(first.loss, first.targets(first.numbers(y)))
+    best = int(np.argmax(alone - lowest))
     assert [row["row"] for row in found.data["rows"]] == [best + 1]
     picked = found.data["picked"]
     assert (picked["row"], picked["n_rows"]) == (best + 1, len(y))
-    assert picked["loss"] == pytest.approx(max(alone), rel=1e-5)  # the weights are float32
+    assert picked["loss"] == pytest.approx(alone[best], rel=1e-5)  # the weights are float32
     said = " ".join(str(found).split())
-    assert f"of the {len(y)} rows, this one has the largest loss in this network" in said
+    if task in ("poisson", "gamma"):
+        assert best != int(np.argmax(alone))  # that would be a large target
+        assert "is furthest above the lowest loss of its target" in said
+        assert "loss near 0" not in said
+    else:
+        assert f"of the {len(y)} rows, this one has the largest loss in this network" in said
     assert str(found).splitlines()[0].startswith(f"Row {best + 1}, ")
-    numbers = model.members_[0].outputs.numbers(y)
-    assert int(np.argmax(losses_of(model, X, numbers))) == best
+    assert int(np.argmax(losses_of(model, X, first.numbers(y)) - lowest)) == best
 
 
 def test_without_labels_it_is_the_row_of_which_the_network_is_least_sure():

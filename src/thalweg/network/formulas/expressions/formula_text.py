@@ -153,7 +153,10 @@ class _Reader:
         """What the whole text means."""
         found = self._expression(0)
         if (token := self._tokens[self._next]).kind != "end":
-            self._refuse(token, self._unexpected(token), "write an operator, such as *, before it")
+            fix = "write an operator, such as *, before it"
+            if token.text in ("if", "else"):
+                fix = "write where(CONDITION, VALUE, OTHER VALUE), such as where(z > y, z - y, 0)"
+            self._refuse(token, self._unexpected(token), fix)
         return found
 
     def _split(self) -> list[_Token]:
@@ -242,9 +245,14 @@ class _Reader:
         token = self._tokens[self._next]
         number = float(token.text) if token.kind == "number" else 0.0
         if not (number.is_integer() and 1 <= number <= LARGEST_POWER):
+            large = number > LARGEST_POWER and number.is_integer()
             self._refuse(
-                token, "A power is a plain whole number",
-                f"write one from 1 to {LARGEST_POWER}, or sqrt(…), or 1 / …",
+                token,
+                f"The largest power is {LARGEST_POWER}" if large
+                else "A power is a plain whole number",
+                f"write one from 1 to {LARGEST_POWER}, or "
+                + ("a power of a power in brackets, such as (z**5)**2" if large
+                   else "sqrt(…), or 1 / …"),
             )  # fmt: skip
         self._next += 1
         if self._tokens[self._next].text == "**":

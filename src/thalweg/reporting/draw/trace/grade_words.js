@@ -7,7 +7,7 @@ import { percentOf } from "./loss_parts.js";
 
 const ALL_GRADES = 6; // grades that are all shown
 const HELD = "Rows move the first output alone, and with it all thresholds alike: proportional odds. The "
-  + "weights of this output are held at 0. Its bias says how far its threshold lies above the one before.";
+  + "weights of this output are held at 0.";
 const sigmoid = (c) => FORMULAS.link(0, c);
 
 /** The steps from the outputs to each grade, their names, and the place of the true grade. */
@@ -44,10 +44,27 @@ function logitLine({ z, c, l, ends }, k) {
     `, Ŷ[${k + 1}] = `, ...agreeing([ends(k), " = σ(", numberPart(c[k], `c.${k + 1}`), ")"], sigmoid)];
 }
 
+/** The sum of an output whose weights are held at 0: its bias, which sets a distance of thresholds. */
+function heldSum(scene, l, k) {
+  const { z, c } = gradesOf(scene);
+  const name = nameOf(scene, "Z", l, k);
+  const key = `u${l}.${k + 1}`;
+  const softplus = (x) => FORMULAS.risen(0, x);
+  return {
+    say: `${HELD} So ${name} is its bias alone, the same number for every row. Softplus of it is how far the `
+      + "cumulative logit of this threshold lies above the one before.",
+    lines: [
+      [`${name} = b${lowered(l)}[${k + 1}] = `, numberPart(z[k], key)],
+      agreeing([`C[${k + 1}] − C[${k}] = softplus(${name}): `, numberPart(c[k] - c[k - 1], `c.${k + 1}`),
+        " = softplus(", numberPart(z[k], key), ")"], softplus),
+    ],
+  };
+}
+
 /** The words of the stops Yh and Loss, of the first derivative, and of the weights held at 0. */
 export const OWN_LOSS = {
   chances: gradesOf,
-  held: HELD,
+  heldSum,
   ofHeld: (name) => ({ head: "A weight that is held at 0", say: HELD, lines: [[`∂Loss/∂${name} = 0`]] }),
 
   Yh(scene, l) {

@@ -111,9 +111,15 @@ export function curveLens({ fn, x, slope, range: [x0, x1], top, across, up, note
   }
   const ends = [x0, x1].map((at) => wordAt(X(at), HEIGHT - 20, short(at, 2),
     { class: at === x0 ? "" : "end" }));
-  const high = py < 60;
+  // The note stands where the curve does not go: above it, or below where it rises past the note.
+  const step = (x1 - x0) / 100;
+  const tilt = slope ?? fn(x + step) - fn(x - step);
+  const isBelow = right ? tilt < 0 : tilt > 0;
+  const isByName = !isBelow && py < 40; // beside the name of the axis, which ends before 60
+  const noteX = right ? px - 12 : Math.max(px + 12, isByName ? 60 : 0);
+  const noteY = isBelow ? Math.min(py + 22, HEIGHT - 40) : Math.max(py - 12, 14);
   return lensFrame(width, HEIGHT, label, ...found, svg("circle", { class: "spot", cx: px, cy: py, r: 6 }),
-    wordAt(right ? px - 12 : px + 12, high ? py + 22 : py - 12, note,
+    wordAt(noteX, noteY, note,
       { class: `note${right ? " end" : ""}` }),
     wordAt(2, 12, `↑ ${up}`), ...ends,
     wordAt(width - 14, HEIGHT - 4, `${across} →`, { class: "end" }));

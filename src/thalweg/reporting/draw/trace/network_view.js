@@ -211,7 +211,16 @@ function pillOf(scene, frame, { l, item, place, values, digits }) {
   return svg("g", {}, pill, ...namesOf(scene, frame, { l, item, x, y }));
 }
 
-function namesOf({ row }, frame, { l, item, x, y }) {
+/** The name of an output; of grades that of its sum, until the pills show probabilities. */
+function outputName(scene, l, item) {
+  const shown = shownOf(scene.stops, scene.at, l);
+  const isSum = scene.model.target?.link === "at_most" && item.members.length === 1
+    && (!isReached(scene.stops, scene.at, "Yh") || shown?.startsWith("d"));
+  return isSum ? `${shown?.startsWith("d") ? "∂" : ""}Z${lowered(l)}[${item.members[0] + 1}]` : item.name;
+}
+
+function namesOf(scene, frame, { l, item, x, y }) {
+  const { row } = scene;
   const size = frame.small ? 10.5 : 12.5;
   if (l === 0) {
     const indent = item.inside ? 10 : 0;
@@ -233,7 +242,7 @@ function namesOf({ row }, frame, { l, item, x, y }) {
       : [svg("text", { x: x - frame.pw / 2 - 5, y: y + 4, class: "number" }, item.members[0] + 1)];
   }
   return frame.several ? [svg("text", { x: x + frame.pw / 2 + 6, y: y + 4, class: "name" },
-    fitted(item.name, frame.names - 4, size), svg("title", {}, item.name))] : [];
+    fitted(outputName(scene, l, item), frame.names - 4, size), svg("title", {}, item.name))] : [];
 }
 
 /** A name in two lines, if it does not fit into one beside its cell: the first ends at _ or a space. */

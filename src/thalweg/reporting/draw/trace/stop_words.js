@@ -78,16 +78,19 @@ const SAID = {
     const before = l === 1 ? "X" : `A${lowered(l - 1)}`;
     const strongest = terms.reduce((a, b) => (Math.abs(b.value) > Math.abs(a.value) ? b : a));
     const W = `W${lowered(l)}`;
-    const place = net.layers[l - 1].b.length === 1 ? "i" : `${unit + 1},i`;
+    const outputs = net.layers[l - 1].b.length;
+    const weighing = last && isHeld(pass, l, 1, 0) ? 1 : outputs;
+    const place = outputs === 1 ? "i" : `${unit + 1},i`;
     const n = terms.length;
     const leans = !last ? "" : task === "binary"
       ? ` The sum is ${total < 0 ? "below" : "above"} 0: the network leans to `
         + `${scene.model.classes[total < 0 ? 0 : 1]}.` : "";
     return {
       head: last && l === 1 ? "The output weighs the row" : last ? `${n} opinion${n === 1 ? "" : "s"} become${n === 1 ? "s" : ""} ${
-        net.layers[l - 1].b.length === 1 ? "one" : net.layers[l - 1].b.length}`
+        weighing === 1 ? "one" : weighing}${weighing < outputs
+        ? `; ${outputs - 1 === 1 ? "one output is a bias" : `${outputs - 1} outputs are biases`}` : ""}`
         : l === 1 ? "Each unit weighs the row" : "Each unit weighs the layer before",
-      say: isHeld(pass, l, unit, 0) ? OWN_LOSS.held : last
+      say: last
         ? `The output${scene.model.outputs[unit] && ` of ${scene.model.outputs[unit]}`} weighs ${
           l === 1 ? "the numbers of the row" : "what the units say"}. What counts most is ${
           strongest.name}.${leans}`
@@ -95,10 +98,12 @@ const SAID = {
           + "The width of a line is the size of a product, beside those of its layer; orange pushes up, "
           + "blue down. Press another unit to see its sum.",
       lines: [
-        [`${nameOf(scene, "Z", l, unit)} = Σ ${W}[${place}] · ${before}[i] + b${lowered(l)}`],
+        [`${nameOf(scene, "Z", l, unit)} = Σ ${W}[${place}] · ${before}[i] + b${lowered(l)}${
+          outputs === 1 ? "" : `[${unit + 1}]`}`],
         sumLine(total, `u${l}.${unit + 1}`, terms, bias),
       ],
       sum: { total, terms, bias },
+      ...(isHeld(pass, l, unit, 0) ? OWN_LOSS.heldSum(scene, l, unit) : {}),
     };
   },
 

@@ -150,7 +150,9 @@ function layerButtons() {
 function guessNodes() {
   const { pass, subject } = scene;
   const alone = pass.Yh.length === 1;
-  const name = `Z${lowered(layers)}${alone ? "" : ` of ${model.outputs[subject.units[layers]]}`}`;
+  const own = subject.units[layers];
+  const of = model.target.link === "at_most" ? `[${own + 1}]` : ` of ${model.outputs[own]}`;
+  const name = `Z${lowered(layers)}${alone ? "" : of}`;
   const asked = state.stop;
   const choose = (word, answer) => {
     const button = html("button", { type: "button", "data-guess": answer }, word);

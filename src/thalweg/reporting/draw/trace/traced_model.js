@@ -34,6 +34,7 @@ export function firstSubject(model, pass) {
   const largest = (values) => values.reduce((best, v, k) =>
     (Math.abs(v) > Math.abs(values[best]) ? k : best), 0);
   const units = [0, ...pass.layers.map(({ dZ }) => largest(dZ))];
+  if (model.target.link === "at_most") units[net.layers.length] = 0; // rows move no other sum
   units[chain.layer] = chain.unit - 1;
   const input = chain.layer === 1 && chain.input ? chain.input - 1 : largest(pass.X);
   if (chain.layer > 1 && chain.input) units[chain.layer - 1] = chain.input - 1;

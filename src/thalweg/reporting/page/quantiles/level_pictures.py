@@ -1,5 +1,6 @@
 """Static SVG pictures of several quantiles: coverage by level, and a fan of predictions."""
 
+import math
 from collections.abc import Sequence
 
 from thalweg.evaluation.judging.shapes import FanData, QuantilesData
@@ -8,6 +9,7 @@ from thalweg.reporting.page.still_pictures import drawing
 
 _SIDE, _LEFT, _TOP = 300, 64, 12
 _WIDTH = 420
+_LABEL = 14
 
 
 def coverage_svg(judged: QuantilesData) -> str:
@@ -81,9 +83,18 @@ def fan_svg(fan: FanData, levels: Sequence[float], target: str) -> str:
         x, y = at(k, value).split()
         parts.append(f'<circle cx="{x}" cy="{y}" r="3" class="up"/>')
     frame = f'<path d="M{left} {_TOP}V{foot}H{left + _WIDTH}" class="axis" fill="none"/>'
-    words = (
-        f'<text x="{left - 6}" y="{foot}" class="mark end">{compact(low)}</text>'
-        f'<text x="{left - 6}" y="{_TOP + 10}" class="mark end">{compact(high)}</text>'
+    ticks = _round_values(low, high)
+    words = "".join(
+        f'<text x="{left - 6}" y="{float(at(0, value).split()[1]) + 4:.1f}" class="mark end">'
+        f"{compact(value)}</text>"
+        for value in ticks
+    ) + "".join(
+        f'<text x="{left + (n - 0.5) * _WIDTH / n + 8:.1f}" y="{y:.1f}" class="mark">{level:.10g}'
+        "</text>"
+        for level, y in zip(levels, _apart([float(line[-1].split()[1]) for line in lines]),
+                            strict=True)
+    )  # fmt: skip
+    words += (
         f'<text x="{left + _WIDTH / 2}" y="{foot + 18}" class="mark middle">'
         f"groups of rows, by the predicted {levels[len(levels) // 2]:.10g} quantile</text>"
         f'<text x="{left + 8}" y="{_TOP + 10}" class="mark">{text(target or "target")}</text>'
@@ -92,4 +103,26 @@ def fan_svg(fan: FanData, levels: Sequence[float], target: str) -> str:
         "predicted quantiles of groups of rows as bands; points: the "
         f"{levels[len(levels) // 2]:.10g} quantile of their true values"
     )
-    return drawing(left + _WIDTH + 24, foot + 46, said, "".join(parts) + frame + words)
+    wide = 14 + 8 * max(len(f"{level:.10g}") for level in levels)
+    return drawing(left + _WIDTH + wide, foot + 46, said, "".join(parts) + frame + words)
+
+
+def _round_values(low: float, high: float) -> list[float]:
+    """Round numbers from the lowest to the highest, at most six; both ends if none is between."""
+    span = high / 2 - low / 2
+    if not (0 < span < math.inf):
+        return [low]
+    power = 10.0 ** math.floor(math.log10(span))
+    for step in (each * power for each in (0.2, 0.5, 1.0, 2.0)):
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if 2 <= last - first + 1 <= 6:
+            return [k * step for k in range(first, last + 1)]
+    return [low, high]
+
+
+def _apart(heights: Sequence[float]) -> list[float]:
+    """The heights of labels, from the bottom to the top, moved up where two would overlap."""
+    found: list[float] = []
+    for y in heights:
+        found.append(min(y + 4, found[-1] - _LABEL) if found else y + 4)
+    return found

@@ -117,14 +117,15 @@ def _fan(report: QuantilesReport) -> str:
     return figure(
         "fan",
         f"The predicted quantiles of {counted(len(rows), 'group')} of rows",
-        f"Lines: of each level, the median of the predictions for the rows of a group; points: the "
+        f"Lines: of each level, named at its end, the median of the predictions for the rows of a "
+        f"group; points: the "
         f"{true} of their true values, which should be near the line of the {middle}. "
         f"{line_of_rows(report)}",
         fan_svg(fan, levels, report["table"]["target"]),
         behind=folded("Table: groups", table(heads, rows, "Predicted quantiles")),
         source=source(
             report,
-            "groups of nearly equal size, with 10 rows or more of at least 10; rows of one "
-            "prediction are in one group",
+            "groups of nearly equal size, of at least 10 rows; rows of one prediction are in one "
+            "group",
         ),
     )

@@ -99,10 +99,11 @@ def effects(report: Report, tested: str) -> str:
         if section["mean_probability"] is not None
         else ""
     )
+    points = ", in percentage points" if section["scale"] == "probability" else ""
     return figure(
         "effects",
         text(section["title"], _TITLE),
-        f"Effect of a column on the {text(section['answer'])}, all else as in the rows: "
+        f"Effect of a column on the {text(section['answer'])}{points}, all else as in the rows: "
         f"{text(section['rows'], 200)}. All pictures have one scale. {zero}{tested}",
         PICTURE.format("effects-picture") + _notes(notes),
         behind=folded("Tables: points of the curves", _curve_tables(section)),

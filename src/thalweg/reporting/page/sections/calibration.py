@@ -9,7 +9,7 @@ from thalweg.evaluation.section_shapes import CalibrationSection
 from thalweg.reporting import html_pieces as pieces
 from thalweg.reporting.html_pieces import PICTURE, figure, label, labels, name, plain, source, text
 from thalweg.reporting.page.report_shapes import Report
-from thalweg.reporting.page.section_data import class_names
+from thalweg.reporting.page.section_data import class_names, with_names
 from thalweg.reporting.page.sections.section_words import said, sections_in
 from thalweg.reporting.section_lines import head_of, p_text
 from thalweg.reporting.verdict_words import WIDEST_ON_A_PAGE, interval_of
@@ -196,7 +196,7 @@ def _without_test(report: Report, found: Mapping[str, Any]) -> str:
     if not parts:
         return ""
     absent: list[str] = []
-    for title, each in zip(class_names(report["verdict"]), parts, strict=False):
+    for title, each in with_names(report["verdict"], parts):
         weak = each.get("weak")
         untested = weak is None or weak.get("refused") is not None
         what = [word for word, lacks in (("test", untested), ("picture", each["curve"] is None))
@@ -225,11 +225,12 @@ def _scores(found: Mapping[str, Any]) -> str:
 
 
 def _curve_tables(report: Report, found: Mapping[str, Any]) -> str:
-    names = class_names(report["verdict"])
-    each_class = found.get("classes", [found])
-    titles = names if "classes" in found else names[1:]
+    verdict = report["verdict"]
+    titled: list[tuple[str, Any]] = [(each, found) for each in class_names(verdict)[1:]]
+    if "classes" in found:
+        titled = with_names(verdict, found["classes"])
     rows = []
-    for title, each in zip(titles, each_class, strict=False):
+    for title, each in titled:
         if (curve := each["curve"]) is None:
             rows.append((name(title), "", "", counted_rows(each["n_positive"]), "too few"))
             continue
@@ -238,9 +239,9 @@ def _curve_tables(report: Report, found: Mapping[str, Any]) -> str:
             (name(title), plain(low), plain(high), count_text(n), plain(share))
             for low, high, n, share in steps
         ]
-    if len(titles) > WIDEST_ON_A_PAGE:
+    if len(titled) > WIDEST_ON_A_PAGE:
         rows.append((f"curves: the first {WIDEST_ON_A_PAGE} classes", "", "", "", ""))
     counted_as = "effective rows" if _weighted(report) else "rows"
     heads = ("class", "given from", "to", counted_as, "share that is so")
-    shown = rows[: _MOST_ROWS_OF_A_TABLE * max(1, min(len(titles), WIDEST_ON_A_PAGE))]
+    shown = rows[: _MOST_ROWS_OF_A_TABLE * max(1, min(len(titled), WIDEST_ON_A_PAGE))]
     return pieces.folded("Table: steps", pieces.table(heads, shown, "Steps of the curve"))

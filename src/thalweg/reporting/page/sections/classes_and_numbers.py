@@ -24,6 +24,7 @@ from thalweg.reporting.html_pieces import (
     name,
     of_unit,
     plain,
+    quoted,
     source,
     table,
 )
@@ -190,7 +191,7 @@ def _classes(report: ClassesReport) -> str:
     lowest, _, worst = min(found)
     title = "Every row is recognised"
     if lowest < 1:
-        title = f"{label(classes[worst])} has the lowest recall: {plain(lowest)} of its rows"
+        title = f"{quoted(classes[worst])} has the lowest recall: {plain(lowest)} of its rows"
     return figure(
         "classes",
         title,

@@ -18,6 +18,7 @@ from thalweg.reporting.page.section_data import (
     class_names,
     simpler_of,
     thinned,
+    with_names,
     words_of,
 )
 from thalweg.reporting.page.sections.section_words import WILSON, percent, said, sections_in
@@ -131,10 +132,9 @@ def coverage(report: Report, tested: str) -> str:
             "coverage", "What it cannot tell was not measured", tested, said(found["refused"])
         )
     if "words" in found:
-        names = class_names(report["verdict"])
         by_class = [
             (name(each), pieces.estimate(one))
-            for each, one in zip(names, found["coverage"], strict=False)
+            for each, one in with_names(report["verdict"], found["coverage"])
         ]
         words = [(text(k), percent(share)) for k, share in _largest(found["words"])]
         behind = pieces.folded(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from thalweg.data.dates.date_numbers import plain_texts
 from thalweg.network.formulas.losses import loss
@@ -79,7 +80,7 @@ def columns(report: Report) -> str:
     return figure(
         "table",
         f"{counted(facts['n_rows'], 'row')}, {counted(len(given), 'column')}: {_missing(given)}",
-        f"{_named(facts['name'], '; ')}{_of_target(facts)}{_parts(report)}.",
+        f"{_named(facts['name'], '; ')}{_of_target(facts, _grades(report))}{_parts(report)}.",
         body,
         source=source(report, "summary of the whole table; the only cells on this page are the "
                        "lowest, median and highest of each column, ends of bins, titles and units "
@@ -95,8 +96,14 @@ def _named(given: str, behind: str) -> str:
     return f"{name(given)}{behind}" if given else ""
 
 
-def _of_target(facts: ReportTable) -> str:
-    said = _target(facts)
+def _grades(report: Report) -> Sequence[str]:
+    """The grades in their order; empty for another target."""
+    verdict: dict[str, Any] = dict(report["verdict"])
+    return verdict.get("grades") or ()
+
+
+def _of_target(facts: ReportTable, grades: Sequence[str]) -> str:
+    said = _target(facts, grades)
     if not said:
         return ""
     target = f"target {name(facts['target'])}" if facts["target"] else "target"
@@ -161,14 +168,16 @@ def _levels(column: ColumnData) -> str:
     return f'{said}<span class="soft">{rest}</span>'
 
 
-def _target(facts: ReportTable) -> str:
+def _target(facts: ReportTable, grades: Sequence[str]) -> str:
     """The rows of each class, or the range of a numeric target."""
     if "target_range" in facts:
         ends = facts["target_range"]
         low, median, high = (compact(end) for end in (ends["low"], ends["median"], ends["high"]))
         unit = of_unit(facts.get("unit"))
         return f"a number from {low} to {high}{unit}, median {median}{unit}"
-    return counted_classes(facts.get("class_counts", {}), _MOST_COUNTED, label)
+    counts = facts.get("class_counts", {})
+    order = [each for each in grades if each in counts] or counts
+    return counted_classes({each: counts[each] for each in order}, _MOST_COUNTED, label)
 
 
 def training(report: Report) -> str:

@@ -68,7 +68,7 @@ def scale_sections(data: Facts) -> list[Section]:
         for row in rows
     ]  # fmt: skip
     more = len(data["rows"]) - len(rows)
-    words = [*_scale_words(data["target"]), _clip_words(scale)]
+    words = [*_scale_words(data["target"], data["network"]), _clip_words(scale)]
     if more:
         words.append(f"{counted(more, 'more row')} not shown.")
     title = "The target, in its own unit and as the network sees it"
@@ -80,11 +80,13 @@ def _as_it_is(scale: Facts) -> bool:
     return (scale["center"], scale["scale"]) == (0, 1)
 
 
-def _scale_words(target: Facts) -> list[str]:
+def _scale_words(target: Facts, network: Facts) -> list[str]:
     """How a number becomes Y, and in which unit the loss is."""
     scale, constant = target["scale"], target["constant"]
     m, s = number(scale["center"]), number(scale["scale"])
     of_logarithm, as_it_is = scale["of_logarithm"], _as_it_is(scale)
+    taught = network["taught"]
+    mean = "mean" if not taught or taught == int(taught) else "weighted mean"
     if as_it_is:  # also where another program fitted the weights, and no training row is known
         link = "Yh is the prediction."
         if of_logarithm:
@@ -95,7 +97,7 @@ def _scale_words(target: Facts) -> list[str]:
         ]
     elif of_logarithm:
         found = [
-            f"Y = target / s, with the mean s = {s} of the training rows. Z is the logarithm of "
+            f"Y = target / s, with the {mean} s = {s} of the training rows. Z is the logarithm of "
             "the mean: Yh = exp(Z), and the prediction is s Yh.",
         ]
     else:

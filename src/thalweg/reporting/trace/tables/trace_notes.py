@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from thalweg.network.formulas.losses import own_text
+from thalweg.network.formulas.losses import is_formula, leaves_out_a_term, own_text
 from thalweg.reporting.trace.tables.digits import number
 from thalweg.wording import counted
 
@@ -136,11 +136,23 @@ def _picked_words(data: Facts) -> list[str]:
             f"No row was named, and no true label is known: of the {rows}, this is the one of "
             f"whose predicted class this network is least sure, loss {loss}."
         ]
+    if leaves_out_a_term(data["network"]["loss"]):
+        lowest, above = number(picked["lowest"]), number(picked["loss"] - picked["lowest"])
+        return [
+            f"No row was named: of the {rows}, this is the one whose loss in this network, {loss}, "
+            f"is furthest above the lowest loss of its target, {lowest}: by {above}. The lowest is "
+            "that of Yh = Y; a row near it would show little."
+        ]
     if not picked["loss"]:
         return [f"No row was named: the loss of all {rows} is 0, and the first of them was taken."]
     return [
-        f"No row was named: of the {rows}, this one has the largest loss in this network, {loss}. "
-        "A row with a loss near 0 would show little."
+        f"No row was named: of the {rows}, this one has the largest loss in this network, {loss}."
+        # What a right answer of a loss that a person wrote has, is not known.
+        + (
+            ""
+            if is_formula(data["network"]["loss"])
+            else " A row with a loss near 0 would show little."
+        )
     ]
 
 

@@ -354,6 +354,8 @@ def _opinions(data: Facts) -> Section:
         if found["crossings"]:
             crossed = counted(found["crossings"], "longer step")
             words = (f"{crossed} would have crossed a kink; each was made ten times shorter.",)
+    elif not found["crossings"]:
+        words = ("There is no finite difference: this weight is held at 0, and so is its slope.",)
     else:
         words = (
             f"There is no finite difference: {counted(found['crossings'], 'step')} tried, all of "

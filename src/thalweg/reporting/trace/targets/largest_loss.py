@@ -1,7 +1,9 @@
-"""The row to trace if none is named: the one whose loss is largest.
+"""The row to trace if none is named: the one whose loss is largest, above the lowest of its target.
 
-A row that the network already answers well has a loss near 0, and with it derivatives near 0. The
-row with the largest loss has the most to teach.
+A row that the network already answers well has a loss near the lowest that its target allows, and
+with it derivatives near 0. The row whose loss lies furthest above has the most to teach. The lowest
+is 0, except for losses that leave out a term of the target (poisson, gamma, tweedie): there the
+loss alone would choose large targets, and its excess is half the deviance.
 """
 
 from typing import Any, NamedTuple
@@ -14,7 +16,7 @@ from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.repeated_descent import as_fitted
-from thalweg.network.formulas.losses import loss, smoothed
+from thalweg.network.formulas.losses import loss, lowest_losses, smoothed
 
 
 class LargestLoss(NamedTuple):
@@ -29,15 +31,18 @@ class LargestLoss(NamedTuple):
         divided by the mean cost of the training rows.
     n_rows : int
         How many rows with a target were compared.
+    lowest : float
+        The lowest loss of its target, which a right answer has.
     """
 
     place: int
     loss: float
     n_rows: int
+    lowest: float = 0.0
 
 
 def largest_loss(model: NetworkEstimator, matrix: np.ndarray, numbers: Floats) -> LargestLoss:
-    """The row with the largest loss in the first network; of equal ones the first.
+    """The row with the largest loss in the first network above its lowest; of equals the first.
 
     Parameters
     ----------
@@ -61,13 +66,15 @@ def largest_loss(model: NetworkEstimator, matrix: np.ndarray, numbers: Floats) -
             fix="give the target of at least one row, or name a row",
         )
     losses = losses_of(model, matrix[there], numbers[there])
-    finite = np.where(np.isfinite(losses), losses, -1.0)
-    if finite.max() < 0 and not np.isfinite(losses).any():
+    first = model.members_[0].outputs
+    lowest = lowest_losses(first.loss, first.targets(numbers[there]))
+    finite = np.where(np.isfinite(losses), losses - lowest, -np.inf)
+    if not np.isfinite(losses).any():
         raise DataError(
             "No loss of a row is finite, so none is the largest", fix="name a row of the table"
         )
     best = int(np.argmax(finite))
-    return LargestLoss(int(there[best]), float(losses[best]), len(there))
+    return LargestLoss(int(there[best]), float(losses[best]), len(there), float(lowest[best]))
 
 
 def losses_of(model: NetworkEstimator, matrix: np.ndarray, numbers: Floats) -> Floats:

@@ -102,10 +102,12 @@ def output_words(model: NetworkEstimator) -> tuple[str, str]:
 
 
 def target_texts(model: NetworkEstimator, numbers: Floats) -> list[str]:
-    """The target of each row: the label of its class, or the number with all of its digits."""
+    """The label of the class of each row, or its number with all digits; of a rate with six."""
     outputs = one_answer(model.members_[0].outputs, "A trace")
     if isinstance(outputs, Values):
-        return [exact(float(value)) for value in numbers]
+        # A rate is a quotient, whose digits nobody wrote.
+        text = exact if model._known.offset is None else "{:.6g}".format
+        return [text(float(value)) for value in numbers]
     return [str(outputs.labels[int(code)]) for code in numbers]
 
 
