@@ -21,7 +21,7 @@ from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.decision_forms import require_threshold
 from thalweg.persistence.evaluations.same_quantiles import kind_of_number, require_level_alone
 from thalweg.persistence.forms.offset_form import OFFSET
-from thalweg.persistence.forms.schema_form import EXAMPLES, SCHEMA
+from thalweg.persistence.forms.schema_form import EXAMPLES, MISSING, SCHEMA
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import (
     LABEL,
@@ -212,6 +212,8 @@ HEADER: dict[str, Form] = {
     "target_notation": Perhaps(WRITTEN),
     # And those of the weights of rows, if they were known. Other files do not have it.
     "weight_notation": Perhaps(WRITTEN),
+    # Words for a missing value in columns that are no features. Other files do not have it.
+    "missing_aside": Perhaps(MISSING),
     # What is added to an answer, or multiplies it. Other files do not have it.
     "offset": Perhaps(OFFSET),
     "judgement": SOME,
