@@ -1,5 +1,6 @@
 """The header of a model file: its form as a table, and checks that its parts agree."""
 
+import re
 from functools import cache
 from importlib.metadata import version
 from typing import Any, get_args
@@ -347,17 +348,27 @@ def notations_of(header: Header) -> tuple[NumberNotation | None, NumberNotation 
     )
 
 
+def _release(text: str) -> list[int]:
+    """The numbers of a version, in the order of releases."""
+    return [int(number) for number in re.findall(r"[0-9]{1,9}", text.partition("+")[0])[:3]]
+
+
 def require_known_format(header: Header, where: str) -> None:
     """Raise a ModelVersionError for a format of a newer thalweg."""
     found = header.get("format")
     if type(found) is int and found > FORMAT_OF_SEVERAL:
-        writer = f"thalweg {str(header.get('thalweg'))[:30]}"
+        named, own = str(header.get("thalweg"))[:30], version("thalweg")
+        writer, newer = f"thalweg {named}", _release(named) > _release(own)
         raise ModelVersionError(
             f"The model file has format {found}, but only formats up to {FORMAT_OF_SEVERAL} are "
             "known here",
             where=where,
-            why=f"{writer} wrote it, and this is thalweg {version('thalweg')}",
-            fix=f"install {writer} or a newer version",
+            why=f"{writer} wrote it, and this is thalweg {own}"
+            if newer
+            else f"The file names {writer} as its writer, and thalweg {own} writes no such format",
+            fix=f"install {writer} or a newer version"
+            if newer
+            else "do not trust its source; save the model again with thalweg",
         )
 
 

@@ -22,7 +22,7 @@ from thalweg.data.notation.missing_words import (
     missing_from_data,
 )
 from thalweg.data.notation.number_notation import NumberNotation
-from thalweg.errors import ModelFileError, SettingsError
+from thalweg.errors import ModelFileError, SettingsError, ThalwegError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.decision_rule import checked_threshold
@@ -290,7 +290,7 @@ def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelF
         evaluations = evaluations_in(header, model)
         missing = missing_from_data(header.get("missing_aside", []))
     except (ValueError, ArithmeticError, MemoryError) as bad:
-        reason = str(bad)[:300] or "there is not enough memory for the sizes that it names"
+        reason = _without_fix(bad)[:300] or "there is not enough memory for the sizes that it names"
         raise ModelFileError(
             "The model file is not valid",
             where=os.fspath(path),
@@ -304,6 +304,13 @@ def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelF
         header.get("roles", {}), of_weights, evaluations, together_in(header),
         missing_aside=missing,
     )  # fmt: skip
+
+
+def _without_fix(bad: Exception) -> str:
+    """What is wrong; the fix of a setting is none of a file."""
+    if isinstance(bad, ThalwegError):
+        return str(ThalwegError(bad.what, where=bad.where, why=bad.why)).rstrip(".")
+    return str(bad)
 
 
 def _of_several(names: Sequence[str], path: str) -> SettingsError:

@@ -117,6 +117,17 @@ def taken_apart(table: Table, columns: Columns) -> tuple[Table, Apart | None]:
         if not names:
             raise _nothing_beside(kind, name)
         return table, Apart(kind, table.ids[[name]])
+    if name not in names and name in columns.drop:
+        raise SettingsError(
+            f'{parameter(kind)} names "{name}", and {parameter("drop", name)} leaves it out',
+            why="It is no feature anyway",
+            fix=f"leave out {parameter('drop', name)}",
+        )
+    if name not in names and name == str(table.target_name):
+        raise SettingsError(
+            f'{parameter(kind)} names "{name}", which is the target',
+            fix="name another column",
+        )
     if name not in names:
         guess = likely(name, names)
         raise DataError(
