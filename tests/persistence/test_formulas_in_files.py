@@ -50,6 +50,7 @@ def test_forged_formulas_are_refused_at_once(stored):
         (("objective", "loss"), "formula:abs(z - y)", "not that of its settings"),
         (("objective", "loss"), OWN.replace(" ", ""), "standard form"),
         (("objective", "loss"), f"{OWN} @ 0 1 1 1", "the character '@'"),
+        (("objective", "loss"), "formula:z + 1 / 0", "divides by 0"),
         (("training", "settings", "loss"), "squared_error", "not that of its settings"),
         (("members", 0, "values", "size"), 0.0, "size"),
         (("members", 0, "values", "size"), float("nan"), "size"),
@@ -70,8 +71,9 @@ def test_what_does_not_belong_together_is_refused(stored, tmp_path, place, value
     inner[place[-1]] = value
     path = tmp_path / "model.safetensors"
     path.write_bytes(seal(header, stored[1]))
-    with pytest.raises(ModelFileError, match=says):
+    with pytest.raises(ModelFileError, match=says) as caught:
         load_model(path)
+    assert str(caught.value).count("Fix:") == 1
 
 
 def test_units_belong_to_formulas_alone(stored, tmp_path):

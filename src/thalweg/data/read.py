@@ -303,7 +303,8 @@ def _set_apart(found: Opened, roles: Roles, words: MissingColumns | MissingWords
     left_out = left_out_columns(names, card, {*drop, target, group, weight})
     notes = (*found.notes, *left_out.values())
     aside = {*drop, *left_out, target, *({group, weight} - {*roles.inputs})}
-    if carried := [each for each in roles.ids if need_target and each not in aside]:
+    inputs = {*aside, *roles.inputs}
+    if carried := [each for each in roles.ids if need_target and each not in inputs]:
         notes = (*notes, f"Carried along, and no inputs: {listed(carried)}.")
         aside |= {*carried}
     features = [column for column in names if column not in aside]

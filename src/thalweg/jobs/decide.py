@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from thalweg.data.notation.missing_words import MissingColumns, MissingWords
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.endings import MODEL, check_ending
 from thalweg.errors import DataError, SettingsError
@@ -179,7 +179,7 @@ def decide(
                     model, request.output, overwrite=request.overwrite, target=file.target,
                     judgement=file.judgement, report=file.report,
                     target_notation=file.target_notation, weight_notation=file.weight_notation,
-                    roles=file.roles,
+                    roles=file.roles, missing_aside=file.missing_aside,
                 )  # fmt: skip
             outcome = run.settle(DecideOutcome, result={**result, "file": request.output})
             run.say(f"Saved the model with this threshold as {request.output}.")
@@ -273,7 +273,7 @@ def _answers(run: JobRun, request: DecideRequest, file: "ModelFile") -> tuple[An
     """
     assert request.table is not None
     model = file.model
-    words = model.schema_.missing.and_of(MissingWords.of(request.missing))
+    words = file.words(request.missing)
     table = request.reading.table(
         request.table, target=file.column(request.target), missing=words,
         drop_missing=request.drop_missing, drop_row=request.drop_row, group=request.group,

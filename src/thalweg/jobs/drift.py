@@ -8,7 +8,6 @@ import pandas as pd
 
 from thalweg.data.cells import missing_cells
 from thalweg.data.column_roles import require_target, without_named
-from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Opened, Table
 from thalweg.estimators.drifting.model_drift import drift_of_rows
@@ -106,7 +105,7 @@ def _table(request: DriftRequest, file: "ModelFile", opened: Opened) -> Table:
         require_target(request.target, names, whole.name)
     if target not in names:
         return Table(whole.name, frame, None, target, None, notes, kept=kept)
-    words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
+    words = file.words(request.missing)
     cells = words.emptied(frame[target])
     frame = frame[[name for name in names if name != target]]
     unknown = int(np.count_nonzero(missing_cells(cells)))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.data.column_names import listed
-from thalweg.data.notation.missing_words import MissingColumns, MissingWords
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.ranges import summary
@@ -37,7 +37,12 @@ from thalweg.evaluation.verdict_sections import (
 )
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.fitting.evaluated_folds import by_folds
-from thalweg.jobs.offsets.table_offsets import answer_name, kind_of_answers, named_in_rates
+from thalweg.jobs.offsets.table_offsets import (
+    answer_name,
+    kind_of_answers,
+    later_beside_rates,
+    named_in_rates,
+)
 from thalweg.jobs.parts.known_roles import groups_of_rows, may_lack_of, role_notes
 from thalweg.jobs.parts.model_table import (
     Features,
@@ -289,10 +294,10 @@ def on_rows(run: JobRun, request: EvaluateModelRequest, file: "ModelFile | None"
     schema = file.model.schema_
     table = request.reading.table(
         request.table, target=file.column(request.target),
-        missing=schema.missing.and_of(MissingWords.of(request.missing)),
+        missing=file.words(request.missing),
         drop_missing=request.drop_missing, drop_row=request.drop_row, ids=request.ids,
         group=request.group, weight_column=request.weight, if_there=file.roles,
-        inputs=schema.given_names, may_lack=may_lack_of(file),
+        inputs=(*schema.given_names, *(may_lack := may_lack_of(file))), may_lack=may_lack,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept):
         return _judged(run, request, file, table)
@@ -327,6 +332,7 @@ def _judged(run: JobRun, request: EvaluateModelRequest, file: "ModelFile", table
     facts = run.read({**facts, **of_rows, "out_of_range": [e.as_dict() for e in outside]}, notes)
     kind = kind_of_answers(offset, facts)
     made = with_truth(predicted(model, X), y.tolist(), kind)
+    table = later_beside_rates(model, table)
     made = made.with_ids(table.ids, places_in_file(table.kept, np.arange(len(y)))).at(origin.used)
     judgement, answers = _on_used(request, model, task, X, y, weights, origin, groups, table)
     return OnRows(
@@ -373,6 +379,12 @@ def _on_used(
     return with_sections(verdict, with_model(found, about)), rows
 
 
+def _as_missing(target: str, words: Sequence[str]) -> str:
+    """The options that leave out the rows of some words of the target."""
+    said = [f"{target}={word}" for word in words]
+    return parameter("missing", said if said[1:] else said[0])
+
+
 def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple[np.ndarray, Task]:
     """The target with the labels or numbers of the model, and the task."""
     model, target = file.model, str(table.target_name)
@@ -390,7 +402,7 @@ def target_and_task(file: "ModelFile", table: Table, said: SaidColumns) -> tuple
             fix="write the classes as the model knows them, or name the right column with "
             f"{parameter('target')}"
             if none
-            else f"keep the rows of {listed(labels, 6)}",
+            else f"leave these rows out with {_as_missing(target, unknown)}",
         )
     y = model.classes_[[places[text] for text in texts]]
     if len(labels) > 2:

@@ -120,7 +120,7 @@ def fit(
                 model, request.output, overwrite=request.overwrite,
                 target=table.table.target_name, judgement=for_model_file(judged), report=shown,
                 target_notation=table.notation, weight_notation=table.weight_notation,
-                roles=request.columns.roles,
+                roles=request.columns.roles, missing_aside=request.columns.missing_aside,
             )  # fmt: skip
             outcome = run.settle(FitOutcome, result={**result, "file": request.output})
             run.say(f"Saved this model as {request.output}.")

@@ -277,7 +277,7 @@ def _landscape(run: JobRun, request: ReportRequest, name: str, file: ModelFile) 
     """The training run on its landscape."""
     # A row without a target was none of the fit.
     fitted = request.reading.table(
-        name, target=file.target, missing=file.model.schema_.missing,
+        name, target=file.target, missing=file.words(),
         drop_missing=() if file.target is None else (file.target,), drop_row=request.drop_row,
     )  # fmt: skip
     return landscape_part(file.model, fitted, known_target(file, fitted), run.cancelled)

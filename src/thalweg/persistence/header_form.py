@@ -1,5 +1,6 @@
 """The header of a model file: its form as a table, and checks that its parts agree."""
 
+import re
 from functools import cache
 from importlib.metadata import version
 from typing import Any, get_args
@@ -21,7 +22,7 @@ from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.decision_forms import require_threshold
 from thalweg.persistence.evaluations.same_quantiles import kind_of_number, require_level_alone
 from thalweg.persistence.forms.offset_form import OFFSET
-from thalweg.persistence.forms.schema_form import EXAMPLES, SCHEMA
+from thalweg.persistence.forms.schema_form import EXAMPLES, MISSING, SCHEMA
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import (
     LABEL,
@@ -212,6 +213,8 @@ HEADER: dict[str, Form] = {
     "target_notation": Perhaps(WRITTEN),
     # And those of the weights of rows, if they were known. Other files do not have it.
     "weight_notation": Perhaps(WRITTEN),
+    # Words for a missing value in columns that are no features. Other files do not have it.
+    "missing_aside": Perhaps(MISSING),
     # What is added to an answer, or multiplies it. Other files do not have it.
     "offset": Perhaps(OFFSET),
     "judgement": SOME,
@@ -345,17 +348,27 @@ def notations_of(header: Header) -> tuple[NumberNotation | None, NumberNotation 
     )
 
 
+def _release(text: str) -> list[int]:
+    """The numbers of a version, in the order of releases."""
+    return [int(number) for number in re.findall(r"[0-9]{1,9}", text.partition("+")[0])[:3]]
+
+
 def require_known_format(header: Header, where: str) -> None:
     """Raise a ModelVersionError for a format of a newer thalweg."""
     found = header.get("format")
     if type(found) is int and found > FORMAT_OF_SEVERAL:
-        writer = f"thalweg {str(header.get('thalweg'))[:30]}"
+        named, own = str(header.get("thalweg"))[:30], version("thalweg")
+        writer, newer = f"thalweg {named}", _release(named) > _release(own)
         raise ModelVersionError(
             f"The model file has format {found}, but only formats up to {FORMAT_OF_SEVERAL} are "
             "known here",
             where=where,
-            why=f"{writer} wrote it, and this is thalweg {version('thalweg')}",
-            fix=f"install {writer} or a newer version",
+            why=f"{writer} wrote it, and this is thalweg {own}"
+            if newer
+            else f"The file names {writer} as its writer, and thalweg {own} writes no such format",
+            fix=f"install {writer} or a newer version"
+            if newer
+            else "do not trust its source; save the model again with thalweg",
         )
 
 

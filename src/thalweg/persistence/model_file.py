@@ -16,8 +16,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.canonical_rows import RowDigests
 from thalweg.data.likeness.stored_likeness import as_arrays
+from thalweg.data.notation.missing_words import (
+    MissingColumns,
+    MissingWords,
+    missing_from_data,
+)
 from thalweg.data.notation.number_notation import NumberNotation
-from thalweg.errors import ModelFileError, SettingsError
+from thalweg.errors import ModelFileError, SettingsError, ThalwegError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.decision_rule import checked_threshold
@@ -99,6 +104,8 @@ class ModelFile:
         How several targets go together on test rows; of a view of one target, the others.
     level : float or None
         Of a view of one of several quantiles, its level.
+    missing_aside : MissingWords
+        The words for a missing value of columns that are no features, such as the target.
     """
 
     model: Model
@@ -113,6 +120,12 @@ class ModelFile:
     together: Together | None = None
     other_targets: tuple[str, ...] = ()
     level: float | None = None
+    missing_aside: MissingWords = field(default_factory=MissingWords)
+
+    def words(self, missing: MissingColumns = None) -> MissingWords:
+        """The words for a missing value of all columns, and those that a later table adds."""
+        known = self.model.schema_.missing.and_of(self.missing_aside)
+        return known.and_of(MissingWords.of(missing))
 
     @property
     def levels(self) -> tuple[float, ...]:
@@ -160,6 +173,7 @@ def save_model(
     roles: Mapping[str, str] = MappingProxyType({}),
     evaluations: Sequence[EvaluatedTarget] = (),
     together: Together | None = None,
+    missing_aside: MissingWords | None = None,
 ) -> None:
     """Write a fitted estimator to one file, completely or not at all.
 
@@ -184,6 +198,8 @@ def save_model(
         The names of the columns ``group``, ``time`` and ``weight``, of those that there were.
     evaluations, together : sequence of EvaluatedTarget and Together, optional
         Of several targets, the results of each, and how they go together.
+    missing_aside : MissingWords, optional
+        The words for a missing value of columns that are no features, such as the target.
 
     Raises
     ------
@@ -203,6 +219,8 @@ def save_model(
         more["weight_notation"] = weight_notation.as_data()
     if roles:
         more["roles"] = dict(roles)
+    if missing_aside:
+        more["missing_aside"] = missing_aside.as_setting()
     if together is not None:
         more["together"] = together.as_dict()
     write_atomic(path, _sealed(known, more, evaluations), overwrite=overwrite)
@@ -270,8 +288,9 @@ def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelF
         notation, of_weights = notations_of(header)
         judgement = with_own_words(model, header["judgement"], header["target"])
         evaluations = evaluations_in(header, model)
+        missing = missing_from_data(header.get("missing_aside", []))
     except (ValueError, ArithmeticError, MemoryError) as bad:
-        reason = str(bad)[:300] or "there is not enough memory for the sizes that it names"
+        reason = _without_fix(bad)[:300] or "there is not enough memory for the sizes that it names"
         raise ModelFileError(
             "The model file is not valid",
             where=os.fspath(path),
@@ -283,7 +302,15 @@ def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelF
     return ModelFile(
         model, header["thalweg"], header["target"], judgement, header["report"], notation,
         header.get("roles", {}), of_weights, evaluations, together_in(header),
+        missing_aside=missing,
     )  # fmt: skip
+
+
+def _without_fix(bad: Exception) -> str:
+    """What is wrong; the fix of a setting is none of a file."""
+    if isinstance(bad, ThalwegError):
+        return str(ThalwegError(bad.what, where=bad.where, why=bad.why)).rstrip(".")
+    return str(bad)
 
 
 def _of_several(names: Sequence[str], path: str) -> SettingsError:

@@ -216,7 +216,9 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         positive=positive,
         threshold=threshold,
         also=training.get("also"),
-        out_of_fold=out_of_fold_of(found, training["stopping"], len(networks)),
+        out_of_fold=out_of_fold_of(
+            found, training["stopping"], len(networks), of_classes=header["kind"] == "classifier"
+        ),
         conformal=conformal,
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,

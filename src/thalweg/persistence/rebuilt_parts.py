@@ -232,8 +232,13 @@ def taken(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any
     return {name.removeprefix(prefix): arrays.pop(name) for name in names}
 
 
-def out_of_fold_of(found: Header, stopping: str, n_networks: int) -> OutOfFold | None:
-    """The out-of-fold results; in files without ``ended_earlier`` the rows stopped the networks."""
+def out_of_fold_of(
+    found: Header, stopping: str, n_networks: int, *, of_classes: bool
+) -> OutOfFold | None:
+    """The out-of-fold results; in files without ``ended_earlier`` the rows stopped the networks.
+
+    An accuracy is from 0 to 1, R² at most 1; no loss of classes is below 0.
+    """
     score, n_earlier = found["score"], found.get("ended_earlier")
     if found["loss"] is None:
         if score is not None:
@@ -241,6 +246,10 @@ def out_of_fold_of(found: Header, stopping: str, n_networks: int) -> OutOfFold |
         if "ended_earlier" in found:
             raise ValueError("it counts folds that ended earlier, but has no out-of-fold loss")
         return None
+    if score is not None and (score > 1 or (of_classes and score < 0)):
+        raise ValueError("its out-of-fold score is no accuracy and no R²")
+    if of_classes and found["loss"] < 0:
+        raise ValueError("its out-of-fold loss is below 0")
     if stopping == "folds" and (n_earlier or 0) > n_networks:
         raise ValueError("more folds ended earlier than it has networks")
     return OutOfFold(

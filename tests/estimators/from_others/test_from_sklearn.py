@@ -272,6 +272,22 @@ def test_odd_weights_are_refused(odd):
         from_sklearn(MLPClassifier(), n_rows=0)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("scale_", np.zeros(4), r"The scale of column 1 is 0 \(StandardScaler\.scale_\)"),
+        ("scale_", np.array([1, 1, 1e-300, 1]), "once the scaler is folded in"),
+        ("mean_", np.zeros(5), r"5 numbers, and the first layer .* 4 columns \(StandardScaler\.m"),
+        ("mean_", np.zeros(1), r"1 number, and"),
+    ],
+)
+def test_a_scaler_that_gives_no_finite_layer_is_refused(name, value, says):
+    pipeline = make_pipeline(StandardScaler(), Ridge()).fit(*IRIS)
+    setattr(pipeline[0], name, value)
+    with pytest.raises(DataError, match=says):
+        from_sklearn(pipeline)
+
+
 def test_what_needs_rows_says_that_none_came_along():
     model = from_sklearn(fitted(MLPClassifier((3,), max_iter=2), *IRIS))
     for name in ("oof_loss_", "oof_score_", "loss_", "importance_", "predict_set"):

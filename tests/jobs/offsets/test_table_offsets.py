@@ -227,13 +227,36 @@ def test_files_of_rates_say_so_and_agree_with_the_predictions_of_counts(fitted):
     ))  # fmt: skip
     for file, first in ((out, 0), (folder / "later.csv", 200)):
         rates = pd.read_csv(file)
-        assert rates.columns.tolist() == ["row", "truth_rate", "prediction_rate"]
+        assert rates.columns.tolist() == ["row", "years", "truth_rate", "prediction_rate"]
         rows = frame.iloc[rates["row"] - 1 + first]
         counts = rates["truth_rate"].to_numpy() * rows["years"].to_numpy()
         np.testing.assert_allclose(counts, rows["claims"])
     found = predict_job(PredictRequest(model=model, table=str(folder / "new.csv"))).rows
     counts = rates["prediction_rate"].to_numpy() * rows["years"].to_numpy()
     np.testing.assert_allclose(counts, [row[-1] for row in found], rtol=1e-6)
+
+
+def test_files_of_rates_have_the_exposure_of_each_row(files, fitted, cli):
+    folder, _, _ = fitted
+    beside, path = folder / "beside.csv", str(folder / "t.csv")
+    options = ("--target", "claims", "--exposure", "years", "--loss", "poisson", "--no-trees",
+               "--task", "regression")  # fmt: skip
+    code, _, err = cli("fit", path, *options, "--hidden", "4", "--epochs", "3", "--id", "years",
+                       "--predictions", str(beside), "-q")  # fmt: skip
+    assert code == 0, err
+    model, new = str(folder / "m.safetensors"), str(folder / "new.csv")
+    made = {}
+    for name, more in (("given", ("--id", "years")), ("own", ())):
+        path = folder / f"{name}.csv"
+        code, _, err = cli("evaluate", model, new, "--predictions", str(path), "-q", *more)
+        assert code == 0, err
+        made[name] = pd.read_csv(path)
+    years = pd.read_csv(new, sep=";", decimal=",")["years"]
+    assert made["own"]["years"].tolist() == years.tolist()
+    assert made["own"].columns.tolist() == ["row", "years", "truth_rate", "prediction_rate"]
+    # As the file has it, with a comma.
+    assert made["given"]["years"].tolist() == [f"{each}".replace(".", ",") for each in years]
+    assert list(pd.read_csv(beside).columns) == list(made["own"].columns)
 
 
 def test_numbers_less_an_offset_are_called_so(files):
@@ -245,6 +268,6 @@ def test_numbers_less_an_offset_are_called_so(files):
         task="regression", predictions=str(out),
     ))  # fmt: skip
     found = pd.read_csv(out)
-    assert found.columns.tolist() == ["row", "truth_less_offset", "prediction_less_offset"]
+    assert found.columns.tolist() == ["row", "b", "truth_less_offset", "prediction_less_offset"]
     rows = frame.iloc[found["row"] - 1]
     np.testing.assert_allclose(found["truth_less_offset"], rows["a"] - rows["b"], atol=1e-12)

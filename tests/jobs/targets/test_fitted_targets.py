@@ -236,6 +236,46 @@ def test_an_exposure_of_several_targets_is_refused_before_training(option, table
     assert done.exit_code == 2
     assert f"{option} is for one target, and 2 are named" in text
     assert "one model for each target" in text
+    assert "name one, --target x, and leave the others out with --drop y" in text
+
+
+def test_an_exposure_among_the_targets_is_not_dropped_by_the_fix(table):
+    said = ("--exposure", "y", "--loss", "gamma", "--task", "regression")
+    text = " ".join(_run("fit", table, *_targets(["x", "y"]), *said).output.split())
+    assert '"y" itself among them' in text
+    assert "Fix: make one model for each target: name one, --target x; or leave out" in text
+    text = " ".join(_run("fit", table, "--target", "x", "--drop", "y", *said).output.split())
+    assert '--exposure names "y", and --drop y leaves it out' in text
+
+
+@pytest.mark.parametrize(
+    "option", [("--loss", "quantile:levels=0.1/0.9"), ("--loss-formula", "abs(z - y)")]
+)
+def test_a_loss_of_one_target_names_the_commands(option, table):
+    done = _run("fit", table, *_targets(["x", "y"]), *option, "--drop", "ill", "--epochs", "1",
+                "--hidden", "2", "--early-stopping", "off", "--no-trees")  # fmt: skip
+    text = " ".join(done.output.split())
+    assert "is for one target, and 2 are named" in text
+    assert "y has" not in text
+    first, _ = text.partition("for each target: ")[2].split(" ; ")
+    assert _run(*shlex.split(first)[1:], "-q").exit_code == 0, first
+
+
+def test_names_with_an_equals_sign_have_a_positive_class_of_their_own(place):
+    random, path = np.random.default_rng(1), place / "equal.csv"
+    frame = pd.DataFrame({"q": random.normal(size=80).round(3)})
+    frame["a"], frame["a=b"] = random.choice(["b=c", "u"], 80), random.choice(["c", "v"], 80)
+    frame.to_csv(path, index=False)
+    said = ("fit", path, *_targets(["a", "a=b"]), "--hidden", "2", "--epochs", "1", "--no-trees",
+            "--early-stopping", "off", "--json")  # fmt: skip
+    done = _run(*said, "--positive", "a=b=c")
+    text = " ".join(json.loads(done.stdout)["error"]["fix"].split())
+    words = shlex.split(text.removeprefix("write ").replace(" or ", " "))
+    assert words == ["--positive", r"a=b\x3dc", "--positive", r"a\x3db=c"]
+    done = _run(*said, *words)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)["data"]["targets"]
+    assert [each["positive"] for each in found] == ["b=c", "c"]
 
 
 @pytest.fixture(scope="module")

@@ -106,25 +106,26 @@ def _require_different(targets: Sequence[str]) -> None:
 
 
 def _positives(targets: Sequence[str], given: Sequence[str]) -> dict[str, str]:
+    from thalweg.jobs.targets.positive_texts import named_positive
+
     found: dict[str, str] = {}
     for text in given:
-        # The longest name counts: a column may be called "a" and another "a=b".
-        owns = [name for name in targets if text.startswith(f"{name}=")]
-        if not owns and len(given) == 1:
+        named = named_positive(text, targets)
+        if named is None and len(given) == 1:
             return dict.fromkeys(targets, text)
-        if not owns:
+        if named is None:
             raise SettingsError(
                 f"{parameter('positive', text)} is of none of the targets",
                 where=f"the targets are {listed(targets)}",
                 fix="write a target and its class, as in "
                 f"{parameter('positive', f'{targets[0]}=1')}",
             )
-        name = max(owns, key=len)
+        name, label = named
         if name in found:
             raise SettingsError(
                 f'{parameter("positive")} names two classes of "{name}"',
                 where=listed(given),
                 fix="name one for each target",
             )
-        found[name] = text[len(name) + 1 :]
+        found[name] = label
     return found

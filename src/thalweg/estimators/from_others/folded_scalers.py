@@ -6,10 +6,10 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from thalweg.errors import SettingsError
-from thalweg.estimators.from_others.given_weights import Layers, numbers_of
+from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.from_others.given_weights import LARGEST_WEIGHT, Layers, numbers_of
 from thalweg.estimators.outputs.class_outputs import Floats
-from thalweg.wording import printable
+from thalweg.wording import counted, printable
 
 _CAN = "StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler"
 
@@ -54,34 +54,49 @@ def folded(layers: Layers, scalers: Sequence[object]) -> Layers:
     (W, b), *others = layers
     factor, shift = np.ones(W.shape[1]), np.zeros(W.shape[1])
     for scaler in scalers:
-        times, plus = (
-            np.broadcast_to(each, factor.shape) for each in _FACTORS[type(scaler)](scaler)
-        )
-        factor, shift = factor * times, shift * times + plus
+        times, plus = _FACTORS[type(scaler)](scaler, W.shape[1])
+        with np.errstate(all="ignore"):  # it is checked here
+            factor, shift = factor * times, shift * times + plus
+            W_scaled, b_scaled = W * factor, b + W @ shift
+        if not (_is_sound(W_scaled) and _is_sound(b_scaled)):
+            raise DataError(
+                "A weight of the first layer is NaN, infinite or above "
+                f"{LARGEST_WEIGHT:g} in size once the scaler is folded in",
+                where=type(scaler).__name__,
+                why="Such a network gives no finite answers",
+                fix="leave columns out that are nearly constant or have huge numbers, and fit the "
+                "pipeline again",
+            )
     return [(W * factor, b + W @ shift), *others]
 
 
-def _of_standard(scaler: object) -> tuple[Floats, Floats]:
-    return _about(scaler, "mean_", "with_mean", "with_std")
+def _is_sound(numbers: Floats) -> bool:
+    return bool((np.abs(numbers) <= LARGEST_WEIGHT).all())
 
 
-def _of_robust(scaler: object) -> tuple[Floats, Floats]:
-    return _about(scaler, "center_", "with_centering", "with_scaling")
+def _of_standard(scaler: object, width: int) -> tuple[Floats, Floats]:
+    return _about(scaler, width, "mean_", "with_mean", "with_std")
 
 
-def _about(scaler: object, center: str, has_center: str, has_scale: str) -> tuple[Floats, Floats]:
+def _of_robust(scaler: object, width: int) -> tuple[Floats, Floats]:
+    return _about(scaler, width, "center_", "with_centering", "with_scaling")
+
+
+def _about(
+    scaler: object, width: int, center: str, has_center: str, has_scale: str
+) -> tuple[Floats, Floats]:
     """(x - center) / scale as a factor and a shift."""
-    times = 1.0 / _vector(scaler, "scale_") if getattr(scaler, has_scale) else np.ones(1)
-    middle = _vector(scaler, center) if getattr(scaler, has_center) else np.zeros(1)
+    times = _one_over_scale(scaler, width) if getattr(scaler, has_scale) else np.ones(1)
+    middle = _vector(scaler, center, width) if getattr(scaler, has_center) else np.zeros(1)
     return times, -middle * times
 
 
-def _of_min_max(scaler: object) -> tuple[Floats, Floats]:
-    return _vector(scaler, "scale_"), _vector(scaler, "min_")
+def _of_min_max(scaler: object, width: int) -> tuple[Floats, Floats]:
+    return _vector(scaler, "scale_", width), _vector(scaler, "min_", width)
 
 
-def _of_max_abs(scaler: object) -> tuple[Floats, Floats]:
-    return 1.0 / _vector(scaler, "scale_"), np.zeros(1)
+def _of_max_abs(scaler: object, width: int) -> tuple[Floats, Floats]:
+    return _one_over_scale(scaler, width), np.zeros(1)
 
 
 _FACTORS = {
@@ -92,5 +107,28 @@ _FACTORS = {
 }
 
 
-def _vector(scaler: object, name: str) -> Floats:
-    return numbers_of(getattr(scaler, name, None), f"{type(scaler).__name__}.{name}", 1)
+def _one_over_scale(scaler: object, width: int) -> Floats:
+    scale = _vector(scaler, "scale_", width)
+    if not scale.all():
+        raise DataError(
+            f"The scale of column {int(np.argmin(scale != 0)) + 1} is 0",
+            where=f"{type(scaler).__name__}.scale_",
+            why="A column is divided by its scale",
+            fix="fit the pipeline again: scikit-learn takes 1 for a constant column",
+        )
+    with np.errstate(over="ignore"):  # the layer is checked
+        found: Floats = 1.0 / scale
+    return found
+
+
+def _vector(scaler: object, name: str, width: int) -> Floats:
+    where = f"{type(scaler).__name__}.{name}"
+    found = numbers_of(getattr(scaler, name, None), where, 1)
+    if len(found) != width:
+        raise DataError(
+            f"The scaler has {counted(len(found), 'number')}, and the first layer takes "
+            f"{counted(width, 'column')}",
+            where=where,
+            fix="fit the pipeline again, and leave its attributes as they are",
+        )
+    return found

@@ -39,7 +39,7 @@ Layers = list[tuple[Floats, Floats]]
 Model = ThalwegClassifier | ThalwegRegressor
 
 # The largest weight of a network that can be trained further without overflow.
-_LARGEST_WEIGHT = 1e15
+LARGEST_WEIGHT = 1e15
 # The most weights of one layer, 2 GiB: a broadcast array can claim any number.
 _MOST_WEIGHTS = 2**28
 # What every estimator of given weights has: nothing is scaled, dropped or smoothed.
@@ -112,9 +112,9 @@ def numbers_of(values: object, where: str, n_dimensions: int) -> Floats:
             why="The weights of a dense layer are (outputs, inputs), its biases (outputs,)",
             fix="give the weights of dense layers alone",
         )
-    if not bool((np.abs(found) <= _LARGEST_WEIGHT).all()):
+    if not bool((np.abs(found) <= LARGEST_WEIGHT).all()):
         raise DataError(
-            f"A weight is NaN, infinite or above {_LARGEST_WEIGHT:g} in size",
+            f"A weight is NaN, infinite or above {LARGEST_WEIGHT:g} in size",
             where=where,
             why="Such a network gives no finite answers",
             fix="train the network again, with a smaller learning rate",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thalweg.data.notation.missing_words import MissingColumns, MissingWords
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Opened, Table
 from thalweg.errors import DataError, SettingsError
@@ -134,7 +134,7 @@ def read_with_target(
 
     None if it has no target that can be read: curves and drift do not need it.
     """
-    words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
+    words = file.words(request.missing)
     with warnings.catch_warnings(), suppress(DataError, SettingsError):
         warnings.simplefilter("ignore")  # said when the features were read
         table = request.reading.table(

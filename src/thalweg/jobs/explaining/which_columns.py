@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from thalweg.data.notation.missing_words import MissingColumns, MissingWords
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.errors import SettingsError
@@ -163,7 +163,7 @@ def which_columns(run: JobRun, request: TableRequest, asked: AskedColumns) -> Fo
     from thalweg.jobs.targets.opened_model import open_model
 
     file = open_model(request.model, asked.target)
-    words = file.model.schema_.missing.and_of(MissingWords.of(request.missing))
+    words = file.words(request.missing)
     table = request.reading.table(
         request.table, target=file.column(asked.target), missing=words,
         drop_missing=asked.drop_missing, drop_row=request.drop_row, group=asked.group,

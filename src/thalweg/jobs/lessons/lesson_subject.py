@@ -226,8 +226,8 @@ def _saved(run: JobRun, request: SubjectRequest, *, answers: bool, article: bool
         raise SettingsError("A model alone has no rows", fix="name MODEL and TABLE")
     whole = request.reading.table(
         request.table, target=file.column(request.columns.target),
-        drop_row=request.columns.drop_row, if_there=file.roles,
-        inputs=model.schema_.given_names,
+        missing=file.words(request.columns.missing), drop_row=request.columns.drop_row,
+        if_there=file.roles, inputs=model.schema_.given_names,
     )  # fmt: skip
     with rows_counted_as_in_file(whole.kept):
         table = prepared(

@@ -45,6 +45,9 @@ from thalweg.wording import parameter
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
+# Columns of a file of predictions of such a model.
+_OF_ROW = [f"{each}_{kind}" for each in ("truth", "prediction") for kind in ("rate", "less_offset")]
+OF_PREDICTIONS = frozenset(("row", "repetition", "fold", *_OF_ROW))
 # So many options --drop-row a message writes out.
 _MOST_LINES = 8
 
@@ -79,12 +82,15 @@ class InRates:
     offset : OffsetOfFit
     notes : list of str
         What was done, in sentences.
+    sizes : ndarray of float64, shape (n_rows,)
+        The exposures or offsets themselves.
     """
 
     values: Floats
     weights: Floats
     offset: OffsetOfFit
     notes: list[str]
+    sizes: Floats
 
 
 def taken_apart(table: Table, columns: Columns) -> tuple[Table, Apart | None]:
@@ -106,6 +112,22 @@ def taken_apart(table: Table, columns: Columns) -> tuple[Table, Apart | None]:
         return table, None
     kind: Kind = "exposure" if columns.offset is None else "offset"
     names = [str(each) for each in table.frame.columns]
+    if name not in names and name in table.ids.columns:
+        # It is carried along, too: the file of predictions has it as it is written.
+        if not names:
+            raise _nothing_beside(kind, name)
+        return table, Apart(kind, table.ids[[name]])
+    if name not in names and name in columns.drop:
+        raise SettingsError(
+            f'{parameter(kind)} names "{name}", and {parameter("drop", name)} leaves it out',
+            why="It is no feature anyway",
+            fix=f"leave out {parameter('drop', name)}",
+        )
+    if name not in names and name == str(table.target_name):
+        raise SettingsError(
+            f'{parameter(kind)} names "{name}", which is the target',
+            fix="name another column",
+        )
     if name not in names:
         guess = likely(name, names)
         raise DataError(
@@ -116,12 +138,16 @@ def taken_apart(table: Table, columns: Columns) -> tuple[Table, Apart | None]:
             fix="use one of these names, with exactly this spelling",
         )
     if len(names) == 1:
-        raise DataError(
-            f'The table has no column to predict from besides "{name}"',
-            fix=f"leave out {parameter(kind)}, or give a table with more columns",
-        )
+        raise _nothing_beside(kind, name)
     frame = table.frame.drop(columns=name)
     return replace(table, frame=frame), Apart(kind, table.frame[[name]])
+
+
+def _nothing_beside(kind: Kind, name: str) -> DataError:
+    return DataError(
+        f'The table has no column to predict from besides "{name}"',
+        fix=f"leave out {parameter(kind)}, or give a table with more columns",
+    )
 
 
 @contextmanager
@@ -177,7 +203,7 @@ def rates_of_table(
     own = np.ones(len(values)) if weights is None else weights
     rates, own, level = in_rates(counts, own, sizes, power_of(text), None)
     offset = OffsetOfFit(apart.kind, schema, level)
-    return InRates(rates, own, offset, [_note(offset, text)])
+    return InRates(rates, own, offset, [_note(offset, text)], sizes)
 
 
 def require_exposures(cells: pd.DataFrame, said: SaidColumns) -> None:
@@ -219,6 +245,30 @@ def _note(offset: OffsetOfFit, text: str) -> str:
         return f'The target is evaluated less the offset "{name}", and so are the baselines.'
     unit = f'per unit of "{name}"' if offset.kind == "exposure" else f'per exp("{name}")'
     return f"{note_of_rates(unit, power)}, and {parameter('predictions')} has rates."
+
+
+def beside_rates(table: Table, offset: OffsetOfFit, sizes: Floats) -> Table:
+    """The table whose rows carry their exposures or offsets along, into a file of predictions.
+
+    A rate alone does not say how much the row counts. A column whose name the file needs for
+    another one stays away.
+    """
+    name = str(offset.column)
+    if offset.column is None or name in table.ids.columns or name in OF_PREDICTIONS:
+        return table
+    column = pd.Series(sizes, table.frame.index, name=name)
+    ids = table.ids if len(table.ids.columns) else pd.DataFrame(index=table.frame.index)
+    return replace(table, ids=ids.assign(**{name: column}))
+
+
+def later_beside_rates(model: "Model", table: Table) -> Table:
+    """The same for a later table and a saved model."""
+    offset = model._known.offset
+    if offset is None:
+        return table
+    with rows_named_in_fix():
+        sizes = sizes_of_more(offset, None, table.frame, model._known.outputs.loss)
+    return beside_rates(table, offset, sizes)
 
 
 def kind_of_answers(offset: OffsetOfFit | None, facts: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, BinaryIO
 
-from thalweg.data.notation.missing_words import MissingColumns
+from thalweg.data.notation.missing_words import MissingColumns, MissingWords
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Opened, Table, Whole, load_table, load_whole, opened
 from thalweg.data.schema.schema import infer_schema
@@ -130,6 +130,13 @@ class Columns:
         found = dict.fromkeys(self.other_targets, "target")
         sizes = {"exposure": self.exposure, "offset": self.offset}
         return found | {name: role for role, name in sizes.items() if name is not None}
+
+    @property
+    def missing_aside(self) -> MissingWords:
+        """The words for a missing value of target, group, time and weight: a model keeps them."""
+        words = MissingWords.of(self.missing).of_column
+        aside = {self.target, self.group, self.time, self.weight, *self.targets}
+        return MissingWords((), {name: own for name, own in words.items() if name in aside})
 
     @property
     def roles(self) -> dict[str, str]:

@@ -38,6 +38,7 @@ from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
 from thalweg.jobs.offsets.table_offsets import (
+    beside_rates,
     named_in_rates,
     rate_name,
     rates_of_table,
@@ -186,7 +187,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     if apart is not None:
         found = rates_of_table(apart, values, weights, request.settings, said)
         values, offset, notes = found.values, found.offset, [*notes, *found.notes]
-        table, weights = with_weights(table, found)
+        table, weights = with_weights(beside_rates(table, offset, found.sizes), found)
     warn_of_totals(table, schema, matrix, values)
     warn_of_numbered_rows(table.frame, schema, matrix)
     if of_numbers is not None:

@@ -7,6 +7,7 @@ from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.recipes.command_words import option_words, setting_words
 from thalweg.jobs.recipes.request_in_python import PAGE, request_in_python
 from thalweg.jobs.sections.asked_sections import AskedSections
+from thalweg.jobs.targets.positive_texts import positive_texts
 from thalweg.shell_words import command_of
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def said_words(about: Columns | Reading | AskedSections | Mapping[str, Any]) -> 
     every = about if isinstance(about, Mapping) else vars(about)
     words: list[str] = []
     for name, value in every.items():  # two fields may share an option: target and targets
+        if name == "positives" and value:
+            value = positive_texts(value, every["targets"])
         if name not in ("stdin", "no_trees", "other_targets"):
             words += option_words({_SPELLED.get(name, name): value})
     return words

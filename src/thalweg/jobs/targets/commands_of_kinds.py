@@ -11,6 +11,7 @@ from thalweg.evaluation.task_kinds import SEVERAL_CLASSES, TaskKind
 from thalweg.jobs.parts.training_table import TrainingRequest
 from thalweg.jobs.recipes.command_words import option_words, setting_words
 from thalweg.jobs.recipes.report_recipes import said_words
+from thalweg.jobs.targets.positive_texts import positive_texts
 from thalweg.network.formulas.losses import loss
 from thalweg.shell_words import command_of
 
@@ -41,6 +42,16 @@ def commands_of_kinds(
     ]
 
 
+def commands_of_each(
+    kinds: Mapping[str, TaskKind], request: TrainingRequest, verb: str
+) -> list[str]:
+    """A command for each target, as `commands_of_kinds`."""
+    return [
+        _command([name], [each for each in kinds if each != name], kinds, request, verb)
+        for name in kinds
+    ]
+
+
 def _command(
     targets: Sequence[str],
     others: Sequence[str],
@@ -56,7 +67,7 @@ def _command(
         drop_missing=[each for each in columns.drop_missing if each not in others],
     )  # fmt: skip
     positives = {name: label for name, label in columns.positives.items() if name in targets}
-    said = [*positives.values()] if len(targets) == 1 else positives
+    said = [*positives.values()] if len(targets) == 1 else positive_texts(positives, targets)
     words = [
         *option_words({"target": list(targets), "positive": said}),
         *said_words(own), *said_words(request.reading),

@@ -27,4 +27,5 @@ def save_with_threshold(
     save_model(
         file.model, output, overwrite=overwrite, weight_notation=file.weight_notation,
         roles=file.roles, evaluations=file.evaluations, together=file.together,
+        missing_aside=file.missing_aside,
     )  # fmt: skip

@@ -208,6 +208,7 @@ def _save(request: "FitRequest", found: FittedTargets) -> None:
         found.model, request.output, overwrite=request.overwrite,
         weight_notation=found.tables.first.weight_notation, roles=request.columns.roles,
         evaluations=found.for_file, together=found.together,
+        missing_aside=request.columns.missing_aside,
     )  # fmt: skip
 
 

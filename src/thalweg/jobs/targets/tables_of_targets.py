@@ -5,6 +5,7 @@ out for all of them, as a row without its only target is.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +29,9 @@ from thalweg.jobs.parts.training_table import (
 )
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Nobody
-from thalweg.jobs.targets.commands_of_kinds import commands_of_kinds
+from thalweg.jobs.targets.commands_of_kinds import commands_of_each, commands_of_kinds
+from thalweg.jobs.targets.positive_texts import positive_texts
+from thalweg.network.formulas.losses import loss, standard_text
 from thalweg.wording import Spelling, parameter
 
 OF_POSITIVE = "The positive class is"
@@ -136,6 +139,7 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
         tables.append(table)
     found = TargetTables(tuple(tables))
     _require_alike(found, request, verb)
+    _require_loss_of_several(found, request, verb)
     facts = dict(zip(names, (each.facts for each in tables), strict=True))
     of_all, notes = facts_together(facts)
     notes += _positive_note(found)
@@ -180,7 +184,7 @@ def _positive_note(found: TargetTables) -> list[str]:
     if not by_class:
         return []
     said = "; ".join(f'"{label}" of {listed(names)}' for label, names in by_class.items())
-    example = parameter("positive", f"{found.names[0]}={found.positives[found.names[0]]}")
+    example = parameter("positive", positive_texts(found.positives, found.names)[0])
     return [f"{OF_POSITIVE} {said}; {example} names it for a target."]
 
 
@@ -202,13 +206,19 @@ def _require_no_exposure(columns: Columns) -> None:
     kind = "exposure" if columns.exposure is not None else "offset"
     if columns.exposure is None and columns.offset is None:
         return
+    own = columns.exposure if kind == "exposure" else columns.offset
+    targets = [each for each in columns.targets if each != own]
+    fix = f"make one model for each target: name one, {parameter('target', targets[0])}"
+    if others := targets[1:]:
+        said = " ".join(parameter("drop", each) for each in others)
+        fix += f", and leave the others out with {said}"
     raise SettingsError(
-        f"{parameter(kind)} is for one target, and {len(columns.targets)} are named",
+        f"{parameter(kind)} is for one target, and {len(columns.targets)} are named"
+        + (f', "{own}" itself among them' if own in columns.targets else ""),
         why=f"The {kind} of a row belongs to one target: a row counts by it"
         if kind == "exposure"
         else "The offset of a row is added to the answer for one target",
-        fix="make one model for each target: name one target, and leave the others out with "
-        f"{parameter('drop', columns.targets[-1])}; or leave out {parameter(kind)}",
+        fix=f"{fix}; or leave out {parameter(kind)}",
     )
 
 
@@ -235,6 +245,28 @@ def _require_alike(found: TargetTables, request: TrainingRequest, verb: str) -> 
         where=request.table,
         why=why,
         fix=f"make one model for each kind: {' ; '.join(commands)}",
+    )
+
+
+def _require_loss_of_several(found: TargetTables, request: TrainingRequest, verb: str) -> None:
+    """Raise for a loss of one target: its outputs or units would differ from target to target."""
+    text = str(request.settings.get("loss", "squared_error"))
+    own, levels = False, False
+    if not found.of_classes:
+        with suppress(SettingsError):  # the estimator says which losses there are
+            known = loss(standard_text(text))
+            own, levels = known.written is not None, bool(known.constants)
+    if not (own or levels):
+        return
+    kinds = {name: table.task.kind for name, table in zip(found.names, found.tables, strict=True)}
+    commands = commands_of_each(kinds, request, verb)
+    raise SettingsError(
+        f"{'A loss of your own' if own else parameter('loss', text)} is for one target, and "
+        f"{len(found.names)} are named",
+        why="Its units are those of one target"
+        if own
+        else "One network has one output for each target, and here one for each level",
+        fix=f"make one model for each target: {' ; '.join(commands)}",
     )
 
 

@@ -174,7 +174,7 @@ def saved_subject(
     with rows_counted_as_in_file(table.kept):
         table = prepared(table, file.model, empty, number, missing)
         X = features_for(file.model, table)
-        known = _targets(file, table, target, number)
+        known = _targets(file, table, target, number, missing)
     notes = [*table.notes, *answers_in_rates(file.model), *_rates_of(file, target)]
     run.read({"name": table.name, "rows": len(table.frame)}, notes)
     return TraceSubject(file.model, X, known, table.name, table.kept, file.column(target))
@@ -193,6 +193,7 @@ def _targets(
     table: Table,
     target: str | None,
     number: Mapping[str, str | None] | None,
+    missing: MissingColumns = None,
 ) -> list[str | None] | list[float | None] | None:
     """The target of each row, None where the cell is missing; None without such a column."""
     name = file.column(target)
@@ -202,7 +203,7 @@ def _targets(
                 f'There is no column "{target}"', where=table.name, fix="name one that is there"
             )
         return None
-    cells = table.frame[name]
+    cells = file.words(missing).emptied(table.frame[name])
     absent = missing_cells(cells)
     classes = getattr(file.model, "classes_", None)
     if classes is not None:

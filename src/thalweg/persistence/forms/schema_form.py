@@ -29,6 +29,7 @@ _NOTATION = Each(
     ),
     most=16,
 )
+MISSING = list_of(TEXT) | EXAMPLES
 SCHEMA: dict[str, Form] = {
     "columns": [
         {
@@ -39,5 +40,5 @@ SCHEMA: dict[str, Form] = {
             "of": Perhaps(TEXT),
         }
     ],
-    "missing": Perhaps(list_of(TEXT) | EXAMPLES),
+    "missing": Perhaps(MISSING),
 }

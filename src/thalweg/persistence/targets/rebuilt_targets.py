@@ -128,7 +128,12 @@ def _part(seen: Fitted, header: Header, entry: Header, own: Arrays) -> Fitted:
             entry["threshold"], entry.get("threshold_from"), cost_threshold(outputs, positive)
         ),
         also=entry["also"],
-        out_of_fold=out_of_fold_of(entry["out_of_fold"], training["stopping"], len(seen.networks)),
+        out_of_fold=out_of_fold_of(
+            entry["out_of_fold"],
+            training["stopping"],
+            len(seen.networks),
+            of_classes=isinstance(outputs, Classes),
+        ),
         conformal=conformal,
         calibration=calibration_of(entry["calibration"]),
         row_digests=_digests(seen.row_digests, entry, more=also in ("epochs", "batches")),

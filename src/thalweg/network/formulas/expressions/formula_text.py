@@ -39,6 +39,8 @@ COMPARISONS = ("<", ">", "<=", ">=", "==")
 # Other names of the same functions.
 _ALSO = {"max": "maximum", "min": "minimum"}
 WORDS = ("abs", *FUNCTIONS)
+_SHORT = {long: short for short, long in _ALSO.items()}
+_SHOWN_WORDS = ", ".join(_SHORT.get(word, word) for word in WORDS)
 _N_OPERANDS = {"maximum": 2, "minimum": 2, "where": 3}
 # Binding powers; a comparison has no operand that is a comparison.
 _COMPARED, _SUM, _PRODUCT, _SIGN, _POWER = 1, 2, 3, 4, 5
@@ -184,7 +186,7 @@ class _Reader:
             ".": "write the function alone, such as exp(z), without what is before the dot",
             "|": "write abs(z - y)",
         }
-        fix = known.get(one, f"write numbers, z, y, + - * / ** and {', '.join(WORDS)} alone")
+        fix = known.get(one, f"write numbers, z, y, + - * / ** and {_SHOWN_WORDS} alone")
         token = _Token("sign", one, place)
         if one.isascii() and one.isdigit():
             self._refuse(token, "This is no number", "write a number such as 0.5 or 1e-3")
@@ -238,6 +240,8 @@ class _Reader:
             return self._power(left)
         right = self._expression(power)
         if isinstance(left, float) and isinstance(right, float) and power != _COMPARED:
+            if token.text == "/" and right == 0:
+                self._refuse(token, "It divides by 0", "divide by a number that is not 0")
             return self._finite(token, _computed(token.text, left, right))
         return self.notes.step(token.text, left, right)
 
@@ -311,12 +315,15 @@ class _Reader:
             "ln": "write log1p(x - 1) for the logarithm of x",
             "tanh": "write 1 - 2 / (exp(2 * x) + 1) for tanh(x)",
             "if": "write where(condition, then, otherwise)",
-        }.get(token.text, f"write z for the prediction, y for the target, or {', '.join(WORDS)}")
+        }.get(token.text, f"write z for the prediction, y for the target, or {_SHOWN_WORDS}")
         self._refuse(token, f"There is no {token.text[:_AROUND]!r} in formulas", fix)
 
     def _finite(self, token: _Token, number: float) -> float:
-        if not math.isfinite(number):
+        if not math.isfinite(number) and token.kind == "number":
             self._refuse(token, "This is no finite number", "write a number below 1.8e308")
+        if not math.isfinite(number):
+            fix = "write numbers for which its value is below 1.8e308"
+            self._refuse(token, "This has no finite value", fix)
         return number
 
 
