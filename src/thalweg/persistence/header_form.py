@@ -1,6 +1,5 @@
 """The header of a model file: its form as a table, and checks that its parts agree."""
 
-import re
 from functools import cache
 from importlib.metadata import version
 from typing import Any, get_args
@@ -22,6 +21,7 @@ from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.decision_forms import require_threshold
 from thalweg.persistence.evaluations.same_quantiles import kind_of_number, require_level_alone
 from thalweg.persistence.forms.offset_form import OFFSET
+from thalweg.persistence.forms.refusal_words import release_of
 from thalweg.persistence.forms.schema_form import EXAMPLES, MISSING, SCHEMA
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import (
@@ -348,17 +348,12 @@ def notations_of(header: Header) -> tuple[NumberNotation | None, NumberNotation 
     )
 
 
-def _release(text: str) -> list[int]:
-    """The numbers of a version, in the order of releases."""
-    return [int(number) for number in re.findall(r"[0-9]{1,9}", text.partition("+")[0])[:3]]
-
-
 def require_known_format(header: Header, where: str) -> None:
     """Raise a ModelVersionError for a format of a newer thalweg."""
     found = header.get("format")
     if type(found) is int and found > FORMAT_OF_SEVERAL:
         named, own = str(header.get("thalweg"))[:30], version("thalweg")
-        writer, newer = f"thalweg {named}", _release(named) > _release(own)
+        writer, newer = f"thalweg {named}", release_of(named) > release_of(own)
         raise ModelVersionError(
             f"The model file has format {found}, but only formats up to {FORMAT_OF_SEVERAL} are "
             "known here",

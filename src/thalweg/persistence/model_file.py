@@ -22,7 +22,7 @@ from thalweg.data.notation.missing_words import (
     missing_from_data,
 )
 from thalweg.data.notation.number_notation import NumberNotation
-from thalweg.errors import ModelFileError, SettingsError, ThalwegError
+from thalweg.errors import ModelFileError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.decision_rule import checked_threshold
@@ -41,6 +41,7 @@ from thalweg.network.formulas.losses import own_text
 from thalweg.persistence.evaluations.evaluation_in_own_words import with_own_words
 from thalweg.persistence.forms.network_entries import network_arrays, networks_entry
 from thalweg.persistence.forms.offset_form import offset_entry
+from thalweg.persistence.forms.refusal_words import without_fix
 from thalweg.persistence.header_form import (
     FORMAT,
     FORMAT_OF_SEVERAL,
@@ -213,16 +214,11 @@ def save_model(
     known = _storable(model)
     kept: Plain = kept_judgement(judgement)
     more: Header = {"target": target, "judgement": kept, "report": report}
-    if target_notation is not None:
-        more["target_notation"] = target_notation.as_data()
-    if weight_notation is not None:
-        more["weight_notation"] = weight_notation.as_data()
-    if roles:
-        more["roles"] = dict(roles)
-    if missing_aside:
-        more["missing_aside"] = missing_aside.as_setting()
-    if together is not None:
-        more["together"] = together.as_dict()
+    notations = {"target_notation": target_notation, "weight_notation": weight_notation}
+    more |= {key: each.as_data() for key, each in notations.items() if each is not None}
+    more |= {"roles": dict(roles)} if roles else {}
+    more |= {"missing_aside": missing_aside.as_setting()} if missing_aside else {}
+    more |= {} if together is None else {"together": together.as_dict()}
     write_atomic(path, _sealed(known, more, evaluations), overwrite=overwrite)
 
 
@@ -290,7 +286,7 @@ def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelF
         evaluations = evaluations_in(header, model)
         missing = missing_from_data(header.get("missing_aside", []))
     except (ValueError, ArithmeticError, MemoryError) as bad:
-        reason = _without_fix(bad)[:300] or "there is not enough memory for the sizes that it names"
+        reason = without_fix(bad)[:300] or "there is not enough memory for the sizes that it names"
         raise ModelFileError(
             "The model file is not valid",
             where=os.fspath(path),
@@ -304,13 +300,6 @@ def read_model(path: str | os.PathLike[str], *, several: bool = False) -> ModelF
         header.get("roles", {}), of_weights, evaluations, together_in(header),
         missing_aside=missing,
     )  # fmt: skip
-
-
-def _without_fix(bad: Exception) -> str:
-    """What is wrong; the fix of a setting is none of a file."""
-    if isinstance(bad, ThalwegError):
-        return str(ThalwegError(bad.what, where=bad.where, why=bad.why)).rstrip(".")
-    return str(bad)
 
 
 def _of_several(names: Sequence[str], path: str) -> SettingsError:

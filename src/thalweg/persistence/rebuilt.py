@@ -192,6 +192,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     if left or (own and "targets" not in header):
         raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left or own))[:200]}")
     outputs, found = networks[0].outputs, training["out_of_fold"]
+    of_classes = header["kind"] == "classifier"
     positive = None
     if isinstance(outputs, Classes):
         positive = positive_of(outputs.labels, header["positive"])
@@ -216,9 +217,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         positive=positive,
         threshold=threshold,
         also=training.get("also"),
-        out_of_fold=out_of_fold_of(
-            found, training["stopping"], len(networks), of_classes=header["kind"] == "classifier"
-        ),
+        out_of_fold=out_of_fold_of(found, training["stopping"], len(networks), of_classes),
         conformal=conformal,
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,

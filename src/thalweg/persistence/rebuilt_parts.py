@@ -233,7 +233,7 @@ def taken(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any
 
 
 def out_of_fold_of(
-    found: Header, stopping: str, n_networks: int, *, of_classes: bool
+    found: Header, stopping: str, n_networks: int, of_classes: bool
 ) -> OutOfFold | None:
     """The out-of-fold results; in files without ``ended_earlier`` the rows stopped the networks.
 
