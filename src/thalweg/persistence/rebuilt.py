@@ -191,8 +191,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     left.update(of_scale)
     if left or (own and "targets" not in header):
         raise ValueError(f"it has superfluous arrays: {', '.join(sorted(left or own))[:200]}")
-    outputs, found = networks[0].outputs, training["out_of_fold"]
-    of_classes = header["kind"] == "classifier"
+    outputs, of_classes = networks[0].outputs, header["kind"] == "classifier"
     positive = None
     if isinstance(outputs, Classes):
         positive = positive_of(outputs.labels, header["positive"])
@@ -217,7 +216,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         positive=positive,
         threshold=threshold,
         also=training.get("also"),
-        out_of_fold=out_of_fold_of(found, training["stopping"], len(networks), of_classes),
+        out_of_fold=out_of_fold_of(training, len(networks), of_classes),
         conformal=conformal,
         calibration=calibration_of(header["calibration"]),
         row_digests=digests,

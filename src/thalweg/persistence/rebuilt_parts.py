@@ -232,13 +232,12 @@ def taken(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any
     return {name.removeprefix(prefix): arrays.pop(name) for name in names}
 
 
-def out_of_fold_of(
-    found: Header, stopping: str, n_networks: int, of_classes: bool
-) -> OutOfFold | None:
+def out_of_fold_of(entry: Header, n_networks: int, of_classes: bool) -> OutOfFold | None:
     """The out-of-fold results; in files without ``ended_earlier`` the rows stopped the networks.
 
     An accuracy is from 0 to 1, R² at most 1; no loss of classes is below 0.
     """
+    found, stopping = entry["out_of_fold"], entry["stopping"]
     score, n_earlier = found["score"], found.get("ended_earlier")
     if found["loss"] is None:
         if score is not None:

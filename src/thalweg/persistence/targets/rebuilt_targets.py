@@ -129,10 +129,9 @@ def _part(seen: Fitted, header: Header, entry: Header, own: Arrays) -> Fitted:
         ),
         also=entry["also"],
         out_of_fold=out_of_fold_of(
-            entry["out_of_fold"],
-            training["stopping"],
+            {**training, "out_of_fold": entry["out_of_fold"]},
             len(seen.networks),
-            of_classes=isinstance(outputs, Classes),
+            isinstance(outputs, Classes),
         ),
         conformal=conformal,
         calibration=calibration_of(entry["calibration"]),
