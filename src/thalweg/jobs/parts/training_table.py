@@ -221,7 +221,7 @@ def _as_numbers(
     """The target as numbers; None if it is classes. A loss of numbers says that it is numbers."""
     of_numbers = request.settings.get("loss", ORDINAL) not in CLASS_LOSSES
     if task == "auto" and of_numbers:
-        with suppress(DataError):  # of labels, the loss is refused later
+        with suppress(DataError, SettingsError):  # of labels, the loss is refused later
             return _as_numbers(request, table, said, REGRESSION)
     labels = np.asarray(table.target, dtype=object)
     return number_target(
