@@ -81,12 +81,12 @@ def small_blocks(monkeypatch: Any, dtype: Any, piece: int, blocks: int, register
 # Bytes of a vector and how many (``vector_code.registers``); None is this machine.
 # Half a piece is at least a vector.
 CASES = [
-    (np.float32, 32, 2, None, 1),
-    (np.float64, 16, 1, None, 1),
-    (np.float32, 20, 3, (32, 12), 3),
-    (np.float64, 20, 3, (32, 12), 3),
-    (np.float32, 17, 1, (16, 24), 3),
-    (np.float64, 17, 1, (16, 12), 3),
+    (np.float32, 32, 2, None, 2),
+    (np.float64, 16, 1, None, 2),
+    (np.float32, 20, 3, (32, 12), 11),
+    (np.float64, 20, 3, (32, 12), 11),
+    (np.float32, 17, 1, (16, 24), 11),
+    (np.float64, 17, 1, (16, 12), 11),
 ]
 
 
