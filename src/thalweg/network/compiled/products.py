@@ -35,7 +35,7 @@ from thalweg.network.compiled.vector_code import (
 _PIECE = 16
 
 
-class Block(Vectors):
+class ProductCode(Vectors):
     """Writes the inner kernel: some rows of C, a few vectors of columns."""
 
     def sums(
@@ -176,7 +176,7 @@ def _inner(dtype: DTypeLike, vectors: int) -> Any:
         k_step: Kind, b: Kind, b_step: Kind, k: Kind, columns: Kind,
     ) -> Any:  # fmt: skip
         def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
-            block = Block(builder, dtype)
+            block = ProductCode(builder, dtype)
             end = builder.append_basic_block("end")
             cases = [builder.append_basic_block(f"rows{count}") for count in range(1, most + 1)]
             switch = builder.switch(values[0], end)
@@ -223,7 +223,7 @@ def _square(dtype: DTypeLike) -> Any:
     @intrinsic
     def square(context: Context, t: Kind, t_step: Kind, a: Kind, a_step: Kind) -> Any:
         def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
-            block = Block(builder, dtype)
+            block = ProductCode(builder, dtype)
             t, t_step, a, a_step = values
 
             for i, column in enumerate(block.transposed(block.rows_of(a, a_step))):
@@ -250,7 +250,7 @@ def _upright(dtype: DTypeLike, squares: int) -> Any:
         def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
             c, a, row_step, b, k = values
             one = ir.Constant(WORD, size)
-            block = Block(bl, dtype)
+            block = ProductCode(bl, dtype)
             tops = [block.row(a, row_step, lanes * i) for i in range(squares)]
             sums = [cgutils.alloca_once(bl, block.vector) for _ in tops]
             for each in sums:

@@ -31,7 +31,7 @@ from thalweg.network.compiled.code_types import (
 )
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, once
 from thalweg.network.compiled.kernel_arguments import call, zeros
-from thalweg.network.compiled.products import Block, most_rows, product_of
+from thalweg.network.compiled.products import ProductCode, most_rows, product_of
 from thalweg.network.compiled.vector_code import LINE, SHORT, WORD, lanes_of
 
 # The longest piece of k (in float32 with AVX-512 a strip of B then takes 48 KiB), and bytes of A
@@ -86,7 +86,7 @@ def _word_at(context: Context, where: Kind) -> Any:
     return types.intp(where), generate
 
 
-class _Packed(Block):
+class _CopiesCode(ProductCode):
     """Writes the loops over copies."""
 
     def begun(self, more: ir.Value, places: list[list[Any]], columns: ir.Value) -> list[list[Any]]:
@@ -160,7 +160,7 @@ def _inner(dtype: DTypeLike) -> Any:
         columns: Kind, more: Kind,
     ) -> Any:  # fmt: skip
         def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
-            block = _Packed(bl, dtype)
+            block = _CopiesCode(bl, dtype)
             rows, c, c_step, a, b, k, columns, more = values
             further = bl.icmp_signed("!=", more, ir.Constant(WORD, 0))
             steps = [ir.Constant(WORD, n) for n in (size, step, STRIP * block.lanes * size)]
@@ -194,7 +194,7 @@ def _strip(dtype: DTypeLike) -> Any:
     @intrinsic
     def strip(context: Context, to: Kind, b: Kind, b_step: Kind, k: Kind, columns: Kind) -> Any:
         def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
-            block = _Packed(bl, dtype)
+            block = _CopiesCode(bl, dtype)
             to, b, b_step, k, columns = values
             width = ir.Constant(WORD, block.lanes * block.size)
             # Nothing is read beyond the row: where a vector is missing, the one before is taken.
@@ -223,7 +223,7 @@ def _column(dtype: DTypeLike) -> Any:
     @intrinsic
     def column(context: Context, to: Kind, a: Kind, rows: Kind) -> Any:
         def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
-            block = _Packed(bl, dtype)
+            block = _CopiesCode(bl, dtype)
             to, a, rows = values
             vectors = range(step // (block.lanes * block.size))
             whole = bl.icmp_signed(">=", rows, ir.Constant(WORD, step // block.size))
@@ -252,7 +252,7 @@ def _square(dtype: DTypeLike) -> Any:
     @intrinsic
     def square(context: Context, to: Kind, a: Kind, row_step: Kind, rows: Kind) -> Any:
         def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
-            block = _Packed(bl, dtype)
+            block = _CopiesCode(bl, dtype)
             to, a, row_step, rows = values
             last = bl.sub(rows, ir.Constant(WORD, 1))
             for v in range(step // (block.lanes * block.size)):
