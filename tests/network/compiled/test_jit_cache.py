@@ -664,7 +664,8 @@ from numba.core.bytecode import FunctionIdentity
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES
 from thalweg.network.compiled.formula_loops import maker
-from thalweg.network.compiled.products import addresses, single_of
+from thalweg.network.compiled.products import product_of, single_of, transpose_of
+from thalweg.network.compiled.wide.blocked_products import blocked_of
 from thalweg.network.formulas.rules import RULES
 
 meanings, identity = defaultdict(set), FunctionIdentity.from_function.__func__
@@ -676,7 +677,7 @@ def seen(cls, function):
 FunctionIdentity.from_function = classmethod(seen)
 for dtype in ("f4", "f8"):
     make = maker(dtype)
-    addresses(dtype), single_of(dtype)
+    product_of(dtype), transpose_of(dtype), single_of(dtype), blocked_of(dtype)
     for name in ACTIVATIONS:
         make.activation(name, False), make.below_one(name)
     for name in LOSSES:

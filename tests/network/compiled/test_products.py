@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from slow_cases import slow_but
 from thalweg.network.compiled import jit_cache, products, vector_code
-from thalweg.network.compiled.products import addresses, single_of, transpose
+from thalweg.network.compiled.products import product_of, single_of, transpose, transpose_of
 from thalweg.network.compiled.vector_code import LINE, lanes_of, padded, registers
 
 DTYPES = [np.float32, np.float64]
 GUARD = 77.0
 INT = ctypes.c_ssize_t
+MADE = product_of, transpose_of, single_of
 
 
 class Product:
@@ -24,10 +25,10 @@ class Product:
 
     def __init__(self, dtype: Any, made: Any = None) -> None:
         self.dtype, self.size = np.dtype(dtype), np.dtype(dtype).itemsize
-        self.made = made or (*addresses(self.dtype), single_of(self.dtype))
+        self.made = made or tuple(made(self.dtype) for made in MADE)
         self.product, self.transpose, self.single = (
             ctypes.CFUNCTYPE(None, *[INT] * n)(each.address)
-            for each, n in zip(self.made, (10, 6, 6), strict=True)
+            for each, n in zip(self.made, (11, 6, 6), strict=True)
         )
 
     def __call__(self, A: Any, B: Any, *, turned: bool = False) -> Any:
@@ -40,7 +41,7 @@ class Product:
         c_step = columns + 3
         c = np.full((rows + 1, c_step), GUARD, self.dtype)
         at = [each.ctypes.data for each in (c, a, b)]
-        self.product(at[0], c_step, at[1], *steps, at[2], b.shape[1], rows, columns, k)
+        self.product(at[0], c_step, at[1], *steps, at[2], b.shape[1], rows, columns, k, 0)
         assert np.all(c[:, columns:] == GUARD)
         assert np.all(c[rows:] == GUARD)
         return c[:rows, :columns]
@@ -212,7 +213,7 @@ def made_for(monkeypatch: Any, machine: str, dtype: Any) -> Product:
         monkeypatch.setattr(module, "registers", lambda: MACHINES[machine])
     assert lanes_of(dtype) == MACHINES[machine][0] // np.dtype(dtype).itemsize
     kind = np.dtype(dtype)
-    return Product(dtype, (*addresses.__wrapped__(kind), single_of.__wrapped__(kind)))
+    return Product(dtype, tuple(made.__wrapped__(kind) for made in MADE))
 
 
 @pytest.mark.parametrize(
@@ -278,8 +279,6 @@ def test_the_templates_run_as_python_too():
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_addresses_are_those_of_one_pair(dtype):
-    first = addresses(np.dtype(dtype))
-    assert addresses(np.dtype(dtype))[0] is first[0]
-    assert addresses(np.dtype(dtype))[1] is first[1]
-    assert single_of(np.dtype(dtype)) is single_of(np.dtype(dtype))
+def test_a_product_is_made_once(dtype):
+    for made in MADE:
+        assert made(np.dtype(dtype)) is made(np.dtype(dtype))

@@ -143,7 +143,8 @@ def forward(
             of_layer = _place_of_bins(net), W, x, x_step, Z, step, whole, n_out, n_in
             call(None, _bins_of(net).sums, of_layer)
         else:
-            call(None, net.product, (Z, step, W, n_in, 1, before, step, n_out, whole, n_in))
+            product = (Z, step, W, n_in, 1, before, step, n_out, whole, n_in, address(bench.room))
+            call(None, net.product, product)
         for unit in range(n_out):
             at, b = unit * step * size, theta[net.biases[layer] + unit]
             call(None, net.values[layer], (Z + at, A + at, b, whole))
@@ -253,17 +254,13 @@ def _weights(net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: in
         call(None, _bins_of(net).slopes, of_layer)
         return
     if layer == 0:
-        X = address(bench.X)
-        call(None, net.product, (dW, n_in, D, bench.step, 1, X, bench.X.shape[1], n_out, n_in, n))
-        return
-    A = address(bench.A) + bench.starts[layer - 1] * size
-    T = address(bench.T)
-    call(None, net.transpose, (T, bench.T.shape[1], A, bench.step, n_in, n))
-    call(
-        None,
-        net.product,
-        (dW, n_in, D, bench.step, 1, address(bench.T), bench.T.shape[1], n_out, n_in, n),
-    )
+        T, t_step = address(bench.X), bench.X.shape[1]
+    else:
+        A = address(bench.A) + bench.starts[layer - 1] * size
+        T, t_step = address(bench.T), bench.T.shape[1]
+        call(None, net.transpose, (T, t_step, A, bench.step, n_in, n))
+    product = (dW, n_in, D, bench.step, 1, T, t_step, n_out, n_in, n, address(bench.room))
+    call(None, net.product, product)
 
 
 @njit(**INSIDE)
@@ -324,5 +321,18 @@ def backward(
         _weights(net, gradient, bench, n, layer, D)
         if layer > 0:
             W = address(theta) + net.weights[layer] * size
-            call(None, net.product, (following, step, W, 1, n_in, D, step, n_in, whole, n_out))
+            product = (
+                following,
+                step,
+                W,
+                1,
+                n_in,
+                D,
+                step,
+                n_in,
+                whole,
+                n_out,
+                address(bench.room),
+            )
+            call(None, net.product, product)
             D, following = following, D

@@ -24,9 +24,10 @@ from thalweg.network.compiled.binned.binned_inputs import with_bins
 from thalweg.network.compiled.formula_loops import maker
 from thalweg.network.compiled.kernel_arguments import Bench, Net, PerNet, Samples, whole, zeros
 from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
-from thalweg.network.compiled.products import addresses
+from thalweg.network.compiled.products import product_of, transpose_of
 from thalweg.network.compiled.training_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.compiled.vector_code import padded
+from thalweg.network.compiled.wide.blocked_products import blocked_of, is_wide, room_of
 from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout_mask import dropout_threshold
@@ -264,7 +265,8 @@ def _ready(net: Net, data: Data, bench: Bench) -> tuple[Net, Samples, Any]:
 @lru_cache(maxsize=256)
 def _net(architecture: Architecture, objective: Objective, dtype: np.dtype[np.floating]) -> Net:
     # This is compiled first of all, and prints the message.
-    product, transpose = addresses(dtype)
+    product = (blocked_of if is_wide(architecture.sizes, dtype) else product_of)(dtype)
+    transpose = transpose_of(dtype)
     make, formula = maker(dtype), loss(objective.loss)
     offsets = np.array([block.offset for block in architecture.blocks])
     # A loss may change the outputs in place; that is safe only for the identity.
@@ -360,6 +362,7 @@ def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chu
         part=made(n_parameters if chunks else 0),
         terms=np.zeros(6),
         scale_slopes=made(sizes[0]),
+        room=room_of(dtype) if is_wide(sizes, dtype) else made(0),
     )
 
 

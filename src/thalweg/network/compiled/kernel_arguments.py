@@ -134,7 +134,7 @@ class Bench(NamedTuple):
     A row of Y, Z, A, D and of the one-row arrays has one element for each sample and is ``step``
     long, ``padded`` for whole vectors: elements beyond the last sample have the share 0. X, and T
     for a transposed A, have one row for each sample. Layers follow each other in Z and A
-    (``starts``).
+    (``starts``). ``room`` is for the copies of wide products (``blocked_products``).
     """
 
     step: int
@@ -153,6 +153,7 @@ class Bench(NamedTuple):
     part: Any
     terms: Any
     scale_slopes: Any
+    room: Any
 
 
 class Draw(NamedTuple):

@@ -35,11 +35,13 @@ from thalweg.network.compiled.vector_code import (
 _PIECE = 16
 
 
-class _Block(Vectors):
+class ProductCode(Vectors):
     """Writes the inner kernel: some rows of C, a few vectors of columns."""
 
-    def sums(self, arguments: Values, rows: int, vectors: int) -> list[list[Any]]:
-        """The loop over k; returns the vectors of C."""
+    def sums(
+        self, arguments: Values, rows: int, vectors: int, begun: list[list[Any]] | None = None
+    ) -> list[list[Any]]:
+        """The loop over k, from 0 or from sums that were begun; returns the vectors of C."""
         bl = self.builder
         a, row_step, k_step, b, b_step, k = arguments
         before, loop, after = bl.block, bl.append_basic_block("k"), bl.append_basic_block("sums")
@@ -62,23 +64,24 @@ class _Block(Vectors):
             phi.add_incoming(bl.add(phi, step), loop)
         for row in range(rows):
             for v in range(vectors):
-                old[row][v].add_incoming(zero, before)
+                old[row][v].add_incoming(begun[row][v] if begun else zero, before)
                 old[row][v].add_incoming(new[row][v], loop)
         bl.cbranch(bl.icmp_signed("<", done.incomings[1][0], k), loop, after)
         bl.position_at_end(after)
         return new
 
+    def places(self, c: ir.Value, c_step: ir.Value, rows: int, vectors: int) -> list[list[Any]]:
+        """The addresses of the vectors of C."""
+        return [
+            [self.offset(self.row(c, c_step, row), v) for v in range(vectors)]
+            for row in range(rows)
+        ]
+
     def store(self, new: list[list[Any]], c: ir.Value, c_step: ir.Value, columns: ir.Value) -> None:
         """Write as many columns as there are, and not a number beyond."""
         bl = self.builder
         whole = bl.icmp_signed(">=", columns, ir.Constant(WORD, len(new[0]) * self.lanes))
-        places = [
-            [
-                self.offset(bl.add(c, bl.mul(c_step, ir.Constant(WORD, row))), v)
-                for v in range(len(new[0]))
-            ]
-            for row in range(len(new))
-        ]
+        places = self.places(c, c_step, len(new), len(new[0]))
         # Writing part of a vector is slow on many machines.
         with bl.if_else(whole, likely=True) as (then, otherwise):
             with then:
@@ -95,16 +98,19 @@ class _Block(Vectors):
         kind = ir.FunctionType(ir.VoidType(), [self.vector, self.vector.as_pointer(), SHORT, flags])
         name = f"llvm.masked.store.v{self.lanes}f{8 * self.size}.p0"
         masked = cgutils.get_or_insert_function(bl.module, kind, name)
-        lane = ir.Constant(ir.VectorType(WORD, self.lanes), list(range(self.lanes)))
         for v in range(len(new[0])):
-            left = bl.sub(columns, ir.Constant(WORD, v * self.lanes))
-            there = bl.icmp_signed("<", lane, self.spread(left))
+            there = self.there(bl.sub(columns, ir.Constant(WORD, v * self.lanes)))
             for row in range(len(new)):
                 pointer = self.pointer(places[row][v])
                 bl.call(masked, [new[row][v], pointer, ir.Constant(SHORT, self.size), there])
 
-    def transposed(self, start: ir.Value, step: ir.Value) -> list[Any]:
-        """The columns of a square, as many as a vector has lanes.
+    def there(self, count: ir.Value) -> Any:
+        """Which lanes are among the first ``count``."""
+        lane = ir.Constant(ir.VectorType(WORD, self.lanes), list(range(self.lanes)))
+        return self.builder.icmp_signed("<", lane, self.spread(count))
+
+    def transposed(self, tops: list[Any]) -> list[Any]:
+        """The columns of a square, as many as a vector has lanes; ``tops`` are where rows begin.
 
         Pieces of 16 bytes are read directly to their destination, which is done in parallel with
         other work; within them the halves of ever smaller squares are swapped (Eklundh 1972).
@@ -115,7 +121,7 @@ class _Block(Vectors):
         rows = []
         for column in firsts:
             for row in range(piece):
-                starts = [self.row(start, step, first + row) for first in firsts]
+                starts = [tops[first + row] for first in firsts]
                 shift = ir.Constant(WORD, column * self.size)
                 rows.append(
                     self.side_by_side(
@@ -135,6 +141,10 @@ class _Block(Vectors):
             half //= 2
         return rows
 
+    def rows_of(self, start: ir.Value, step: ir.Value) -> list[Any]:
+        """Where the rows of a square begin."""
+        return [self.row(start, step, i) for i in range(self.lanes)]
+
     def side_by_side(self, parts: list[Any]) -> Any:
         """Vectors one behind the other; a power of two of them."""
         while len(parts) > 1:
@@ -151,14 +161,14 @@ class _Block(Vectors):
         bl.store(bl.fadd(bl.load(sums), product, flags=CONTRACT), sums)
 
 
-def _most_rows(vectors: int) -> int:
+def most_rows(vectors: int) -> int:
     """Rows of C whose sums fit into registers; beyond 16 there is nothing left to gain."""
     return min(16, registers()[1] // vectors)
 
 
 def _inner(dtype: DTypeLike, vectors: int) -> Any:
     """``inner(rows, …)``: any number of rows that fits, with addresses, and strides in bytes."""
-    most = _most_rows(vectors)
+    most = most_rows(vectors)
 
     @intrinsic
     def inner(
@@ -166,7 +176,7 @@ def _inner(dtype: DTypeLike, vectors: int) -> Any:
         k_step: Kind, b: Kind, b_step: Kind, k: Kind, columns: Kind,
     ) -> Any:  # fmt: skip
         def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
-            block = _Block(builder, dtype)
+            block = ProductCode(builder, dtype)
             end = builder.append_basic_block("end")
             cases = [builder.append_basic_block(f"rows{count}") for count in range(1, most + 1)]
             switch = builder.switch(values[0], end)
@@ -189,7 +199,7 @@ def _strip(dtype: DTypeLike, vectors: int, user: str) -> Any:
 
     Each user compiles its own, under a name of its own (``jit_cache.named``).
     """
-    inner, most = _inner(dtype, vectors), _most_rows(vectors)
+    inner, most = _inner(dtype, vectors), most_rows(vectors)
 
     def strip(
         c: int, c_step: int, a: int, row_step: int, k_step: int, b: int, b_step: int, rows: int,
@@ -213,10 +223,10 @@ def _square(dtype: DTypeLike) -> Any:
     @intrinsic
     def square(context: Context, t: Kind, t_step: Kind, a: Kind, a_step: Kind) -> Any:
         def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
-            block = _Block(builder, dtype)
+            block = ProductCode(builder, dtype)
             t, t_step, a, a_step = values
 
-            for i, column in enumerate(block.transposed(a, a_step)):
+            for i, column in enumerate(block.transposed(block.rows_of(a, a_step))):
                 at = block.row(t, t_step, i)
                 builder.store(column, block.pointer(at), align=block.size)
             return target.get_dummy_value()
@@ -240,7 +250,7 @@ def _upright(dtype: DTypeLike, squares: int) -> Any:
         def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
             c, a, row_step, b, k = values
             one = ir.Constant(WORD, size)
-            block = _Block(bl, dtype)
+            block = ProductCode(bl, dtype)
             tops = [block.row(a, row_step, lanes * i) for i in range(squares)]
             sums = [cgutils.alloca_once(bl, block.vector) for _ in tops]
             for each in sums:
@@ -250,7 +260,7 @@ def _upright(dtype: DTypeLike, squares: int) -> Any:
                 done = bl.mul(loop.index, wide)
                 for top, own in zip(tops, sums, strict=True):
                     here = bl.add(top, bl.mul(done, ir.Constant(WORD, size)))
-                    for i, column in enumerate(block.transposed(here, row_step)):
+                    for i, column in enumerate(block.transposed(block.rows_of(here, row_step))):
                         place = bl.add(done, ir.Constant(WORD, i))
                         block.add_product(own, column, bl.add(b, bl.mul(place, one)))
             with cgutils.for_range_slice(bl, bl.mul(n, wide), k, ir.Constant(WORD, 1)) as (i, _):
@@ -283,7 +293,7 @@ FEW: int = 0
 
 def product(
     c: int, c_step: int, a: int, row_step: int, k_step: int, b: int, b_step: int, rows: int,
-    columns: int, k: int,
+    columns: int, k: int, room: int,
 ) -> None:  # fmt: skip
     """C (rows, columns) = A (rows, k) B (k, columns), for ``_compiled`` to fill in.
 
@@ -295,6 +305,8 @@ def product(
         have room for whole vectors (``padded``); in C only the columns are written.
     rows, columns, k : int
         k ≥ 1.
+    room : int
+        Not used here: ``blocked_products`` has memory for copies there.
     """
     c_step, b_step, row_step, k_step = c_step * SIZE, b_step * SIZE, row_step * SIZE, k_step * SIZE
     first = 0
@@ -338,9 +350,15 @@ def transpose(t: int, t_step: int, a: int, a_step: int, rows: int, columns: int)
 
 
 @once
-def addresses(dtype: DTypeLike) -> tuple[Any, Any]:
-    """``product`` and ``transpose`` of a dtype, compiled; each has an ``address``."""
-    return _compiled(product, 10, dtype), _compiled(transpose, 6, dtype)
+def product_of(dtype: DTypeLike) -> Any:
+    """``product`` of a dtype, compiled; it has an ``address``."""
+    return _compiled(product, 11, dtype)
+
+
+@once
+def transpose_of(dtype: DTypeLike) -> Any:
+    """``transpose`` of a dtype, compiled."""
+    return _compiled(transpose, 6, dtype)
 
 
 @once

@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 from thalweg.network.compiled.binned.binned_layer import TOGETHER, loops
 from thalweg.network.compiled.code_types import Floats
 from thalweg.network.compiled.kernel_arguments import BinnedInputs, Net, whole, zeros
+from thalweg.network.compiled.products import product_of
 from thalweg.network.compiled.vector_code import padded
 from thalweg.network.made_inputs import InBins
 
@@ -45,7 +46,8 @@ def with_bins(net: Net, inputs: InBins, step: int) -> tuple[Net, Any]:
         np.ascontiguousarray(inputs.below, dtype),
         np.ascontiguousarray(inputs.above, dtype),
     )
-    addresses = [*(each.address for each in loops(dtype)), net.product, net.transpose]
+    product = product_of(dtype).address  # no layer of bins is multiplied as a whole
+    addresses = [*(each.address for each in loops(dtype)), product, net.transpose]
     addresses += [each.__array_interface__["data"][0] for each in (*told, *scratch)]
     bins = BinnedInputs._make((*addresses, inputs.first, n_bins, n_columns, half * size, width))
     stored = np.array(bins, net.sizes.dtype)

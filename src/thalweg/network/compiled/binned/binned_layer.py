@@ -306,7 +306,7 @@ def _sums(
     if n_others:
         beside = b.wide + b.n_bins * SIZE
         call(None, b.transpose, (b.others, line, beside, b.width, units, n_others))
-        over = b.flat, line // 2, x, x_step, 1, b.others, line, whole, units, n_others
+        over = b.flat, line // 2, x, x_step, 1, b.others, line, whole, units, n_others, 0
         call(None, b.product, over)
     else:
         _clear(W, b.flat, whole * line // 2)
@@ -335,7 +335,7 @@ def _slopes(
         _copy(dW, own, into + (unit * n_inputs + b.first) * SIZE, b.n_bins)
     if not n_others:
         return
-    call(None, b.product, (b.wide, b.width, D, step, 1, x, x_step, units, n_others, n))
+    call(None, b.product, (b.wide, b.width, D, step, 1, x, x_step, units, n_others, n, 0))
     for unit in range(units):
         own, row = b.wide + unit * b.width * SIZE, into + unit * n_inputs * SIZE
         _copy(dW, own, row, b.first)

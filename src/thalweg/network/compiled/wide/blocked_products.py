@@ -1,0 +1,387 @@
+"""Matrix products of wide networks: blocks of A and B are copied to where the caches hold them.
+
+``products`` reads B where it lies: for each block of rows, a strip of columns over all k. With
+k = 1024 such a strip is larger than the first cache, each of its rows lies in another page, and
+rows of A that are a power of two apart compete for the same cache lines. Here k is divided into
+pieces. For each piece a block of A and a strip of B are copied into contiguous memory, and the sums
+that were begun in earlier pieces are loaded from C (Goto & van de Geijn 2008). A sum that was
+stored and loaded is the same number, so every sum has the same order and the same bits as in
+``products``, which still does all shapes where copies do not pay.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import DTypeLike
+
+from thalweg.network.compiled.code_types import (
+    Builder,
+    Context,
+    Floats,
+    Kind,
+    Target,
+    Typed,
+    Values,
+)
+from thalweg.network.compiled.jit_cache import compiled_loop, filled, once
+from thalweg.network.compiled.kernel_arguments import call, zeros
+from thalweg.network.compiled.products import ProductCode, most_rows, product_of
+from thalweg.network.compiled.vector_code import LINE, SHORT, WORD, lanes_of
+
+# The longest piece of k (in float32 with AVX-512 a strip of B then takes 48 KiB), and bytes of A
+# that are copied together. Shorter pieces pass C through the caches more often.
+PIECE, TOGETHER = 384, 768 * 2**10
+# From so many bytes of A on, a copy pays where columns of A are contiguous, ...
+LARGE = 2**21
+# ... and from so many columns of C on, where its rows are: reading them needs no copy.
+MANY_COLUMNS = 2_048
+# Fewer rows or a shorter sum are no work for copies.
+LEAST = 32
+# Vectors of columns in a strip.
+STRIP = 2
+
+
+def _step_of(dtype: DTypeLike) -> int:
+    """Bytes from one k to the next in a block of A: whole vectors."""
+    lanes = lanes_of(dtype)
+    return -(-most_rows(STRIP) // lanes) * lanes * int(np.dtype(dtype).itemsize)
+
+
+def _blocks_of(dtype: DTypeLike) -> int:
+    """The most blocks of rows of A that are copied together."""
+    return max(1, TOGETHER // (PIECE * _step_of(dtype)))
+
+
+def room_of(dtype: DTypeLike) -> Floats:
+    """Memory for the copies; in front the address of the plain product, which serves other shapes.
+
+    (To compile it into ``blocked`` once more would double the time to compile.)
+    """
+    size, blocks = int(np.dtype(dtype).itemsize), _blocks_of(dtype)
+    in_k = STRIP * lanes_of(dtype) * size + blocks * _step_of(dtype)
+    room = zeros(dtype, (PIECE * in_k + (blocks + 1) * LINE) // size)
+    room[: LINE // size].view(np.int64)[0] = product_of(dtype).address
+    return room
+
+
+def is_wide(sizes: Sequence[int], dtype: DTypeLike) -> bool:
+    """Whether weights between two of the layers are so many that copies of them pay."""
+    size = int(np.dtype(dtype).itemsize)
+    return any(n_in * n_out * size >= LARGE for n_in, n_out in pairwise(sizes))
+
+
+@intrinsic
+def _word_at(context: Context, where: Kind) -> Any:
+    """The whole number at an address."""
+
+    def generate(target: Target, builder: Builder, signature: Typed, values: Values) -> Any:
+        return builder.load(builder.inttoptr(values[0], WORD.as_pointer()))
+
+    return types.intp(where), generate
+
+
+class _CopiesCode(ProductCode):
+    """Writes the loops over copies."""
+
+    def begun(self, more: ir.Value, places: list[list[Any]], columns: ir.Value) -> list[list[Any]]:
+        """The sums so far: 0 in the first piece of k, else what lies in C."""
+        bl = self.builder
+        nothing = ir.Constant(self.vector, [0.0] * self.lanes)
+        first, load, part, full, after = (
+            bl.block, *(bl.append_basic_block(name) for name in ("more", "part", "full", "begun"))
+        )  # fmt: skip
+        whole = bl.icmp_signed(">=", columns, ir.Constant(WORD, STRIP * self.lanes))
+        bl.cbranch(more, load, after)
+        bl.position_at_end(load)
+        bl.cbranch(whole, full, part)
+        bl.position_at_end(full)
+        of_full = [[self.load(at, self.vector) for at in row] for row in places]
+        bl.branch(after)
+        bl.position_at_end(part)
+        of_part = [
+            [
+                self.load_part(at, bl.sub(columns, ir.Constant(WORD, v * self.lanes)))
+                for v, at in enumerate(row)
+            ]
+            for row in places
+        ]
+        bl.branch(after)
+        bl.position_at_end(after)
+        sums = [[bl.phi(self.vector) for _ in row] for row in places]
+        for i, row in enumerate(sums):
+            for v, each in enumerate(row):
+                each.add_incoming(nothing, first)
+                each.add_incoming(of_full[i][v], full)
+                each.add_incoming(of_part[i][v], part)
+        return sums
+
+    def load_part(self, address: ir.Value, count: ir.Value) -> Any:
+        """The first ``count`` numbers at an address; 0 in the other lanes, which are not read."""
+        flags = ir.VectorType(ir.IntType(1), self.lanes)
+        kind = ir.FunctionType(self.vector, [self.vector.as_pointer(), SHORT, flags, self.vector])
+        name = f"llvm.masked.load.v{self.lanes}f{8 * self.size}.p0"
+        masked = cgutils.get_or_insert_function(self.builder.module, kind, name)
+        nothing = ir.Constant(self.vector, [0.0] * self.lanes)
+        at, size = self.pointer(address), ir.Constant(SHORT, self.size)
+        return self.builder.call(masked, [at, size, self.there(count), nothing])
+
+    def prefetch(self, address: ir.Value) -> None:
+        """Have a line ready to be read and written; any address will do."""
+        kind = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), SHORT, SHORT, SHORT])
+        name = "llvm.prefetch.p0"
+        fetch = cgutils.get_or_insert_function(self.builder.module, kind, name)
+        at = self.builder.inttoptr(address, ir.IntType(8).as_pointer())
+        write, near, data = (ir.Constant(SHORT, n) for n in (1, 3, 1))
+        self.builder.call(fetch, [at, write, near, data])
+
+    def put(self, value: ir.Value, address: ir.Value) -> None:
+        """Store a vector."""
+        self.builder.store(value, self.pointer(address), align=self.size)
+
+
+def _heights() -> list[int]:
+    """Rows of whole blocks, and powers of two of which the last one is put together."""
+    return [most_rows(STRIP), *(each for each in (8, 4, 2, 1) if each < most_rows(STRIP))]
+
+
+def _inner(dtype: DTypeLike) -> Any:
+    """``inner(rows, c, c_step, a, b, k, columns, more)`` over copies of A and B."""
+    size, step = int(np.dtype(dtype).itemsize), _step_of(dtype)
+
+    @intrinsic
+    def inner(
+        context: Context, rows: Kind, c: Kind, c_step: Kind, a: Kind, b: Kind, k: Kind,
+        columns: Kind, more: Kind,
+    ) -> Any:  # fmt: skip
+        def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
+            block = _CopiesCode(bl, dtype)
+            rows, c, c_step, a, b, k, columns, more = values
+            further = bl.icmp_signed("!=", more, ir.Constant(WORD, 0))
+            steps = [ir.Constant(WORD, n) for n in (size, step, STRIP * block.lanes * size)]
+            end = bl.append_basic_block("end")
+            switch = bl.switch(rows, end)
+            for count in _heights():
+                case = bl.append_basic_block(f"rows{count}")
+                switch.add_case(ir.Constant(WORD, count), case)
+                bl.position_at_end(case)
+                places = block.places(c, c_step, count, STRIP)
+                below = block.row(c, c_step, count)
+                for row in block.places(below, c_step, count, STRIP):
+                    for at in row:
+                        block.prefetch(at)
+                begun = block.begun(further, places, columns)
+                arguments = [a, steps[0], steps[1], b, steps[2], k]
+                sums = block.sums(arguments, count, STRIP, begun)
+                block.store(sums, c, c_step, columns)
+                bl.branch(end)
+            bl.position_at_end(end)
+            return target.get_dummy_value()
+
+        return types.void(*(types.intp,) * 8), generate
+
+    return inner
+
+
+def _strip(dtype: DTypeLike) -> Any:
+    """``strip(to, b, b_step, k, columns)``: copy a strip of B; whole vectors are read."""
+
+    @intrinsic
+    def strip(context: Context, to: Kind, b: Kind, b_step: Kind, k: Kind, columns: Kind) -> Any:
+        def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
+            block = _CopiesCode(bl, dtype)
+            to, b, b_step, k, columns = values
+            width = ir.Constant(WORD, block.lanes * block.size)
+            # Nothing is read beyond the row: where a vector is missing, the one before is taken.
+            shifts = [ir.Constant(WORD, 0)]
+            for v in range(1, STRIP):
+                there = bl.icmp_signed(">", columns, ir.Constant(WORD, v * block.lanes))
+                shifts.append(bl.select(there, bl.add(shifts[-1], width), shifts[-1]))
+            line = ir.Constant(WORD, STRIP * block.lanes * block.size)
+            with cgutils.for_range(bl, k) as loop:
+                source = bl.add(b, bl.mul(loop.index, b_step))
+                goal = bl.add(to, bl.mul(loop.index, line))
+                for v, shift in enumerate(shifts):
+                    vector = block.load(bl.add(source, shift), block.vector)
+                    block.put(vector, block.offset(goal, v))
+            return target.get_dummy_value()
+
+        return types.void(*(types.intp,) * 5), generate
+
+    return strip
+
+
+def _column(dtype: DTypeLike) -> Any:
+    """``column(to, a, rows)``: copy a column of a block of A, if it is contiguous."""
+    step = _step_of(dtype)
+
+    @intrinsic
+    def column(context: Context, to: Kind, a: Kind, rows: Kind) -> Any:
+        def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
+            block = _CopiesCode(bl, dtype)
+            to, a, rows = values
+            vectors = range(step // (block.lanes * block.size))
+            whole = bl.icmp_signed(">=", rows, ir.Constant(WORD, step // block.size))
+            with bl.if_else(whole, likely=True) as (then, otherwise):
+                with then:
+                    for v in vectors:
+                        block.put(block.load(block.offset(a, v), block.vector), block.offset(to, v))
+                with otherwise:
+                    for v in vectors:
+                        left = bl.sub(rows, ir.Constant(WORD, v * block.lanes))
+                        block.put(block.load_part(block.offset(a, v), left), block.offset(to, v))
+            return target.get_dummy_value()
+
+        return types.void(*(types.intp,) * 3), generate
+
+    return column
+
+
+def _square(dtype: DTypeLike) -> Any:
+    """``square(to, a, row_step, rows)``: copy a square of A whose rows are contiguous, transposed.
+
+    A row that is missing is another copy of the last.
+    """
+    step = _step_of(dtype)
+
+    @intrinsic
+    def square(context: Context, to: Kind, a: Kind, row_step: Kind, rows: Kind) -> Any:
+        def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
+            block = _CopiesCode(bl, dtype)
+            to, a, row_step, rows = values
+            last = bl.sub(rows, ir.Constant(WORD, 1))
+            for v in range(step // (block.lanes * block.size)):
+                tops = []
+                for i in range(v * block.lanes, (v + 1) * block.lanes):
+                    number = ir.Constant(WORD, i)
+                    there = bl.icmp_signed("<", number, last)
+                    tops.append(bl.add(a, bl.mul(row_step, bl.select(there, number, last))))
+                for i, column in enumerate(block.transposed(tops)):
+                    goal = bl.add(to, ir.Constant(WORD, i * step))
+                    block.put(column, block.offset(goal, v))
+            return target.get_dummy_value()
+
+        return types.void(*(types.intp,) * 4), generate
+
+    return square
+
+
+# What ``blocked_of`` fills in.
+COPY_COLUMNS: Any = None
+COPY_ROWS: Any = None
+LAST: Any = None
+INNER: Any = None
+OF_B: Any = None
+COLUMN: Any = None
+SQUARE: Any = None
+SIZE: int = 0
+LANES: int = 0
+MOST: int = 0
+STEP: int = 0
+BLOCKS: int = 0
+
+
+def blocked(
+    c: int, c_step: int, a: int, row_step: int, k_step: int, b: int, b_step: int, rows: int,
+    columns: int, k: int, room: int,
+) -> None:  # fmt: skip
+    """``products.product``; ``room`` is the address of a ``room_of`` the dtype."""
+    by_columns = row_step == 1 and rows * k * SIZE >= LARGE
+    by_rows = k_step == 1 and columns >= MANY_COLUMNS
+    if rows < LEAST or k < max(LEAST, LANES) or not (by_columns or by_rows):
+        plain = c, c_step, a, row_step, k_step, b, b_step, rows, columns, k, room
+        call(None, _word_at(room), plain)
+        return
+    c_step, b_step, row_step, k_step = c_step * SIZE, b_step * SIZE, row_step * SIZE, k_step * SIZE
+    strip = room + LINE
+    copies = strip + PIECE * STRIP * LANES * SIZE
+    pieces = (k + PIECE - 1) // PIECE
+    n_groups = (rows + BLOCKS * MOST - 1) // (BLOCKS * MOST)
+    group = ((rows + n_groups - 1) // n_groups + MOST - 1) // MOST * MOST
+    begin = 0
+    for piece in range(pieces):
+        here = (k - begin + pieces - piece - 1) // (pieces - piece)
+        # An odd number of lines, so that blocks do not compete for places in the caches.
+        apart = here * STEP + LINE
+        for top in range(0, rows, group):
+            at, end = a + begin * k_step, min(top + group, rows)
+            if by_columns:
+                COPY_COLUMNS(copies, apart, at, k_step, top, end, rows, here)
+            else:
+                COPY_ROWS(copies, apart, at, row_step, top, end, rows, here)
+            for first in range(0, columns, STRIP * LANES):
+                left = columns - first
+                OF_B(strip, b + begin * b_step + first * SIZE, b_step, here, left)
+                to = copies
+                for low in range(top, end, MOST):
+                    goal, height = c + low * c_step + first * SIZE, min(MOST, rows - low)
+                    if height == MOST:
+                        INNER(height, goal, c_step, to, strip, here, left, begin)
+                    else:
+                        LAST(height, goal, c_step, to, strip, here, left, begin)
+                    to += apart
+        begin += here
+
+
+def last(rows: int, c: int, c_step: int, a: int, b: int, k: int, columns: int, more: int) -> None:
+    """``inner`` for the last rows, in powers of two."""
+    part = 8
+    while part:
+        if rows & part:
+            INNER(part, c, c_step, a, b, k, columns, more)
+            c += part * c_step
+            a += part * SIZE
+        part //= 2
+
+
+def copy_columns(
+    copies: int, apart: int, a: int, k_step: int, top: int, end: int, rows: int, k: int
+) -> None:
+    """Copy blocks of A whose columns are contiguous: whole columns of all blocks, one by one."""
+    for i in range(k):
+        to = copies + i * STEP
+        for low in range(top, end, MOST):
+            COLUMN(to, a + i * k_step + low * SIZE, rows - low)
+            to += apart
+
+
+def copy_rows(
+    copies: int, apart: int, a: int, row_step: int, top: int, end: int, rows: int, k: int
+) -> None:
+    """Copy blocks of A whose rows are contiguous: one block after the other, in squares."""
+    to = copies
+    for low in range(top, end, MOST):
+        for first in range(0, k, LANES):
+            # The last square may contain columns of the one before.
+            i = min(first, k - LANES)
+            here = a + low * row_step + i * SIZE
+            SQUARE(to + i * STEP, here, row_step, min(MOST, rows - low))
+        to += apart
+
+
+@once
+def blocked_of(dtype: DTypeLike) -> Any:
+    """``blocked`` of a dtype, compiled; it has an ``address``."""
+    name = f"blocked_{np.dtype(dtype).name}"
+    meanings: dict[str, Any] = {
+        "INNER": _inner(dtype),
+        "OF_B": _strip(dtype),
+        "COLUMN": _column(dtype),
+        "SQUARE": _square(dtype),
+        "SIZE": int(np.dtype(dtype).itemsize),
+        "LANES": lanes_of(dtype),
+        "MOST": most_rows(STRIP),
+        "STEP": _step_of(dtype),
+        "BLOCKS": _blocks_of(dtype),
+    }
+    inside = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    for each in (copy_columns, copy_rows, last):
+        own = filled(each, dict(meanings), f"{each.__name__}_of_{name}")
+        meanings[each.__name__.upper()] = inside(own)
+    function = filled(blocked, meanings, name)
+    return compiled_loop(function, types.void(*(types.intp,) * 11), said=True)
