@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.estimators.from_others.named_tables import EvalSet, Rows, TargetNames
-from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.estimators.learning.fit_plan import CheckpointLike, GivenRows
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
@@ -35,6 +35,7 @@ class FitsWithOffsets(NetworkEstimator):
         eval_set: EvalSet = None,
         groups: GroupsLike = None,
         time_column: TimesLike = None,
+        checkpoint: CheckpointLike = None,
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> Self:
@@ -42,7 +43,7 @@ class FitsWithOffsets(NetworkEstimator):
 
         Parameters
         ----------
-        X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column
+        X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column, checkpoint
             As in `NetworkEstimator.fit`.
         offset : array of shape (n_samples,), or str, optional
             What is added to the answer of each row; with "poisson", "gamma" and "tweedie" to its
@@ -63,7 +64,7 @@ class FitsWithOffsets(NetworkEstimator):
         given = self._given(
             X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column
         )
-        return self._fit(given._replace(offset=asked))
+        return self._fit(given._replace(offset=asked, checkpoint=checkpoint))
 
     def fit_more(
         self,
