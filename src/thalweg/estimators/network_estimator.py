@@ -43,6 +43,7 @@ from thalweg.estimators.parameters.simpler_model import SIMPLER, subject_of
 from thalweg.estimators.resuming.kept_fit import goes_on_from, kept_fit
 from thalweg.estimators.targets.several_targets import SeveralTargets
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_by_hashes
+from thalweg.training.checkpoint import Checkpoint
 
 
 class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
@@ -57,6 +58,8 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
     _kind: ClassVar[str]
     # What differs from the estimator of another program that it was translated from, if any.
     translation_notes: tuple[str, ...] = ()
+    # Of the next fit alone, where who calls it cannot pass one on.
+    _checkpoint: Checkpoint | None = None
 
     @classmethod
     def linear(cls, **parameters: Setting) -> Self:
@@ -125,9 +128,8 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         time_column : str, or array of shape (n_samples,), optional
             A column of ``X``, or dates or numbers: held-out rows are later than training rows.
         checkpoint : str, path or Checkpoint, optional
-            A file to which the state of the fit is written every 30 seconds. If it is there, the
-            same call goes on from it, and ends with the same bits as without a stop. It is removed
-            at the end (`thalweg.Checkpoint` says how often it is written, and keeps it).
+            A file for the state of the fit, every 30 seconds. If it is there, the same call goes on
+            from it, to the same bits. It is removed at the end; `thalweg.Checkpoint` can keep it.
 
         Returns
         -------
@@ -146,10 +148,8 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         KeyboardInterrupt
             For a second Ctrl-C within two seconds of one that ended a fit.
         """
-        given = self._given(
-            X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column
-        )
-        return self._fit(given._replace(checkpoint=checkpoint))
+        rows = self._given(X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column)
+        return self._fit(rows._replace(checkpoint=checkpoint))
 
     def _given(
         self,

@@ -36,18 +36,28 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where and how often the state of a run is saved.
+    """Where and how often the state of a fit, or of one run of `train`, is saved.
 
     Attributes
     ----------
     path : str or path
-        A file in an existing folder. If the file exists, training resumes from it.
+        A file in an existing folder. If the file exists, training resumes from it. The ``fit`` of
+        an estimator has a second file beside it, which ends with ``.before``.
     every_seconds : float, default 30
         The shortest time between two writes; a write happens only between slices of steps (0.1 s).
     every_epochs : int, optional
-        Also write after every so many epochs.
+        Also write after every so many epochs; in a ``fit``, of one of its networks.
     keep : bool, default False
-        Only for the ``fit`` of an estimator, which removes the file at its end unless this is true.
+        Of a ``fit``, which removes its files at the end: keep them, for example until the model is
+        saved. The same fit then ends at once with the same model.
+
+    Examples
+    --------
+    >>> from thalweg import Checkpoint, ThalwegClassifier, load_table
+    >>> table, often = load_table("wisconsin"), Checkpoint("fit.ckpt", every_seconds=5)
+    >>> model = ThalwegClassifier(random_state=0, max_iter=3)
+    >>> model.fit(table.frame, table.target, checkpoint=often).n_iter_
+    3
     """
 
     path: str | os.PathLike[str]

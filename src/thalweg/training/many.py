@@ -117,7 +117,7 @@ class _Turns:
 
     def _resume(self, keeper: RaceKeeper) -> None:
         """Take the networks that are done already."""
-        for number, descent in keeper.descents.items():
+        for number, descent in keeper.results.items():
             self.descents[number] = descent
             self.waiting.remove(number)
             if self.pool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -73,13 +73,18 @@ def kept_fit(estimator: ShowsFitted, given: GivenRows) -> Iterator[KeptFit]:
     CheckpointError, OutputError
         The checkpoint is damaged, or another process uses it, or it cannot be written.
     """
-    asked = _checkpoint(given.checkpoint)
+    asked, model = _checkpoint(given.checkpoint), cast(Any, estimator)
+    if model._checkpoint is not None:
+        asked, model._checkpoint = asked or model._checkpoint, None
     if asked is None:
         yield KeptFit(estimator, None)
         return
     _require_apt(estimator)
-    with FitKeeper(asked) as keeper:
+    keeper = FitKeeper(asked)
+    try:
         yield KeptFit(estimator, keeper)
+    finally:
+        keeper.release()
 
 
 def goes_on_from(keeper: FitKeeper | None) -> str:

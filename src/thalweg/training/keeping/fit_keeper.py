@@ -8,16 +8,16 @@ need not be of the same moment. Encoders and rows are not stored: they follow fr
 which its hash vouches.
 """
 
+import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from threading import Lock
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from thalweg.errors import CheckpointWarning, outer_level
+from thalweg.errors import CheckpointError, CheckpointWarning, ModelFileError, outer_level
 from thalweg.network.engine import Engine, choose
 from thalweg.sealed_container import seal
 from thalweg.training.callbacks import Callback
@@ -31,8 +31,9 @@ from thalweg.training.checkpoint import (
 )
 from thalweg.training.descent_inputs import Member
 from thalweg.training.keeping.race_keeper import RaceKeeper, fingerprint
-from thalweg.training.keeping.run_parts import MOST_SECONDS, Part, require_part
-from thalweg.training.keeping.two_generations import Found, TwoGenerations
+from thalweg.training.keeping.run_parts import MOST_SECONDS, RunPart, require_part
+from thalweg.training.keeping.two_generations import FoundFile, TwoGenerations
+from thalweg.wording import counted
 
 FORMAT = 1
 KIND = "fit-checkpoint"
@@ -42,7 +43,7 @@ _SEED_LIMIT = 2**64
 
 
 @dataclass
-class Race:
+class KeptRace:
     """One race of a fit, as the file has it.
 
     Attributes
@@ -54,7 +55,7 @@ class Race:
         How long it has taken.
     prints : list of str
         A hash of what defines each network.
-    parts : list of Part or None
+    parts : list of RunPart or None
         None for a network that waits.
     """
 
@@ -62,7 +63,7 @@ class Race:
     limit: float | None
     seconds: float
     prints: list[str]
-    parts: list[Part | None] = field(default_factory=list)
+    parts: list[RunPart | None] = field(default_factory=list)
 
 
 class FitKeeper:
@@ -94,8 +95,8 @@ class FitKeeper:
         self.is_unfinished = False
         self._lock = Lock()
         self._words: dict[str, str] = {}
-        self._races: list[Race] = []
-        self._begun: list[tuple[Race, float]] = []
+        self._races: list[KeptRace] = []
+        self._begun: list[tuple[KeptRace, float]] = []
         self._said = clock()
         try:
             self._found = self.file.read()
@@ -170,7 +171,7 @@ class FitKeeper:
                 why = f'Its networks of "{race.title}" are not those of "{title}" of this fit'
                 raise refusal(self.file.path, "is one of another fit", why)
         else:
-            race = Race(title, limit, 0.0, prints, [None] * len(members))
+            race = KeptRace(title, limit, 0.0, prints, [None] * len(members))
             self._races.append(race)
         self._begun.append((race, race.seconds))
         try:
@@ -207,15 +208,8 @@ class FitKeeper:
         else:
             self.file.remove()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def release(self) -> None:
+        """Let another fit use the file."""
         self.file.lock.release()
 
     def _packed(self) -> tuple[dict[str, Any], Arrays]:
@@ -236,6 +230,45 @@ class FitKeeper:
             "surroundings": surroundings(), "seed": self.seed, "races": races,
         }  # fmt: skip
         return header, arrays
+
+
+def progress_in_words(path: str | os.PathLike[str]) -> str:
+    """What is done of the fit in a file, such as "3 of 5 networks are trained".
+
+    "" if there is no file, or if it cannot be read, for which `FitKeeper` has the words.
+    """
+    try:
+        found = TwoGenerations.found(path, require_fit_form)
+    except (CheckpointError, ModelFileError):
+        return ""
+    if found is None:
+        return ""
+    if found.header["is_finished"]:
+        return "the fit is finished"
+    races = _races_of(found)
+    if not races:
+        return "the fit has not begun to train"
+    parts = races[-1].parts
+    done, running = (
+        sum(part is not None and part.is_done is is_done for part in parts)
+        for is_done in (True, False)
+    )
+    title = f"{races[-1].title}: " if len(races) > 1 else ""
+    under_way = f", and {running} begun" if running else ""
+    return f"{title}{done} of {counted(len(parts), 'network')} trained{under_way}"
+
+
+def remove_finished(path: str | os.PathLike[str]) -> None:
+    """Remove the checkpoint of a fit that is finished; any other file stays."""
+    if not os.path.exists(path):
+        return
+    file = TwoGenerations(path, require_fit_form)
+    try:
+        found = file.read()
+        if found is not None and found.header["is_finished"]:
+            file.remove()
+    finally:
+        file.lock.release()
 
 
 def require_fit_form(header: dict[str, Any], arrays: Arrays) -> None:
@@ -284,7 +317,7 @@ def _require_race(race: Any) -> None:
             require_part(network["part"])
 
 
-def _races_of(found: Found) -> list[Race]:
+def _races_of(found: FoundFile) -> list[KeptRace]:
     """The races in a file."""
     arrays: dict[str, Arrays] = {}
     for name, array in found.arrays.items():
@@ -293,15 +326,15 @@ def _races_of(found: Found) -> list[Race]:
     races = []
     for i, race in enumerate(found.header["races"]):
         parts = [
-            None if each["part"] is None else Part(each["part"], arrays.get(f"{i}/{k}", {}))
+            None if each["part"] is None else RunPart(each["part"], arrays.get(f"{i}/{k}", {}))
             for k, each in enumerate(race["networks"])
         ]
         prints = [each["run"] for each in race["networks"]]
-        races.append(Race(race["title"], race["limit"], race["seconds"], prints, parts))
+        races.append(KeptRace(race["title"], race["limit"], race["seconds"], prints, parts))
     return races
 
 
-def _warn(file: TwoGenerations, found: Found) -> None:
+def _warn(file: TwoGenerations, found: FoundFile) -> None:
     """Warn of a damaged newest file, and of another machine."""
     if found.damage:
         warnings.warn(

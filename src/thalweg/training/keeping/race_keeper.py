@@ -27,7 +27,7 @@ from thalweg.training.train import Descent
 from thalweg.training.training_loop import Run
 
 if TYPE_CHECKING:
-    from thalweg.training.keeping.fit_keeper import FitKeeper, Race
+    from thalweg.training.keeping.fit_keeper import FitKeeper, KeptRace
 
 
 def fingerprint(member: Member, engine: Engine) -> str:
@@ -41,8 +41,8 @@ class RaceKeeper:
 
     Attributes
     ----------
-    descents : dict of int to Descent
-        The networks that are done already.
+    results : dict of int to Descent
+        Those of the networks that are done already.
     limit : float or None
         The seconds that each network may take, of which some may be used.
 
@@ -55,7 +55,7 @@ class RaceKeeper:
     def __init__(
         self,
         fit: "FitKeeper",
-        race: "Race",
+        race: "KeptRace",
         members: Sequence[Member],
         callbacks: Sequence[Sequence[Callback]],
         engine: Engine,
@@ -64,14 +64,14 @@ class RaceKeeper:
         self.callbacks = [
             [each for each in several if isinstance(each, Resumable)] for several in callbacks
         ]
-        self.descents: dict[int, Descent] = {}
+        self.results: dict[int, Descent] = {}
         self._standings: dict[int, tuple[Standing, bool]] = {}
         for number, (member, part) in enumerate(zip(members, race.parts, strict=True)):
             if part is None:
                 continue
             course, own = Course(member, engine), self.callbacks[number]
             if part.is_done:
-                self.descents[number] = resumed_descent(part, course, own)
+                self.results[number] = resumed_descent(part, course, own)
             elif course.by_lbfgs:
                 raise ValueError("L-BFGS is done or not, and never in between")
             else:

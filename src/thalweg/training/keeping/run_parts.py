@@ -40,7 +40,7 @@ MOST_SECONDS = 1e12
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class RunPart:
     """A run as it is in a file.
 
     Attributes
@@ -60,17 +60,17 @@ class Part:
         return bool(self.words["state"] == DONE)
 
 
-def running_part(run: Run, callbacks: Sequence[Resumable], seconds: float) -> Part:
+def running_part(run: Run, callbacks: Sequence[Resumable], seconds: float) -> RunPart:
     """A run between two slices of steps, as a copy."""
     place, arrays = place_of(run.standing)
     copies = {name: array.copy() for name, array in arrays.items()}
     words = {
         "state": RUNNING, "seconds": seconds, "place": place, "stopped": run.crew.stopped,
     }  # fmt: skip
-    return Part(words, copies | _of_callbacks(callbacks))
+    return RunPart(words, copies | _of_callbacks(callbacks))
 
 
-def done_part(descent: Descent, callbacks: Sequence[Resumable], seconds: float) -> Part | None:
+def done_part(descent: Descent, callbacks: Sequence[Resumable], seconds: float) -> RunPart | None:
     """The result of a run; None if it diverged: it does so again, with the same words."""
     status = descent.status.name.lower()
     if status not in _ENDS:
@@ -81,7 +81,7 @@ def done_part(descent: Descent, callbacks: Sequence[Resumable], seconds: float) 
         "dead_units": list(descent.dead_units),
     }  # fmt: skip
     arrays = {"theta": descent.theta, "history": table_of(descent.history)}
-    return Part(words, arrays | _of_callbacks(callbacks))
+    return RunPart(words, arrays | _of_callbacks(callbacks))
 
 
 def _of_callbacks(callbacks: Sequence[Resumable]) -> Arrays:
@@ -114,7 +114,7 @@ def require_part(words: Any) -> None:
         raise ValueError("A network has ended in a way that is not known here")
 
 
-def resumed_standing(part: Part, course: Course, callbacks: Sequence[Resumable]) -> Standing:
+def resumed_standing(part: RunPart, course: Course, callbacks: Sequence[Resumable]) -> Standing:
     """The standing of a running part, as a copy; raises a ValueError if the parts do not fit."""
     own, others = _split(part.arrays)
     copies = {name: array.copy() for name, array in own.items()}
@@ -123,7 +123,7 @@ def resumed_standing(part: Part, course: Course, callbacks: Sequence[Resumable])
     return standing
 
 
-def resumed_descent(part: Part, course: Course, callbacks: Sequence[Resumable]) -> Descent:
+def resumed_descent(part: RunPart, course: Course, callbacks: Sequence[Resumable]) -> Descent:
     """The result of a done part; raises a ValueError if the parts do not fit."""
     words, (own, others) = part.words, _split(part.arrays)
     start, done = course.member.theta, words["epochs"]

@@ -11,9 +11,11 @@ from thalweg.sealed_container import read_sealed
 from thalweg.training.checkpoint import Arrays, refusal
 
 BEFORE = ".before"
+# Raises a ValueError if a header and arrays are not those of such a file.
+Require = Callable[[dict[str, Any], Arrays], None]
 
 
-class Found(NamedTuple):
+class FoundFile(NamedTuple):
     """What a file contains.
 
     ``damage`` says what is wrong with the newest file, if this is the one before.
@@ -43,9 +45,7 @@ class TwoGenerations:
         The file cannot be written.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], require: Callable[[dict[str, Any], Arrays], None]
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], require: Require) -> None:
         check_writable(path, overwrite=True)
         self.path, self.require = Path(os.path.realpath(path)), require
         self.before = self.path.with_name(self.path.name + BEFORE)
@@ -56,7 +56,7 @@ class TwoGenerations:
         elif self.before.exists():
             self._require_ours(self.before)
 
-    def read(self) -> Found | None:
+    def read(self) -> FoundFile | None:
         """The newest file that is whole; None if there is none.
 
         A file that is whole, and not such a checkpoint, is no damage: the one before is not tried.
@@ -66,21 +66,28 @@ class TwoGenerations:
         CheckpointError
             There is a file, and neither it nor the one before can be used. Both are left.
         """
-        if not self.path.exists():
+        found = self.found(self.path, self.require)
+        self.is_sound = found is None or not found.damage
+        return found
+
+    @staticmethod
+    def found(path: str | os.PathLike[str], require: Require) -> FoundFile | None:
+        """What `read` gives, without a lock."""
+        newest = Path(path)
+        before = newest.with_name(newest.name + BEFORE)
+        if not newest.exists():
             return None
         try:
-            return self._read(self.path)
+            return _read(newest, require)
         except ModelFileError as bad:
             why = bad.why or bad.what
             try:
-                if not self.before.exists():
-                    raise refusal(self.path, "cannot be resumed", why) from bad
-                found = self._read(self.before)._replace(damage=why)
+                if not before.exists():
+                    raise refusal(newest, "cannot be resumed", why) from bad
+                return _read(before, require)._replace(damage=why)
             except ModelFileError as worse:
-                both = f"{why}; and the one before ({self.before.name}): {worse.why or worse.what}"
-                raise refusal(self.path, "cannot be resumed", both) from worse
-            self.is_sound = False
-            return found
+                both = f"{why}; and the one before ({before.name}): {worse.why or worse.what}"
+                raise refusal(newest, "cannot be resumed", both) from worse
 
     def write(self, data: bytes) -> None:
         """Replace the file, which becomes the one before; each is there completely at any time."""
@@ -105,14 +112,6 @@ class TwoGenerations:
                 ) from why  # fmt: skip
         self.lock.release()
 
-    def _read(self, path: Path) -> Found:
-        header, arrays = read_sealed(path)
-        try:
-            self.require(header, arrays)
-        except ValueError as bad:
-            raise refusal(path, "cannot be resumed", str(bad)) from bad
-        return Found(header, arrays)
-
     def _claim(self) -> None:
         if not self.lock.take(self.path):
             raise CheckpointError(
@@ -126,7 +125,7 @@ class TwoGenerations:
     def _require_ours(self, path: Path) -> None:
         """Refuse a file at the place of the older generation that is none."""
         try:
-            self._read(path)
+            _read(path, self.require)
         except (ModelFileError, CheckpointError) as bad:
             raise CheckpointError(
                 "The place of the checkpoint before the newest one is taken",
@@ -134,3 +133,12 @@ class TwoGenerations:
                 why="A file of that name exists, and is not a checkpoint of a fit",
                 fix="name another file for the checkpoint, or remove that one",
             ) from bad
+
+
+def _read(path: Path, require: Require) -> FoundFile:
+    header, arrays = read_sealed(path)
+    try:
+        require(header, arrays)
+    except ValueError as bad:
+        raise refusal(path, "cannot be resumed", str(bad)) from bad
+    return FoundFile(header, arrays)
