@@ -177,6 +177,8 @@ def with_second_name(source: Path, second: Path) -> None:
         An operation failed; both names are as they were.
     """
     with _output_errors(second), ExitStack() as undo:
+        if second.exists() and second.samefile(source):
+            return  # to move one link onto another of the same file does nothing, and leaves both
         temporary = _beside(second)
         undo.callback(filesystem.unlink, temporary)
         if _link(source, temporary):

@@ -94,7 +94,7 @@ def _of_callbacks(callbacks: Sequence[Resumable]) -> Arrays:
 
 def require_part(words: Any) -> None:
     """Raise a ValueError unless this is a part in words: all its kinds, and counts from 0 on."""
-    if type(words) is not dict or words.get("state") not in _KEYS:
+    if type(words) is not dict or words.get("state") not in [*_KEYS]:
         raise ValueError("A network is in no state that is known here")
     if set(words) != _KEYS[words["state"]]:
         raise ValueError("What it says of a network is not complete")
@@ -110,7 +110,7 @@ def require_part(words: Any) -> None:
     counts = [words["epochs"], words["best_epoch"], *(dead if type(dead) is list else [None])]
     if not all(type(count) is int and 0 <= count < 2**53 for count in counts):
         raise ValueError("A count of a network is not a whole number from 0 on")
-    if words["status"] not in _ENDS:
+    if words["status"] not in [*_ENDS]:
         raise ValueError("A network has ended in a way that is not known here")
 
 
