@@ -115,8 +115,8 @@ def test_several_targets_have_a_checkpoint_too(folder, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(number, folder):
-    words = [sys.executable, "-m", "thalweg", "fit", "t.csv", *QUICK, "--json",
-             "--patience", "4000", "--epochs", "4000"]  # fmt: skip
+    long = ["--early-stopping", "off", "--ensemble", "3", "--batch-size", "8", "--epochs", "60000"]
+    words = [sys.executable, "-m", "thalweg", "fit", "t.csv", *QUICK, *long, "--json"]
     whole = subprocess.run([*words, "-o", "whole.safetensors"], capture_output=True, check=True)
     assert json.loads(whole.stdout)["status"] == "ok"
     command = [*words, "-o", "m.safetensors", "--checkpoint", "f.ckpt", "--checkpoint-every", "1h"]
