@@ -103,9 +103,11 @@ def main() -> None:
         whole = digest(folder / "whole.safetensors")
         print(f"a fit without a stop: {seconds:.2f} s, {whole[:16]}", flush=True)
         kills = with_file = finished = equal = 0
-        while kills < asked.kills:
+        while kills < asked.kills or not finished:
             child = started(rows, folder, draw.choice([1, 2, 3]), by_command=asked.command_line)
             until = time.monotonic() + draw.uniform(0, 1.2 * seconds)
+            if kills >= asked.kills:  # the last one comes to its end
+                until = float("inf")
             status = None
             while status is None and time.monotonic() < until:
                 done, status = os.waitpid(child, os.WNOHANG)

@@ -104,8 +104,7 @@ def fit(
             request.sections.decide(fitted)
             kept(fitted, test)
 
-        checkpoints = JobCheckpoints(request.checkpoint)
-        checkpoints.give(run, model)
+        JobCheckpoints(request.checkpoint).give(run, model)
         verdict = judged_on_test(run, model, table, request, on_test)
         judged, again = with_all_sections(verdict, table, model, request), None
         if request.refit:
@@ -138,7 +137,7 @@ def fit(
             made = held_out.rows()
             write_predictions(run, request.predictions, made, overwrite=request.overwrite)
             outcome = _written(run, outcome, predictions=request.predictions)
-        checkpoints.remove()
+        JobCheckpoints(request.checkpoint).remove()
         return outcome
 
 
