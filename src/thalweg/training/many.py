@@ -72,21 +72,14 @@ def train_many(
     """
     threads = 1 if one_by_one else usable_cores() if threads is None else max(1, threads)
     pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
-    pool = Pool(pooled) if pooled else None
-    turns = _Turns(pairs, engine or choose(), progress, pool, not one_by_one, keeper)
+    turns = _Turns(pairs, engine or choose(), progress, pooled, not one_by_one, keeper)
     takers = range(min(threads, len(pairs)))
     try:
         spread(turns.take, takers, threads, halt=turns.halt, aside=not one_by_one)
     except BaseException as sign:
-        if keeper:
-            keeper.cut()
-        if not isinstance(sign, KeyboardInterrupt):
-            raise
-        take_in(sign)
+        turns.keep(sign)
         return turns.cut(threads)
-    if keeper:
-        keeper.end()
-    return [turns.descents[number] for number in range(len(pairs))]
+    return turns.all_ended()
 
 
 class _Turns:
@@ -101,12 +94,12 @@ class _Turns:
         pairs: Sequence[tuple[Member, Sequence[Callback]]],
         engine: Engine,
         progress: Progress | None,
-        pool: Pool | None,
+        pooled: Pooled | None,
         in_slices: bool,
         keeper: RaceKeeper | None = None,
     ) -> None:
         self.pairs, self.engine, self.in_slices = pairs, engine, in_slices
-        self.pool, self.keeper = pool, keeper
+        self.pool, self.keeper = Pool(pooled) if pooled else None, keeper
         self.shared = _Shared(progress) if progress else None
         self.halt = Event()
         self.waiting, self.turn = deque(range(len(pairs))), Condition()
@@ -186,6 +179,20 @@ class _Turns:
             done = run.trouble.epoch - 1 if run.trouble else len(run.watched)
             ended = run.status is not Status.RUNNING
             self.pool.see(number, run.watched, done, ended=ended)
+
+    def all_ended(self) -> list[Descent]:
+        """The results of all runs, in their order; and the last write of a checkpoint."""
+        if self.keeper:
+            self.keeper.end()
+        return [self.descents[number] for number in range(len(self.pairs))]
+
+    def keep(self, sign: BaseException) -> None:
+        """Write a checkpoint, if there is one; raise again what is not to end only this fit."""
+        if self.keeper:
+            self.keeper.cut()
+        if not isinstance(sign, KeyboardInterrupt):
+            raise sign
+        take_in(sign)
 
     def cut(self, threads: int) -> list[Descent]:
         """The current results of all runs, finished or not."""
