@@ -5,8 +5,9 @@ from itertools import count
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from thalweg import Checkpoint, ThalwegClassifier, ThalwegRegressor
+from thalweg import Checkpoint, ThalwegClassifier, ThalwegRegressor, files
 from thalweg.training.callbacks import Callback
 from thalweg.training.keeping.two_generations import TwoGenerations
 from thalweg.training.training_loop import Run
@@ -46,6 +47,15 @@ FITS = {
     "exposure": (ThalwegRegressor, {"loss": "poisson"}, {"exposure": 0.5 + draw.random(N_ROWS)}),
     "several targets": (ThalwegRegressor, {}, {}),
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_waiting_for_the_disk():
+    """These tests write after every slice, and a busy disk takes its time for each `fsync`."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files.FileSystem, "sync", lambda self, handle: None)
+        patched.setattr(files.FileSystem, "sync_directory", lambda self, folder: None)
+        yield
 
 
 def target_of(name):

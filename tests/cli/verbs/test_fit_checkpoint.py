@@ -11,6 +11,7 @@ import pytest
 
 from kept_fits import VALUES as Y
 from kept_fits import Cut, X, cut_at
+from kept_fits import without_waiting_for_the_disk as without_waiting_for_the_disk
 from places import ROOT
 from thalweg.cli.main import main
 from thalweg.training.keeping import fit_keeper

@@ -27,6 +27,7 @@ from kept_fits import (
     fitted,
     left_by,
 )
+from kept_fits import without_waiting_for_the_disk as without_waiting_for_the_disk
 from slow_cases import slow_but
 from thalweg import Checkpoint, ThalwegClassifier
 from thalweg.errors import CheckpointError, SettingsError, Status, UnfinishedWarning

@@ -8,6 +8,7 @@ import pytest
 
 from faulty import Faulty, os_error
 from kept_fits import Cut, at_once, bytes_of, cut_at, fitted, left_by
+from kept_fits import without_waiting_for_the_disk as without_waiting_for_the_disk
 from slow_cases import slow_but
 from thalweg import Checkpoint, files
 from thalweg.errors import CheckpointError, CheckpointWarning, OutputError
