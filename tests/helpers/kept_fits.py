@@ -91,15 +91,20 @@ class Cut(Exception):
 
 
 @contextmanager
-def cut_at(number):
-    """Let the slice of this number raise; yields the numbers of the slices that began."""
+def cut_at(number, *, moved=False):
+    """Let the slice of this number raise; yields the numbers of the slices that began.
+
+    ``moved``: after its steps, where θ has moved and nobody has heard of it.
+    """
     real, begun, counter = Run.advance, [], count(1)
 
     def advance(run):
         begun.append(next(counter))
-        if begun[-1] == number:
+        if begun[-1] == number and not moved:
             raise Cut
         real(run)
+        if begun[-1] == number:
+            raise Cut
 
     Run.advance = advance
     try:

@@ -108,6 +108,13 @@ def test_every_file_that_a_fit_writes_leads_to_the_same_bytes(name, path, tmp_pa
         assert left_by(path) == []
 
 
+@pytest.mark.parametrize("slices", [7, 12])
+def test_a_network_that_is_cut_after_its_steps_keeps_its_last_copy(slices, path, tmp_path, whole):
+    with cut_at(slices, moved=True), pytest.raises(Cut):
+        fitted("folds", at_once(path), n_jobs=1)
+    assert bytes_of(fitted("folds", path), tmp_path) == whole("folds")
+
+
 def test_a_kept_checkpoint_gives_the_model_without_a_step(path, tmp_path, whole):
     fitted("folds", Checkpoint(path, keep=True))
     assert left_by(path) == ["fit.ckpt", "fit.ckpt.before"]
