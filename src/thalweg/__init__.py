@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 _PUBLIC = {
     **dict.fromkeys(
         (
+            "CheckpointError",
+            "CheckpointWarning",
             "DataError",
             "DivergenceError",
             "DivergenceWarning",
@@ -28,6 +30,7 @@ _PUBLIC = {
         ),
         "thalweg.errors",
     ),
+    "Checkpoint": "thalweg.training.checkpoint",
     "Evaluation": "thalweg.evaluation.any_estimator.evaluation",
     "ThalwegClassifier": "thalweg.estimators.classifier",
     "ThalwegRegressor": "thalweg.estimators.regressor",
@@ -48,6 +51,9 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "Checkpoint",
+    "CheckpointError",
+    "CheckpointWarning",
     "DataError",
     "DivergenceError",
     "DivergenceWarning",
@@ -85,6 +91,8 @@ if TYPE_CHECKING:
     from thalweg.data.doctor.table_check import check_table
     from thalweg.data.read import load_table
     from thalweg.errors import (
+        CheckpointError,
+        CheckpointWarning,
         DataError,
         DivergenceError,
         DivergenceWarning,
@@ -113,6 +121,7 @@ if TYPE_CHECKING:
     from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
     from thalweg.reporting.sweeps.shown_sweep import sweep
+    from thalweg.training.checkpoint import Checkpoint
 
 
 def __getattr__(name: str) -> "Any":

@@ -166,6 +166,57 @@ def _settle(temporary: Path, target: Path, mode: int, undo: ExitStack) -> None:
     filesystem.sync_directory(target.parent)
 
 
+def with_second_name(source: Path, second: Path) -> None:
+    """Let another name lead to what a file contains now, in place of what had that name.
+
+    The file itself stays where it is. On a disk without links the second name gets a copy.
+
+    Raises
+    ------
+    OutputError
+        An operation failed; both names are as they were.
+    """
+    with _output_errors(second), ExitStack() as undo:
+        if second.exists() and second.samefile(source):
+            return  # to move one link onto another of the same file does nothing, and leaves both
+        temporary = _beside(second)
+        undo.callback(filesystem.unlink, temporary)
+        if _link(source, temporary):
+            filesystem.replace(temporary, second)
+        else:
+            write_atomic(second, source.read_bytes(), overwrite=True)
+        undo.pop_all()
+
+
+class FileLock:
+    """A lock on a file that a process keeps until it releases it, or ends in any way.
+
+    Where the system or the disk has no locks, everyone gets it.
+    """
+
+    def __init__(self) -> None:
+        self._held = ExitStack()
+
+    def take(self, path: Path) -> bool:
+        """Take the lock, and release the one held before; False if somebody else has it."""
+        if not _CAN_LOCK:
+            return True
+        with ExitStack() as taken:
+            try:
+                fcntl.flock(_opened(path, os.O_RDONLY, taken), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            except OSError:
+                return True
+            self._held.close()
+            self._held = taken.pop_all()
+        return True
+
+    def release(self) -> None:
+        """Let others take it."""
+        self._held.close()
+
+
 def _link(source: Path, target: Path) -> bool:
     """Make a link, or say that this disk has no links."""
     try:

@@ -72,6 +72,8 @@ class Talk:
         Whether to print no notes and no progress.
     seed : int, optional
         The seed in the JSON document, needed if the job cannot begin.
+    checkpoint : str, optional
+        The file from which the same command goes on after a signal.
 
     Attributes
     ----------
@@ -86,8 +88,9 @@ class Talk:
         as_json: bool = False,
         quiet: bool = False,
         seed: int | None = None,
+        checkpoint: str | None = None,
     ) -> None:
-        self.as_json, self.quiet = as_json, quiet
+        self.as_json, self.quiet, self.checkpoint = as_json, quiet, checkpoint
         self.outcome = Outcome(verb=verb, seed=seed)
         self._when_settled: Callable[..., None] | None = None
         self._warnings: list[Warned] = []
@@ -151,6 +154,9 @@ class Talk:
         """Report an error on stderr and in JSON; returns the exit code."""
         self._end_progress()
         code, parts = _understood(error)
+        if isinstance(error, Stopped) and self.checkpoint and os.path.exists(self.checkpoint):
+            fix = f"run the same command again: it goes on from {self.checkpoint}"
+            parts = {**parts, "fix": fix, "checkpoint": self.checkpoint}
         if not isinstance(error, Stopped) or claim_interruption():
             _talk(_sentences("Error", "bold red", parts))
         try:

@@ -19,7 +19,7 @@ from thalweg.estimators.from_others.named_tables import (
 )
 from thalweg.estimators.input_tables import TakesTables, labels_of_rows, read_for_predict
 from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
+from thalweg.estimators.learning.fit_plan import CheckpointLike, FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.interrupted_fit import (
     OF_FOLDS,
@@ -40,8 +40,10 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     with_checked_parameters,
 )
 from thalweg.estimators.parameters.simpler_model import SIMPLER, subject_of
+from thalweg.estimators.resuming.kept_fit import goes_on_from, kept_fit
 from thalweg.estimators.targets.several_targets import SeveralTargets
 from thalweg.evaluation.any_estimator.row_origin import Origin, origin_by_hashes
+from thalweg.training.checkpoint import Checkpoint
 
 
 class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
@@ -56,6 +58,8 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
     _kind: ClassVar[str]
     # What differs from the estimator of another program that it was translated from, if any.
     translation_notes: tuple[str, ...] = ()
+    # Of the next fit alone, where who calls it cannot pass one on.
+    _checkpoint: Checkpoint | None = None
 
     @classmethod
     def linear(cls, **parameters: Setting) -> Self:
@@ -99,6 +103,7 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         eval_set: EvalSet = None,
         groups: GroupsLike = None,
         time_column: TimesLike = None,
+        checkpoint: CheckpointLike = None,
     ) -> Self:
         """Train on a table.
 
@@ -122,6 +127,9 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
             Rows of one group are never split between training and held-out rows.
         time_column : str, or array of shape (n_samples,), optional
             A column of ``X``, or dates or numbers: held-out rows are later than training rows.
+        checkpoint : str, path or Checkpoint, optional
+            A file for the state of the fit, every 30 seconds. If it is there, the same call goes on
+            from it, to the same bits. It is removed at the end; `thalweg.Checkpoint` can keep it.
 
         Returns
         -------
@@ -131,6 +139,8 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         ------
         DataError, SettingsError
             If table or parameters are not valid.
+        CheckpointError
+            If the checkpoint is damaged, or of another fit.
         DivergenceError
             If no epoch ended with finite numbers.
         UnfinishedError
@@ -138,9 +148,8 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         KeyboardInterrupt
             For a second Ctrl-C within two seconds of one that ended a fit.
         """
-        return self._fit(
-            self._given(X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column)
-        )
+        rows = self._given(X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column)
+        return self._fit(rows._replace(checkpoint=checkpoint))
 
     def _given(
         self,
@@ -164,15 +173,16 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
 
     def _fit(self, given: GivenRows) -> Self:
         """Train on what `fit` was given."""
-        with all_or_nothing(self):
+        with all_or_nothing(self), kept_fit(self, given) as kept:
             if self.warm_start and self._fitted:
                 self._adopt(continuing.warm_fit(self, self._fitted, given))
                 return self
-            plan = fit_plan(self, given, self._outputs_for(given.y))
+            plan = kept.plan(fit_plan(self, given, self._outputs_for(given.y), kept.seed))
             with told_of_fit(self, plan) as recipe:
                 learned = learn(plan.lesson, recipe, plan.stopping)
                 report_descents(learned, plan)
                 self._adopt(plan.outcome(learned))
+            kept.finish()
         return self
 
     def fit_more(
@@ -259,5 +269,5 @@ def report_descents(learned: Learned, plan: FitPlan) -> None:
     for descent in learned.descents:
         report_divergence(descent)
     require_epochs(learned.descents)
-    instead = learned.way != plan.stopping.way
-    report_interrupt(learned.descents, " " + OF_FOLDS if instead else "")
+    instead = " " + OF_FOLDS if learned.way != plan.stopping.way else ""
+    report_interrupt(learned.descents, instead + goes_on_from(plan.recipe.keeper))

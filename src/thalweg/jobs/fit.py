@@ -20,6 +20,7 @@ from thalweg.jobs.fitting.evaluated_fit import (
     with_all_sections,
 )
 from thalweg.jobs.fitting.fit_outcome import FitOutcome
+from thalweg.jobs.fitting.job_checkpoints import JobCheckpoints
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.summary_facts import Facts, model_facts
 from thalweg.jobs.parts.training_table import (
@@ -36,6 +37,7 @@ from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.sections.about_models import for_model_file
 from thalweg.jobs.targets.fitted_targets import fit_targets
 from thalweg.jobs.targets.opened_model import require_one_level
+from thalweg.training.checkpoint import Checkpoint
 from thalweg.wording import parameter
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ class FitRequest(TrainingRequest):
     rows : bool
         Whether the report explains some rows, with their cells; the model file never has them.
     overwrite : bool
+    checkpoint : Checkpoint, optional
+        Where the state of the fit is written; if the file is there, the job goes on from it.
     """
 
     output: str | None = None
@@ -72,6 +76,7 @@ class FitRequest(TrainingRequest):
     refit: bool = False
     rows: bool = False
     overwrite: bool = False
+    checkpoint: Checkpoint | None = None
 
 
 def fit(
@@ -99,6 +104,7 @@ def fit(
             request.sections.decide(fitted)
             kept(fitted, test)
 
+        JobCheckpoints(request.checkpoint).give(run, model)
         verdict = judged_on_test(run, model, table, request, on_test)
         judged, again = with_all_sections(verdict, table, model, request), None
         if request.refit:
@@ -131,6 +137,7 @@ def fit(
             made = held_out.rows()
             write_predictions(run, request.predictions, made, overwrite=request.overwrite)
             outcome = _written(run, outcome, predictions=request.predictions)
+        JobCheckpoints(request.checkpoint).remove()
         return outcome
 
 
@@ -184,6 +191,7 @@ def _check_outputs(request: FitRequest) -> None:
     }  # fmt: skip
     require_used(request.columns.ids, request.predictions)
     check_outputs(outputs, [request.table], overwrite=request.overwrite)
+    JobCheckpoints(request.checkpoint).require_free(outputs, request.table)
     written = {
         "output": ("A model", MODEL), "report": ("A report", PAGE),
         "predictions": ("A CSV", TABLE_OF_TEXT),

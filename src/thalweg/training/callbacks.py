@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import Any, TextIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
 from thalweg.network.formulas.activations import Array
 from thalweg.training.descent.training_settings import Settings
-from thalweg.training.history import Epoch, losses_in_words
+from thalweg.training.history import Epoch, History, losses_in_words
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,37 @@ class Callback:
 
 
 MOMENTS = tuple(name for name in vars(Callback) if not name.startswith("_"))
+
+
+class Resumable(Callback):
+    """A callback that a checkpoint of a fit stores, because the result depends on what it knows."""
+
+    def packed(self) -> dict[str, NDArray[Any]]:
+        """What it knows, as arrays; it may not change them later."""
+        raise NotImplementedError
+
+    def resume(
+        self, arrays: dict[str, NDArray[Any]], history: History, theta: Array, *, ended: bool
+    ) -> None:
+        """Know again what was packed.
+
+        Parameters
+        ----------
+        arrays : dict of str to ndarray
+            From a file, so of any shape and content.
+        history : list of dict
+            The epochs of the run.
+        theta : ndarray of shape (n_parameters,)
+            Any θ of the run, for the shape and the dtype of others.
+        ended : bool
+            Whether the run has ended.
+
+        Raises
+        ------
+        ValueError
+            The arrays are not those of such a callback.
+        """
+        raise NotImplementedError
 
 
 @dataclass

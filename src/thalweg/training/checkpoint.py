@@ -36,21 +36,34 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where and how often the state of a run is saved.
+    """Where and how often the state of a fit, or of one run of `train`, is saved.
 
     Attributes
     ----------
     path : str or path
-        A file in an existing folder. If the file exists, training resumes from it.
+        A file in an existing folder. If the file exists, training resumes from it. The ``fit`` of
+        an estimator has a second file beside it, which ends with ``.before``.
     every_seconds : float, default 30
         The shortest time between two writes; a write happens only between slices of steps (0.1 s).
     every_epochs : int, optional
-        Also write after every so many epochs.
+        Also write after every so many epochs; in a ``fit``, of one of its networks.
+    keep : bool, default False
+        Of a ``fit``, which removes its files at the end: keep them, for example until the model is
+        saved. The same fit then ends at once with the same model.
+
+    Examples
+    --------
+    >>> from thalweg import Checkpoint, ThalwegClassifier, load_table
+    >>> table, often = load_table("wisconsin"), Checkpoint("fit.ckpt", every_seconds=5)
+    >>> model = ThalwegClassifier(random_state=0, max_iter=3)
+    >>> model.fit(table.frame, table.target, checkpoint=often).n_iter_
+    3
     """
 
     path: str | os.PathLike[str]
     every_seconds: float = 30.0
     every_epochs: int | None = None
+    keep: bool = False
 
     def __post_init__(self) -> None:
         if not self.every_seconds >= 0:
@@ -110,18 +123,18 @@ class Keeper:
             header, arrays = read_sealed(path)
             _require_form(header)
         except ModelFileError as bad:
-            raise _refusal(path, "cannot be resumed", bad.why or bad.what) from bad
+            raise refusal(path, "cannot be resumed", bad.why or bad.what) from bad
         except ValueError as bad:
-            raise _refusal(path, "cannot be resumed", str(bad)) from bad
+            raise refusal(path, "cannot be resumed", str(bad)) from bad
         begun = {"thalweg": header["thalweg"], **header["run"]}
-        if differences := _differences(begun, {"thalweg": version("thalweg"), **self.run}):
-            why = f"It differs in {len(differences)}: {'; '.join(differences)}"
-            raise _refusal(path, "is one of another run", why)
+        if different := differences(begun, {"thalweg": version("thalweg"), **self.run}):
+            why = f"It differs in {len(different)}: {'; '.join(different)}"
+            raise refusal(path, "is one of another run", why)
         try:
-            standing = _standing(self.course, header["place"], arrays)
+            standing = standing_of(self.course, header["place"], arrays)
         except ValueError as bad:
-            raise _refusal(path, "contradicts itself", str(bad)) from bad
-        if elsewhere := _differences(header["surroundings"], surroundings()):
+            raise refusal(path, "contradicts itself", str(bad)) from bad
+        if elsewhere := differences(header["surroundings"], surroundings()):
             warnings.warn(
                 f"The checkpoint {os.fspath(path)} was written elsewhere: {'; '.join(elsewhere)}. "
                 "Training resumes from it, but sums may be rounded differently here, so the result "
@@ -146,33 +159,36 @@ class Keeper:
         every = self.checkpoint.every_epochs
         whole = every is not None and not standing.within and place[0] % every == 0
         if ended or whole or self.clock() - self.said >= self.checkpoint.every_seconds:
-            header, arrays = _packed(self.course, standing)
+            header, arrays = _packed(standing)
             header["run"], header["surroundings"] = self.run, surroundings()
             write_atomic(self.checkpoint.path, seal(header, arrays), overwrite=True)
             self.kept, self.said = place, self.clock()
 
 
-def run_in_words(course: Course) -> dict[str, str]:
+def run_in_words(course: Course, *, with_data: bool = True) -> dict[str, str]:
     """Everything that defines a run, as words and hashes.
 
     With the same version of thalweg, two runs with equal descriptions are the same run. If their
-    ``surroundings`` are equal too, they give the same bits.
+    ``surroundings`` are equal too, they give the same bits. Without the data they are also the same
+    only if the data are.
     """
     member = course.member
+    data = {}
+    if with_data:
+        data["inputs"], data["targets"] = hashed(member.data.X), hashed(member.data.Y)
+        data["sample weights"] = hashed(member.data.weights)
     run = {
         "loss": member.loss,
         "alpha": repr(float(member.alpha)),
         "engine": type(course.engine).__name__,
         "dtype": str(member.theta.dtype),
-        "starting point": _hash(member.theta),
-        "inputs": _hash(member.data.X),
-        "targets": _hash(member.data.Y),
-        "sample weights": _hash(member.data.weights),
-        "training rows": _hash(course.rows.astype(np.int64)),
+        "starting point": hashed(member.theta),
+        **data,
+        "training rows": hashed(course.rows.astype(np.int64)),
         "held-out rows": "none",
     }
     if member.held_out is not None:
-        run["held-out rows"] = _hash(member.held_out.astype(np.int64))
+        run["held-out rows"] = hashed(member.held_out.astype(np.int64))
     for described in (member.architecture, member.settings):
         for field in fields(described):
             run[field.name.replace("_", " ")] = str(getattr(described, field.name))
@@ -203,14 +219,15 @@ def _processor() -> str:
     return str(binding.get_host_cpu_name())
 
 
-def _hash(array: NDArray[Any]) -> str:
+def hashed(array: NDArray[Any]) -> str:
+    """The SHA-256 of an array, with its dtype and its shape."""
     digest = hashlib.sha256(f"{array.dtype.str} {array.shape} ".encode())
     digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
-def _differences(old: dict[str, str], new: dict[str, str]) -> list[str]:
-    """All differences, each as ``name: old → new``."""
+def differences(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    """What differs between two descriptions, each as ``name: old → new``."""
     names = [*old, *(name for name in new if name not in old)]
     return [
         f"{name}: {_short(old.get(name, 'not there'))} → {_short(new.get(name, 'not there'))}"
@@ -226,7 +243,8 @@ def _short(text: str) -> str:
     return text[:100]
 
 
-def _refusal(path: str | os.PathLike[str], what: str, why: str) -> CheckpointError:
+def refusal(path: str | os.PathLike[str], what: str, why: str) -> CheckpointError:
+    """The error that a checkpoint is not used; the file is left as it is."""
     return CheckpointError(
         f"The checkpoint {what}",
         where=os.fspath(path),
@@ -235,28 +253,35 @@ def _refusal(path: str | os.PathLike[str], what: str, why: str) -> CheckpointErr
     )
 
 
-def _packed(course: Course, standing: Standing) -> tuple[dict[str, Any], Arrays]:
+def _packed(standing: Standing) -> tuple[dict[str, Any], Arrays]:
     """A standing as the header and the arrays of a file."""
+    place, arrays = place_of(standing)
+    header = {
+        "format": FORMAT,
+        "kind": "checkpoint",
+        "thalweg": version("thalweg"),
+        "place": place,
+    }
+    return header, arrays
+
+
+def place_of(standing: Standing) -> tuple[dict[str, Any], Arrays]:
+    """The counts and the arrays of a standing; the arrays are its own, and not copies."""
     kept = standing.best.kept
     states = {"state": standing.state, "best": kept.state}
     if standing.within:
         states["start"] = standing.start
     within = standing.within
-    header = {
-        "format": FORMAT,
-        "kind": "checkpoint",
-        "thalweg": version("thalweg"),
-        "place": {
-            "epochs": len(standing.history),
-            "within": within,
-            "best_epoch": kept.epoch,
-            "ahead": kept.ahead,
-            "steps": {name: state.step for name, state in states.items()},
-        },
+    place = {
+        "epochs": len(standing.history),
+        "within": within,
+        "best_epoch": kept.epoch,
+        "ahead": kept.ahead,
+        "steps": {name: state.step for name, state in states.items()},
     }
     arrays: Arrays = {
         "best_loss": np.array([kept.loss]),
-        "history": np.array([column(standing.history, key) for key in _COLUMNS]).T,
+        "history": table_of(standing.history),
         "losses": standing.losses[:within],
         "norms": standing.norms[:within],
     }
@@ -266,7 +291,12 @@ def _packed(course: Course, standing: Standing) -> tuple[dict[str, Any], Arrays]
         arrays[f"{name}/theta"], arrays[f"{name}/slots"] = state.theta, state.slots
         if state.scales is not None:
             arrays[f"{name}/scales"] = state.scales
-    return header, arrays
+    return place, arrays
+
+
+def table_of(history: History) -> NDArray[np.float64]:
+    """A history as numbers, shape (n_epochs, 6)."""
+    return np.array([column(history, key) for key in _COLUMNS]).T
 
 
 def _require_form(header: dict[str, Any]) -> None:
@@ -280,13 +310,22 @@ def _require_form(header: dict[str, Any]) -> None:
         )
     if set(header) != {"format", "kind", "thalweg", "run", "surroundings", "place"}:
         raise ValueError("Its header lacks, or should not have, some keys")
-    for name in ("run", "surroundings"):
+    require_words(header, "run", "surroundings")
+    require_place(header["place"])
+
+
+def require_words(header: dict[str, Any], *names: str) -> None:
+    """Raise a ValueError unless these parts of a header are words, and it says who wrote it."""
+    for name in names:
         words = header[name]
         if type(words) is not dict or not all(type(text) is str for text in words.values()):
             raise ValueError(f"Its {name} is not described in words")
     if type(header["thalweg"]) is not str:
         raise ValueError("It does not say which thalweg wrote it")
-    place = header["place"]
+
+
+def require_place(place: Any) -> None:
+    """Raise a ValueError unless these are the counts of a standing."""
     if type(place) is not dict or set(place) != {*_COUNTS, "steps"}:
         raise ValueError("Its place is not complete")
     if type(place["steps"]) is not dict:
@@ -296,7 +335,7 @@ def _require_form(header: dict[str, Any]) -> None:
         raise ValueError("A count is not a whole number from 0 on")
 
 
-def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing:
+def standing_of(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing:
     """The standing that a file describes; raises a ValueError if the parts do not fit."""
     done, within = place["epochs"], place["within"]
     best_epoch, ahead = place["best_epoch"], place["ahead"]
@@ -342,13 +381,13 @@ def _standing(course: Course, place: dict[str, Any], arrays: Arrays) -> Standing
         fresh.losses,
         fresh.norms,
         within,
-        _history(arrays["history"], done, course),
+        history_of(arrays["history"], done, course),
         average,
     )
 
 
-def _history(table: NDArray[np.float64], done: int, course: Course) -> History:
-    """The history, from its numbers."""
+def history_of(table: NDArray[np.float64], done: int, course: Course) -> History:
+    """The history, from its numbers; raises a ValueError if it is none."""
     if not np.array_equal(table[:, 0], np.arange(1, done + 1)):
         raise ValueError("Its epochs are not numbered from 1 on")
     if not np.array_equal(table[:, 1], np.arange(1, done + 1) * course.n_batches):
@@ -360,7 +399,7 @@ def _history(table: NDArray[np.float64], done: int, course: Course) -> History:
             "steps": int(steps),
             "train_loss": train_loss,
             "valid_loss": valid_loss if judged else None,
-            "rate": rate,
+            "rate": None if course.by_lbfgs else rate,
             "gradient_norm": norm,
         }
         for epoch, steps, train_loss, valid_loss, rate, norm in table.tolist()

@@ -11,7 +11,8 @@ from thalweg.parallel_map import spread, usable_cores
 from thalweg.training.callbacks import Callback, Crew
 from thalweg.training.descent.pooled_patience import Pool, Pooled
 from thalweg.training.descent_inputs import Member
-from thalweg.training.history import Epoch
+from thalweg.training.history import Epoch, History, watched
+from thalweg.training.keeping.race_keeper import RaceKeeper
 from thalweg.training.progress import Progress
 from thalweg.training.train import Descent, cut, outcome
 from thalweg.training.training_loop import Run
@@ -29,6 +30,7 @@ def train_many(
     *,
     one_by_one: bool = False,
     pooled: Pooled | None = None,
+    keeper: RaceKeeper | None = None,
 ) -> list[Descent]:
     """Train many networks; each gives the result of ``train``, bit for bit.
 
@@ -54,6 +56,8 @@ def train_many(
     pooled : Pooled, optional
         All stop after the same epoch, by the mean of their held-out losses; their own settings
         have no patience. One by one, members then take turns of some epochs.
+    keeper : RaceKeeper, optional
+        Where they resume, and what writes their states to a file.
 
     Returns
     -------
@@ -68,15 +72,14 @@ def train_many(
     """
     threads = 1 if one_by_one else usable_cores() if threads is None else max(1, threads)
     pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
-    pool = Pool(pooled) if pooled else None
-    turns = _Turns(pairs, engine or choose(), progress, pool, in_slices=not one_by_one)
+    turns = _Turns(pairs, engine or choose(), progress, pooled, not one_by_one, keeper)
     takers = range(min(threads, len(pairs)))
     try:
         spread(turns.take, takers, threads, halt=turns.halt, aside=not one_by_one)
-    except KeyboardInterrupt as sign:
-        take_in(sign)
+    except BaseException as sign:
+        turns.keep(sign)
         return turns.cut(threads)
-    return [turns.descents[number] for number in range(len(pairs))]
+    return turns.all_ended()
 
 
 class _Turns:
@@ -91,31 +94,58 @@ class _Turns:
         pairs: Sequence[tuple[Member, Sequence[Callback]]],
         engine: Engine,
         progress: Progress | None,
-        pool: Pool | None,
+        pooled: Pooled | None,
         in_slices: bool,
+        keeper: RaceKeeper | None = None,
     ) -> None:
         self.pairs, self.engine, self.in_slices = pairs, engine, in_slices
-        self.pool = pool
+        self.pool, self.keeper = Pool(pooled) if pooled else None, keeper
         self.shared = _Shared(progress) if progress else None
         self.halt = Event()
         self.waiting, self.turn = deque(range(len(pairs))), Condition()
         self.runs: dict[int, Run] = {}
         self.descents: dict[int, Descent] = {}
+        if keeper:
+            self._resume(keeper)
+
+    def _resume(self, keeper: RaceKeeper) -> None:
+        """Take the networks that are done already."""
+        for number, descent in keeper.results.items():
+            self.descents[number] = descent
+            self.waiting.remove(number)
+            if self.pool:
+                losses = [watched(record) for record in descent.history]
+                self.pool.see(number, losses, len(losses), ended=True)
+            if self.shared:
+                settings = self.pairs[number][0].settings
+                self._show(descent.history)
+                self.shared.network(
+                    (settings.stop_after or settings.max_epochs) - len(descent.history)
+                )
+
+    def _show(self, history: History) -> None:
+        """Show the progress of earlier processes."""
+        if self.shared:
+            for record in history:
+                self.shared.epoch(record)
 
     def take(self, thread: int) -> None:
         """The work of one thread: take slices until none is left."""
         del thread
         while (number := self._next()) is not None:
             run = self.runs.get(number) or self._begun(number)
-            while run.status is Status.RUNNING and self._may_go(run):
+            while run.status is Status.RUNNING and self._may_go(run) and self._moves(number):
                 run.advance()
                 self._pool(number, run)
+                if self.keeper:
+                    self.keeper.rests(number, run)
                 if self.in_slices and self.waiting:
                     break
             if run.status is Status.RUNNING and self.pool and self.pool.over:
                 run.status = Status.PATIENCE
-            if run.status is not Status.RUNNING and not self.halt.is_set():
-                self.descents[number] = self._ended(run)
+            has_ended = run.status is not Status.RUNNING and not self.halt.is_set()
+            if has_ended and self._moves(number):
+                self.descents[number] = self._ended(number, run)
             with self.turn:
                 if run.status is Status.RUNNING:
                     self.waiting.append(number)
@@ -135,6 +165,10 @@ class _Turns:
                 self.turn.wait(SECONDS_BETWEEN_CHECKS)
         return None
 
+    def _moves(self, number: int) -> bool:
+        """Whether a run may move; from now on nobody copies its state."""
+        return self.keeper is None or self.keeper.may_move(number)
+
     def _may_go(self, run: Run) -> bool:
         """Whether a run may train one more epoch before others are as far."""
         return self.pool is None or len(run.standing.history) < self.pool.limit
@@ -145,6 +179,20 @@ class _Turns:
             done = run.trouble.epoch - 1 if run.trouble else len(run.watched)
             ended = run.status is not Status.RUNNING
             self.pool.see(number, run.watched, done, ended=ended)
+
+    def all_ended(self) -> list[Descent]:
+        """The results of all runs, in their order; and the last write of a checkpoint."""
+        if self.keeper:
+            self.keeper.end()
+        return [self.descents[number] for number in range(len(self.pairs))]
+
+    def keep(self, sign: BaseException) -> None:
+        """Write a checkpoint, if there is one; raise again what is not to end only this fit."""
+        if self.keeper:
+            self.keeper.cut()
+        if not isinstance(sign, KeyboardInterrupt):
+            raise sign
+        take_in(sign)
 
     def cut(self, threads: int) -> list[Descent]:
         """The current results of all runs, finished or not."""
@@ -164,17 +212,24 @@ class _Turns:
     def _begun(self, number: int) -> Run:
         member, told = self.pairs[number]
         run = Run(
-            member, self.engine, callbacks=told, progress=self.shared, halted=self.halt.is_set
-        )
+            member, self.engine, callbacks=told, progress=self.shared, halted=self.halt.is_set,
+            standing=self.keeper.standing(number) if self.keeper else None,
+        )  # fmt: skip
         self.runs[number] = run
+        if self.keeper:
+            self.keeper.begun(number, run)
+            self._show(run.standing.history)
         run.begin()
-        if run.status is not Status.RUNNING:  # it leaves before its first step
+        # It leaves before its first step, or resumes behind it.
+        if run.status is not Status.RUNNING or run.watched:
             self._pool(number, run)
         return run
 
-    def _ended(self, run: Run) -> Descent:
+    def _ended(self, number: int, run: Run) -> Descent:
         run.look()
         descent = outcome(run)
+        if self.keeper:
+            self.keeper.ended(number, run, descent)
         if self.shared:
             self.shared.network(run.course.end - len(descent.history))
         return descent

@@ -50,6 +50,8 @@ class Run:
         A clock in seconds, with any zero.
     halted : callable
         Whether to end after this slice, because of Ctrl-C or an error in another run.
+    standing : Standing, optional
+        Where the run was, if it is one of several that resume; it is the run's own from now on.
 
     Raises
     ------
@@ -67,6 +69,7 @@ class Run:
         progress: Progress | None = None,
         clock: Callable[[], float] = time.monotonic,
         halted: Callable[[], bool] = lambda: False,
+        standing: Standing | None = None,
     ) -> None:
         self.course = course = Course(member, engine or choose())
         self.settings = member.settings
@@ -79,7 +82,8 @@ class Run:
         self.crew, self.halted = Crew(callbacks), halted
         self.progress = progress
         self.keeper = Keeper(checkpoint, course, clock) if checkpoint else None
-        self.standing = (self.keeper and self.keeper.resume()) or Standing.at_start(course)
+        resumed = self.keeper.resume() if self.keeper else standing
+        self.standing = resumed or Standing.at_start(course)
         self.patience = Patience(self.settings.patience, self.settings.tol)
         self.watched = [watched(record) for record in self.standing.history]
         self.patience.see(self.watched)

@@ -8,6 +8,7 @@ from rich.console import Group
 from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
+from thalweg.cli.options.checkpoint_options import CheckpointOptions
 from thalweg.cli.options.option_groups import (
     ColumnOptions,
     ComparedOptions,
@@ -51,6 +52,7 @@ def fit(
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
     training: TrainingOptions,
+    kept: CheckpointOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
     verbose: verb_options.Verbose = False,
@@ -61,7 +63,7 @@ def fit(
     network is compared with logistic regression (for numbers: ridge regression), with boosted trees
     and with the best constant prediction. Nothing is written without -o or --report.
     """
-    with Talk("fit", as_json=as_json, quiet=quiet, seed=seed) as talk:
+    with Talk("fit", as_json=as_json, quiet=quiet, seed=seed, checkpoint=kept.checkpoint) as talk:
         from thalweg.jobs.fit import FitRequest
         from thalweg.jobs.fit import fit as job
 
@@ -77,7 +79,7 @@ def fit(
             reading=read, task=task or "auto", settings=settings, seed=seed,
             estimator=estimator or "network", output=output, report=report, landscape=landscape,
             no_what_if=no_what_if, refit=refit, rows=with_cells, sections=sections.asked(named),
-            **written.asked(),
+            checkpoint=kept.asked(), **written.asked(),
         )  # fmt: skip
 
         def show(outcome: "FitOutcome") -> None:

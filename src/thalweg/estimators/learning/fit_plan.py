@@ -1,6 +1,7 @@
 """The plan of a fit, made before its first step, and the `Fitted` that results from it."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -73,6 +74,10 @@ from thalweg.estimators.targets.settings_of_targets import with_settings_of_targ
 from thalweg.estimators.targets.target_of_fit import require_one_for_scales
 from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+from thalweg.training.checkpoint import Checkpoint
+
+# The path of a checkpoint, or how it is written.
+CheckpointLike: TypeAlias = str | os.PathLike[str] | Checkpoint | None
 
 
 class GivenRows(NamedTuple):
@@ -86,6 +91,7 @@ class GivenRows(NamedTuple):
     groups: GroupsLike = None
     time_column: TimesLike = None
     offset: AskedOffset | None = None
+    checkpoint: CheckpointLike = None
 
 
 # What intervals or sets need.
@@ -248,7 +254,9 @@ class FitPlan:
         )
 
 
-def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) -> FitPlan:
+def fit_plan(
+    estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf, seed: int | None = None
+) -> FitPlan:
     """Read a table, and decide everything that a fit decides before its first step.
 
     Parameters
@@ -257,6 +265,8 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     given : GivenRows
     outputs_of : callable
         Maps the target and the sample weights to the outputs.
+    seed : int, optional
+        Of the fit that resumes, if the estimator names none.
 
     Returns
     -------
@@ -270,7 +280,8 @@ def fit_plan(estimator: HasParameters, given: GivenRows, outputs_of: OutputsOf) 
     read, target, offset, sizes = read_rows(
         estimator, given.X, given.y, given.sample_weight, given.offset, outputs_of
     )
-    seed = seed_from(estimator.random_state)
+    if seed is None:
+        seed = seed_from(estimator.random_state)
     unit = unit_of(offset, target.outputs, read)
     rates = None if offset is None else Rates(offset, sizes, unit)
     require_apt(estimator, rates, target.outputs.loss, with_validation=given.X_val is not None)

@@ -16,6 +16,7 @@ from thalweg.errors import (
 )
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.interrupts import take_in
+from thalweg.training.keeping.fit_keeper import FitKeeper
 from thalweg.training.train import Descent
 from thalweg.wording import parameter
 
@@ -36,10 +37,19 @@ _CUT = {
 
 
 class Clock:
-    """The remaining time of a time limit."""
+    """The remaining time of a time limit.
 
-    def __init__(self, limit: float | None) -> None:
-        self.limit, self.began = limit, time.monotonic()
+    Parameters
+    ----------
+    limit : float or None
+        Seconds.
+    keeper : FitKeeper, optional
+        What knows the seconds of earlier processes, as soon as training resumes.
+    """
+
+    def __init__(self, limit: float | None, keeper: FitKeeper | None = None) -> None:
+        self.limit, self.began, self.keeper = limit, time.monotonic(), keeper
+        self.before = keeper.seconds_before() if keeper else 0.0
 
     def share(self, part: float) -> float | None:
         """A part of the whole limit."""
@@ -49,7 +59,8 @@ class Clock:
         """The remaining seconds, always above 0: a network has at least a slice of steps."""
         if self.limit is None:
             return None
-        return max(1e-3, self.limit - (time.monotonic() - self.began))
+        earlier = self.keeper.seconds_before() - self.before if self.keeper else 0.0
+        return max(1e-3, self.limit - earlier - (time.monotonic() - self.began))
 
 
 @contextmanager

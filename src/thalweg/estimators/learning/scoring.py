@@ -30,8 +30,9 @@ from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.architecture import Architecture
 from thalweg.network.formulas.activations import Array
-from thalweg.training.callbacks import Callback, Moment
+from thalweg.training.callbacks import Moment, Resumable
 from thalweg.training.descent.training_settings import Settings
+from thalweg.training.history import History
 from thalweg.wording import parameter, shown
 
 Score = Callable[[Array], float]
@@ -217,7 +218,7 @@ def of_positive(scorer: Callable[..., float], positive: Label | None) -> Callabl
     return changed
 
 
-class BestByScore(Callback):
+class BestByScore(Resumable):
     """Keeps the θ of the epoch with the highest score, and ends training when patience runs out.
 
     Parameters
@@ -244,10 +245,40 @@ class BestByScore(Callback):
         self.losses.append(-value)
         if value > self.best:
             self.best, self.best_epoch, self.theta = value, moment.epoch, moment.theta.copy()
+        return self._is_over(value)
+
+    def _is_over(self, value: float) -> bool:
+        """Whether patience has run out with this score."""
         self._waited += 1
         if value > self._lowest + self.tol:
             self._lowest, self._waited = value, 0
         return self.patience is not None and self._waited >= self.patience
+
+    def packed(self) -> dict[str, NDArray[Any]]:
+        """The scores, and θ with the best of them."""
+        found = {"scores": np.array(self.scores)}
+        return found if self.theta is None else {**found, "theta": self.theta}
+
+    def resume(
+        self, arrays: dict[str, NDArray[Any]], history: History, theta: Array, *, ended: bool
+    ) -> None:
+        """Take these scores; which of them is the best follows from them."""
+        del ended
+        scores, best = arrays.pop("scores", np.empty(0)), arrays.pop("theta", None)
+        if arrays or scores.dtype != np.float64 or scores.shape != (len(history),):
+            raise ValueError("Its scores are not those of its epochs")
+        for epoch, value in enumerate(scores.tolist(), 1):
+            self.scores.append(value)
+            self.losses.append(-value)
+            if value > self.best:
+                self.best, self.best_epoch = value, epoch
+            self._is_over(value)
+        if (best is not None) != (self.best_epoch > 0):
+            raise ValueError("Its best score has no weights")
+        if best is not None:
+            if best.shape != theta.shape or best.dtype != theta.dtype:
+                raise ValueError("Its best weights are not those of its network")
+            self.theta = best.copy()
 
 
 def _takes_weights(scorer: Callable[..., float]) -> bool:

@@ -35,6 +35,7 @@ from thalweg.training.descent.pooled_patience import Pooled
 from thalweg.training.descent.training_settings import Settings
 from thalweg.training.descent_inputs import Member
 from thalweg.training.history import column
+from thalweg.training.keeping.fit_keeper import FitKeeper
 from thalweg.training.many import train_many
 from thalweg.training.mean_of_networks import mean_curve, report_mean
 from thalweg.training.progress import watch
@@ -78,6 +79,8 @@ class Recipe:
     callbacks : sequence of Callback
         Called for the networks that are kept, one after another.
     verbose, title : int and str
+    keeper : FitKeeper or None
+        The checkpoint of the fit.
     """
 
     hidden: tuple[int, ...]
@@ -95,6 +98,7 @@ class Recipe:
     callbacks: Sequence[Callback] = ()
     verbose: int = 0
     title: str = "Training"
+    keeper: FitKeeper | None = None
 
     def memory(
         self, n_inputs: int, n_outputs: int, n_networks: int, n_folds: int
@@ -104,7 +108,7 @@ class Recipe:
             sizes=(n_inputs, *self.hidden, n_outputs), dtype=self.dtype,
             optimizer=self.settings.optimizer, n_networks=n_networks, n_folds=n_folds,
             threads=1 if self.callbacks else self.threads,
-            n_thetas=1 if self.scoring is None else 2,
+            n_thetas=1 if self.scoring is None else 2, has_checkpoint=self.keeper is not None,
         )  # fmt: skip
 
 
@@ -118,6 +122,18 @@ class Trial(NamedTuple):
     member: Member
     jury: BestByScore | None
     keeper: KeepsOthersBest | None = None
+
+    def network(self, descent: Descent) -> Network:
+        """The trained network: the result of the run, with its encoder and outputs."""
+        scores: tuple[float, ...] = ()
+        where, jury = self.place, self.jury
+        theta, best_epoch = descent.theta, descent.best_epoch
+        if jury is not None and jury.theta is not None:
+            theta, best_epoch, scores = jury.theta, jury.best_epoch, tuple(jury.scores)
+        return Network(
+            where.encoder, self.member.architecture, theta, where.outputs,
+            descent.history, best_epoch, descent.status, scores, where.taught,
+        )  # fmt: skip
 
 
 class Learned(NamedTuple):
@@ -160,7 +176,7 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
     DivergenceError
         If a fold of a cross-validation diverged in its first epoch.
     """
-    clock, judges = Clock(recipe.time_limit), None
+    clock, judges = Clock(recipe.time_limit, recipe.keeper), None
     if plan.way == "cross-validation":
         judges = by_folds(lesson, recipe, plan.splits, clock.share(SHARE_OF_FOLDS))
         if judges.curve is None:
@@ -311,18 +327,6 @@ def by_folds(
     return learned._replace(curve=mean_curve(runs, curves, _shares(trials)))
 
 
-def as_network(where: Place, member: Member, descent: Descent, jury: BestByScore | None) -> Network:
-    """The trained network: the result of a run, with its encoder and outputs."""
-    theta, best_epoch = descent.theta, descent.best_epoch
-    scores: tuple[float, ...] = ()
-    if jury is not None and jury.theta is not None:
-        theta, best_epoch, scores = jury.theta, jury.best_epoch, tuple(jury.scores)
-    return Network(
-        where.encoder, member.architecture, theta, where.outputs,
-        descent.history, best_epoch, descent.status, scores, where.taught,
-    )  # fmt: skip
-
-
 def _numbered(splits: Sequence[Split]) -> list[Wanted]:
     return [(split, number) for number, split in enumerate(splits, 1)]
 
@@ -330,10 +334,7 @@ def _numbered(splits: Sequence[Split]) -> list[Wanted]:
 def _learned(
     trials: Sequence[Trial], descents: list[Descent], wanted: Sequence[Wanted], way: str
 ) -> Learned:
-    networks = [
-        as_network(trial.place, trial.member, descent, trial.jury)
-        for trial, descent in zip(trials, descents, strict=True)
-    ]
+    networks = [trial.network(each) for trial, each in zip(trials, descents, strict=True)]
     unseen = by_others([trial.keeper for trial in trials], descents) if way == "folds" else None
     return Learned(networks, descents, [split for split, _ in wanted], way, unseen=unseen)
 
@@ -385,27 +386,27 @@ def _race(
     threads = 1 if one_by_one else min(recipe.threads, len(trials))
     whole = one_by_one or isinstance(recipe.settings.optimizer, Lbfgs)
     share = time_limit and time_limit / (-(-len(trials) // threads) if whole else 1)
+    callbacks = [_told(trial, recipe) for trial in trials]
+    keeper = None
+    if recipe.keeper:
+        keeper = recipe.keeper.race(title, [each.member for each in trials], callbacks, share)
+        share = keeper.limit
     members = [_within(each.member, share) for each in trials]
     total = sum(each.settings.stop_after or each.settings.max_epochs for each in members)
     several = len(members) if len(members) > 1 else 0
-    callbacks = [_told(trial, recipe) for trial in trials]
     penalty = recipe.alpha > 0 or recipe.settings.l1 > 0
     with watch(title, total, recipe.verbose, several, penalty=penalty) as progress:
         run = partial(
             train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one,
-            pooled=pooled,
+            pooled=pooled, keeper=keeper,
         )  # fmt: skip
-        with names_what_to_shrink(_memory_of(trials, recipe), trials[0].place.data.X.nbytes):
+        sizes = members[0].architecture.sizes
+        needed = recipe.memory(sizes[0], sizes[-1], len(trials), 1)
+        with names_what_to_shrink(needed, trials[0].place.data.X.nbytes):
             yield (
                 run,
                 partial(report_mean, progress, members, judges=[each.jury for each in trials]),
             )
-
-
-def _memory_of(trials: Sequence[Trial], recipe: Recipe) -> TrainingMemory:
-    """What the networks of these runs take."""
-    sizes = trials[0].member.architecture.sizes
-    return recipe.memory(sizes[0], sizes[-1], len(trials), 1)
 
 
 def _within(member: Member, time_limit: float | None) -> Member:

@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.typing import GroupsLike, TargetLike, TimesLike, WeightsLike
 from thalweg.estimators.from_others.named_tables import EvalSet, Rows, TargetNames
+from thalweg.estimators.learning.fit_plan import CheckpointLike
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
@@ -36,6 +37,7 @@ class FitsWithOffsets(NetworkEstimator):
         eval_set: EvalSet = None,
         groups: GroupsLike = None,
         time_column: TimesLike = None,
+        checkpoint: CheckpointLike = None,
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> Self:
@@ -72,7 +74,7 @@ class FitsWithOffsets(NetworkEstimator):
         given = self._given(
             X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column
         )
-        return self._fit(given._replace(offset=asked))
+        return self._fit(given._replace(offset=asked, checkpoint=checkpoint))
 
     def fit_more(
         self,

@@ -13,6 +13,7 @@ from thalweg.evaluation.judging.shapes import RefitData, VerdictData
 from thalweg.evaluation.section_shapes import with_model
 from thalweg.evaluation.section_texts.verdict_texts import of_model_before
 from thalweg.evaluation.verdict_sections import sections_of_verdict, with_sections
+from thalweg.jobs.fitting.job_checkpoints import JobCheckpoints
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.summary_facts import Facts
 from thalweg.jobs.parts.training_table import TrainingTable
@@ -94,6 +95,7 @@ def refitted(
     rows = np.arange(len(every.y))
     n_rows = every.n_rows(rows)
     run.say(f"Training again, on all {counted(n_rows, 'row')}.")
+    JobCheckpoints(request.checkpoint).give(run, model, refit=True)
     with run.training():
         every.fit(model, rows)
     request.sections.decide(model)

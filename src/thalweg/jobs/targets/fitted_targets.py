@@ -24,6 +24,7 @@ from thalweg.jobs.fitting.evaluated_fit import (
     with_all_sections,
 )
 from thalweg.jobs.fitting.fit_outcome import FitOutcome
+from thalweg.jobs.fitting.job_checkpoints import JobCheckpoints
 from thalweg.jobs.parts.writing import write_page
 from thalweg.jobs.predictions.held_out_rows import HeldOutRows
 from thalweg.jobs.predictions.predicted_rows import write_predictions
@@ -83,6 +84,7 @@ def fit_targets(run: JobRun, request: "FitRequest") -> FitOutcome:
         for table in tables.tables:
             require_storable_fit(model, table)
     held_out = [HeldOutRows(table) for table in tables.tables] if request.predictions else []
+    JobCheckpoints(request.checkpoint).give(run, model)
     found = _evaluated(run, request, model, tables, held_out)
     if request.refit:
         found = _refitted(run, request, found)
@@ -109,6 +111,7 @@ def fit_targets(run: JobRun, request: "FitRequest") -> FitOutcome:
         made = joined(tables.names, [each.rows() for each in held_out], request.columns.ids)
         write_predictions(run, request.predictions, made, overwrite=request.overwrite)
         result["predictions"] = request.predictions
+    JobCheckpoints(request.checkpoint).remove()
     return run.settle(FitOutcome, result=dict(result)) if _is_written(request) else outcome
 
 
@@ -187,6 +190,7 @@ def _refitted(run: JobRun, request: "FitRequest", found: FittedTargets) -> Fitte
     rows = np.arange(len(every.y))
     n_rows = every.n_rows(rows)
     run.say(f"Training again, on all {counted(n_rows, 'row')}.")
+    JobCheckpoints(request.checkpoint).give(run, model, refit=True)
     fits = JointFits(lambda seed: model, tables.Y)
     with run.training(), warnings.catch_warnings():
         every.fit(fits.one(tables.names[0], request.seed), rows)

@@ -6,15 +6,17 @@ the training and none in the choice. It costs no further epoch.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.network.engine import Rows
 from thalweg.network.formulas.activations import Array
-from thalweg.training.callbacks import Callback, Moment
+from thalweg.training.callbacks import Moment, Resumable
 from thalweg.training.descent.pooled_patience import MOST_AHEAD, Pooled
 from thalweg.training.descent_inputs import Member
+from thalweg.training.history import History
 from thalweg.training.train import Descent
 
 # All folds together keep weights of so many bytes at the most. Where they would need more, nothing
@@ -92,7 +94,7 @@ class Deal:
         self.keepers = [KeepsOthersBest(self, k) for k in range(n_folds)]
 
 
-class KeepsOthersBest(Callback):
+class KeepsOthersBest(Resumable):
     """Keeps θ of a fold at the epoch that the other folds find best, as far as can be known.
 
     These are the best epoch so far, all that some other fold has not reached yet, and the last two,
@@ -127,6 +129,37 @@ class KeepsOthersBest(Callback):
         """The others need not wait for this fold any more."""
         del moment
         self.deal.ended[self.number] = True
+
+    def packed(self) -> dict[str, NDArray[Any]]:
+        """The epochs that are kept, and their weights."""
+        if not self.kept:
+            return {}
+        epochs = sorted(self.kept)
+        thetas = np.array([self.kept[epoch] for epoch in epochs])
+        return {"epochs": np.array(epochs, np.int64), "thetas": thetas}
+
+    def resume(
+        self, arrays: dict[str, NDArray[Any]], history: History, theta: Array, *, ended: bool
+    ) -> None:
+        """Keep these epochs; the curve is that of the history, or of the scores."""
+        if not self.deal.is_known:
+            scores = self.deal.scores[self.number]
+            losses = [record["valid_loss"] for record in history] if scores is None else scores
+            self.curve[:] = losses
+        self.deal.ended[self.number] |= ended
+        if not arrays and not history:
+            return
+        if set(arrays) != {"epochs", "thetas"}:
+            raise ValueError("Its kept epochs are not complete")
+        epochs, thetas = arrays["epochs"], arrays["thetas"]
+        found = epochs.tolist()
+        if epochs.dtype != np.int64 or epochs.ndim != 1 or found != sorted(set(found)):
+            raise ValueError("Its kept epochs are not numbered")
+        if not found or not 1 <= found[0] <= found[-1] <= len(history):
+            raise ValueError("Its kept epochs are not those of its history")
+        if thetas.shape != (len(found), theta.size) or thetas.dtype != theta.dtype:
+            raise ValueError("Its kept weights are not those of its network")
+        self.kept = {epoch: each.copy() for epoch, each in zip(found, thetas, strict=True)}
 
 
 class ByOthers(NamedTuple):
