@@ -94,7 +94,7 @@ class _Call:
 
 
 class _Halt:
-    """Asks all threads to end: in place of an Event, also for `parallel_map` as the process ends."""
+    """Asks all threads to end, as an Event does; `parallel_map` sets it as the process ends."""
 
     def __init__(self, freed: "queue.SimpleQueue[int | None]") -> None:
         self.is_set, self._freed = False, freed

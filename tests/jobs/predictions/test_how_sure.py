@@ -9,7 +9,7 @@ import pytest
 from thalweg import Evaluation, ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import SettingsError
 from thalweg.jobs.predictions.how_sure import HowSure
-from thalweg.jobs.predictions.predicted_rows import predicted
+from thalweg.jobs.predictions.predicted_columns import predicted
 from thalweg.wording import spelled
 
 RANDOM = np.random.default_rng(0)

@@ -149,13 +149,12 @@ class OpenedText:
                 line = first + reader.line_num
         except csv.Error as error:
             raise _no_csv(error, f"{budget.name}, line {line}") from error
-        if self._is_guarded:
-            self._n_guarded += unguard(header)
         if cells or not n_batches:
             yield self._unguarded(cells)
 
     def _unguarded(self, cells: list[str]) -> list[str]:
-        self._n_guarded += unguard(cells) if self._is_guarded else 0
+        if self._is_guarded:  # what is in earlier pieces has no such quote
+            self._n_guarded += unguard(self.header) + unguard(cells)
         return cells
 
     def _pieces(self, cells: list[str]) -> Iterator[str]:

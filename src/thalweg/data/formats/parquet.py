@@ -275,7 +275,9 @@ def require_sound_sizes(head: Any, name: str) -> None:
         raise _miscounted(name, n_rows, sum(found))
 
 
-def memory_of_columns(arrow: ModuleType, fields: list[Any], found_chunks: list[Chunk], budget: Budget) -> int:
+def memory_of_columns(
+    arrow: ModuleType, fields: list[Any], found_chunks: list[Chunk], budget: Budget
+) -> int:
     """The approximate memory of the table in bytes: the copies of Arrow and of pandas."""
     memory = 0
     for chunk in found_chunks:

@@ -43,7 +43,8 @@ class ParquetBatches:
     path : str
     name : str
         What messages call it.
-    budget : Budget
+    max_memory : int or str, optional
+        For a group of rows.
 
     Raises
     ------
@@ -51,16 +52,17 @@ class ParquetBatches:
         It is damaged, or pyarrow is not installed.
     """
 
-    def __init__(self, path: str, name: str, budget: Budget) -> None:
-        self.name, self._path, self._budget = name, path, budget
+    def __init__(self, path: str, name: str, max_memory: int | str | None) -> None:
+        size = os.path.getsize(path)
+        self.name, self._path = name, path
+        self._budget = Budget(path, size, max_memory)
         self._arrow = library("pyarrow", path)
         self._parquet = library("pyarrow.parquet", path)
         library("pyarrow.compute", path)
-        budget.size = os.path.getsize(path)
         with _damage(path), open(path, "rb") as file, self._arrow.OSFile(path) as source:
             head = self._parquet.ParquetFile(source, **_OPTIONS)
             require_sound_sizes(head, path)
-            window = FileWindow(file, budget.size)
+            window = FileWindow(file, size)
             self._chunks = list(chunks(window))
             self._owners = leaves(window)
             self._fields = list(head.schema_arrow)
@@ -191,7 +193,8 @@ class ParquetBatches:
 
 def _smaller(n_rows: int, size: int) -> int:
     """Rows of a group that unpacks to a sixteenth of what is allowed."""
-    return max(1, 10 ** (len(str(max(1, n_rows * (LARGEST_GROUP // 16) // size))) - 1))
+    fits = max(1, n_rows * (LARGEST_GROUP // 16) // size)
+    return int(10 ** (len(str(fits)) - 1))
 
 
 @contextmanager

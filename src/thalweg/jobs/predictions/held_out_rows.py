@@ -8,6 +8,7 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.jobs.parts.training_table import TrainingTable
+from thalweg.jobs.predictions.predicted_columns import predicted
 from thalweg.jobs.predictions.predicted_rows import (
     FOLD,
     PREDICTION,
@@ -16,7 +17,6 @@ from thalweg.jobs.predictions.predicted_rows import (
     PredictedRows,
     Row,
     places_in_file,
-    predicted,
     with_truth,
 )
 from thalweg.wording import parameter
