@@ -38,7 +38,13 @@ def later_table(n=500, seed=9):
 def saved(folder: Path, kind="classes"):
     """A small model in a file."""
     frame, labels = mixed()
-    small = {"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": 0, "text": ["name"], "category": ["code"]}
+    small = {
+        "hidden_layer_sizes": (5,),
+        "max_iter": 3,
+        "random_state": 0,
+        "text": ["name"],
+        "category": ["code"],
+    }
     if kind == "classes":
         model = ThalwegClassifier(**small).fit(frame, labels)
     elif kind == "numbers":

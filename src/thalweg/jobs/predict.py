@@ -94,9 +94,9 @@ class PredictOutcome(Outcome):
     Attributes
     ----------
     columns : list of str
-        None if a stream wrote them. "prediction", and for each class ``p_LABEL``; "low" and "high", or "set", if they are asked
-        for; before them "row", if rows are left out, and
-        the columns that are carried along; "unlike" and "outside" last, if they are asked for.
+        "prediction", and for each class ``p_LABEL``; "low" and "high", or "set", if they are asked
+        for; before them "row", if rows are left out, and the columns that are carried along;
+        "unlike" and "outside" last, if they are asked for. None if a stream wrote them.
     rows : list of tuple
     written : bool
         Whether they were written to a file.

@@ -72,8 +72,8 @@ def test_errors_name_the_batch_and_the_row_of_the_stream(model):
     odd.iloc[3, odd.columns.get_loc("age")] = "old"
     with pytest.raises(DataError, match=r'batch 3: column "age", row 84'):
         quiet(model.predict_batches, [*batches[:2], odd])
-    with pytest.raises(DataError, match="type DataFrame|not a table"):
-        quiet(model.predict_batches, table)
+    with pytest.raises(DataError, match="of type DataFrame"):
+        model.predict_batches(table)
     with pytest.raises(DataError, match=r"pd\.read_csv"):
         model.predict_batches("new.csv")
 

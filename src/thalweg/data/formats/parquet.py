@@ -100,6 +100,7 @@ def damaged(name: str, error: Exception) -> DataError:
 
 
 def library(module: str, name: str) -> Any:
+    """A module of pyarrow, which is imported for Parquet alone; ``name`` is that of the file."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -331,6 +332,7 @@ def _miscounted(name: str, promised: int, found: int) -> DataError:
 
 
 def is_text(arrow: ModuleType, kind: ArrowType) -> bool:
+    """Whether a type is text, or bytes that may be text."""
     return kind in (
         *(arrow.string(), arrow.large_string(), arrow.string_view()),
         *(arrow.binary(), arrow.large_binary(), arrow.binary_view()),

@@ -36,7 +36,7 @@ _OPTIONS = {"page_checksum_verification": True, "pre_buffer": False}
 
 
 class ParquetBatches:
-    """A Parquet file as a `TableSource`.
+    """A Parquet file as a `BatchSource`.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class ParquetBatches:
     def batches(
         self, needed: Collection[str] | None, rows: int, *, as_whole: Collection[str] = ()
     ) -> Iterator[ReadBatch]:
-        """All rows in order, as `TableSource` says."""
+        """All rows in order, as `BatchSource` says."""
         skip = [] if needed is None else [each for each in self.names if each not in needed]
         with _damage(self._path), self._arrow.OSFile(self._path) as source:
             head = self._parquet.ParquetFile(source, **_OPTIONS)

@@ -47,7 +47,7 @@ class SourceNotes:
     after: Callable[[], list[str]] = list
 
 
-class TableSource(Protocol):
+class BatchSource(Protocol):
     """A file that is read in batches, as often as needed.
 
     Attributes

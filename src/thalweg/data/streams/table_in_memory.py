@@ -14,7 +14,7 @@ _CELL = 16
 
 
 class TableInMemory:
-    """A table in memory as a `TableSource`.
+    """A table in memory as a `BatchSource`.
 
     Parameters
     ----------

@@ -24,13 +24,12 @@ _LEAST, _CELL = 256, 72
 
 
 class TextBatches:
-    """A delimited text file as a `TableSource`.
+    """A delimited text file as a `BatchSource`.
 
     Parameters
     ----------
-    path : str
-    name : str
-        What messages call it.
+    path, name : str
+        The file, and what messages call it.
     max_memory : int or str, optional
         For the rows that are held.
     form : Format
@@ -68,7 +67,7 @@ class TextBatches:
     def batches(
         self, needed: Collection[str] | None, rows: int, *, as_whole: Collection[str] = ()
     ) -> Iterator[ReadBatch]:
-        """All rows in order, as `TableSource` says; cells are texts, and need no ``as_whole``."""
+        """All rows in order, as `BatchSource` says; cells are texts, and need no ``as_whole``."""
         text, header, cells, more = self._opened()
         width = len(header)
         frame = pd.DataFrame(

@@ -9,9 +9,9 @@ import numpy as np
 
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.schema.matching import Unseen, UnseenCounts, report_unseen, unseen_collected
+from thalweg.data.streams.ordered_stream import in_order
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
-from thalweg.ordered_stream import in_order
 from thalweg.parallel_map import usable_threads
 from thalweg.wording import offered, parameter, rows_counted_as_in_file
 
@@ -90,7 +90,8 @@ def predict_batches(
             fix=f"give {offered('method', [m for m in _METHODS if hasattr(model, m)])}",
         )
     columns = [each.name for each in model.schema_.columns]
-    if isinstance(batches, str | bytes) or not isinstance(batches, Iterable):
+    is_one = isinstance(batches, str | bytes | np.ndarray) or hasattr(batches, "columns")
+    if is_one or not isinstance(batches, Iterable):
         raise DataError(
             f"Batches cannot be read from an object of type {type(batches).__name__}",
             fix="give an iterator of DataFrames, such as pd.read_csv(path, chunksize=100_000)",

@@ -42,7 +42,7 @@ OUTSIDE, UNLIKE = "outside", "unlike"
 
 
 @dataclass(frozen=True, eq=False)
-class ReadRows:
+class RowsAsRead:
     """Rows of a table as a model reads them.
 
     Attributes
@@ -129,7 +129,7 @@ class Answering:
         asked = self._request
         return prepared(table, self.model, asked.empty, asked.number, asked.missing)
 
-    def read(self, table: Table, *, part: bool = False) -> ReadRows:
+    def read(self, table: Table, *, part: bool = False) -> RowsAsRead:
         """Rows of a table, read.
 
         Parameters
@@ -145,11 +145,11 @@ class Answering:
         matrix = model.schema_.take(X).matrix
         if part and not self._request.outside:
             counts = counted_outside(model, X, matrix)
-            return ReadRows(table, X, matrix, None, counts)
+            return RowsAsRead(table, X, matrix, None, counts)
         outside = outside_range(model, X, matrix)
-        return ReadRows(table, X, matrix, outside, OutsideCounts.of(outside, len(table.frame)))
+        return RowsAsRead(table, X, matrix, outside, OutsideCounts.of(outside, len(table.frame)))
 
-    def answer(self, read: ReadRows, counts: AnswerCounts) -> PredictedColumns:
+    def answer(self, read: RowsAsRead, counts: AnswerCounts) -> PredictedColumns:
         """The columns of predictions; what is counted of them is added to ``counts``."""
         model, X, asked = self.model, read.X, self._request
         digits, words = asked.digits, self.words

@@ -1,7 +1,8 @@
 """How sure predictions are: intervals of numbers, sets of classes, and "cannot tell".
 
 These are options of ``thalweg predict``. `HowSure.require` refuses what the model cannot give,
-before the table is read. `HowSure.added` adds the columns, and `HowSure.told` says what they promise.
+before the table is read. `HowSure.added` adds the columns, and `HowSure.told`
+says what they promise.
 """
 
 import math

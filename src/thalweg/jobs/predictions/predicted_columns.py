@@ -1,4 +1,4 @@
-"""Predictions column by column: what `predicted_rows` writes, and streams, without rows of Python."""
+"""Predictions column by column, as streams write them, without rows of Python."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ import os
 from thalweg.data.formats.any_format import Format
 from thalweg.data.formats.sniff import Kind, kind_of
 from thalweg.data.streams.parquet_batches import ParquetBatches
-from thalweg.data.streams.read_batch import TableSource
+from thalweg.data.streams.read_batch import BatchSource
 from thalweg.data.streams.table_in_memory import TableInMemory
 from thalweg.data.streams.text_batches import TextBatches
 from thalweg.jobs.parts.table_options import Reading
@@ -32,7 +32,7 @@ def is_large(path: str) -> bool:
     return kind is not None and os.path.getsize(path) >= LARGE[kind]
 
 
-def source_of(path: str, reading: Reading, *, large: bool | None = None) -> TableSource:
+def source_of(path: str, reading: Reading, *, large: bool | None = None) -> BatchSource:
     """A table as a source of batches.
 
     Parameters

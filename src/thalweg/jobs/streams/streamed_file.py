@@ -21,6 +21,7 @@ from thalweg.data.read import Opened, Table
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.matching import Unseen, places_of, unseen_collected
 from thalweg.data.schema.misfit_messages import together
+from thalweg.data.streams.ordered_stream import in_order
 from thalweg.data.streams.read_batch import ReadBatch, rows_at_once
 from thalweg.data.streams.text_batches import changed
 from thalweg.data.streams.texts_beside import TextsOfTable, Unsettled, part_of_a_table
@@ -39,7 +40,6 @@ from thalweg.jobs.streams.part_writers import (
 )
 from thalweg.jobs.streams.stream_sources import source_of
 from thalweg.jobs.targets.predicted_targets import joined_columns
-from thalweg.ordered_stream import in_order
 from thalweg.parallel_map import usable_threads
 from thalweg.wording import counted, parameter, rows_counted_as_in_file
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from thalweg.ordered_stream import in_order
+from thalweg.data.streams.ordered_stream import in_order
 from thalweg.parallel_map import usable_cores
 
 
