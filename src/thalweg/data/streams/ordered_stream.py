@@ -12,7 +12,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -36,7 +36,7 @@ def in_order(
     *,
     weigh: Callable[[Item], int],
     most: int,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Apply a function to every item of a stream; yield the results in the order of the items.
 
     Parameters

@@ -23,6 +23,7 @@ class TableInMemory:
 
     def __init__(self, opened: Opened) -> None:
         self.name, self._frame, self._notes = opened.name, opened.frame, opened.notes
+        self.card = opened.card
         self.names = column_names(opened.frame)
         self.n_rows: int | None = len(opened.frame)
 

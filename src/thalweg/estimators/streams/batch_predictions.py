@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from thalweg.data.schema.column_floats import Unseen
 from thalweg.data.schema.given_table import GivenTable, table_of
-from thalweg.data.schema.matching import Unseen, UnseenCounts, report_unseen, unseen_collected
+from thalweg.data.schema.matching import UnseenCounts, report_unseen, unseen_collected
 from thalweg.data.streams.ordered_stream import in_order
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError, SettingsError
@@ -130,9 +132,8 @@ def _numbered(batches: Iterable[TableLike]) -> Iterator[_Batch]:
     for place, batch in enumerate(batches):
         table: Any = batch
         if type(table).__name__ == "RecordBatch":  # of Arrow
-            import pyarrow as pa
-
-            table = pa.Table.from_batches([table])
+            arrow: Any = import_module("pyarrow")
+            table = arrow.Table.from_batches([table])
         with _about(place):
             given: GivenTable = table_of(table)
         yield _Batch(table, place, first, given.n_rows, given.n_columns)

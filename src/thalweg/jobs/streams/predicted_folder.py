@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from thalweg.data.column_names import listed
-from thalweg.data.schema.matching import Unseen
+from thalweg.data.schema.column_floats import Unseen
 from thalweg.data.streams.text_batches import changed
 from thalweg.endings import PARQUET
 from thalweg.errors import DataError, OutputError, SettingsError

@@ -6,7 +6,7 @@ Row i of the output is row i of the input, and all bytes are those of a predicti
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,13 @@ from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.formats.budget import usable_memory
 from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.read import Opened, Table
+from thalweg.data.schema.column_floats import Unseen
 from thalweg.data.schema.given_table import table_of
-from thalweg.data.schema.matching import Unseen, places_of, unseen_collected
+from thalweg.data.schema.matching import places_of, unseen_collected
 from thalweg.data.schema.misfit_messages import together
 from thalweg.data.streams.ordered_stream import in_order
 from thalweg.data.streams.read_batch import ReadBatch, rows_at_once
+from thalweg.data.streams.table_in_memory import TableInMemory
 from thalweg.data.streams.text_batches import changed
 from thalweg.data.streams.texts_beside import TextsOfTable, Unsettled, part_of_a_table
 from thalweg.endings import PARQUET
@@ -106,7 +108,9 @@ class StreamedFile:
     ) -> None:
         source = source_of(table, request.reading)
         self._asked, self._answerings, self._source = request, answerings, source
-        self._path, self._before = table, identity(table)
+        self._path = table if os.path.isfile(table) else None
+        self._before = None if self._path is None else identity(self._path)
+        self._card = source.card if isinstance(source, TableInMemory) else {}
         self._rows = request.rows_at_once or rows_at_once(len(source.names))
         dropped = request.drop_row
         known = source.n_rows
@@ -160,7 +164,7 @@ class StreamedFile:
         return counts
 
     def _table(self, frame: Any, asked: Answering) -> Table:
-        opened = Opened(self._source.name, frame, {}, [])
+        opened = Opened(self._source.name, frame, self._card, [])
         return replace(self._asked.reading, stdin=None).table(
             opened, need_target=False, target=asked.file.target, ids=self._asked.ids
         )
@@ -203,14 +207,13 @@ class StreamedFile:
                 return self._answered(batch, writer, texts)
 
             done = in_order(work, self._batches(), threads, weigh=_weight, most=most)
-            with ExitStack() as ends:
-                ends.callback(done.close)
+            with closing(done):
                 for each in done:
                     writer.write(each.part)
                     self._count(counts, each)
                     look(counts.n_read)
             self._require_dropped(counts)
-            if identity(self._path) != self._before:
+            if self._path is not None and identity(self._path) != self._before:
                 raise changed(self._path)
             writer.close()
         counts.notes = list(self._source.notes())
