@@ -30,7 +30,7 @@ from thalweg.reporting.explaining.contribution_words import explanation_text
 from thalweg.reporting.explaining.counterfactual_goals import AlreadyThere
 from thalweg.reporting.explaining.counterfactuals import Counterfactuals, counterfactuals_of
 from thalweg.reporting.explaining.explanation import Explanation, explanation_of
-from thalweg.reporting.explaining.what_if import RowsAsRead, WhatIf, what_if_of
+from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
 from thalweg.reporting.trace.table_rows import table_rows
 from thalweg.wording import as_printed, parameter
 
@@ -168,7 +168,7 @@ def explained_table_rows(
     base = _base(model, X, kept, asked, background)
     own = table_rows(model, X, places)
     cells = own_cells(schema, table_of(rows_of(X, places)))
-    read = RowsAsRead(own.matrix, cells)
+    read = ReadRows(own.matrix, cells)
     explanation = explanation_of(model, own.matrix, cells, own.rows, base, asked.method, target)
     what_if = None
     if cells_asked:
@@ -180,7 +180,7 @@ def explained_table_rows(
 
 def _all_counterfactuals(
     model: "Model",
-    read: RowsAsRead,
+    read: ReadRows,
     rows: Sequence[int],
     asked: AskedRows,
     change: Sequence[str],
@@ -194,7 +194,7 @@ def _all_counterfactuals(
     found: list[Counterfactuals] = []
     there: list[AlreadyThere] = []
     for place, row in enumerate(rows):
-        one = RowsAsRead(read.matrix[[place]], read.cells[[place]])
+        one = ReadRows(read.matrix[[place]], read.cells[[place]])
         try:
             made = counterfactuals_of(
                 model, one, row, change, to=to, below=asked.below, above=asked.above, target=target
@@ -270,14 +270,14 @@ def base_of_table(model: "Model", X: Features) -> Base:
 
 def _as_changed(
     model: "Model", X: Features, places: NDArray[np.intp], cells: Mapping[str, str]
-) -> RowsAsRead:
+) -> ReadRows:
     """Some rows with other cells, as the model reads them in their table."""
     schema = model.schema_
 
-    def read(changes: Mapping[str, Any]) -> RowsAsRead:
+    def read(changes: Mapping[str, Any]) -> ReadRows:
         other = _changed(X, places, changes, schema.given_names)
         matrix = table_rows(model, other, places).matrix
-        return RowsAsRead(matrix, own_cells(schema, table_of(rows_of(other, places))))
+        return ReadRows(matrix, own_cells(schema, table_of(rows_of(other, places))))
 
     def spell(name: str, cell: Any) -> str:
         return parameter("set", f"{name}={'' if cell is None else cell}")

@@ -27,7 +27,7 @@ from thalweg.estimators.input_tables import read_for_predict
 from thalweg.reporting.explaining.contribution_bars import decimals_of
 from thalweg.reporting.explaining.contribution_words import NUMBER, answer_text
 from thalweg.reporting.explaining.counterfactual_goals import goal_of, of_row
-from thalweg.reporting.explaining.what_if import RowsAsRead, WhatIf, what_if_of
+from thalweg.reporting.explaining.what_if import ReadRows, WhatIf, what_if_of
 from thalweg.reporting.html_pieces import text
 from thalweg.wording import amount, counted, printable
 
@@ -232,13 +232,13 @@ def counterfactuals_of_model(
             fix="give a table of one row, as in frame.iloc[[0]]",
         )
     names = own_names(change, model.schema_.given_names)
-    read = RowsAsRead(matrix, own_cells(model.schema_, table_of(X)))
+    read = ReadRows(matrix, own_cells(model.schema_, table_of(X)))
     return counterfactuals_of(model, read, 1, names, to=to, below=below, above=above)
 
 
 def counterfactuals_of(
     model: "NetworkEstimator",
-    own: RowsAsRead,
+    own: ReadRows,
     row: int,
     change: Sequence[str],
     *,
@@ -267,7 +267,7 @@ def counterfactuals_of(
 
 def _counterfactuals(
     model: "NetworkEstimator",
-    own: RowsAsRead,
+    own: ReadRows,
     row: int,
     change: list[str],
     goal: str,
@@ -285,7 +285,7 @@ def _counterfactuals(
             if one != other or schema.names.index(name) in each.columns
         ]
         found.append(
-            what_if_of(model, own, RowsAsRead(each.row[None], own.cells), names, [row], target)
+            what_if_of(model, own, ReadRows(each.row[None], own.cells), names, [row], target)
         )
     return Counterfactuals(
         found,
