@@ -7,6 +7,8 @@ from thalweg.errors import SettingsError
 
 # The file name endings of each kind of output.
 PAGE, TABLE_OF_TEXT, MODEL = (".html", ".htm"), (".csv",), (".safetensors",)
+PARQUET = (".parquet", ".pq")
+PREDICTIONS = (*TABLE_OF_TEXT, *PARQUET)
 MARKDOWN, JSON = (".md", ".markdown"), (".json",)
 
 

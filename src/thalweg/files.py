@@ -14,7 +14,7 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -110,26 +110,64 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, *, overwrite: bool =
         ``.thalweg-….tmp`` may stay until the next write in the folder; if the last step failed,
         it contains the old bytes.
     """
-    with _output_errors(path), ExitStack() as held, ExitStack() as undo:
-        target, mode = _target(path, overwrite)
-        _sweep(target.parent)
-        temporary = _beside(target)
-        undo.callback(filesystem.unlink, temporary)
-        handle = filesystem.create(temporary, mode)
+    with _output_errors(path), written_atomically(path, overwrite=overwrite) as write:
+        write(data)
+
+
+@contextmanager
+def written_atomically(
+    path: str | os.PathLike[str], *, overwrite: bool = False
+) -> Iterator[Callable[[bytes | memoryview], None]]:
+    """A file that the block writes piece by piece, completely or not at all, as `write_atomic`.
+
+    The block gets the function that writes the next bytes. If the block raises, there is no file.
+
+    Raises
+    ------
+    OutputError
+        As in `write_atomic`; other errors are those of the block.
+    """
+    with ExitStack() as held, _undoing(path) as undo:
+        with _output_errors(path):
+            target, mode = _target(path, overwrite)
+            _sweep(target.parent)
+            temporary = _beside(target)
+            undo.callback(filesystem.unlink, temporary)
+            handle = filesystem.create(temporary, mode)
+
+        def write(data: bytes | memoryview) -> None:
+            with _output_errors(path):
+                _write_all(handle, data)
+
         try:
             _hold(handle, held)
-            _write_all(handle, data)
-            filesystem.sync(handle)
+            yield write
+            with _output_errors(path):
+                filesystem.sync(handle)
         finally:
-            filesystem.close(handle)
-        if overwrite and os.path.lexists(target):
-            _replace(temporary, target, undo, held)
-        else:
-            _settle(temporary, target, mode, undo)
+            with _output_errors(path):
+                filesystem.close(handle)
+        with _output_errors(path):
+            if overwrite and os.path.lexists(target):
+                _replace(temporary, target, undo, held)
+            else:
+                _settle(temporary, target, mode, undo)
         undo.pop_all()
 
 
-def _write_all(handle: int, data: bytes) -> None:
+@contextmanager
+def _undoing(path: str | os.PathLike[str]) -> Iterator[ExitStack]:
+    """What is undone if the block raises."""
+    undo = ExitStack()
+    try:
+        yield undo
+    except BaseException:
+        with _output_errors(path):
+            undo.close()
+        raise
+
+
+def _write_all(handle: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         written = filesystem.write(handle, rest)

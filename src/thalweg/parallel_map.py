@@ -16,11 +16,13 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from contextvars import ContextVar
 from multiprocessing import parent_process
 from threading import Event, Lock
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakSet, ref
 
 from thalweg.interrupts import raise_if_cancelled
@@ -49,12 +51,27 @@ def usable_cores() -> int:
     In a worker of joblib, or in a process that another one started to share its work, it is one,
     because the other workers use the other cores. ``joblib.parallel_config`` can set a number.
     """
+    if _alone.get():
+        return 1
     parallel = sys.modules.get("joblib.parallel")  # a worker of joblib has loaded it
     if parallel is not None:
         backend, asked = parallel.get_active_backend()
         if asked is not None or backend.nesting_level:
             return int(parallel.effective_n_jobs(None))
     return all_cores() if parent_process() is None else 1
+
+
+_alone: ContextVar[bool] = ContextVar("alone", default=False)
+
+
+@contextmanager
+def working_alone() -> Iterator[None]:
+    """Inside the block, work takes this thread only: the other cores have other items."""
+    before = _alone.set(True)
+    try:
+        yield
+    finally:
+        _alone.reset(before)
 
 
 def usable_threads(n_jobs: int | None) -> int:
@@ -189,7 +206,24 @@ class _Worker:
 
 
 # All of them, also those for which nobody waits any more. Only its thread keeps a worker.
-_workers: WeakSet[_Worker] = WeakSet()
+_workers: WeakSet["Working"] = WeakSet()
+
+
+class Working(Protocol):
+    """A thread that computes while its lock `working` is held, until `shared.halt` is set."""
+
+    @property
+    def working(self) -> Lock:
+        """Held while it runs."""
+
+    @property
+    def shared(self) -> Any:
+        """Its attribute ``halt`` has a method ``set``."""
+
+
+def keep_working(worker: Working) -> None:
+    """Count a thread of another module among those that the end of the process waits for."""
+    _workers.add(worker)
 
 
 def _begun(shared: _Shared) -> ref[_Worker]:

@@ -1,6 +1,6 @@
 """One-line estimator methods (save, plots, trace); the only file that may import from above."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -35,6 +35,17 @@ class Doors(_Estimator):
         from thalweg.persistence.model_file import save_model
 
         save_model(self, path, overwrite=overwrite)
+
+    def predict_batches(
+        self, batches: Iterable[TableLike], *, method: str = "predict", n_jobs: int | None = None
+    ) -> Iterator[Any]:
+        """Predictions for an iterator of batches, in order.
+
+        See `thalweg.estimators.streams.batch_predictions.predict_batches`.
+        """
+        from thalweg.estimators.streams.batch_predictions import predict_batches
+
+        return predict_batches(self, batches, method=method, n_jobs=n_jobs)
 
     @of_one_target
     def report(

@@ -60,10 +60,10 @@ from thalweg.jobs.parts.training_table import TrainingRequest
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.predictions.held_out_rows import require_used
 from thalweg.jobs.predictions.known_classes import places_of_classes
+from thalweg.jobs.predictions.predicted_columns import predicted
 from thalweg.jobs.predictions.predicted_rows import (
     PredictedRows,
     places_in_file,
-    predicted,
     require_csv,
     with_truth,
     write_predictions,

@@ -1,55 +1,40 @@
 """The job of ``thalweg predict``: predictions of a saved model for each row of a table."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
-from thalweg.data.column_names import listed
-from thalweg.data.read import Table
-from thalweg.data.schema.ranges import Beyond, summary
+from thalweg.endings import PREDICTIONS, check_ending
 from thalweg.errors import SettingsError
-from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.drifting.known_likeness import known_likeness
-from thalweg.evaluation.decisions.chosen_threshold import Threshold
-from thalweg.evaluation.drift.drift_sentences import many_unlike
-from thalweg.evaluation.drift.row_drift import UNLIKE as UNLIKE_AT
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.offsets.table_offsets import of_each_row, of_rows, rows_named_in_fix
-from thalweg.jobs.parts.model_table import checked_features, prepared
-from thalweg.jobs.parts.outside_range import outside_in_words, outside_range
+from thalweg.jobs.offsets.table_offsets import rows_named_in_fix
 from thalweg.jobs.parts.writing import check_outputs
-from thalweg.jobs.predictions.how_sure import HowSure, SureFacts
+from thalweg.jobs.predictions.answering import AnswerCounts, Answering
+from thalweg.jobs.predictions.how_sure import SureFacts
+from thalweg.jobs.predictions.predicted_columns import PredictedColumns
 from thalweg.jobs.predictions.predicted_rows import (
     PredictedRows,
     Row,
-    predicted,
-    require_csv,
     require_digits,
-    words_of,
     write_predictions,
 )
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.running.table_of_model import TableOfModel
+from thalweg.jobs.streams.predicted_folder import PredictedFolder
+from thalweg.jobs.streams.predicted_stream import predict_file, streams
 from thalweg.jobs.targets.opened_model import open_model
-from thalweg.jobs.targets.predicted_targets import joined
+from thalweg.jobs.targets.predicted_targets import joined_columns
 from thalweg.jobs.targets.tables_of_targets import notes_together, quiet_run
 from thalweg.persistence.model_file import ModelFile, read_model
-from thalweg.persistence.rebuilt import Model
 from thalweg.wording import parameter, rows_counted_as_in_file
-
-# The column of cells that no training row was like.
-OUTSIDE = "outside"
-# The column of outlier p.
-UNLIKE = "unlike"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PredictRequest(TableOfModel):
-    """A saved model, and a table to predict; the output is a CSV file.
+    """A saved model, and a table or a folder of tables to predict; the output is CSV or Parquet.
 
     Attributes
     ----------
@@ -75,6 +60,14 @@ class PredictRequest(TableOfModel):
         Whether a last column names the cells of a row that no training row was like.
     unlike : bool
         Whether a column has the outlier p of each row, and a note says if many rows are unlike.
+    part_format : {"csv", "parquet"}, optional
+        Of a folder: what its predictions are written as; by default as the files are.
+    resume : bool
+        Of a folder: whether the parts that an earlier run finished are skipped.
+    n_jobs : int, optional
+        The threads that predict a large file; by default all cores.
+    rows_at_once : int, optional
+        The rows that a thread predicts at once; by default by the number of columns.
     """
 
     target: str | None = None
@@ -88,6 +81,10 @@ class PredictRequest(TableOfModel):
     abstain: float | None = None
     outside: bool = False
     unlike: bool = False
+    part_format: str | None = None
+    resume: bool = False
+    n_jobs: int | None = None
+    rows_at_once: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -98,8 +95,8 @@ class PredictOutcome(Outcome):
     ----------
     columns : list of str
         "prediction", and for each class ``p_LABEL``; "low" and "high", or "set", if they are asked
-        for; before them "row", if rows are left out, and
-        the columns that are carried along; "unlike" and "outside" last, if they are asked for.
+        for; before them "row", if rows are left out, and the columns that are carried along;
+        "unlike" and "outside" last, if they are asked for. None if a stream wrote them.
     rows : list of tuple
     written : bool
         Whether they were written to a file.
@@ -131,32 +128,70 @@ def predict(
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> PredictOutcome:
-    """Predict every row of a table."""
+    """Predict every row of a table, or of every table of a folder."""
     with JobRun("predict", listener, cancellation) as run:
+        require_digits(request.digits)
+        if os.path.isdir(request.table):
+            _require_format(request.part_format)
+            return _told(run, request, *PredictedFolder(run, request).predict())
+        _require_no_folder(request)
         output = request.output
         check_outputs(
             {"output": output}, [request.model, request.table], overwrite=request.overwrite
         )
-        require_csv("output", output)
-        require_digits(request.digits)
+        if output is not None:
+            check_ending(output, "Predictions", PREDICTIONS, flag=parameter("output"))
+        if streams(request):
+            return _told(run, request, *predict_file(run, request))
         made, told = _all_predictions(run, request)
         run.require_wanted()
-        run.tell(result={"rows": len(made.rows), "file": output, **told})
+        run.tell(result={"rows": made.n_rows, "file": output, **told})
         if output is not None:
             write_predictions(run, output, made, overwrite=request.overwrite)
+        rows = made.rows().rows
         return run.settle(
-            PredictOutcome, columns=made.columns, rows=made.rows, written=output is not None
+            PredictOutcome, columns=made.columns, rows=rows, written=output is not None
         )
 
 
-def _all_predictions(run: JobRun, request: PredictRequest) -> tuple[PredictedRows, dict[str, Any]]:
+def _told(
+    run: JobRun, request: PredictRequest, n_rows: int, told: dict[str, Any]
+) -> PredictOutcome:
+    """The outcome of a stream, whose predictions are in files alone."""
+    run.tell(result={"rows": n_rows, "file": request.output, **told})
+    return run.settle(PredictOutcome, columns=[], rows=[], written=True)
+
+
+def _require_format(name: str | None) -> None:
+    if name not in (None, "csv", "parquet"):
+        raise SettingsError(
+            f"{parameter('part_format', name)} is no format of predictions",
+            fix=f"give {parameter('part_format', 'csv')} or {parameter('part_format', 'parquet')}",
+        )
+
+
+def _require_no_folder(request: PredictRequest) -> None:
+    """Refuse what only a folder has."""
+    for name, value in (("resume", request.resume), ("part_format", request.part_format)):
+        if value:
+            raise SettingsError(
+                f"{parameter(name)} is for a folder of tables, and {request.table} is not a folder",
+                why="The predictions of one file are written completely or not at all",
+                fix=f"leave it out{', and start again' if name == 'resume' else ''}; or put the "
+                "rows into several files of one folder",
+            )
+
+
+def _all_predictions(
+    run: JobRun, request: PredictRequest
+) -> tuple[PredictedColumns, dict[str, Any]]:
     """The predictions of the target, or of all, and what is said of them."""
     file = read_model(request.model, several=True)
     if not file.targets or request.target is not None:
         file = open_model(request.model, request.target, is_column=False)
         made, threshold, sure = _predictions(run, request, file)
         return made, {"threshold": threshold, **sure}
-    names, found, told = file.targets, list[PredictedRows](), list[dict[str, Any]]()
+    names, found, told = file.targets, list[PredictedColumns](), list[dict[str, Any]]()
     said: dict[str, list[str]] = {}
     data: dict[str, Any] | None = None
     shared = replace(request, outside=False, unlike=False)
@@ -170,87 +205,24 @@ def _all_predictions(run: JobRun, request: PredictRequest) -> tuple[PredictedRow
         told.append({"target": name, "threshold": threshold, **sure})
     run.say(*notes_together(said))
     run.tell(data=data)
-    return joined(names, found, request.ids), {"targets": told}
+    return joined_columns(names, found, request.ids), {"targets": told}
 
 
 def _predictions(
     run: JobRun, request: PredictRequest, file: ModelFile
-) -> tuple[PredictedRows, float | None, SureFacts]:
+) -> tuple[PredictedColumns, float | None, SureFacts]:
     """The predictions, the threshold of the positive class, and the facts of `HowSure`."""
-    model = of_rows(file.model)
-    if request.unknown is not None:
-        model.set_params(unknown=request.unknown)
-    if request.threshold is not None:
-        _set_threshold(model, request.threshold)
-    words = words_of(request.label, model)
-    sure = HowSure(request.interval, request.sets, request.abstain)
-    sure.require(model, words)
-    if request.unlike:
-        known_likeness(model._known)  # before the table is read
+    asked = Answering(request, file)  # before the table is read
     table = request.reading.table(
         request.table, need_target=False, target=file.target, drop_row=request.drop_row,
         ids=request.ids,
     )  # fmt: skip
     with rows_counted_as_in_file(table.kept), rows_named_in_fix(of_target=False):
-        table = prepared(table, model, request.empty, request.number, request.missing)
-        X = checked_features(model, table)
-        matrix = model.schema_.take(X).matrix
-        outside = outside_range(model, X, matrix)
-        _note(run, table, file, outside)
-        made = predicted(model, X, digits=request.digits, words=words, abstain=request.abstain)
-        made, facts, notes = sure.added(made, model, X, digits=request.digits, words=words)
+        read, counts = asked.read(table), AnswerCounts()
+        table = read.table
+        run.read(*asked.told_of_table(table, table.notes, read.counts, read.outside or []))
+        made = asked.answer(read, counts)
+        facts, notes = asked.told(counts)
         run.say(*notes)
-        if request.unlike:
-            p = known_likeness(model._known).outlier_p(np.asarray(matrix, dtype=np.float64))
-            made = made.with_last(UNLIKE, p.tolist())
-            n_unlike = int(np.count_nonzero(p <= UNLIKE_AT))
-            facts["unlike"] = {"rows": n_unlike, "p": UNLIKE_AT}
-            if note := many_unlike(n_unlike, len(p)):
-                run.say(note)
-        if request.outside:
-            made = made.with_last(OUTSIDE, outside_in_words(model, X, matrix, outside))
         made = made.with_ids(table.ids, table.kept)
-    return made, getattr(model, "threshold_", None), facts
-
-
-def _set_threshold(model: Model, threshold: float) -> None:
-    """Call rows by another threshold than that of the model."""
-    if getattr(model, "threshold_", None) is None:
-        what = "several classes" if isinstance(model, ThalwegClassifier) else "numbers"
-        raise SettingsError(
-            f"{parameter('threshold')} is for two classes, and the model predicts {what}",
-            fix=f"leave out {parameter('threshold')}",
-        )
-    if not 0 <= threshold <= 1:
-        raise SettingsError(
-            f"{parameter('threshold', threshold)} is not a probability",
-            fix="give a number from 0 to 1, such as 0.3",
-        )
-    assert isinstance(model, ThalwegClassifier)
-    model._decide(Threshold(float(threshold), "given"))
-
-
-def _note(run: JobRun, table: Table, file: ModelFile, outside: list[Beyond]) -> None:
-    schema = file.model.schema_
-    unit = file.target_notation.unit if file.target_notation else ""
-    offset = file.model._known.offset
-    aside = {*schema.given_names, *table.ids.columns, offset and offset.column, *file.other_targets}
-    ignored = [name for name in table.frame.columns if name not in aside]
-    notes = list(table.notes)
-    if ignored:
-        notes.append(f"Ignored, because the model does not predict from them: {listed(ignored)}.")
-    if outside:
-        notes.append(summary(outside, len(table.frame)))
-    if offset is not None:
-        notes.append(of_each_row(file.model))
-    if unit:
-        notes.append(f'Predictions are in "{unit}", the unit of the target "{file.target}".')
-    data = {
-        "name": table.name,
-        "unit": unit,
-        "rows": len(table.frame),
-        "columns": list(table.frame.columns),
-        "ignored": ignored,
-        "out_of_range": [each.as_dict() for each in outside],
-    }
-    run.read(data, notes)
+    return made, asked.threshold, facts

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import log_loss
 
-from thalweg.jobs.predictions.predicted_rows import predicted
+from thalweg.jobs.predictions.predicted_columns import predicted
 from thalweg.persistence.model_file import load_model
 
 QUICK = ("--epochs", "3", "--hidden", "4", "-q")

@@ -9,7 +9,7 @@ import pytest
 from thalweg import Evaluation, ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import SettingsError
 from thalweg.jobs.predictions.how_sure import HowSure
-from thalweg.jobs.predictions.predicted_rows import predicted
+from thalweg.jobs.predictions.predicted_columns import predicted_columns
 from thalweg.wording import spelled
 
 RANDOM = np.random.default_rng(0)
@@ -24,8 +24,8 @@ def small(kind, **settings):
 
 def added(asked, model):
     asked.require(model, {})
-    made = predicted(model, X, abstain=asked.abstain)
-    return asked.added(made, model, X)
+    made, counts = asked.added(predicted_columns(model, X, abstain=asked.abstain), model, X)
+    return made.rows(), *asked.told(counts, model)
 
 
 def test_one_held_out_part_promises_what_split_conformal_prediction_does():
@@ -123,8 +123,9 @@ def test_a_model_from_python_says_the_parameter_to_fit_with():
 
 def test_no_rows_have_no_words():
     model = small(ThalwegClassifier).fit(X, KINDS > 1)
-    made = predicted(model, X)
-    none = type(made)(made.columns, [])
-    _, facts, notes = HowSure(abstain=0.1).added(none, model, X)
+    made = predicted_columns(model, X)
+    none = type(made)(made.columns, [[]] * len(made.columns))
+    asked = HowSure(abstain=0.1)
+    facts, notes = asked.told(asked.added(none, model, X)[1], model)
     assert facts["abstain"] == {"price": 0.1, "n_without_answer": 0}
     assert notes[0].startswith("Cannot tell: 0 of 0 rows")

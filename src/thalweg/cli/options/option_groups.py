@@ -63,6 +63,7 @@ Ids = Annotated[
     list[str] | None,
     typer.Option(
         "--id",
+        "--keep",
         metavar="NAME",
         help="A column to carry along, unchanged, to the predictions; may be repeated.",
     ),

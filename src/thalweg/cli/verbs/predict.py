@@ -4,6 +4,7 @@ from thalweg.cli.console_listener import Talk, file_of, write_data
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import target_options, verb_options
 from thalweg.cli.options.option_groups import Empty, PredictionOptions, ReadingOptions, with_groups
+from thalweg.cli.options.stream_options import StreamOptions
 from thalweg.wording import unescaped
 
 
@@ -20,16 +21,17 @@ def predict(
     drop_row: verb_options.DropRow = None,
     unknown: verb_options.Unknown = None,
     shown: PredictionOptions,
+    streamed: StreamOptions,
     output: verb_options.PredictionsTo = "-",
     force: verb_options.Force = False,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
 ) -> None:
-    """Predict every row of a table, as CSV.
+    """Predict every row of a table, as CSV or Parquet.
 
     A line contains the label and the probability of each class, or the number. Columns are found
     by their names. The target need not be there, and columns that the model does not know are
-    ignored.
+    ignored. A folder of tables becomes a folder of predictions, a file for each file.
     """
     with Talk("predict", as_json=as_json, quiet=quiet) as talk:
         from thalweg.jobs.predict import PredictRequest
@@ -50,6 +52,7 @@ def predict(
             output=file_of(output),
             overwrite=force,
             **shown.asked(named),
+            **streamed.asked(),
         )
         outcome = job(request, talk)
         if not outcome.written and not as_json:

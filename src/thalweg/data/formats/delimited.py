@@ -64,27 +64,110 @@ def read_text(
         Something cannot be read; the error names the line, or the column and row.
     """
     name = budget.name
-    text = _text(blocks, name, encoding)
-    if text.line == 1 and (marked := _SEPARATOR_LINE.match(text.beginning(1))):
-        separator = separator or marked[1]
-        text.drop_line(marked.end())
-    above = [] if header_row is None else _to_row(text, header_row, name)
-    is_guess = separator is None
-    separator = separator or find_separator(text.beginning)
-    titles, likely = _to_header(text, separator) if header_row is None else (above, None)
-    top = text.line
-    header, flat, n_guarded = _read_rows(text, separator, budget, likely)
+    found = OpenedText(blocks, budget, separator, encoding, header_row)
+    flat = next(found.batches(), [])
+    header = found.header
     if not any(header) and not any(map(str.strip, flat)):
         raise _nothing("There are no filled cells", name)
     cells = np.array(flat, dtype=object).reshape(-1, len(header))
     is_new = decimal is not None and with_decimal_points(header, cells, name, decimal, skip=skip)
-    has_commas = is_new and decimal == ","
     frame = pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
-    off = f"The quote that guards against formulas was removed from {counted(n_guarded, 'cell')}."
-    notes = [titles_note(titles, top)] if titles else []
-    notes += [off] if n_guarded else []
-    notes += _doubt(separator, header) if is_guess else []
-    return frame, [*_how(separator, text.encoding, has_commas), *notes]
+    return frame, found.notes(has_commas=is_new and decimal == ",")
+
+
+class OpenedText:
+    """A delimited text at its first row, which is read once, all at once or in batches.
+
+    Parameters
+    ----------
+    blocks, budget, separator, encoding, header_row
+        As in `read_text`.
+
+    Attributes
+    ----------
+    header : list of str
+        The names of the columns; there once the first batch is read.
+    """
+
+    def __init__(
+        self,
+        blocks: Callable[[], Iterator[bytes]],
+        budget: Budget,
+        separator: str | None = None,
+        encoding: str | None = None,
+        header_row: int | None = None,
+    ) -> None:
+        name = budget.name
+        self._budget, self._text = budget, _text(blocks, name, encoding)
+        text = self._text
+        if text.line == 1 and (marked := _SEPARATOR_LINE.match(text.beginning(1))):
+            separator = separator or marked[1]
+            text.drop_line(marked.end())
+        above = [] if header_row is None else _to_row(text, header_row, name)
+        self._is_guess = separator is None
+        self._separator = separator or find_separator(text.beginning)
+        self._titles, self._likely = (
+            _to_header(text, self._separator) if header_row is None else (above, None)
+        )
+        self._top = text.line
+        self.header: list[str] = []
+        self._n_guarded, self._is_guarded = 0, False
+
+    def notes(self, *, has_commas: bool = False) -> list[str]:
+        """How the text was read; complete after the last row."""
+        off = "The quote that guards against formulas was removed from "
+        notes = [titles_note(self._titles, self._top)] if self._titles else []
+        notes += [f"{off}{counted(self._n_guarded, 'cell')}."] if self._n_guarded else []
+        notes += _doubt(self._separator, self.header) if self._is_guess else []
+        return [*_how(self._separator, self._text.encoding, has_commas), *notes]
+
+    def batches(self, rows: int | None = None) -> Iterator[list[str]]:
+        """All cells of so many rows in one list, row by row; None: of all rows.
+
+        One batch at least, which may be empty.
+        """
+        budget, separator, likely = self._budget, self._separator, self._likely
+        header, cells = self.header, list[str]()
+        most, n_batches = None, 0
+        first = line = self._text.line
+        reader = csv_rows(self._pieces(cells), separator)
+        try:
+            for row in reader:
+                if row and not header:
+                    where = f"{budget.name}, line {line}"
+                    header += named([cell.strip() for cell in row], where, likely)
+                    most = None if rows is None else rows * len(header)
+                elif row:  # a blank line is not a row
+                    if len(row) != len(header):
+                        where = f"{budget.name}, line {line}"
+                        raise _ragged(row, header, where, separator, likely)
+                    cells += row
+                    if len(cells) == most:
+                        yield self._unguarded(cells)
+                        n_batches += 1
+                        cells.clear()
+                line = first + reader.line_num
+        except csv.Error as error:
+            raise _no_csv(error, f"{budget.name}, line {line}") from error
+        if cells or not n_batches:
+            yield self._unguarded(cells)
+
+    def _unguarded(self, cells: list[str]) -> list[str]:
+        if self._is_guarded:  # what is in earlier pieces has no such quote
+            self._n_guarded += unguard(self.header) + unguard(cells)
+        return cells
+
+    def _pieces(self, cells: list[str]) -> Iterator[str]:
+        """The pieces of the text; after each, the memory so far is compared with the budget."""
+        n_characters, n_before = 0, 0
+        for piece in self._text.pieces():
+            self._is_guarded = self._is_guarded or may_be_guarded(piece)
+            yield piece
+            if len(cells) < n_before:  # a batch was given away
+                n_characters = 0
+            n_characters, n_before = n_characters + len(piece), len(cells)
+            what = f"{len(cells):,} cells so far"
+            self._budget.require(text_memory(n_characters, len(cells)), what)
 
 
 def _text(blocks: Callable[[], Iterator[bytes]], name: str, encoding: str | None) -> Text:
@@ -174,47 +257,6 @@ def _to_header(text: Text, separator: str) -> tuple[list[str], int | None]:
 
 
 # --- rows and cells ---------------------------------------------------------------------------
-
-
-def _read_rows(
-    text: Text, separator: str, budget: Budget, likely: int | None
-) -> tuple[list[str], list[str], int]:
-    """The header; all cells in one list, row by row; from how many a guarding quote was removed."""
-    header: list[str] = []
-    cells: list[str] = []
-    is_guarded = False
-    first = line = text.line
-
-    def pieces() -> Iterator[str]:
-        nonlocal is_guarded
-        for piece in _counted(text, cells, budget):
-            is_guarded = is_guarded or may_be_guarded(piece)
-            yield piece
-
-    reader = csv_rows(pieces(), separator)
-    try:
-        for row in reader:
-            if row and not header:
-                where = f"{budget.name}, line {line}"
-                header = named([cell.strip() for cell in row], where, likely)
-            elif row:  # a blank line is not a row
-                if len(row) != len(header):
-                    where = f"{budget.name}, line {line}"
-                    raise _ragged(row, header, where, separator, likely)
-                cells += row
-            line = first + reader.line_num
-    except csv.Error as error:
-        raise _no_csv(error, f"{budget.name}, line {line}") from error
-    return header, cells, unguard(header) + unguard(cells) if is_guarded else 0
-
-
-def _counted(text: Text, cells: list[str], budget: Budget) -> Iterator[str]:
-    """The pieces of a text; after each, the memory so far is compared with the budget."""
-    n_characters = 0
-    for piece in text.pieces():
-        yield piece
-        n_characters += len(piece)
-        budget.require(text_memory(n_characters, len(cells)), f"{len(cells):,} cells so far")
 
 
 def _no_csv(error: csv.Error, where: str) -> DataError:

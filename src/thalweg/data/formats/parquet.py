@@ -5,7 +5,7 @@ import importlib
 from collections import Counter
 from collections.abc import Collection
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ _AT_ONCE = 1 << 22
 # Rows of a dictionary column that are counted at a time.
 _ROWS_AT_ONCE = 1 << 20
 # pandas gives a nameless column of row labels a name that begins so.
-_ROW_LABELS = "__index_level_"
+ROW_LABELS = "__index_level_"
 
 
 def read_parquet(
@@ -64,37 +64,43 @@ def read_parquet(
         The file is damaged, or exceeds the budget.
     """
     name = budget.name
-    arrow = _library("pyarrow", name)
-    parquet = _library("pyarrow.parquet", name)
-    _library("pyarrow.compute", name)
+    arrow = library("pyarrow", name)
+    parquet = library("pyarrow.parquet", name)
+    library("pyarrow.compute", name)
     try:
         fields, found, n_rows = _table(arrow, parquet, data, budget, skip)
         names = [field.name for field in fields]
-        left_out = [each for each in names if each.startswith(_ROW_LABELS)]
+        left_out = [each for each in names if each.startswith(ROW_LABELS)]
         columns = {
             # Arrow's copy of a column is released when it is converted.
-            j: _cells(arrow, found.pop(j), budget, f'{name}, column "{each}"')
+            j: cells_of(arrow, found.pop(j), budget, f'{name}, column "{each}"')
             if j in found
-            else np.full(n_rows, None if each in skip else Unread(_sort(fields[j].type)))
+            else np.full(n_rows, None if each in skip else Unread(sort_of(fields[j].type)))
             for j, each in enumerate(names)
             if each not in left_out
         }
     except (DataError, MemoryError):
         raise
     except Exception as error:  # a damaged file can cause any error
-        raise DataError(
-            f"The Parquet file cannot be read: {(str(error) or repr(error)).splitlines()[0][:200]}",
-            where=name,
-            why="It is damaged, or has content that this reader does not know",
-            fix="write the file again, or give the table as CSV",
-        ) from error
+        raise damaged(name, error) from error
     frame = pd.DataFrame(columns, index=range(n_rows))
     frame.columns = pd.Index([names[j] for j in columns], dtype=object)
     notes = [f'Left out "{each}": row labels without a name.' for each in left_out]
     return frame, ["Read as Parquet.", *notes]
 
 
-def _library(module: str, name: str) -> Any:
+def damaged(name: str, error: Exception) -> DataError:
+    """The error for a file of this name that Arrow cannot read."""
+    return DataError(
+        f"The Parquet file cannot be read: {(str(error) or repr(error)).splitlines()[0][:200]}",
+        where=name,
+        why="It is damaged, or has content that this reader does not know",
+        fix="write the file again, or give the table as CSV",
+    )
+
+
+def library(module: str, name: str) -> Any:
+    """A module of pyarrow, which is imported for Parquet alone; ``name`` is that of the file."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -117,28 +123,13 @@ def _table(
     options = {"page_checksum_verification": True, "pre_buffer": False}
     head = parquet.ParquetFile(arrow.BufferReader(data), **options)
     name = budget.name
-    _require_sound_sizes(head, name)
+    require_sound_sizes(head, name)
     found_chunks = list(chunks(data))
     fields, n_rows = list(head.schema_arrow), head.metadata.num_rows
-    memory = _memory(arrow, fields, found_chunks, budget)
+    memory = memory_of_columns(arrow, fields, found_chunks, budget)
     budget.require(memory, f"{n_rows:,} rows, {len(fields):,} columns")
-    columns = {
-        j: field.type
-        for j, field in enumerate(fields)
-        if field.name not in skip
-        and not field.name.startswith(_ROW_LABELS)
-        and not arrow.types.is_nested(field.type)
-    }
-    which = [leaf for leaf, j in enumerate(leaves(data)) if j in columns]
-    delta = {chunk.column for chunk in found_chunks if chunk.delta}
-    paths = [head.schema.column(leaf).path for leaf in range(head.metadata.num_columns)]
-    n_named = Counter(paths)
-    texts, plain = [], set()  # paths that Arrow reads as dictionaries; columns that it cannot
-    for leaf, (j, kind) in zip(which, columns.items(), strict=True):
-        if _is_text(arrow, kind) and j not in delta and n_named[paths[leaf]] == 1:
-            texts.append(paths[leaf])
-        elif _is_text(arrow, kind) or isinstance(kind, arrow.BaseExtensionType):
-            plain.add(j)
+    how = how_read(arrow, head, found_chunks, leaves(data), skip)
+    columns, which, texts, plain = how.columns, how.leaves, how.texts, how.plain
     longest = dict.fromkeys(plain, 0)
     for chunk in found_chunks:
         if chunk.column in plain:
@@ -153,6 +144,55 @@ def _table(
         raise _miscounted(name, n_rows, len(table))
     found = dict(zip(columns, table.columns, strict=True))
     return fields, found, n_rows
+
+
+class HowRead(NamedTuple):
+    """Which columns of a file are read, and how their texts are.
+
+    Attributes
+    ----------
+    columns : dict of int to Arrow type
+        By their positions; nested columns and row labels are not among them.
+    leaves : list of int
+        The leaf of each column.
+    texts : list of str
+        The paths that Arrow reads as dictionaries.
+    plain : set of int
+        The columns of text that it cannot read so.
+    """
+
+    columns: dict[int, ArrowType]
+    leaves: list[int]
+    texts: list[str]
+    plain: set[int]
+
+
+def how_read(
+    arrow: ModuleType,
+    head: Any,
+    found_chunks: list[Chunk],
+    owners: list[int],
+    skip: Collection[str],
+) -> HowRead:
+    """Which columns of a file are read, and how; ``owners`` is the column of each leaf."""
+    columns = {
+        j: field.type
+        for j, field in enumerate(head.schema_arrow)
+        if field.name not in skip
+        and not field.name.startswith(ROW_LABELS)
+        and not arrow.types.is_nested(field.type)
+    }
+    which = [leaf for leaf, j in enumerate(owners) if j in columns]
+    delta = {chunk.column for chunk in found_chunks if chunk.delta}
+    paths = [head.schema.column(leaf).path for leaf in range(head.metadata.num_columns)]
+    n_named = Counter(paths)
+    texts, plain = [], set()  # paths that Arrow reads as dictionaries; columns that it cannot
+    for leaf, (j, kind) in zip(which, columns.items(), strict=True):
+        if is_text(arrow, kind) and j not in delta and n_named[paths[leaf]] == 1:
+            texts.append(paths[leaf])
+        elif is_text(arrow, kind) or isinstance(kind, arrow.BaseExtensionType):
+            plain.add(j)
+    return HowRead(columns, which, texts, plain)
 
 
 def _require_joined(
@@ -199,7 +239,7 @@ def _joined_length(arrow: ModuleType, column: ArrowColumn) -> int:
 
 def _joins(arrow: ModuleType, kind: ArrowType) -> bool:
     """Whether a column becomes a dictionary of texts, unless Arrow cannot read it as one."""
-    return _is_text(arrow, kind.value_type if arrow.types.is_dictionary(kind) else kind)
+    return is_text(arrow, kind.value_type if arrow.types.is_dictionary(kind) else kind)
 
 
 def _read(arrow: ModuleType, file: Any, which: list[int], longest: int, budget: Budget) -> Any:
@@ -222,7 +262,7 @@ def _read(arrow: ModuleType, file: Any, which: list[int], longest: int, budget: 
     return arrow.Table.from_batches(batches)
 
 
-def _require_sound_sizes(head: Any, name: str) -> None:
+def require_sound_sizes(head: Any, name: str) -> None:
     """Refuse a file that contradicts itself about its rows.
 
     Arrow allocates memory for as many rows as the file says, before it reads the first. (What the
@@ -236,7 +276,9 @@ def _require_sound_sizes(head: Any, name: str) -> None:
         raise _miscounted(name, n_rows, sum(found))
 
 
-def _memory(arrow: ModuleType, fields: list[Any], found_chunks: list[Chunk], budget: Budget) -> int:
+def memory_of_columns(
+    arrow: ModuleType, fields: list[Any], found_chunks: list[Chunk], budget: Budget
+) -> int:
     """The approximate memory of the table in bytes: the copies of Arrow and of pandas."""
     memory = 0
     for chunk in found_chunks:
@@ -254,7 +296,7 @@ def _memory(arrow: ModuleType, fields: list[Any], found_chunks: list[Chunk], bud
             kind = kind.value_type
         elif isinstance(kind, arrow.BaseExtensionType):
             kind = kind.storage_type
-        if _is_text(arrow, kind):
+        if is_text(arrow, kind):
             # Each different text is an object, and begins with four bytes for its length.
             n_texts = min(chunk.n_rows, chunk.n_bytes // 4)
             memory += chunk.n_bytes + _OBJECT * n_texts + 2 * _REFERENCE * chunk.n_rows
@@ -289,19 +331,20 @@ def _miscounted(name: str, promised: int, found: int) -> DataError:
     )
 
 
-def _is_text(arrow: ModuleType, kind: ArrowType) -> bool:
+def is_text(arrow: ModuleType, kind: ArrowType) -> bool:
+    """Whether a type is text, or bytes that may be text."""
     return kind in (
         *(arrow.string(), arrow.large_string(), arrow.string_view()),
         *(arrow.binary(), arrow.large_binary(), arrow.binary_view()),
     )
 
 
-def _sort(kind: ArrowType) -> str:
+def sort_of(kind: ArrowType) -> str:
     """The name of a type, without the types of its parts."""
     return str(kind).partition("<")[0]
 
 
-def _cells(
+def cells_of(
     arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str
 ) -> np.ndarray | pd.Series:
     """The cells of a column, as objects if they have no NumPy type (pandas would infer another)."""
@@ -313,9 +356,9 @@ def _cells(
 
 def _values(arrow: ModuleType, column: ArrowColumn, budget: Budget, where: str) -> np.ndarray:
     kind, types = column.type, arrow.types
-    if types.is_dictionary(kind) and _is_text(arrow, kind.value_type):
+    if types.is_dictionary(kind) and is_text(arrow, kind.value_type):
         return _texts(column, budget, where)
-    if _is_text(arrow, kind):  # Arrow could not read it as a dictionary
+    if is_text(arrow, kind):  # Arrow could not read it as a dictionary
         as_bytes = kind in (arrow.binary(), arrow.large_binary(), arrow.binary_view())
         plain = column.cast(arrow.large_binary() if as_bytes else arrow.large_string())
         return _texts(plain.dictionary_encode(), budget, where)

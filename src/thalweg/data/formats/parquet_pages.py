@@ -8,7 +8,9 @@ reads the footer trusts it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+from thalweg.data.streams.file_window import FileWindow
 
 # Encodings of texts: lengths first (DELTA_LENGTH_BYTE_ARRAY), and by what each text shares with
 # the text before (DELTA_BYTE_ARRAY).
@@ -19,7 +21,7 @@ _PACKED, _FIRST, _DICTIONARY = 7, 9, 11
 _UNPACKED_SIZE, _PACKED_SIZE, _DATA, _WORDS, _DATA_2 = 2, 3, 5, 7, 8
 _N_VALUES, _ENCODING, _ENCODING_2 = 1, 2, 4
 
-_Bytes = bytes | memoryview
+_Bytes: TypeAlias = bytes | memoryview | FileWindow
 _Struct = dict[int, Any]
 # The fields of a structure that are kept, and the fields of a field that is a structure or a list
 # of structures. All others are skipped: whatever they contain, they take no memory.
@@ -60,7 +62,7 @@ class Chunk:
     repeated: int
 
 
-def chunks(data: bytes) -> Iterator[Chunk]:
+def chunks(data: bytes | FileWindow) -> Iterator[Chunk]:
     """All leaves of all groups of rows, in the order of the file.
 
     Their order says which column they belong to, as in Arrow, not their stored names.
@@ -90,7 +92,7 @@ def chunks(data: bytes) -> Iterator[Chunk]:
         raise ValueError("its footer or a page header is damaged") from error
 
 
-def leaves(data: bytes) -> list[int]:
+def leaves(data: bytes | FileWindow) -> list[int]:
     """The position of the column that each leaf belongs to; the footer must be sound."""
     start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
     return _owners(_struct(data, start, {_SCHEMA: _TREE})[0][_SCHEMA])
@@ -112,7 +114,7 @@ def _owners(schema: list[_Struct]) -> list[int]:
     return owners
 
 
-def _chunk(data: bytes, column: int, meta: _Struct, n_rows: int) -> Chunk:
+def _chunk(data: bytes | FileWindow, column: int, meta: _Struct, n_rows: int) -> Chunk:
     # 0 if there is no such page, as in a group without rows.
     at = min((each for each in (meta[_FIRST], meta.get(_DICTIONARY, 0)) if each > 0), default=0)
     end = at + meta[_PACKED]
@@ -121,7 +123,7 @@ def _chunk(data: bytes, column: int, meta: _Struct, n_rows: int) -> Chunk:
     n_values = n_bytes = repeated = 0
     delta = False
     # Headers are read within the chunk only; otherwise many columns could share one long header.
-    own = memoryview(data)[:end]
+    own = data.until(end) if isinstance(data, FileWindow) else memoryview(data)[:end]
     while at < end:
         header, at = _struct(own, at, _HEADER)
         packed, unpacked = header[_PACKED_SIZE], header[_UNPACKED_SIZE]

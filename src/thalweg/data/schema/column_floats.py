@@ -40,6 +40,7 @@ from thalweg.data.schema.misfit_messages import (
     require_moderate,
     uncertain,
 )
+from thalweg.data.streams.texts_beside import texts_beside
 from thalweg.wording import row_number
 
 Floats = NDArray[np.float64]
@@ -49,6 +50,7 @@ Reader = Callable[[Any], float | None]
 # Rows that are searched at a time, if there are so many times as many rows as distinct cells.
 _AT_ONCE, _FEW = 1 << 16, 8
 _FIRST = 1000  # rows that are searched for examples
+MOST_EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -346,10 +348,12 @@ def of_table(
     if column.kind != "number" or not any(isinstance(cell, str) for cell in cells):
         return read
     reads = read if isinstance(read, NumberReader) else NumberReader(PLAIN)
+    beside = texts_beside(column.name)
     try:
-        reads = reads.for_table(cells)
+        reads = reads.for_table([*beside, *cells])
     except Uncertain as found:
-        raise uncertain(column.name, reads.notation, found, row_of(found.text)) from None
+        row = beside.get(found.text) or row_of(found.text)
+        raise uncertain(column.name, reads.notation, found, row) from None
     return reads if isinstance(read, NumberReader) else partial(_plain_or_written, reads)
 
 
@@ -376,4 +380,4 @@ def unseen_levels(name: str, codes: Floats, cell_at: Callable[[int], Any]) -> Un
     if not len(rows):
         return None
     levels = dict.fromkeys(str(level_of(cell_at(int(row)))) for row in rows[:_FIRST])
-    return Unseen(name, len(rows), tuple(levels)[:3], int(rows[0]) + 1)
+    return Unseen(name, len(rows), tuple(levels)[:MOST_EXAMPLES], int(rows[0]) + 1)

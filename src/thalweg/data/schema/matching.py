@@ -5,7 +5,9 @@ each cell, so both give the same numbers for a row.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -18,6 +20,7 @@ from thalweg.data.fixes.table_syntax import AtHand, library_at_hand, with_missin
 from thalweg.data.notation.read_number import NumberReader
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.column_floats import (
+    MOST_EXAMPLES,
     Column,
     Reader,
     Unseen,
@@ -317,6 +320,46 @@ def unseen_in_words(unseen: Sequence[Unseen]) -> str:
     )
 
 
+# Takes the unknown levels of a part of a table, whose other parts are not read yet.
+_COLLECTS: ContextVar[Callable[[Sequence[Unseen]], None] | None] = ContextVar(
+    "collects", default=None
+)
+
+
+@contextmanager
+def unseen_collected(collects: Callable[[Sequence[Unseen]], None]) -> Iterator[None]:
+    """Inside the block, unknown levels are given to this function in place of a warning."""
+    before = _COLLECTS.set(collects)
+    try:
+        yield
+    finally:
+        _COLLECTS.reset(before)
+
+
+class UnseenCounts:
+    """The unknown levels of a table whose parts are read one after another."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Unseen] = {}
+
+    def add(self, unseen: Sequence[Unseen]) -> None:
+        """Count those of further rows; their first rows are numbered as in the whole table."""
+        for each in unseen:
+            known = self._found.get(each.column)
+            if known is not None:
+                examples = (*dict.fromkeys((*known.examples, *each.examples)),)[:MOST_EXAMPLES]
+                each = Unseen(each.column, known.count + each.count, examples, known.row)
+            self._found[each.column] = each
+
+    def all(self) -> list[Unseen]:
+        """Those that there are."""
+        return [*self._found.values()]
+
+    def of(self, columns: Sequence[str]) -> list[Unseen]:
+        """Those that there are, in the order of these columns."""
+        return [self._found[name] for name in columns if name in self._found]
+
+
 def report_unseen(unseen: Sequence[Unseen], policy: str, *, settable: bool = True) -> None:
     """Report unknown levels as the policy says.
 
@@ -341,6 +384,10 @@ def report_unseen(unseen: Sequence[Unseen], policy: str, *, settable: bool = Tru
             fix='take "warn", "error" or "ignore"',
         )
     if not unseen or policy == "ignore":
+        return
+    collects = _COLLECTS.get()
+    if collects is not None and policy == "warn":
+        collects(unseen)
         return
     where = unseen_in_words(unseen)
     what = "Levels that the model was not fitted on"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -120,32 +120,102 @@ def without_row_numbers(sentence: str) -> str:
     return _OF_A_ROW.sub(_THEN, sentence)
 
 
+@dataclass
+class OutsideCounts:
+    """How many numbers are outside the range, counted over parts of a table.
+
+    Attributes
+    ----------
+    n_rows : int
+        All rows.
+    n_outside : int
+        Rows with such a number.
+    counts : dict of str to int
+        Such numbers of each column.
+    worst : dict of str to Beyond
+        The farthest one of each column, and the first of equal ones.
+    """
+
+    n_rows: int = 0
+    n_outside: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    worst: dict[str, Beyond] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: Sequence[Beyond], n_rows: int) -> "OutsideCounts":
+        """Those of a list of all such numbers."""
+        made = cls(n_rows, len({each.row for each in found}))
+        for each in found:
+            made._take(each, 1)
+        return made
+
+    @classmethod
+    def of_matrix(
+        cls,
+        names: Sequence[str],
+        matrix: NDArray[np.floating],
+        low: Floats | None,
+        high: Floats | None,
+        dates: Sequence[DateReading | None] = (),
+    ) -> "OutsideCounts":
+        """Those of `beyond`, without an object for each number."""
+        made = cls(len(matrix))
+        if low is None or high is None:
+            return made
+        below, above = matrix < low, matrix > high
+        outside = below | above
+        made.n_outside = int(np.count_nonzero(outside.any(axis=1)))
+        columns = np.flatnonzero(outside.any(axis=0))
+        for j in columns[np.argsort(outside.argmax(axis=0)[columns], kind="stable")].tolist():
+            rows = np.flatnonzero(outside[:, j])
+            cells = matrix[rows, j].astype(np.float64)
+            row = int(rows[np.argmax(np.maximum(low[j] - cells, cells - high[j]))])
+            ends = float(low[j]), float(high[j])
+            its = dates[j] if dates else None
+            each = Beyond(row + 1, names[j], float(matrix[row, j]), *ends, its)
+            made._take(each, len(rows))
+        return made
+
+    def add(self, more: "OutsideCounts") -> None:
+        """Count further rows, which come later."""
+        self.n_rows += more.n_rows
+        self.n_outside += more.n_outside
+        for name, each in more.worst.items():
+            self._take(each, more.counts[name])
+
+    def _take(self, each: Beyond, count: int) -> None:
+        name = each.column
+        self.counts[name] = self.counts.get(name, 0) + count
+        if name not in self.worst or each.distance > self.worst[name].distance:
+            self.worst[name] = each
+
+    def sentence(self, most: int = 6, far: float = 0.0) -> str:
+        """As `summary` says it."""
+        if not self.counts:
+            return ""
+        worst, counts = self.worst, self.counts
+        order = sorted(worst, key=lambda name: -counts[name])
+        said = [
+            f'"{each.column}" in {counts[each.column]:,} (farthest {each.read_as} in row '
+            f"{each.row:,}{_THEN} {each.text(each.low)} to {each.text(each.high)})"
+            for each in (worst[name] for name in order[:most])
+        ]
+        hows = [each.how for each in (worst[name] for name in order[:most]) if each.how]
+        first = (
+            f" If a cell is read wrongly, say how its column is written: {hows[0]}." if hows else ""
+        )
+        more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
+        by = f"by more than {far:.0%} of its width " if far else ""
+        return brief(
+            f"Numbers {by}outside the range of the training rows, where the model extrapolates, "
+            f"are in {self.n_outside:,} of {counted(self.n_rows, 'row')}: "
+            f"{', '.join(said)}{more}.{first}"
+        )
+
+
 def summary(found: Sequence[Beyond], n_rows: int, most: int = 6, far: float = 0.0) -> str:
     """A sentence about the numbers outside the range; "" if there are none.
 
     ``found`` are only those that are farther outside than ``far`` times the width of the range.
     """
-    if not found:
-        return ""
-    worst: dict[str, Beyond] = {}
-    counts: dict[str, int] = {}
-    for each in found:
-        counts[each.column] = counts.get(each.column, 0) + 1
-        if each.column not in worst or each.distance > worst[each.column].distance:
-            worst[each.column] = each
-    order = sorted(worst, key=lambda name: -counts[name])
-    said = [
-        f'"{each.column}" in {counts[each.column]:,} (farthest {each.read_as} in row '
-        f"{each.row:,}{_THEN} {each.text(each.low)} to {each.text(each.high)})"
-        for each in (worst[name] for name in order[:most])
-    ]
-    hows = [each.how for each in (worst[name] for name in order[:most]) if each.how]
-    first = f" If a cell is read wrongly, say how its column is written: {hows[0]}." if hows else ""
-    more = f" and {counted(len(order) - most, 'more column')}" if len(order) > most else ""
-    rows = len({each.row for each in found})
-    by = f"by more than {far:.0%} of its width " if far else ""
-    return brief(
-        f"Numbers {by}outside the range of the training rows, where the model extrapolates, are in "
-        f"{rows:,} of {counted(n_rows, 'row')}: {', '.join(said)}{more}."
-        f"{first}"
-    )
+    return OutsideCounts.of(found, n_rows).sentence(most, far)

@@ -11,6 +11,7 @@ from thalweg.data.notation.written_number import Written, written
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.given_table import FEW, GivenTable
 from thalweg.data.schema.misfit_messages import reversed_beside
+from thalweg.data.streams.texts_beside import are_known, is_part, texts_beside
 from thalweg.errors import DataError
 from thalweg.wording import row_number
 
@@ -101,16 +102,22 @@ def _texts_of(
     for place, column in zip(places, columns, strict=True):
         if place < 0 or column.kind != "number":
             continue
-        cells = table.column(place).values if few is None else few[:, place]
-        if cells.dtype != np.object_:
-            continue
-        rows: dict[str, int] = {}
-        for row, cell in enumerate(cells, start=1):
-            if type(cell) is str and cell not in rows and ("," in cell or "." in cell):
-                rows[cell] = row_number(row)
         notation = column.notation if isinstance(column.notation, NumberNotation) else PLAIN
+        rows: dict[str, int] = {}
+        cells = table.column(place).values if few is None else few[:, place]
+        if cells.dtype == np.object_:
+            for row, cell in enumerate(cells, start=1):
+                if type(cell) is str and cell not in rows and _has_mark(cell):
+                    rows[cell] = row_number(row)
+        if is_part() and (rows or are_known()):  # all of the table counts, not these rows alone
+            beside = texts_beside(column.name)
+            rows = {text: beside[text] for text in beside if _has_mark(text)}
         if rows:
             yield _Texts(column, notation, rows)
+
+
+def _has_mark(text: str) -> bool:
+    return "," in text or "." in text
 
 
 def _marks(cell: Written) -> set[str]:

@@ -13,7 +13,7 @@ from thalweg.data.notation.as_said import readings
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import say_how
 from thalweg.data.notation.written_number import written
-from thalweg.data.schema.ranges import Beyond, beyond
+from thalweg.data.schema.ranges import Beyond, OutsideCounts, beyond
 from thalweg.estimators.input_tables import seen_range
 from thalweg.jobs.parts.model_table import Features
 from thalweg.wording import row_number, shown
@@ -36,6 +36,15 @@ def outside_range(model: "Model", X: Features, matrix: NDArray[np.floating]) -> 
     schema = model.schema_
     found = beyond(schema.names, matrix, *seen_range(model), schema.dates)
     return list(_with_cells(found, model, X))
+
+
+def counted_outside(model: "Model", X: Features, matrix: NDArray[np.floating]) -> OutsideCounts:
+    """The same as `outside_range`, counted: of each column only the farthest one is kept."""
+    schema = model.schema_
+    counts = OutsideCounts.of_matrix(schema.names, matrix, *seen_range(model), schema.dates)
+    worst = list(_with_cells([*counts.worst.values()], model, X))
+    counts.worst = {each.column: each for each in worst}
+    return counts
 
 
 def outside_in_words(

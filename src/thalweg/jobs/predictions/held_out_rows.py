@@ -9,6 +9,7 @@ from thalweg.errors import SettingsError
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.jobs.offsets.table_offsets import kind_of_answers
 from thalweg.jobs.parts.training_table import TrainingTable
+from thalweg.jobs.predictions.predicted_columns import predicted
 from thalweg.jobs.predictions.predicted_rows import (
     FOLD,
     PREDICTION,
@@ -17,7 +18,6 @@ from thalweg.jobs.predictions.predicted_rows import (
     PredictedRows,
     Row,
     places_in_file,
-    predicted,
     with_truth,
 )
 from thalweg.wording import parameter

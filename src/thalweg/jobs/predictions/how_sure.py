@@ -1,14 +1,18 @@
 """How sure predictions are: intervals of numbers, sets of classes, and "cannot tell".
 
 These are options of ``thalweg predict``. `HowSure.require` refuses what the model cannot give,
-before the table is read. `HowSure.added` adds the columns, and says what they promise.
+before the table is read. `HowSure.added` adds the columns, and `HowSure.told`
+says what they promise.
 """
 
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -20,12 +24,8 @@ from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.conformal.conformal_ranks import require_level
 from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
 from thalweg.evaluation.conformal.set_words import set_words
-from thalweg.jobs.predictions.predicted_rows import (
-    CANNOT_TELL,
-    PREDICTION,
-    PredictedRows,
-    rounded_outward,
-)
+from thalweg.jobs.predictions.predicted_columns import Cells, PredictedColumns
+from thalweg.jobs.predictions.predicted_rows import CANNOT_TELL, PREDICTION, rounded_outward
 from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
@@ -78,52 +78,112 @@ class HowSure:
 
     def added(
         self,
-        made: PredictedRows,
+        made: PredictedColumns,
         model: "Model",
         X: "Features",
         *,
         digits: int | None = None,
         words: Mapping[str, str] | None = None,
-    ) -> tuple[PredictedRows, SureFacts, list[str]]:
-        """The predictions with the columns that are asked for, their facts, and notes for people.
+    ) -> tuple[PredictedColumns, "SureCounts"]:
+        """The predictions with the columns that are asked for, and what is counted of them.
 
         Parameters
         ----------
-        made : PredictedRows
-            As `predicted` makes them with this price.
+        made : PredictedColumns
+            As `predicted_columns` makes them with this price.
         model : ThalwegClassifier or ThalwegRegressor
         X : DataFrame or ndarray
         digits, words
-            As in `predicted`.
+            As in `predicted_columns`.
+        """
+        counts = SureCounts(n_rows=made.n_rows)
+        if self.interval is not None:
+            ends = np.asarray(model.predict_interval(X, self.interval))
+            lows: Cells = ends[:, 0]
+            highs: Cells = ends[:, 1]
+            if digits is not None:
+                rounded = [rounded_outward(low, high, digits) for low, high in ends.tolist()]
+                lows, highs = [low for low, _ in rounded], [high for _, high in rounded]
+            made = made.with_last(LOW, lows).with_last(HIGH, highs)
+        if self.sets is not None:
+            labels = _words_of_labels(model, words)
+            held = model.predict_set(X, self.sets)
+            written = set_words(held, labels).tolist()
+            made = made.with_last(SET, written)
+            counts.sets = Counter(written)
+            counts.n_outside = _outside_of_sets(made, held, labels)
+        if self.abstain is not None:
+            counts.n_unsure = sum(cell == CANNOT_TELL for cell in made.of(PREDICTION))
+        return made, counts
+
+    def told(
+        self, counts: "SureCounts", model: "Model", words: Mapping[str, str] | None = None
+    ) -> tuple[SureFacts, list[str]]:
+        """The facts of these columns, and notes for people.
+
+        Parameters
+        ----------
+        counts : SureCounts
+            Of all rows.
+        model, words
+            As in `added`.
         """
         facts: SureFacts = {"interval": None, "sets": None, "abstain": None}
         notes: list[str] = []
         if self.interval is not None:
-            ends = [(low, high) for low, high in model.predict_interval(X, self.interval).tolist()]
-            if digits is not None:
-                ends = [rounded_outward(low, high, digits) for low, high in ends]
-            made = made.with_last(LOW, (low for low, _ in ends))
-            made = made.with_last(HIGH, (high for _, high in ends))
             facts["interval"], note = _promised_intervals(model, self.interval)
             notes.append(note)
         if self.sets is not None:
-            said = words or {}
-            labels = [said.get(str(each), str(each)) for each in model.classes_.tolist()]
-            written = set_words(model.predict_set(X, self.sets), labels).tolist()
-            made = made.with_last(SET, written)
-            facts["sets"], note = _promised_sets(model, self.sets, labels, written)
+            labels = _words_of_labels(model, words)
+            facts["sets"], note = _promised_sets(model, self.sets, labels, counts.sets)
             notes.append(note)
-            notes += _outside_of_sets(made, model, X, labels, self.sets)
+            if counts.n_outside:
+                notes.append(
+                    f"{counted(counts.n_outside, 'row has', 'rows have')} a prediction outside the "
+                    "set: a prediction follows the threshold or the costs, and a set follows how "
+                    "sure held-out rows of each class were."
+                )
         if self.abstain is not None:
-            place = made.columns.index(PREDICTION)
-            unsure = sum(row[place] == CANNOT_TELL for row in made.rows)
-            facts["abstain"] = {"price": self.abstain, "n_without_answer": unsure}
+            facts["abstain"] = {"price": self.abstain, "n_without_answer": counts.n_unsure}
             notes.append(
-                f"Cannot tell: {unsure:,} of {counted(len(made.rows), 'row')}, whose answer "
-                f"would be wrong with a probability above {self.abstain:g} by the model's own "
-                "probabilities."
+                f"Cannot tell: {counts.n_unsure:,} of {counted(counts.n_rows, 'row')}, whose "
+                f"answer would be wrong with a probability above {self.abstain:g} by the model's "
+                "own probabilities."
             )
-        return made, facts, notes
+        return facts, notes
+
+
+@dataclass
+class SureCounts:
+    """What is counted of the columns of `HowSure`.
+
+    Attributes
+    ----------
+    n_rows : int
+    sets : Counter of str
+        How many rows have each set.
+    n_outside : int
+        Rows whose prediction is not in their own set.
+    n_unsure : int
+        Rows without an answer.
+    """
+
+    n_rows: int = 0
+    sets: Counter[str] = field(default_factory=Counter)
+    n_outside: int = 0
+    n_unsure: int = 0
+
+    def add(self, more: "SureCounts") -> None:
+        """Count further rows."""
+        self.n_rows += more.n_rows
+        self.sets.update(more.sets)
+        self.n_outside += more.n_outside
+        self.n_unsure += more.n_unsure
+
+
+def _words_of_labels(model: "Model", words: Mapping[str, str] | None) -> list[str]:
+    said = words or {}
+    return [said.get(str(each), str(each)) for each in model.classes_.tolist()]
 
 
 def _wrong_kind(name: str, its: str, found: str, instead: str) -> None:
@@ -230,12 +290,12 @@ def _promised_scaled(
 
 
 def _promised_sets(
-    model: "Model", level: float, labels: Sequence[str], written: Sequence[str]
+    model: "Model", level: float, labels: Sequence[str], found: Mapping[str, int]
 ) -> tuple[dict[str, Any], str]:
     """What sets promise, and how often each is there, as plain data and as a sentence."""
     scores = model._known.conformal
     assert isinstance(scores, ClassScores)
-    counts = dict(sorted(Counter(written).items(), key=lambda each: (-each[1], each[0])))
+    counts = dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
     facts = {
         "confidence_level": level,
         "n_held_out": dict(zip(labels, scores.n.tolist(), strict=True)),
@@ -251,22 +311,12 @@ def _promised_sets(
     )
 
 
-def _outside_of_sets(
-    made: PredictedRows, model: "Model", X: "Features", labels: Sequence[str], level: float
-) -> list[str]:
-    """How many rows have a prediction that is not in their own set, a sentence or none."""
-    place, held = made.columns.index(PREDICTION), model.predict_set(X, level)
-    outside = sum(
-        row[place] in labels and not inside[labels.index(row[place])] and inside.any()
-        for row, inside in zip(made.rows, held, strict=True)
+def _outside_of_sets(made: PredictedColumns, held: NDArray[np.bool_], labels: Sequence[str]) -> int:
+    """How many rows have a prediction that is not in their own set."""
+    return sum(
+        label in labels and not inside[labels.index(label)] and inside.any()
+        for label, inside in zip(made.of(PREDICTION), held, strict=True)
     )
-    if not outside:
-        return []
-    return [
-        f"{counted(outside, 'row has', 'rows have')} a prediction outside the set: a prediction "
-        "follows the threshold or the costs, and a set follows how sure held-out rows of each "
-        "class were."
-    ]
 
 
 def _new_rows(model: "Model", level: float, of: str = "") -> str:

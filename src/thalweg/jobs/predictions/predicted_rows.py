@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,10 @@ from thalweg.data.formats.formula_injection import guarded
 from thalweg.endings import TABLE_OF_TEXT, check_ending
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.deciding.predicts_levels import levels_asked
-from thalweg.estimators.outputs.level_outputs import names_of_levels
-from thalweg.evaluation.decisions.abstention import doubt_of
 from thalweg.files import write_atomic
 from thalweg.wording import counted, parameter, printable, row_number
 
 if TYPE_CHECKING:
-    from thalweg.jobs.parts.model_table import Features
     from thalweg.jobs.running.job_run import JobRun
     from thalweg.persistence.rebuilt import Model
 
@@ -41,6 +37,8 @@ Row: TypeAlias = tuple[Cell, ...]
 _WITH_EXPONENT = 1e16
 # More digits than these do not tell two numbers of 64 bits apart in every case.
 MOST_DIGITS = 15
+# Different texts of a column whose form in a CSV is kept.
+_MOST_KNOWN = 1 << 12
 ROW, TRUTH, PREDICTION = "row", "truth", "prediction"
 # Before predictions of a cross-validation.
 REPETITION, FOLD = "repetition", "fold"
@@ -86,26 +84,18 @@ class PredictedRows:
         SettingsError
             If one of them has the name of another column.
         """
-        names = [str(name) for name in ids.columns]
-        first = [] if places is None else [ROW]
-        for name in names:
-            if name in (*first, *self.columns) or names.count(name) > 1:
-                twice = names.count(name) > 1
-                raise SettingsError(
-                    f'{parameter("id")} names "{name}"'
-                    f"{' twice' if twice else ', which is a column of the predictions, too'}",
-                    where=f"the predictions have {listed([*first, *self.columns])}",
-                    fix="name each column once" if twice else "rename the column in the table",
-                )
-        cells: list[list[Any]] = [_carried(ids[name]) for name in ids.columns]
-        if places is not None:
-            cells.insert(0, (places + 1).tolist())
+        first, cells = carried_columns(self.columns, ids, places)
         made = zip(*cells, strict=True) if cells else [()] * len(self.rows)
-        return self.with_first([*first, *names], made)
+        return self.with_first(first, made)
 
     def at(self, places: np.ndarray) -> "PredictedRows":
         """Some of the rows, by their positions."""
         return PredictedRows(self.columns, [self.rows[place] for place in places.tolist()])
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return len(self.rows)
 
     def csv(self) -> bytes:
         """The rows as CSV (`csv_bytes`)."""
@@ -114,63 +104,6 @@ class PredictedRows:
     def as_dicts(self) -> list[dict[str, Any]]:
         """The rows as plain data."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-
-def predicted(
-    model: "Model",
-    X: "Features",
-    classes: np.ndarray | None = None,
-    *,
-    digits: int | None = None,
-    words: Mapping[str, str] | None = None,
-    abstain: float | None = None,
-) -> PredictedRows:
-    """The label and the probability of each class, or the number or quantiles, for each row.
-
-    Parameters
-    ----------
-    model : ThalwegClassifier or ThalwegRegressor
-    X : DataFrame or ndarray
-    classes : ndarray, optional
-        The classes that have a column, sorted, if the model may know fewer of them.
-    digits : int, optional
-        As in `rounded_probability` and `rounded_number`.
-    words : mapping of str to str, optional
-        What is written for a class, by its label.
-    abstain : float, optional
-        The price of no answer: rows whose expected error is above it are not called.
-    """
-    if not isinstance(model, ThalwegClassifier):
-        if levels := levels_asked(model):
-            return _quantiles(np.asarray(model.predict(X)), levels, digits)
-        numbers = model.predict(X).tolist()
-        if digits is not None:
-            numbers = [rounded_number(each, digits) for each in numbers]
-        return PredictedRows([PREDICTION], [(number,) for number in numbers])
-    words, own = words or {}, model.classes_
-    classes = own if classes is None else classes
-    probability = model.predict_proba(X)
-    labels = [words.get(str(each), each) for each in model.called(probability).tolist()]
-    if abstain is not None:
-        unsure = (doubt_of(probability) > abstain).tolist()
-        labels = [CANNOT_TELL if no else label for label, no in zip(labels, unsure, strict=True)]
-    found = np.zeros((len(labels), len(classes)))
-    found[:, np.searchsorted(classes, own)] = probability
-    probabilities = found.tolist()
-    if digits is not None:
-        probabilities = [[rounded_probability(p, digits) for p in row] for row in probabilities]
-    columns = [PREDICTION, *(f"p_{words.get(str(each), each)}" for each in classes.tolist())]
-    return PredictedRows(
-        columns, [(label, *row) for label, row in zip(labels, probabilities, strict=True)]
-    )
-
-
-def _quantiles(values: np.ndarray, levels: Sequence[float], digits: int | None) -> PredictedRows:
-    """A column for each level; rounding keeps their order."""
-    rows: list[list[float]] = values.tolist()
-    if digits is not None:
-        rows = [[rounded_number(each, digits) for each in row] for row in rows]
-    return PredictedRows(names_of_levels(levels), [tuple(row) for row in rows])
 
 
 def with_truth(made: PredictedRows, truth: list[str | float], kind: str = "") -> PredictedRows:
@@ -191,6 +124,27 @@ def with_truth(made: PredictedRows, truth: list[str | float], kind: str = "") ->
     if kind:
         columns[place:] = [f"{name}_{kind}" for name in columns[place:]]
     return PredictedRows(columns, rows)
+
+
+def carried_columns(
+    columns: Sequence[str], ids: pd.DataFrame, places: np.ndarray | None
+) -> tuple[list[str], list[list[Any]]]:
+    """The names and cells of what stands before predictions: see `PredictedRows.with_ids`."""
+    names = [str(name) for name in ids.columns]
+    first = [] if places is None else [ROW]
+    for name in names:
+        if name in (*first, *columns) or names.count(name) > 1:
+            twice = names.count(name) > 1
+            raise SettingsError(
+                f'{parameter("id")} names "{name}"'
+                f"{' twice' if twice else ', which is a column of the predictions, too'}",
+                where=f"the predictions have {listed([*first, *columns])}",
+                fix="name each column once" if twice else "rename the column in the table",
+            )
+    cells: list[list[Any]] = [_carried(ids[name]) for name in ids.columns]
+    if places is not None:
+        cells.insert(0, (places + 1).tolist())
+    return [*first, *names], cells
 
 
 def places_in_file(kept: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
@@ -288,10 +242,42 @@ def require_csv(name: str, path: str | None) -> None:
         check_ending(path, "A CSV", TABLE_OF_TEXT, flag=parameter(name))
 
 
-def write_predictions(run: "JobRun", path: str, made: PredictedRows, *, overwrite: bool) -> None:
+class Writable(Protocol):
+    """Predictions, by rows or by columns."""
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+
+    def csv(self) -> bytes:
+        """The predictions as CSV."""
+
+
+def write_predictions(run: "JobRun", path: str, made: Writable, *, overwrite: bool) -> None:
     """Write predictions to a CSV file, completely or not at all, and say so."""
     write_atomic(path, made.csv(), overwrite=overwrite)
-    run.say(f"Wrote {counted(len(made.rows), 'prediction')} to {path}.")
+    run.say(f"Wrote {counted(made.n_rows, 'prediction')} to {path}.")
+
+
+def cell_texts(cells: Sequence[Cell] | np.ndarray) -> list[str]:
+    """The cells of a column as a CSV has them; a text that is often there is escaped once."""
+    if isinstance(cells, np.ndarray):
+        return [*map(repr, cells.tolist())]
+    known: dict[str, str] = {}
+    texts = []
+    for cell in cells:
+        if type(cell) is float:
+            texts.append(repr(cell))
+        elif type(cell) is str:
+            text = known.get(cell)
+            if text is None:
+                text = _cell(cell)
+                if len(known) < _MOST_KNOWN:
+                    known[cell] = text
+            texts.append(text)
+        else:
+            texts.append(_cell(cell))
+    return texts
 
 
 def csv_bytes(columns: Sequence[str], rows: Sequence[Row]) -> bytes:

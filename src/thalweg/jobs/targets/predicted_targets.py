@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from thalweg.errors import SettingsError
+from thalweg.jobs.predictions.predicted_columns import PredictedColumns
 from thalweg.jobs.predictions.predicted_rows import FOLD, REPETITION, ROW, PredictedRows
 from thalweg.wording import parameter
 
@@ -30,20 +31,26 @@ def joined(
     ids : sequence of str
         The columns that are carried along.
     """
+    columns = [
+        PredictedColumns(each.columns, [*zip(*each.rows, strict=True)] or [()] * len(each.columns))
+        for each in made
+    ]
+    return joined_columns(names, columns, ids).rows()
+
+
+def joined_columns(
+    names: Sequence[str], made: Sequence[PredictedColumns], ids: Sequence[str] = ()
+) -> PredictedColumns:
+    """As `joined`, column by column."""
     first = made[0]
-    shared = [
-        k for k, name in enumerate(first.columns)
-        if name in ids or name in _OF_ROWS
-    ]  # fmt: skip
-    columns = [first.columns[k] for k in shared]
-    parts = [[tuple(row[k] for k in shared) for row in first.rows]]
+    shared = [name for name in first.columns if name in ids or name in _OF_ROWS]
+    columns, cells = list(shared), [first.of(name) for name in shared]
     for name, each in zip(names, made, strict=True):
-        own = [k for k in range(len(each.columns)) if k not in shared]
+        own = [k for k, column in enumerate(each.columns) if column not in shared]
         columns += [_named(name, each.columns[k]) for k in own]
-        parts.append([tuple(row[k] for k in own) for row in each.rows])
+        cells += [each.cells[k] for k in own]
     _require_different(columns, names)
-    rows = [sum(cells, ()) for cells in zip(*parts, strict=True)]
-    return PredictedRows(columns, rows)
+    return PredictedColumns(columns, cells)
 
 
 def _named(target: str, column: str) -> str:

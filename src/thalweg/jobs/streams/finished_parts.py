@@ -1,0 +1,130 @@
+"""The record of a folder of predictions: which parts are finished, of which input and model."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from thalweg.errors import SettingsError
+from thalweg.files import write_atomic
+from thalweg.wording import parameter
+
+if TYPE_CHECKING:
+    from thalweg.jobs.predict import PredictRequest
+
+# Readers of folders leave names out that begin so.
+RECORD = "_thalweg.json"
+_FORM = 1
+# What a request says that does not change the predictions.
+_NO_MATTER = ("model", "table", "output", "overwrite", "resume", "n_jobs", "rows_at_once")
+_MOST_BYTES = 1 << 28
+
+
+@dataclass
+class FinishedParts:
+    """What is known of the finished parts of a folder.
+
+    Attributes
+    ----------
+    model : str
+        SHA-256 of the model file.
+    asked : dict
+        What was asked, by parameter.
+    version : str
+        Of the program.
+    parts : dict
+        By the name of the output: the name, identity and rows of the input, and the size of the
+        output.
+    """
+
+    model: str
+    asked: dict[str, Any]
+    version: str
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: "PredictRequest") -> "FinishedParts":
+        """Those of a request that has just begun: none."""
+        with open(request.model, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        said = {name: value for name, value in vars(request).items() if name not in _NO_MATTER}
+        reading = {
+            k: v for k, v in vars(request.reading).items() if k not in ("stdin", "max_memory")
+        }
+        asked = json.loads(json.dumps({**said, "reading": reading}, default=_plain, sort_keys=True))
+        return cls(digest, asked, version("thalweg"))
+
+    def write(self, folder: str) -> None:
+        """Write the record into the folder of predictions."""
+        text = json.dumps({"form": _FORM, **asdict(self)}, indent=1, sort_keys=True)
+        write_atomic(os.path.join(folder, RECORD), f"{text}\n".encode(), overwrite=True)
+
+    def resumed(self, folder: str) -> "FinishedParts":
+        """The record of the folder, of the same model and the same request.
+
+        Raises
+        ------
+        SettingsError
+            There is none, or it is of another model, request or version.
+        """
+        path = os.path.join(folder, RECORD)
+        anew = f"give what was given then; or start again with {parameter('overwrite', True)}"
+        try:
+            if os.path.getsize(path) > _MOST_BYTES:
+                raise ValueError
+            with open(path, "rb") as file:
+                found = json.load(file)
+            form, known = found.pop("form"), FinishedParts(**found)
+            sound = form == _FORM and all(map(_is_part, known.parts.values()))
+            sound = sound and isinstance(known.asked, dict)
+        except FileNotFoundError:
+            raise SettingsError(
+                f"There is nothing to resume: no {RECORD} says which parts are finished",
+                where=folder,
+                fix=f"name the folder of a run that was interrupted, or leave out "
+                f"{parameter('resume')}",
+            ) from None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            sound = False
+        if not sound:
+            raise SettingsError(
+                "The record of the finished parts is damaged",
+                where=path,
+                fix=f"start again with {parameter('overwrite', True)}",
+            )
+        if known.model != self.model:
+            raise SettingsError(
+                "The finished parts are predictions of another model", where=folder, fix=anew
+            )
+        if known.version != self.version:
+            raise SettingsError(
+                f"Version {known.version} of thalweg made the finished parts, and this is "
+                f"{self.version}",
+                where=folder,
+                why="Their last digits may differ",
+                fix=f"use that version, or start again with {parameter('overwrite', True)}",
+            )
+        other = [name for name in self.asked if self.asked[name] != known.asked.get(name)]
+        if other:
+            name = "id" if other[0] == "ids" else other[0]
+            raise SettingsError(
+                f"The finished parts were asked for with another {parameter(name)}",
+                where=folder,
+                fix=anew,
+            )
+        return known
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "items"):
+        return dict(value.items())
+    return repr(value) if not hasattr(value, "__dict__") else vars(value)
+
+
+def _is_part(part: Any) -> bool:
+    kinds = {"of": str, "identity": dict, "rows": int, "read": int, "bytes": int}
+    return isinstance(part, dict) and all(
+        type(part.get(name)) is kind for name, kind in kinds.items()
+    )

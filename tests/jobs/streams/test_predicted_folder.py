@@ -1,0 +1,197 @@
+"""A folder of tables: a file of predictions for each, resumed after any end."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from streamed import Heard, asked, later_table, saved
+from thalweg.errors import DataError, OutputError, SettingsError, UnfinishedError
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.predict import PredictRequest, predict
+from thalweg.jobs.streams.finished_parts import RECORD
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return saved(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    table = later_table(240)
+    table[:100].to_csv(tmp_path / "in/a.csv", index=False)
+    table[100:180].to_parquet(tmp_path / "in/b.parquet", row_group_size=30)
+    table[180:].to_csv(tmp_path / "in/c.csv.gz", index=False)
+    (tmp_path / "in/_SUCCESS").write_text("")
+    (tmp_path / "in/readme.md").write_text("tables")
+    return tmp_path
+
+
+def bytes_of(path):
+    return {each.name: each.read_bytes() for each in path.iterdir() if each.name != RECORD}
+
+
+def test_each_file_has_the_predictions_that_it_has_alone(folder, model):
+    outcome, heard = asked(model, folder / "in", folder / "out", ids=["key"])
+    assert sorted(bytes_of(folder / "out")) == ["a.csv", "b.parquet", "c.csv"]
+    for name, own in (("a.csv", "a.csv"), ("b.parquet", "b.parquet"), ("c.csv.gz", "c.csv")):
+        alone = folder / f"alone_{own}"
+        asked(model, folder / "in" / name, alone, ids=["key"])
+        assert (folder / "out" / own).read_bytes() == alone.read_bytes()
+    assert outcome.result["rows"] == 240
+    assert (outcome.result["parts"], outcome.result["skipped"]) == (3, 0)
+    said = " ".join(heard.said)
+    assert "Wrote 240 predictions to 3 files" in said
+    assert 'Left out, because they are no tables: "readme.md"' in said
+    assert "Rows are counted through all files, in the order of their names." in said
+    # As over one table of all rows.
+    later_table(240).to_csv(folder / "all.csv", index=False)
+    _, whole = asked(model, folder / "all.csv", folder / "all_out.csv")
+    assert heard.warned == whole.warned
+    outside = [line for line in heard.said if line.startswith("Numbers outside")]
+    assert outside == [line for line in whole.said if line.startswith("Numbers outside")]
+
+
+def test_parts_can_be_of_one_format(folder, model):
+    asked(model, folder / "in", folder / "out", part_format="parquet")
+    assert sorted(bytes_of(folder / "out")) == ["a.parquet", "b.parquet", "c.parquet"]
+    assert len(pd.read_parquet(folder / "out")) == 240  # the record is no table
+    with pytest.raises(SettingsError, match="is no format of predictions"):
+        asked(model, folder / "in", folder / "out2", part_format="json")
+
+
+def test_what_a_run_did_not_finish_is_done_by_the_next_one(folder, model):
+    asked(model, folder / "in", folder / "whole")
+    cancellation = Cancellation()
+    heard = Heard()
+
+    def cancel(step):
+        if step.done == 1:  # the second file
+            cancellation.ask()
+
+    heard.progress = cancel
+    request = PredictRequest(model=model, table=str(folder / "in"), output=str(folder / "out"))
+    with pytest.raises(UnfinishedError):
+        predict(request, heard, cancellation)
+    assert [*bytes_of(folder / "out")] == ["a.csv"]
+    with pytest.raises(OutputError, match="not empty") as refused:
+        asked(model, folder / "in", folder / "out")
+    assert "resume=True" in str(refused.value)
+    before = (folder / "out/a.csv").stat().st_mtime_ns
+    outcome, again = asked(model, folder / "in", folder / "out", resume=True)
+    assert outcome.result["skipped"] == 1
+    assert outcome.result["rows"] == 240
+    assert "Skipped 1 finished part" in " ".join(again.said)
+    assert (folder / "out/a.csv").stat().st_mtime_ns == before
+    assert bytes_of(folder / "out") == bytes_of(folder / "whole")
+    (folder / "out/c.csv").unlink()  # somebody removes a part
+    outcome, _ = asked(model, folder / "in", folder / "out", resume=True)
+    assert outcome.result["skipped"] == 2
+    assert bytes_of(folder / "out") == bytes_of(folder / "whole")
+
+
+def test_only_the_same_model_input_and_question_are_resumed(folder, model, tmp_path):
+    asked(model, folder / "in", folder / "out")
+    other = saved(folder, "numbers")
+    with pytest.raises(SettingsError, match="predictions of another model"):
+        asked(other, folder / "in", folder / "out", resume=True)
+    with pytest.raises(SettingsError, match="asked for with another digits"):
+        asked(model, folder / "in", folder / "out", resume=True, digits=3)
+    with pytest.raises(SettingsError, match="asked for with another id"):
+        asked(model, folder / "in", folder / "out", resume=True, ids=["key"])
+    with (folder / "in/a.csv").open("a") as file:
+        file.write("\n")
+    with pytest.raises(SettingsError, match=r'"a\.csv" has changed since it was predicted'):
+        asked(model, folder / "in", folder / "out", resume=True)
+    (folder / "in/a.csv").unlink()
+    with pytest.raises(SettingsError, match="not in the folder any more"):
+        asked(model, folder / "in", folder / "out", resume=True)
+    asked(model, folder / "in", folder / "out", overwrite=True)  # as the fix says
+    (folder / "out" / RECORD).write_text('{"form": 1, "parts": []}')
+    with pytest.raises(SettingsError, match="is damaged"):
+        asked(model, folder / "in", folder / "out", resume=True)
+    (folder / "out" / RECORD).unlink()
+    with pytest.raises(SettingsError, match="nothing to resume"):
+        asked(model, folder / "in", folder / "out", resume=True)
+
+
+def test_what_appears_or_is_gone_meanwhile_is_said(folder, model):
+    heard = Heard()
+
+    def appear(step):
+        if not (folder / "in/d.csv").exists():
+            later_table(60).to_csv(folder / "in/d.csv", index=False)
+
+    heard.progress = appear
+    request = PredictRequest(model=model, table=str(folder / "in"), output=str(folder / "out"))
+    predict(request, heard)
+    assert 'appeared meanwhile: "d.csv"; resume=True predicts them' in " ".join(heard.said)
+    outcome, _ = asked(model, folder / "in", folder / "out", resume=True)
+    assert outcome.result["skipped"] == 3
+    assert (folder / "out/d.csv").exists()
+
+    gone = Heard()
+    gone.progress = lambda step: (folder / "in/c.csv.gz").unlink(missing_ok=True)
+    request = PredictRequest(model=model, table=str(folder / "in"), output=str(folder / "out2"))
+    with pytest.raises(DataError, match="A file of the folder is gone") as lost:
+        predict(request, gone)
+    assert "2 of 4 files are finished" in str(lost.value)
+
+
+def test_an_error_names_the_file(folder, model):
+    later_table(60).drop(columns="sex").to_csv(folder / "in/b2.csv", index=False)
+    with pytest.raises(DataError, match=r"b2\.csv: .*it has"):
+        asked(model, folder / "in", folder / "out")
+    assert sorted(bytes_of(folder / "out")) == ["a.csv", "b.parquet"]
+
+
+def test_folders_that_cannot_be_are_refused(folder, model):
+    for output in (folder / "in", folder / "in/out", folder):
+        with pytest.raises(SettingsError, match="in the other"):
+            asked(model, folder / "in", output)
+    with pytest.raises(SettingsError, match="go to a folder"):
+        asked(model, folder / "in", folder / "out.csv")
+    (folder / "file").write_text("")
+    with pytest.raises(OutputError, match="It is a file"):
+        asked(model, folder / "in", folder / "file")
+    with pytest.raises(OutputError, match="cannot be made"):
+        asked(model, folder / "in", folder / "no/out")
+    shutil.copy(folder / "in/a.csv", folder / "in/b.csv")
+    with pytest.raises(SettingsError, match=r"would have predictions of one name, b\.parquet"):
+        asked(model, folder / "in", folder / "out", part_format="parquet")
+    (folder / "none").mkdir()
+    with pytest.raises(DataError, match="The folder has no tables"):
+        asked(model, folder / "none", folder / "out")
+
+
+@pytest.mark.slow
+def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path, model):
+    """SIGKILL five times; the same command with --resume ends with the same bytes."""
+    (tmp_path / "in").mkdir()
+    table = later_table(60_000)
+    for k in range(30):
+        table[2000 * k : 2000 * (k + 1)].to_parquet(tmp_path / f"in/{k:02}.parquet")
+    words = [sys.executable, "-m", "thalweg", "predict", model, "in", "--id", "key", "-q"]
+    subprocess.run([*words, "-o", "whole"], cwd=tmp_path, check=True)
+    (tmp_path / "out").mkdir()
+    for kill in range(5):
+        more = ["--resume"] if (tmp_path / "out" / RECORD).exists() else []
+        n_before = len([*(tmp_path / "out").glob("*.parquet")])
+        running = subprocess.Popen([*words, "-o", "out", *more], cwd=tmp_path)
+        while running.poll() is None:  # until it has finished a file, and is in a later one
+            if len([*(tmp_path / "out").glob("*.parquet")]) > n_before:
+                time.sleep(0.01 * kill)
+                break
+            time.sleep(0.005)
+        assert running.poll() is None, "it ended before it was killed"
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+    subprocess.run([*words, "-o", "out", "--resume"], cwd=tmp_path, check=True)
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "whole")
