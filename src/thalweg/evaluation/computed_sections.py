@@ -119,6 +119,8 @@ class Sections:
     subgroups : Subgroups or None
     left_out : mapping of str to str
         Why a section that the task has is not there, a sentence each.
+    grades : tuple of str
+        The names of classes in an order, in that order; sentences have it.
     """
 
     how: How
@@ -133,12 +135,13 @@ class Sections:
     coverage: IntervalCoverage | SetCoverage | None = None
     subgroups: Subgroups | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
+    grades: tuple[str, ...] = ()
 
     def sentences(self) -> dict[str, str]:
         """What each section says, by its key in `as_dict`."""
-        said = {}
+        said, names = {}, (self.classes, self.grades)
         if self.calibration is not None:
-            said["calibration"] = calibration_sentence(self.calibration, self.classes)
+            said["calibration"] = calibration_sentence(self.calibration, *names)
         if self.threshold is not None:
             said["threshold"] = threshold_sentence(self.threshold, self.point, self.classes)
         if self.benefit is not None and self.threshold is not None:
@@ -150,7 +153,7 @@ class Sections:
             default = self.abstention.price == PRICE
             said["abstention"] = abstention_sentence(self.abstention, default=default)
         if self.coverage is not None:
-            said["coverage"] = coverage_sentence(self.coverage, self.classes)
+            said["coverage"] = coverage_sentence(self.coverage, *names)
         if self.subgroups is not None:
             said["subgroups"] = self.subgroups.refused or self.subgroups.sentence
         return {**said, **self.left_out}
@@ -201,6 +204,7 @@ def sections_of(
     price: float = PRICE,
     quantile: float | None = None,
     own_loss: bool = False,
+    grades: Sequence[str] = (),
     seed: int = 0,
 ) -> Sections:
     """The sections of an evaluation: the same for every order of the rows.
@@ -224,6 +228,8 @@ def sections_of(
         In regression: the level of the quantile that the model predicts, 0.5 of the median.
     own_loss, seed : bool, default False, and int, default 0
         Whether a person wrote the loss, so that nothing says what calibrated would be.
+    grades : sequence of str, optional
+        The names of classes in an order, in that order.
     """
     chosen = threshold if isinstance(threshold, Threshold) else Threshold(float(threshold), "given")
     at = _HALF if chosen.value is None else chosen.value
@@ -246,6 +252,7 @@ def sections_of(
         coverage=_measured(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs, quantile),
         left_out=_left_out(kind, abstained, covered, own_loss=own_loss),
+        grades=tuple(grades),
     )
 
 

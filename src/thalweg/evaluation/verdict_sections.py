@@ -127,6 +127,7 @@ def sections_of_answers(
         benefit=asked.benefit,
         quantile=quantile_of(task.of(model)),
         own_loss=is_of_own_loss(task.of(model)),
+        grades=task.of(model).facts().get("grades", ()),
         seed=seed,
     ).as_dict()
 

@@ -205,6 +205,7 @@ class Evaluation(Decidable, Reportable):
             benefit=benefit,
             quantile=quantile_of(self.task),
             own_loss=is_of_own_loss(self.task),
+            grades=self.task.facts().get("grades", ()),
             seed=self.seed,
         )
 
