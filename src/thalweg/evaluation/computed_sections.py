@@ -204,7 +204,6 @@ def sections_of(
     price: float = PRICE,
     quantile: float | None = None,
     own_loss: bool = False,
-    grades: Sequence[str] = (),
     seed: int = 0,
 ) -> Sections:
     """The sections of an evaluation: the same for every order of the rows.
@@ -228,8 +227,6 @@ def sections_of(
         In regression: the level of the quantile that the model predicts, 0.5 of the median.
     own_loss, seed : bool, default False, and int, default 0
         Whether a person wrote the loss, so that nothing says what calibrated would be.
-    grades : sequence of str, optional
-        The names of classes in an order, in that order.
     """
     chosen = threshold if isinstance(threshold, Threshold) else Threshold(float(threshold), "given")
     at = _HALF if chosen.value is None else chosen.value
@@ -252,7 +249,6 @@ def sections_of(
         coverage=_measured(answers, covered, kind, classes),
         subgroups=None if not by else groups_of(answers, by, kind, classes, at, costs, quantile),
         left_out=_left_out(kind, abstained, covered, own_loss=own_loss),
-        grades=tuple(grades),
     )
 
 
