@@ -132,7 +132,8 @@ def predicted(
     model : ThalwegClassifier or ThalwegRegressor
     X : DataFrame or ndarray
     classes : ndarray, optional
-        The classes that have a column, sorted, if the model may know fewer of them.
+        The classes that have a column, if the model may know fewer of them; by default its own,
+        sorted, or grades in their order.
     digits : int, optional
         As in `rounded_probability` and `rounded_number`.
     words : mapping of str to str, optional
@@ -148,14 +149,16 @@ def predicted(
             numbers = [rounded_number(each, digits) for each in numbers]
         return PredictedRows([PREDICTION], [(number,) for number in numbers])
     words, own = words or {}, model.classes_
-    classes = own if classes is None else classes
+    if classes is None:  # grades have an order, and its columns have it, too
+        classes = np.asarray(getattr(model, "grades_", own))
     probability = model.predict_proba(X)
     labels = [words.get(str(each), each) for each in model.called(probability).tolist()]
     if abstain is not None:
         unsure = (doubt_of(probability) > abstain).tolist()
         labels = [CANNOT_TELL if no else label for label, no in zip(labels, unsure, strict=True)]
     found = np.zeros((len(labels), len(classes)))
-    found[:, np.searchsorted(classes, own)] = probability
+    sorter = np.argsort(classes)
+    found[:, sorter[np.searchsorted(classes, own, sorter=sorter)]] = probability
     probabilities = found.tolist()
     if digits is not None:
         probabilities = [[rounded_probability(p, digits) for p in row] for row in probabilities]
