@@ -119,6 +119,8 @@ class Sections:
     subgroups : Subgroups or None
     left_out : mapping of str to str
         Why a section that the task has is not there, a sentence each.
+    grades : tuple of str
+        The names of classes in an order, in that order; sentences have it.
     """
 
     how: How
@@ -133,12 +135,13 @@ class Sections:
     coverage: IntervalCoverage | SetCoverage | None = None
     subgroups: Subgroups | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
+    grades: tuple[str, ...] = ()
 
     def sentences(self) -> dict[str, str]:
         """What each section says, by its key in `as_dict`."""
-        said = {}
+        said, names = {}, (self.classes, self.grades)
         if self.calibration is not None:
-            said["calibration"] = calibration_sentence(self.calibration, self.classes)
+            said["calibration"] = calibration_sentence(self.calibration, *names)
         if self.threshold is not None:
             said["threshold"] = threshold_sentence(self.threshold, self.point, self.classes)
         if self.benefit is not None and self.threshold is not None:
@@ -150,7 +153,7 @@ class Sections:
             default = self.abstention.price == PRICE
             said["abstention"] = abstention_sentence(self.abstention, default=default)
         if self.coverage is not None:
-            said["coverage"] = coverage_sentence(self.coverage, self.classes)
+            said["coverage"] = coverage_sentence(self.coverage, *names)
         if self.subgroups is not None:
             said["subgroups"] = self.subgroups.refused or self.subgroups.sentence
         return {**said, **self.left_out}

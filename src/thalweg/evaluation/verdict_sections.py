@@ -115,7 +115,7 @@ def sections_of_answers(
     if own is not None:
         covered = Covered(own, LEVEL, scaled=True)
     chosen = getattr(model, "_chosen", None)
-    return sections_of(
+    found = sections_of(
         answers,
         kind=task.of(model).kind,
         classes=[str(label) for label in labels_of(task)],
@@ -128,7 +128,8 @@ def sections_of_answers(
         quantile=quantile_of(task.of(model)),
         own_loss=is_of_own_loss(task.of(model)),
         seed=seed,
-    ).as_dict()
+    )
+    return replace(found, grades=tuple(task.of(model).facts().get("grades", ()))).as_dict()
 
 
 def _covered(

@@ -142,6 +142,7 @@ def decide(
         _check(request)
         file = open_model(request.model, request.target, is_column=request.table is not None)
         model = _of_two_classes(file, request.model)
+        _require_rule(request)  # of two classes alone, so that nobody looks for one in vain
         before = model._chosen
         assert before is not None
         rows, dependent = (None, False) if request.table is None else _answers(run, request, file)
@@ -205,7 +206,24 @@ def as_decided(file: "ModelFile") -> VerdictData | None:
 
 
 def _check(request: DecideRequest) -> None:
-    """Check that there is one rule, and that the file can be written."""
+    """Check what is said of the table, and that the file can be written."""
+    if request.confidence is not None and request.floor is None:
+        raise SettingsError(
+            f"{parameter('confidence', request.confidence)} is for a floor on sensitivity or "
+            "specificity",
+            fix=f"leave out {parameter('confidence')}",
+        )
+    if request.table is None:
+        refuse_empty(request.empty)
+        _refuse_of_table(request)
+    inputs = [] if request.table is None else [request.table]
+    check_outputs({"output": request.output}, inputs, overwrite=request.overwrite)
+    if request.output is not None:
+        check_ending(request.output, "A model", MODEL, flag=parameter("output"))
+
+
+def _require_rule(request: DecideRequest) -> None:
+    """Raise a SettingsError unless there is one rule."""
     require_both_costs(request.missed, request.alarm)
     rules = [
         request.missed is not None, request.sensitivity is not None,
@@ -220,19 +238,6 @@ def _check(request: DecideRequest) -> None:
             f"{parameter('sensitivity', 0.95)}, or {parameter('specificity', 0.9)}, or "
             f"{parameter('f1')}",
         )
-    if request.confidence is not None and request.floor is None:
-        raise SettingsError(
-            f"{parameter('confidence', request.confidence)} is for a floor on sensitivity or "
-            "specificity",
-            fix=f"leave out {parameter('confidence')}",
-        )
-    if request.table is None:
-        refuse_empty(request.empty)
-        _refuse_of_table(request)
-    inputs = [] if request.table is None else [request.table]
-    check_outputs({"output": request.output}, inputs, overwrite=request.overwrite)
-    if request.output is not None:
-        check_ending(request.output, "A model", MODEL, flag=parameter("output"))
 
 
 def _refuse_of_table(request: DecideRequest) -> None:
@@ -251,13 +256,9 @@ def _of_two_classes(file: "ModelFile", path: str) -> ThalwegClassifier:
     if isinstance(model, ThalwegClassifier) and model.positive_ is not None:
         return model
     if isinstance(model, ThalwegClassifier):
-        what, fix = (
-            f"predicts {len(model.classes_)} classes",
-            (
-                f"fit it again with {parameter('class_weight')}, which says what a mistake on each "
-                "class costs"
-            ),
-        )
+        what = f"predicts {len(model.classes_)} classes"
+        costs = "which says what a mistake on each class costs"
+        fix = f"fit it again with {parameter('class_weight')}, {costs}"
     else:
         what, fix = "predicts numbers", "compare its predictions with a limit of your own"
     raise DataError(f"A threshold is for two classes, and this model {what}", where=path, fix=fix)

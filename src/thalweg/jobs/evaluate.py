@@ -374,7 +374,7 @@ def _on_used(
         X, values = pd.DataFrame(X).iloc[kept], asked.at(used[kept])
         found = sections_of_answers(rows, task, model, X, seed, asked=values)
     of_file = places_in_file(table.kept, np.arange(len(y))) if request.rows else None
-    said = of_file, str(table.target_name)
+    said = of_file, answer_name(model, str(table.target_name))
     about = about_saved_model(model, whole, y, used, origin.how, seed, *marks, *said)
     return with_sections(verdict, with_model(found, about)), rows
 

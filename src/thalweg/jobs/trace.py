@@ -22,6 +22,7 @@ from thalweg.jobs.targets.opened_model import open_model
 from thalweg.jobs.traces.trace_command import check_copies, trace_copies
 from thalweg.jobs.traces.trace_subject import (
     TraceSubject,
+    labels_named_in_fix,
     row_to_learn_from,
     saved_subject,
     trained_subject,
@@ -182,7 +183,7 @@ def traced_rows(
 
 def _traced(subject: TraceSubject, request: TraceRequest) -> Shown:
     assert subject.X is not None
-    with rows_counted_as_in_file(subject.kept):
+    with rows_counted_as_in_file(subject.kept), labels_named_in_fix(subject):
         whole = whole_matrix(subject.model, subject.X)
         picked = None if request.row else row_to_learn_from(subject, whole)
         rows = _rows(request.row or "", subject) if picked is None else [picked.place]
@@ -229,5 +230,6 @@ def _checked(subject: TraceSubject, request: TraceRequest) -> Shown:
             y = subject.targets(rows)
     elif request.row:
         raise SettingsError("There is no table to take rows from", fix="name MODEL TABLE")
-    found = check_model_gradient(subject.model, X, y, fault=request.plant, seed=request.seed)
+    with labels_named_in_fix(subject):
+        found = check_model_gradient(subject.model, X, y, fault=request.plant, seed=request.seed)
     return Shown(found.kind, found.data, check_copies(request))

@@ -221,6 +221,7 @@ def test_a_threshold_of_the_fit_is_replaced(said, models):
         (("two", "--f1", "--drop-row", "1"), "--drop-row is about a table"),
         (("two", "--f1", "--empty", "age"), "leave out --empty"),
         (("three", "--f1"), "this model predicts 3 classes"),
+        (("three",), "this model predicts 3 classes"),
         (("number", "--f1"), "this model predicts numbers"),
         (("two", "--sensitivity", "0.999"), 'needs 2,995 "yes" rows, and there are'),
         (("two", "later.csv", "--sensitivity", "0.999"), "or lower, or give more rows"),

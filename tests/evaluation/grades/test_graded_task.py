@@ -11,13 +11,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from thalweg import ThalwegClassifier, evaluate
+from thalweg.evaluation.conformal.coverage_sentences import coverage_sentence
+from thalweg.evaluation.conformal.measured_coverage import SetCoverage
 from thalweg.evaluation.judged_test_set import judge_on_holdout
+from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.task_judging import SeveralClasses, task_of, task_of_all
 from thalweg.evaluation.task_kinds import SEVERAL_CLASSES
 from thalweg.persistence.evaluations.same_numbers import require_same_numbers
 from thalweg.persistence.judgement_form import VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import require
 from thalweg.reporting.comparison_words import rule
+from thalweg.reporting.page.section_data import metric_keys
 from thalweg.reporting.terminal_verdict import verdict_page
 
 ORDER = ["low", "mid", "high"]
@@ -67,6 +71,20 @@ def test_a_file_with_another_order_is_refused(verdict):
     without = {key: value for key, value in verdict.items() if key != "grades"}
     with pytest.raises(ValueError, match="metrics are not those"):
         require_verdict(asked(), without, None)
+
+
+def test_sentences_and_groups_have_the_order_of_the_grades():
+    """They were in the order of the alphabet."""
+    names = sorted(ORDER)
+    shares = tuple(Estimate(k / 10, 0.0, 1.0) for k in range(3))
+    found = SetCoverage(0.9, 30, shares, {})
+    said = coverage_sentence(found, names, ORDER)
+    places = [said.index(f"{name}: {k} %") for name, k in zip(ORDER, (10, 20, 0), strict=True)]
+    assert places == sorted(places)
+    keys = ["accuracy", *(f"recall {name}" for name in names), "brier"]
+    recalls = [f"recall {name}" for name in ORDER]
+    assert metric_keys(keys, {"grades": ORDER}) == ["accuracy", *recalls, "brier"]
+    assert metric_keys(keys, {}) == keys
 
 
 class _Graded:

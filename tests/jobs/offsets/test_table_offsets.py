@@ -19,6 +19,7 @@ from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.predict import PredictRequest
 from thalweg.jobs.predict import predict as predict_job
 from thalweg.jobs.sections.asked_sections import AskedSections
+from thalweg.persistence.evaluations.evaluation_in_own_words import _names
 
 QUICK = {"hidden_layer_sizes": (4,), "max_iter": 6, "loss": "poisson"}
 
@@ -60,6 +61,21 @@ def test_the_file_predicts_counts_by_the_column(fitted):
     ))  # fmt: skip
     np.testing.assert_allclose([row[0] for row in found.rows], counts, rtol=1e-12)
     assert any("times its exposure" in each for each in found.data["notes"])
+
+
+def test_amounts_of_0_are_refused_with_options_that_leave_them_out(files):
+    folder, frame = files
+    asked = FitRequest(
+        table=str(folder / "t.csv"), columns=Columns(target="claims"),
+        settings={**QUICK, "loss": "gamma"}, task="regression",
+    )  # fmt: skip
+    with pytest.raises(DataError) as found:
+        fit_job(asked)
+    zeros = (frame["claims"][:200] == 0).to_numpy()
+    said = str(found.value)
+    assert f"row {zeros.argmax() + 1}, the first of {zeros.sum()} such rows" in said
+    assert 'missing="claims=0" drop_missing="claims"' in said
+    assert 'loss="tweedie:power=1.5" if 0 is an amount' in said
 
 
 def test_the_baseline_is_the_rate_of_all(fitted):
@@ -134,6 +150,9 @@ def test_the_weights_of_tweedie_have_the_name_of_what_they_are(files):
     later = evaluate_job(EvaluateModelRequest(
         model=str(folder / "w.safetensors"), table=str(folder / "new.csv")
     ))  # fmt: skip
+    about = later.result["judgement"]["sections"]["effects"]
+    assert about["answer"] == "predicted claims per unit of years"
+    assert _names(load_model(folder / "w.safetensors"), "claims").target in about["answer"]
     for data in (made.data, later.data):
         assert any('weighted by "years^0.5"' in each for each in data["notes"])
         assert data["weights"]["name"] == "years^0.5"

@@ -82,10 +82,11 @@ def test_the_commands_of_single_reports_are_quoted(found):
     settings = {"hidden_layer_sizes": (2,), "early_stopping": False, "max_iter": 1}
     model = thalweg.ThalwegRegressor(**settings, random_state=0).fit(X, Y)
     verdicts = dict(zip(["a b", "b"], (e.verdict.as_dict() for e in found.values()), strict=True))
-    about = {"name": "t.csv", "columns": [{}, {}], "notes": []}
+    about = {"name": "t.csv", "columns": [{"kind": "number"}, {"kind": "bound"}], "notes": []}
     page = overview_page(
         model, verdicts, {"a b": {"table": about}}, None, units={}, model_file="m.safetensors",
         recipes={},
     ).decode()  # fmt: skip
+    assert "<dt>Columns</dt><dd>1 column</dd>" in page  # a bound is none of the table
     shown = re.sub(r"</?span>", "", page)
     assert "thalweg report m.safetensors --target &#x27;a b&#x27; -o target-1.html" in shown

@@ -67,3 +67,13 @@ def no_intervals(kind_of: OffsetOfFit | None, text: str) -> str | None:
     if kind_of is None or power_of(text) in (None, 2.0):
         return None
     return f"{NO_INTERVALS}. Fix: take {parameter('loss', 'gamma')}, if all targets are above 0"
+
+
+def rate_name(target: str, offset: OffsetOfFit | None, text: str) -> str:
+    """What a model of rates answers: ``claims per unit of years``; else the target."""
+    if offset is None or power_of(text) is None:
+        return target
+    column = "" if offset.column is None else f" of {offset.column}"
+    if offset.kind == "exposure":
+        return f"{target} per unit{column}"
+    return f"{target} per exp({offset.column or 'offset'})"

@@ -131,29 +131,31 @@ class Values:
         return np.clip(found, self.low, self.high)
 
 
-# What targets a loss of logarithms is for, and what to do about others.
-_FOR = {
-    "poisson": ("counts", "leave rows below 0 out, or take another loss, such as squared_error"),
-    "gamma": (
-        "amounts above 0",
-        "leave such rows out; if 0 is an amount that occurs, take the loss tweedie:power=1.5; or "
-        "take squared_error",
-    ),
-    "tweedie": (
-        "amounts from 0 on",
-        "leave rows below 0 out, or take another loss, such as squared_error",
-    ),
-}
+# What targets a loss of logarithms is for.
+_FOR = {"poisson": "counts", "gamma": "amounts above 0", "tweedie": "amounts from 0 on"}
+
+
+def other_loss(name: str, lowest: float) -> str:
+    """What to train by instead, as a fix."""
+    squared = parameter("loss", "squared_error")
+    if name == "gamma" and lowest == 0:
+        amounts = parameter("loss", "tweedie:power=1.5")
+        return f"take {amounts} if 0 is an amount that occurs, or {squared}"
+    return f"take {squared}"
+
+
+def no_amounts(name: str, values: Floats) -> NDArray[np.bool_]:
+    """Which targets a loss of logarithms is not for: those below 0; for gamma, also 0."""
+    return np.asarray(values <= 0 if name == "gamma" else values < 0)
 
 
 def _require_amounts(name: str, values: Floats) -> None:
     """Raise unless all targets are from 0 on; for gamma, above it."""
-    odd = values <= 0 if name == "gamma" else values < 0
-    if odd.any():
-        row = int(np.argmax(odd))
-        what, fix = _FOR[name]
+    if (odd := no_amounts(name, values)).any():
+        rows, first = np.flatnonzero(odd), float(values[odd][0])
         raise DataError(
-            f"A target is {values[row]:g}, and {parameter('loss', name)} is for {what}",
-            where=f"row {row + 1}",
-            fix=fix,
+            f"A target is {first:g}, and {parameter('loss', name)} is for {_FOR[name]}",
+            where=f"row {int(rows[0]) + 1:,}"
+            + (f", the first of {len(rows):,} such rows" if rows[1:].size else ""),
+            fix=f"{other_loss(name, float(values.min()))}; or leave such rows out",
         )

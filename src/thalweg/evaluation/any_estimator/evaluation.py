@@ -193,7 +193,7 @@ class Evaluation(Decidable, Reportable):
         except SettingsError:
             covered = None
         kind, chosen = self.task.kind, self.threshold
-        return sections_of(
+        found = sections_of(
             self.answers,
             kind=kind,
             classes=self.classes,
@@ -207,6 +207,7 @@ class Evaluation(Decidable, Reportable):
             own_loss=is_of_own_loss(self.task),
             seed=self.seed,
         )
+        return replace(found, grades=tuple(self.task.facts().get("grades", ())))
 
     def text(self) -> str:
         """The whole evaluation as text: metrics, conclusion, and what each section says."""

@@ -36,6 +36,7 @@ def calibration_sentence(
     | RegressionCalibration
     | QuantileCalibration,
     classes: Sequence[str] = (),
+    grades: Sequence[str] = (),
 ) -> str:
     """What was found about the calibration of predictions.
 
@@ -44,11 +45,13 @@ def calibration_sentence(
     found : TwoClassCalibration, MulticlassCalibration, RegressionCalibration or QuantileCalibration
     classes : sequence of str, optional
         Their names, in the order of the columns; of two, the negative one first.
+    grades : sequence of str, optional
+        The same names in the order in which they are written.
     """
     if isinstance(found, TwoClassCalibration):
         said = _two_classes(found, words_of_two(classes))
     elif isinstance(found, MulticlassCalibration):
-        said = _several_classes(found, classes)
+        said = _several_classes(found, classes, grades)
     elif isinstance(found, QuantileCalibration):
         said = [_quantile(found)]
     else:
@@ -191,12 +194,15 @@ def several_classes_tested(found: MulticlassCalibration) -> tuple[float, list[fl
     return adjusted[0], adjusted[1:]
 
 
-def _several_classes(found: MulticlassCalibration, classes: Sequence[str]) -> list[str]:
+def _several_classes(
+    found: MulticlassCalibration, classes: Sequence[str], grades: Sequence[str]
+) -> list[str]:
     """One finding for all classes: the temperature alone can be right while each class is wrong."""
     rows, test = _rows(found.n_rows, found.how), found.temperature
     of_all, of_classes = several_classes_tested(found)
     names = [*classes] or [str(k) for k in range(len(found.classes))]
-    wrong = [name for p, name in zip(of_classes, names, strict=True) if p <= LEVEL]
+    p_of = dict(zip(names, of_classes, strict=True))
+    wrong = [name for name in grades or names if p_of[name] <= LEVEL]
     head = NONE_SHOWN
     if of_all <= LEVEL or wrong:
         ways = _sureness(test.slope) if of_all <= LEVEL else []
@@ -208,7 +214,7 @@ def _several_classes(found: MulticlassCalibration, classes: Sequence[str]) -> li
             f"{head} {rows}: the slope of the logits is {_interval(test.slope)}, 1 if calibrated "
             f"(temperature {amount(1 / test.slope.value, 3)}; {_p(test.p_value)})."
         )
-    untested = [name for p, name in zip(of_classes, names, strict=True) if math.isnan(p)]
+    untested = [name for name in grades or names if math.isnan(p_of[name])]
     each = _each_class(wrong, untested, len(names))
     return [f"{begun} {each}{_no_proof(head)}"]
 

@@ -10,7 +10,11 @@ from thalweg.wording import amount, counted
 FEWER = ", fewer than asked for"
 
 
-def coverage_sentence(found: IntervalCoverage | SetCoverage, classes: Sequence[str] = ()) -> str:
+def coverage_sentence(
+    found: IntervalCoverage | SetCoverage,
+    classes: Sequence[str] = (),
+    grades: Sequence[str] = (),
+) -> str:
     """How many rows the intervals or sets hold, beside how many they should.
 
     Parameters
@@ -18,6 +22,8 @@ def coverage_sentence(found: IntervalCoverage | SetCoverage, classes: Sequence[s
     found : IntervalCoverage or SetCoverage
     classes : sequence of str, optional
         The names of the classes of sets, in the order of the columns.
+    grades : sequence of str, optional
+        The same names in the order in which they are written.
     """
     if found.refused is not None:
         return found.refused
@@ -31,13 +37,14 @@ def coverage_sentence(found: IntervalCoverage | SetCoverage, classes: Sequence[s
         )
     names = [str(name) for name in classes] or [str(k + 1) for k in range(len(found.coverage))]
     fewer = found.fewer or [each.high < found.nominal for each in found.coverage]
-    held = "; ".join(
-        f"{name}: {_share(each)}{FEWER if few else ''}"
+    held = {
+        name: f"{name}: {_share(each)}{FEWER if few else ''}"
         for name, each, few in zip(names, found.coverage, fewer, strict=True)
-    )
+    }
+    said = "; ".join(held[name] for name in grades or names)
     one = sum(share for word, share in found.words.items() if word in names)
     return (
-        f"Sets of classes at {asked} hold the true class of these shares of the rows ({held}). "
+        f"Sets of classes at {asked} hold the true class of these shares of the rows ({said}). "
         f"{amount(100 * one, 3)} % of the rows have a set of one class.{repeated(found.n_repeated)}"
     )
 

@@ -7,6 +7,7 @@ compared with those of the program, or quoted.
 
 import re
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any, cast, get_args
 
@@ -84,7 +85,11 @@ _MOST_LISTED = 6
 
 
 def with_own_sentences(
-    sections: Mapping[str, Any], classes: Sequence[str], *, scaled: bool = False
+    sections: Mapping[str, Any],
+    classes: Sequence[str],
+    *,
+    scaled: bool = False,
+    grades: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Sections of a file whose sentences follow from their numbers.
 
@@ -96,6 +101,8 @@ def with_own_sentences(
         Of the model; of two, the negative one first. None of a numeric target.
     scaled : bool, default False
         Whether the intervals of the model are scaled.
+    grades : sequence of str, optional
+        Of classes in an order, their names in that order.
 
     Raises
     ------
@@ -110,7 +117,8 @@ def with_own_sentences(
         metrics = names_of_metrics(kind, classes, _level_of(found.get("calibration")))
         words = words_of_two(classes) if kind is TWO_CLASSES else tuple(classes)
         found["subgroups"] = subgroup_texts.with_own_texts(groups, metrics, words)
-    said = _made(found, cast(How, sections["how"]), classes, scaled=scaled).sentences()
+    made = _made(found, cast(How, sections["how"]), classes, scaled=scaled)
+    said = replace(made, grades=tuple(grades)).sentences()
     for key in _WITH_SENTENCE:
         if found.get(key) is not None:
             found[key] = {**found[key], "sentence": said[key]}

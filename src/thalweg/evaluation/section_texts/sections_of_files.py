@@ -44,6 +44,8 @@ class ModelNames:
         What of a numeric target is predicted, such as "0.9 quantile"; "" for its mean.
     scaled : bool
         Whether intervals of numbers are scaled.
+    grades : tuple of str
+        The names of classes in an order, in that order.
     """
 
     columns: tuple[str, ...]
@@ -53,6 +55,7 @@ class ModelNames:
     subject: str = THE_NETWORK
     statistic: str = ""
     scaled: bool = False
+    grades: tuple[str, ...] = ()
 
 
 def without_computed(sections: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +81,10 @@ def in_own_words(sections: Mapping[str, Any], names: ModelNames) -> dict[str, An
     ValueError
         The sections are of other columns or classes than the model.
     """
-    found, matter = with_own_sentences(sections, names.classes, scaled=names.scaled), None
+    found, matter = (
+        with_own_sentences(sections, names.classes, scaled=names.scaled, grades=names.grades),
+        None,
+    )
     if (importance := found.get("importance")) is not None:
         kept = importance["found"]
         if tuple(kept["columns"]) != names.columns:

@@ -33,6 +33,7 @@ from thalweg.estimators.offsets.offset_of_fit import (
     Kind,
     OffsetOfFit,
     power_of,
+    rate_name,
 )
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.parameter import Settings
@@ -280,16 +281,6 @@ def kind_of_answers(offset: OffsetOfFit | None, facts: Mapping[str, Any]) -> str
     if offset is None:
         return ""
     return "less_offset" if facts["answer"] == facts["target"] else "rate"
-
-
-def rate_name(target: str, offset: OffsetOfFit | None, text: str) -> str:
-    """What a model of rates answers: ``claims per unit of years``; else the target."""
-    if offset is None or power_of(text) is None:
-        return target
-    column = "" if offset.column is None else f" of {offset.column}"
-    if offset.kind == "exposure":
-        return f"{target} per unit{column}"
-    return f"{target} per exp({offset.column or 'offset'})"
 
 
 # --- a saved model -------------------------------------------------------------------------------

@@ -30,17 +30,17 @@ from thalweg.data.target_kind import (
     taken_for_a_number,
 )
 from thalweg.errors import DataError, SettingsError
-from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
+from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit, rate_name
 from thalweg.estimators.parameters.parameter import Settings
 from thalweg.estimators.parameters.rows.class_parameters import CLASS_LOSSES, ORDINAL
 from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.task_judging import Task, task_of
 from thalweg.evaluation.task_kinds import TWO_CLASSES
 from thalweg.evaluation.verdict_sections import BesideAnswers
+from thalweg.jobs.offsets.amounts_of_table import require_amounts_of_table
 from thalweg.jobs.offsets.table_offsets import (
     beside_rates,
     named_in_rates,
-    rate_name,
     rates_of_table,
     taken_apart,
     with_weights,
@@ -184,6 +184,8 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     except DataError as error:
         raise beside_totals(error, table) from error
     values, offset = None if of_numbers is None else of_numbers.values, None
+    if values is not None:
+        require_amounts_of_table(table, values, request.settings)
     if apart is not None:
         found = rates_of_table(apart, values, weights, request.settings, said)
         values, offset, notes = found.values, found.offset, [*notes, *found.notes]

@@ -92,7 +92,8 @@ def predicted_columns(
     model : ThalwegClassifier or ThalwegRegressor
     X : DataFrame or ndarray
     classes : ndarray, optional
-        The classes that have a column, sorted, if the model may know fewer of them.
+        The classes that have a column, if the model may know fewer of them; by default its own,
+        sorted, or grades in their order.
     digits : int, optional
         As in `rounded_probability` and `rounded_number`.
     words : mapping of str to str, optional
@@ -106,14 +107,16 @@ def predicted_columns(
         numbers = np.asarray(model.predict(X))
         return PredictedColumns([PREDICTION], [_rounded_numbers(numbers, digits)])
     words, own = words or {}, model.classes_
-    classes = own if classes is None else classes
+    if classes is None:  # grades have an order, and its columns have it, too
+        classes = np.asarray(getattr(model, "grades_", own))
     probability = model.predict_proba(X)
     labels = [words.get(str(each), each) for each in model.called(probability).tolist()]
     if abstain is not None:
         unsure = (doubt_of(probability) > abstain).tolist()
         labels = [CANNOT_TELL if no else label for label, no in zip(labels, unsure, strict=True)]
     found = np.zeros((len(labels), len(classes)))
-    found[:, np.searchsorted(classes, own)] = probability
+    sorter = np.argsort(classes)
+    found[:, sorter[np.searchsorted(classes, own, sorter=sorter)]] = probability
     probabilities: list[Cells] = [*found.T]
     if digits is not None:
         probabilities = [

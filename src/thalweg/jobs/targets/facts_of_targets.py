@@ -74,7 +74,7 @@ def target_lines(model: "Model") -> Lines:
 def _predicted(facts: Facts) -> str:
     if facts["kind"] == "regressor":
         low, high = (amount(facts["range"][end], 6) for end in ("low", "high"))
-        return f"a number from {low} to {high}"
+        return f"a number from {low} to {high} in the training rows"
     (other,) = (each for each in facts["classes"] if each != facts["positive"])
     return f"{other}, or {facts['positive']} above a probability of {facts['threshold']:.4g}"
 

@@ -10,6 +10,7 @@ from thalweg.evaluation.several.targets_together import Together
 from thalweg.jobs.targets.facts_of_targets import lines_of_model, target_lines
 from thalweg.jobs.targets.tables_of_targets import OF_POSITIVE
 from thalweg.shell_words import command_of
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
@@ -44,10 +45,11 @@ def overview_page(
     from thalweg.reporting.targets.overview_page import Overview, overview_html
 
     table = next(iter(shown.values()))["table"]
-    counted = f"{len(table['columns'])} columns"
+    # Bounds such as "<0.6" are a column of the network, and none of the table.
+    n_columns = sum(each["kind"] != "bound" for each in table["columns"])
     notes = [("Note", each) for each in _notes(shown)]
     facts = [
-        ("Seed", str(model.seed_)), ("Columns", counted), *target_lines(model),
+        ("Seed", str(model.seed_)), ("Columns", counted(n_columns, "column")), *target_lines(model),
         *lines_of_model(model), *notes, ("Data hash", model.data_hash_),
     ]  # fmt: skip
     reports = {

@@ -1,6 +1,7 @@
 """What `thalweg trace` follows: a model, saved or trained first, and a table to take rows from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -28,7 +29,7 @@ from thalweg.jobs.targets.opened_model import open_model
 from thalweg.persistence.model_file import ModelFile
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.trace.targets.largest_loss import LargestLoss, largest_loss
-from thalweg.reporting.trace.targets.traced_target import no_target, numbers_of_rows
+from thalweg.reporting.trace.targets.traced_target import StrangeLabel, no_target, numbers_of_rows
 from thalweg.wording import counted, parameter, row_number, rows_counted_as_in_file
 
 
@@ -63,6 +64,20 @@ class TraceSubject(NamedTuple):
         found = [self.known[row] for row in rows] if self.known else [None]
         known = [each for each in found if each is not None]
         return known if len(known) == len(found) else None
+
+
+@contextmanager
+def labels_named_in_fix(subject: TraceSubject) -> Iterator[None]:
+    """Inside the block, an error about a label says which option makes it a missing value."""
+    try:
+        yield
+    except StrangeLabel as error:
+        if subject.target is None:
+            raise
+        what, where, why, fix = error.unspelled
+        missing = parameter("missing", f"{subject.target}={error.label}")
+        said = f"{fix}; if it means that the target is not known, give {missing}"
+        raise DataError(what, where=where, why=why, fix=said) from error
 
 
 def row_to_learn_from(subject: TraceSubject, whole: np.ndarray) -> LargestLoss:

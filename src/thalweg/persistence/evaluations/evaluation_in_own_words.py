@@ -7,7 +7,9 @@ its numbers, compared with those that the program writes, or quoted.
 from collections.abc import Mapping
 from typing import Any, cast
 
+from thalweg.estimators.offsets.offset_of_fit import rate_name
 from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.evaluation.judging.regression_loss import statistic_of
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import subject_of
@@ -58,7 +60,9 @@ def _names(model: Model, target: str | None) -> ModelNames:
     if len(classes) == 2:
         classes.sort(key=lambda label: bool(label == model._known.positive))
     levels = frozenset(level for column in columns for level in column.levels or ())
+    answer = rate_name(target, model._known.offset, outputs.loss) if target else ""
     return ModelNames(
-        tuple(model.schema_.given_names), tuple(map(str, classes)), levels, target or "",
+        tuple(model.schema_.given_names), tuple(map(str, classes)), levels, answer,
         subject_of(model), statistic_of(model), has_scaled_intervals(model),
+        tuple(map(str, outputs.order.tolist())) if isinstance(outputs, Grades) else (),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from thalweg.reporting.card.answers_of_data import NO_EVALUATION, long, short
 from thalweg.reporting.card.answers_of_methods import evaluations, groups_of
 from thalweg.reporting.card.card_shapes import FactAnswer, GridData, Known
 from thalweg.reporting.html_pieces import plain
-from thalweg.reporting.page.section_data import MOST_GROUPS, metric_name
+from thalweg.reporting.page.section_data import MOST_GROUPS, metric_keys, metric_name
 from thalweg.reporting.terminal_verdict import TERMINAL
 from thalweg.reporting.verdict_words import (
     column_of,
@@ -140,7 +140,8 @@ def _groups(name: str, judged: Mapping[str, Any], columns: Sequence[str] = ()) -
     for table in found["tables"]:
         if table["refused"] is not None or (columns and table["column"] not in columns):
             continue
-        keys = list(dict.fromkeys(key for group in table["groups"] for key in group["metrics"]))
+        there = dict.fromkeys(key for group in table["groups"] for key in group["metrics"])
+        keys = metric_keys(there, judged)
         rows = [
             [short(group["name"]), count_text(group["n"]),
              "" if group["events"] is None else count_text(group["events"]),

@@ -165,13 +165,17 @@ class Known:
 
     @property
     def classes(self) -> list[str]:
-        """The names of the classes; of two, the negative one first. Empty for a number."""
+        """The names of the classes; of two, the negative one first. Empty for a number.
+
+        Grades stand in their order.
+        """
         if self.facts["kind"] == "regressor":
             return []
         labels = [str(label) for label in self.facts["classes"]]
         positive = self.facts["positive"]
         if positive is None:
-            return labels
+            grades = list((self.judgement or {}).get("grades") or ())
+            return grades if sorted(grades) == sorted(labels) else labels
         return [*(each for each in labels if each != str(positive)), str(positive)]
 
     @property

@@ -1,6 +1,6 @@
 """The sections of an evaluation for the page's script: only what is drawn, with six digits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf, isfinite
 from typing import Any, cast
 
@@ -215,6 +215,14 @@ def _dot(group: GroupData, key: str) -> dict[str, Any]:
         "differs": metric["p_adjusted"] is not None and metric["p_adjusted"] < LEVEL,
         **{end: _rounded(metric[end]) for end in ("value", "low", "high")},
     }
+
+
+def metric_keys(keys: Iterable[str], verdict: Mapping[str, Any]) -> list[str]:
+    """The keys of metrics of groups; the recall of each grade in the order of the grades."""
+    recalls = {f"recall {grade}": k for k, grade in enumerate(verdict.get("grades") or ())}
+    given = list(keys)
+    ordered = iter(sorted((key for key in given if key in recalls), key=recalls.__getitem__))
+    return [next(ordered) if key in recalls else key for key in given]
 
 
 def metric_name(key: str, names: Sequence[str] = ()) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.subgroups.group_shapes import GroupTableData, SubgroupsData
 from thalweg.evaluation.subgroups.group_tables import LEVEL
 from thalweg.reporting import html_pieces as pieces
@@ -12,6 +13,7 @@ from thalweg.reporting.page.section_data import (
     MOST_GROUPS,
     class_names,
     group_strips,
+    metric_keys,
     metric_name,
 )
 from thalweg.reporting.page.sections.section_words import LONGEST, said, sections_in
@@ -41,7 +43,7 @@ def subgroups(report: Report, tested: str) -> str:
         + (f'<ul class="notes">{listed}</ul>' if listed else ""),
         behind="".join(
             _group_table(
-                each, found, class_names(report["verdict"]),
+                each, found, report["verdict"],
                 weighted=bool(of_weights(report["verdict"]["network"])),
             )
             for each in found["tables"][:MOST_COLUMNS_OF_GROUPS]
@@ -78,9 +80,13 @@ def _groups_title(found: SubgroupsData) -> str:
 
 
 def _group_table(
-    table: GroupTableData, found: SubgroupsData, names: Sequence[str], *, weighted: bool
+    table: GroupTableData, found: SubgroupsData, verdict: VerdictData, *, weighted: bool
 ) -> str:
-    keys = [key for key in found["overall"] if any(key in g["metrics"] for g in table["groups"])]
+    names = class_names(verdict)
+    keys = metric_keys(
+        (key for key in found["overall"] if any(key in g["metrics"] for g in table["groups"])),
+        verdict,
+    )
     of = ", sum of weights" if weighted else ""
     events = [f"{label(names[1])}{of}"] if len(names) == 2 else []
     heads = ["group", "rows", *events, *(text(metric_name(key, names)) for key in keys)]

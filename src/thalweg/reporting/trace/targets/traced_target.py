@@ -202,6 +202,19 @@ def _values(outputs: Values, given: np.ndarray, rows: Sequence[int]) -> Floats:
         raise
 
 
+class StrangeLabel(DataError):
+    """A label that the model does not know.
+
+    Attributes
+    ----------
+    label : str
+    """
+
+    def __init__(self, label: str, what: str, *, where: str, fix: str) -> None:
+        self.label = label
+        super().__init__(what, where=where, fix=fix)
+
+
 def _codes(outputs: Classes, given: np.ndarray, rows: Sequence[int]) -> Floats:
     """0.0, 1.0, … for each row, from its label; a message names the row by its number."""
     # Compare as text, too: a table that was read from a file has labels as text.
@@ -211,7 +224,8 @@ def _codes(outputs: Classes, given: np.ndarray, rows: Sequence[int]) -> Floats:
     for row, label in zip(rows, texts, strict=True):
         if label not in place:
             choice = f'"{known[0]}" or "{known[1]}"' if len(known) == 2 else listed(known)
-            raise DataError(
+            raise StrangeLabel(
+                label,
                 f'The label "{clipped(label)}" is not one of the model\'s',
                 where=f"row {row:,}",
                 fix=f"give labels that are {choice if len(known) == 2 else f'one of {choice}'}",
