@@ -45,6 +45,7 @@ _PUBLIC = {
     "model_card": "thalweg.jobs.cards.made_card",
     "race_landscape": "thalweg.reporting.landscape.landscape_display",
     "sweep": "thalweg.reporting.sweeps.shown_sweep",
+    "tune": "thalweg.tuning.tune_estimator",
 }
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "model_card",
     "race_landscape",
     "sweep",
+    "tune",
 ]
 
 if TYPE_CHECKING:
@@ -113,6 +115,7 @@ if TYPE_CHECKING:
     from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
     from thalweg.reporting.sweeps.shown_sweep import sweep
+    from thalweg.tuning.tune_estimator import tune
 
 
 def __getattr__(name: str) -> "Any":
