@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import numpy as np
-
+from thalweg.counter_based_random import generator, seed_from
 from thalweg.errors import OutputError, SettingsError, ThalwegWarning, outer_level
 from thalweg.tuning.search_spaces import Choice, Space, Values
 from thalweg.wording import counted, shown
@@ -198,7 +197,7 @@ class SearchStudy:
     def _sampler_for(self, place: int, attempt: int, values: Values | None) -> "BaseSampler":
         from optuna.samplers import RandomSampler, TPESampler
 
-        seed = int(np.random.SeedSequence([self.seed, place, attempt]).generate_state(1)[0])
+        seed = int(generator(self.seed, "asked trials", place, attempt).integers(2**32))
         if values is not None:
             return _fixed_sampler(values, self._distributions)
         if not isinstance(self.sampler, str):
@@ -246,8 +245,7 @@ def open_study(
         if known is None and study.get_trials(deepcopy=False):
             raise _other(os.fspath(path or ""), "it has trials that thalweg did not ask for")
         if seed is None:
-            drawn = int(np.random.SeedSequence().generate_state(1)[0])
-            seed = drawn if known is None else known["seed"]
+            seed = seed_from(None) if known is None else known["seed"]
         yield SearchStudy(study, space, seed, sampler, folder, os.fspath(path or ""))
 
 
