@@ -330,7 +330,7 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
 
 def _layers_of(header: Header, entry: Header) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The sizes and activations of a network: its own, of another trial of a search, or of all."""
-    own = entry.get("architecture", header["architecture"])
+    own: Header = entry.get("architecture") or header["architecture"]
     sizes, activations = tuple(own["sizes"]), tuple(own["activations"])
     if len(sizes) < 2:
         raise ValueError(f"a network cannot have the layers {sizes}")

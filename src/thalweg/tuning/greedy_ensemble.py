@@ -63,7 +63,7 @@ def select(
     Returns
     -------
     list of int
-        In the order in which they were chosen. Where all of them are there equally often, once each.
+        In the order in which they were chosen, each as seldom as the shares allow.
     """
     slots: list[int] = []
     best: list[int] = []

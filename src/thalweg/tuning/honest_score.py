@@ -113,7 +113,8 @@ class Selection:
         self, predicted: Floats, losses: RowLosses, keep: int, limits: Limits | None = None
     ) -> None:
         self.predicted, self.rows, self.keep, self.limits = predicted, losses, keep, limits
-        self.losses = losses.losses(predicted)
+        self.parts = losses.parts(predicted)
+        self.losses = losses.losses(self.parts)
 
     def chosen(self, weights: Floats) -> list[int]:
         """The slots of the ensemble by rows of these weights; empty if no trial is allowed."""
@@ -128,7 +129,7 @@ class Selection:
         losses, of_rows = self._losses_of(drawn), weights[drawn] / weights.sum()
         limits = None if self.limits is None else self.limits.of(some)
         slots = select(
-            self.predicted[np.ix_(some, drawn)], lambda mean: losses(mean) @ of_rows,
+            self.parts[np.ix_(some, drawn)], lambda mean: losses(mean) @ of_rows,
             self.keep, limits,
         )  # fmt: skip
         return [int(some[slot]) for slot in slots]
@@ -143,6 +144,10 @@ class Selection:
         """The mean prediction of some slots."""
         found: Floats = self.predicted[list(slots)].mean(axis=0)
         return found
+
+    def losses_of(self, slots: Sequence[int]) -> Floats:
+        """The losses of that mean, shape (n_rows,)."""
+        return self.rows.losses(self.parts[list(slots)].mean(axis=0))
 
 
 def n_resamples(n_rows: int) -> int:
@@ -174,20 +179,19 @@ def honest_score(selection: Selection, seed: int, resamples: int | None = None) 
         if not slots or not out.any():
             continue
         mean = selection.mean(slots)
-        total[out] += rows.losses(mean)[out]
+        total[out] += (selection.losses_of(slots) - default)[out]
         times[out] += 1
         left = np.where(out, weights, 0.0)
         seconds.append((rows.second(mean, left), rows.second(selection.predicted[0], left)))
     seen = times > 0
-    tuned = np.full(n, np.nan)
-    tuned[seen] = total[seen] / times[seen]
+    differences = total[seen] / times[seen]
     best = int(np.argmin(selection.losses @ weights))
     second, default_second = (_mean_of([pair[k] for pair in seconds]) for k in (0, 1))
     return HonestScore(
         rows.name,
-        _interval(tuned[seen], weights[seen], units[seen]),
+        _interval(default[seen] + differences, weights[seen], units[seen]),
         _interval(default[seen], weights[seen], units[seen]),
-        _interval((tuned - default)[seen], weights[seen], units[seen]),
+        _interval(differences, weights[seen], units[seen]),
         float(selection.losses[best] @ weights / weights.sum()),
         rows.second_name,
         second,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
@@ -32,9 +31,11 @@ class RowLosses:
     y, weights : ndarray of float64, shape (n_rows,)
         Of canonical rows.
     groups : ndarray of int, shape (n_rows,), or None
+    part_by : callable
+        Maps y and predictions, shape (…, n_rows) or (…, n_rows, n_answers), to the part of them
+        that a loss depends on, and whose mean is that of the mean prediction.
     by : callable
-        Maps y and means of predictions, shape (…, n_rows) or (…, n_rows, n_answers), to losses,
-        shape (…, n_rows).
+        Maps y and means of such parts to losses, shape (…, n_rows).
     second_by : callable
         Maps y, a mean and weights to the second measure; NaN if it has none.
     """
@@ -44,6 +45,7 @@ class RowLosses:
     y: Floats
     weights: Floats
     groups: NDArray[np.intp] | None
+    part_by: Callable[[Floats, Floats], Floats]
     by: Callable[[Floats, Floats], Floats]
     second_by: Callable[[Floats, Floats, Floats], float]
 
@@ -52,13 +54,18 @@ class RowLosses:
         groups = None if self.groups is None else self.groups[rows]
         return replace(self, y=self.y[rows], weights=self.weights[rows], groups=groups)
 
-    def losses(self, mean: Floats) -> Floats:
+    def parts(self, predicted: Floats) -> Floats:
+        """What of predictions a loss depends on."""
+        return self.part_by(self.y, predicted)
+
+    def losses(self, parts: Floats) -> Floats:
         """The loss of each row."""
-        return self.by(self.y, mean)
+        return self.by(self.y, parts)
 
     def mean(self, predicted: Floats) -> float:
-        """The mean loss, by the weights of the rows."""
-        return float(self.losses(predicted) @ self.weights / self.weights.sum())
+        """The mean loss of predictions, by the weights of the rows."""
+        losses = self.losses(self.parts(predicted))
+        return float(losses @ self.weights / self.weights.sum())
 
     def second(self, mean: Floats, weights: Floats) -> float:
         """The second measure of rows with these weights."""
@@ -80,10 +87,10 @@ def row_losses(lesson: Lesson, known: NDArray[np.bool_]) -> RowLosses:
         two = len(outputs.labels) == 2
         second = _auc if two else _accuracy
         name = "AUC" if two else "accuracy"
-        return RowLosses("log-loss", name, y, weights, groups, _log_losses, second)
+        return RowLosses("log-loss", name, y, weights, groups, _of_truth, _log_losses, second)
     if isinstance(outputs, Quantiles):
         by = _pinball(np.asarray(outputs.levels, np.float64))
-        return RowLosses("pinball loss", "", y, weights, groups, by, lambda *_: float("nan"))
+        return RowLosses("pinball loss", "", y, weights, groups, _all, by, _none)
     assert isinstance(outputs, Values)
     fitted = outputs.fitted(y, weights)
     measure = measure_of_loss(fitted.loss, fitted.scale)
@@ -94,12 +101,23 @@ def row_losses(lesson: Lesson, known: NDArray[np.bool_]) -> RowLosses:
         return measure.losses(np.broadcast_to(y, mean.shape), mean)
 
     name = "squared error" if measure.key == "rmse" else measure.name
-    return RowLosses(name, "R²", y, weights, groups, losses, _r2)
+    return RowLosses(name, "R²", y, weights, groups, _all, losses, _r2)
 
 
-def _log_losses(y: Floats, mean: Floats) -> Floats:
-    share = np.take_along_axis(mean, y.astype(np.intp).reshape(*[1] * (mean.ndim - 2), -1, 1), -1)
-    found: Floats = -np.log(np.maximum(share[..., 0], _LEAST))
+def _all(y: Floats, predicted: Floats) -> Floats:
+    del y
+    return predicted
+
+
+def _of_truth(y: Floats, predicted: Floats) -> Floats:
+    """The probability of the true class of each row."""
+    places = y.astype(np.intp).reshape(*[1] * (predicted.ndim - 2), -1, 1)
+    return np.ascontiguousarray(np.take_along_axis(predicted, places, -1)[..., 0])
+
+
+def _log_losses(y: Floats, share: Floats) -> Floats:
+    del y
+    found: Floats = -np.log(np.maximum(share, _LEAST))
     return found
 
 
@@ -112,11 +130,22 @@ def _pinball(levels: Floats) -> Callable[[Floats, Floats], Floats]:
     return losses
 
 
+def _none(y: Floats, mean: Floats, weights: Floats) -> float:
+    del y, mean, weights
+    return float("nan")
+
+
 def _auc(y: Floats, mean: Floats, weights: Floats) -> float:
-    counted = weights > 0
-    if len(np.unique(y[counted])) < 2:
-        return float("nan")
-    return float(roc_auc_score(y[counted], mean[counted, 1], sample_weight=weights[counted]))
+    """The weighted share of pairs in the right order; a tie is half right."""
+    score = mean[:, 1]
+    order = np.argsort(score)
+    score, positive = score[order], np.where(y[order] == 1, weights[order], 0.0)
+    negative = weights[order] - positive
+    starts = np.flatnonzero(np.concatenate(([True], score[1:] != score[:-1])))
+    of_ties, others = np.add.reduceat(positive, starts), np.add.reduceat(negative, starts)
+    pairs = positive.sum() * negative.sum()
+    right = np.sum(of_ties * (np.cumsum(others) - others / 2))
+    return float(right / pairs) if pairs > 0 else float("nan")
 
 
 def _accuracy(y: Floats, mean: Floats, weights: Floats) -> float:

@@ -315,7 +315,9 @@ class Search:
             (each.loss, each.place)
             for each, fits in zip(records, allowed, strict=True) if fits and each.loss is not None
         )  # fmt: skip
-        self.store.drop_others([0, *(place for _, place in losses[: CANDIDATES * self.bounds.keep])])
+        self.store.drop_others(
+            [0, *(place for _, place in losses[: CANDIDATES * self.bounds.keep])]
+        )
 
     def _say(self, place: int, loss: float | None) -> None:
         if self.listener is None:
@@ -327,9 +329,7 @@ class Search:
         n_done = sum(each.state != "running" for each in records)
         assert best.loss is not None
         self.listener(
-            TrialDone(
-                place, loss, best.place, best.loss, n_done, self.bounds.n_trials, self.left()
-            )
+            TrialDone(place, loss, best.place, best.loss, n_done, self.bounds.n_trials, self.left())
         )
 
     def _has_time(self) -> bool:

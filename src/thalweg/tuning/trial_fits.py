@@ -20,7 +20,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import held_out_of, judged, networks_by_others
-from thalweg.estimators.learning.train_networks import Learned, learn
+from thalweg.estimators.learning.train_networks import Learned, Part, learn
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.resolved_parameters import (
     fit_settings,
@@ -103,7 +103,8 @@ class TrialTable:
     @cached_property
     def splits(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """The training and the held-out rows of each network of a trial."""
-        return held_out_of(Learned([], [], list(self.plan.stopping.splits), "folds"))
+        parts: list[Part] = [*self.plan.stopping.splits]
+        return held_out_of(Learned([], [], parts, "folds"))
 
     @cached_property
     def known(self) -> NDArray[np.bool_]:
@@ -187,7 +188,7 @@ class TrialTable:
                 tuple(plan.lesson.weights[held].sum() for _ in trials for _, held in self.splits),
                 sum(trial.n_ended_earlier for trial in trials),
             )
-        splits = list(plan.stopping.splits) * len(trials)
+        splits: list[Part] = [*plan.stopping.splits] * len(trials)
         return plan.outcome(Learned(networks, [], splits, "folds", unseen=unseen))
 
 

@@ -1,4 +1,4 @@
-"""Where the predictions and the networks of trials are: in memory, or beside the journal of a study.
+"""Where the predictions and the networks of trials are: in memory, or beside a journal.
 
 A file is written completely or not at all, and before the study says that its trial is complete.
 Predictions are kept of all trials, networks of the best. What is missing can be made again: a trial

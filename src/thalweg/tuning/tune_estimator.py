@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
 SAMPLERS = ("tpe", "random")
+_COSTS = ("seconds", "microseconds", "bytes")
 
 
 def tune(
@@ -125,8 +126,8 @@ def tune(
         fits = opened.seed if own is None else own
         rows = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
         table = _table_of(estimator, fits, rows)
-        opened.begin(_facts(table, opened, keep))
         bounds = Bounds(n_trials, time_limit, int(keep), max_row_microseconds, max_size)
+        opened.begin(_facts(table, opened, bounds))
         threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
         hears = listener or (_prints if estimator.verbose else None)
         store = TrialStore(table, opened.folder)
@@ -142,7 +143,7 @@ def _table_of(estimator: Model, seed: int, rows: GivenRows) -> TrialTable:
     return TrialTable.of(model, rows)
 
 
-def _facts(table: TrialTable, study: SearchStudy, keep: int) -> Facts:
+def _facts(table: TrialTable, study: SearchStudy, bounds: Bounds) -> Facts:
     """What the study of this search must have in common with one that it continues."""
     sampler, rows = study.sampler, table.plan.rows
     marks = table.plan.marks
@@ -160,7 +161,9 @@ def _facts(table: TrialTable, study: SearchStudy, keep: int) -> Facts:
         "seed of fits": table.plan.recipe.settings.seed,
         "space": study.space.as_text(),
         "sampler": sampler if isinstance(sampler, str) else type(sampler).__name__,
-        "keep": int(keep),
+        "keep": bounds.keep,
+        "max_row_microseconds": bounds.max_row_microseconds,
+        "max_size": bounds.max_size,
     }
 
 
@@ -188,7 +191,9 @@ def _result(search: Search, if_unclear: str) -> Tuned:
             UnfinishedWarning,
             stacklevel=outer_level(),
         )
-    best = min(records, key=lambda each: each.loss if each.loss is not None else np.inf)
+    allowed = np.ones(len(records), bool) if limits is None else limits.allowed([])
+    means = np.where(allowed, selection.losses @ losses.weights, np.inf)
+    best = records[int(np.argmin(means))]
     return Tuned(
         table.estimator,
         model,
@@ -227,17 +232,14 @@ def _chosen_by_rows(fitted: Fitted) -> Fitted:
 
 def _frame(search: Search, slots: Sequence[int]) -> pd.DataFrame:
     """The trials as a table."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for each in search.study.records():
         if each.state == "running":
             continue
-        rows.append({
-            "number": each.place, "state": each.state, "loss": each.loss,
-            "seconds": each.facts.get("seconds"),
-            "weight": slots.count(each.place) / len(slots),
-            **{name: each.facts[name] for name in ("microseconds", "bytes") if name in each.facts},
-            **each.values,
-        })  # fmt: skip
+        row: dict[str, Any] = {"number": each.place, "state": each.state, "loss": each.loss}
+        row |= {name: each.facts[name] for name in _COSTS if name in each.facts}
+        row["weight"] = slots.count(each.place) / len(slots)
+        rows.append(row | each.values)
     return pd.DataFrame(rows)
 
 

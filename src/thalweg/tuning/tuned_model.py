@@ -15,7 +15,7 @@ _ENDED = {
     "trials": "",
     "time": "The time limit ended the search.",
     "interrupt": "Ctrl-C ended the search.",
-    "space": "The search ended because all settings of the space that the sampler gives were tried.",
+    "space": "All settings of the space that the sampler gives were tried.",
 }
 
 
@@ -69,8 +69,8 @@ class Tuned:
     def lines(self) -> list[str]:
         """The result in sentences."""
         honest = self.honest
-        best = int(self.trials.loss.idxmin())
-        default = float(self.trials.loss[0])
+        best = int(self.trials.loss.argmin())
+        default = float(self.trials.loss.iloc[0])
         done = counted(int(self.trials.loss.notna().sum()), "trial")
         said = [honest.sentence()]
         if self.chosen == "default":
@@ -78,8 +78,8 @@ class Tuned:
         else:
             said.append(f"The model is the tuned one: {self._slots_text()}.")
         said.append(
-            f"{done} in {self.seconds:.0f} s; the best is trial {self.trials.number[best]} with an "
-            f"out-of-fold {honest.loss_name} of {amount(float(self.trials.loss[best]))} (the "
+            f"{done} in {self.seconds:.0f} s; the best is trial {self.trials.number.iloc[best]} with an "
+            f"out-of-fold {honest.loss_name} of {amount(float(self.trials.loss.iloc[best]))} (the "
             f"default's is {amount(default)}), on the rows that chose it, which is too good."
         )
         if honest.second_name:
