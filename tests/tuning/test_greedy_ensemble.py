@@ -13,7 +13,9 @@ def by_hand(predicted, y, keep):
     """Caruana's list with plain loops, and its best beginning."""
     slots, losses = [], []
     for _ in range(keep):
-        each = [np.mean((predicted[[*slots, t]].mean(axis=0) - y) ** 2) for t in range(len(predicted))]
+        each = [
+            np.mean((predicted[[*slots, t]].mean(axis=0) - y) ** 2) for t in range(len(predicted))
+        ]
         slots.append(int(np.argmin(each)))
         losses.append(min(each))
     return slots[: int(np.argmin(losses)) + 1]

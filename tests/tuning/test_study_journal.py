@@ -9,7 +9,9 @@ from thalweg.errors import SettingsError, ThalwegWarning
 from thalweg.tuning.search_spaces import space_of
 from thalweg.tuning.study_journal import cut_torn_tail, open_study
 
-SPACE = space_of({"alpha": (0.1, 10.0, "log"), "hidden_layer_sizes": [[4], [8], [8, 8]]}, "classifier")
+SPACE = space_of(
+    {"alpha": (0.1, 10.0, "log"), "hidden_layer_sizes": [[4], [8], [8, 8]]}, "classifier"
+)
 ROUND = 4
 
 
@@ -123,7 +125,8 @@ def test_two_processes_do_not_work_on_one_study(tmp_path):
 
 def test_without_optuna_the_error_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(SettingsError, match=r"pip install \"thalweg\[tune\]\""), open_study(
-        None, SPACE, 0, "tpe"
+    with (
+        pytest.raises(SettingsError, match=r"pip install \"thalweg\[tune\]\""),
+        open_study(None, SPACE, 0, "tpe"),
     ):
         pass

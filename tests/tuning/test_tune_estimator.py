@@ -157,9 +157,7 @@ def test_unless_it_is_shown_to_be_better_the_model_is_the_default():
 def test_a_size_limit_holds_for_the_whole_model(tuned):
     most = float(tuned.trials.bytes.min()) * 1.5
     found = of_rows(max_size=most)
-    size = sum(
-        float(found.trials.bytes[number]) for number in found.slots
-    )
+    size = sum(float(found.trials.bytes[number]) for number in found.slots)
     assert size <= most
     assert found.trials.bytes.max() > most  # so the limit meant something
     with pytest.raises(SettingsError, match="No trial is within the limits"):

@@ -11,6 +11,7 @@ default is the mean of these losses minus those of the default on the same rows,
 over rows, or over groups of rows that depend on each other.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ from thalweg.tuning.row_losses import RowLosses
 from thalweg.wording import amount
 
 RESAMPLES, FEWEST_RESAMPLES = 200, 50
+# The fewest where the time of a search ends before.
+FEWEST_IN_TIME = 20
 # Trials that may enter an ensemble, for each slot.
 CANDIDATES = 4
 # Rows times resamples: beyond, there are fewer resamples.
@@ -76,6 +79,9 @@ class HonestScore:
         by = f"{self.loss_name} {amount(self.loss.value)} instead of "
         by += f"{amount(self.default_loss.value)}, difference {amount(d.value, 3, signed=True)} "
         by += ends
+        if d.low == d.high == 0:
+            found = f"a {self.loss_name} of {amount(self.loss.value)}"
+            return f"Nothing but the default was selected, with {found}."
         if self.is_better:
             return f"The tuned model is better than the default: {by}."
         if d.low > 0:
@@ -155,7 +161,12 @@ def n_resamples(n_rows: int) -> int:
     return max(FEWEST_RESAMPLES, min(RESAMPLES, _MOST_WORK // max(1, n_rows)))
 
 
-def honest_score(selection: Selection, seed: int, resamples: int | None = None) -> HonestScore:
+def honest_score(
+    selection: Selection,
+    seed: int,
+    resamples: int | None = None,
+    until: float | None = None,
+) -> HonestScore:
     """Repeat the selection on drawn rows, and evaluate it on those that were not drawn.
 
     Parameters
@@ -164,6 +175,8 @@ def honest_score(selection: Selection, seed: int, resamples: int | None = None) 
     seed : int
     resamples : int, optional
         `n_resamples` by default.
+    until : float, optional
+        No resample begins after this moment of `time.monotonic`, once there are `FEWEST_IN_TIME`.
     """
     rows, default = selection.rows, selection.losses[0]
     n, weights = len(rows.y), rows.weights
@@ -172,7 +185,10 @@ def honest_score(selection: Selection, seed: int, resamples: int | None = None) 
     n_units = int(units.max()) + 1
     total, times = np.zeros(n), np.zeros(n)
     seconds: list[tuple[float, float]] = []
-    for _ in range(resamples):
+    for done in range(resamples):
+        if until is not None and done >= FEWEST_IN_TIME and time.monotonic() > until:
+            resamples = done
+            break
         drawn = np.bincount(random.integers(n_units, size=n_units), minlength=n_units)[units]
         slots = selection.chosen(weights * drawn)
         out = drawn == 0

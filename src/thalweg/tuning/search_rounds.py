@@ -193,6 +193,12 @@ class Search:
             return None
         return self.bounds.time_limit - (time.monotonic() - self.began)
 
+    def until(self) -> float | None:
+        """The moment by which resamples must have ended."""
+        if self.bounds.time_limit is None:
+            return None
+        return self.began + self.bounds.time_limit - self.final_seconds
+
     def resamples(self) -> int:
         """How many resamples the time allows."""
         wanted = n_resamples(len(self.table.losses.y))
@@ -220,6 +226,10 @@ class Search:
                 fix="give it a smaller learning rate, or leave its settings at the defaults",
             )
         self._tell(asked, fit)
+        if self.bounds.time_limit is not None:  # how long the model takes to be made at the end
+            began = time.monotonic()
+            self.table.fitted([fit], {})
+            self.final_seconds = (time.monotonic() - began) * (1 + self.bounds.keep / 2)
 
     def _round(self) -> bool:
         """Run the next round; False if the search has ended."""

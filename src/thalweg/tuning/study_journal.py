@@ -38,7 +38,8 @@ OWN = "thalweg"  # the user attribute of the study and of its trials
 _BEGINS = b'{"op_code"'
 # After so many seconds the lock of a killed process is broken; a write holds it for milliseconds.
 _GRACE = 5
-# How often a trial whose process ended is run again before it counts as failed.
+# How often a trial whose process ended is run again before it counts as diverged: it may be what
+# ended the process, by its memory. The default is always run.
 MOST_ATTEMPTS = 10
 # How often other values are asked for, where the sampler gives some that were tried.
 MOST_ASKED = 50
@@ -144,7 +145,7 @@ class SearchStudy:
             own = trial.user_attrs.get(OWN)
             if not isinstance(own, dict) or set(trial.params) != set(self._distributions):
                 self.study.tell(trial.number, state=TrialState.FAIL)
-            elif (attempts := own.get("attempts", 1)) >= MOST_ATTEMPTS:
+            elif (attempts := own.get("attempts", 1)) >= MOST_ATTEMPTS and own["place"]:
                 self.study.tell(trial.number, state=TrialState.PRUNED)
             else:
                 self._note(trial.number, {"attempts": attempts + 1})

@@ -179,7 +179,7 @@ def _result(search: Search, if_unclear: str) -> Tuned:
     slots = selection.chosen(losses.weights)
     if not slots:
         raise _nothing_fits(search.bounds, records)
-    honest = honest_score(selection, search.study.seed, search.resamples())
+    honest = honest_score(selection, search.study.seed, search.resamples(), search.until())
     default_fits = limits is None or bool(limits.allowed([])[0])
     tuned = not default_fits or (slots != [0] and (honest.is_better or if_unclear == "tuned"))
     used = slots if tuned else [0]

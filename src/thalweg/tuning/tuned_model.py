@@ -72,11 +72,12 @@ class Tuned:
         best = int(self.trials.loss.argmin())
         default = float(self.trials.loss.iloc[0])
         done = counted(int(self.trials.loss.notna().sum()), "trial")
-        said = [honest.sentence()]
-        if self.chosen == "default":
-            said.append("The model is the default.")
-        else:
+        alone = self.slots == (0,)
+        said = [f"The search selects the default alone, of {done}." if alone else honest.sentence()]
+        if self.chosen == "tuned":
             said.append(f"The model is the tuned one: {self._slots_text()}.")
+        elif not alone:
+            said.append("The model is the default.")
         said.append(
             f"{done} in {self.seconds:.0f} s; the best is trial {self.trials.number.iloc[best]} with an "
             f"out-of-fold {honest.loss_name} of {amount(float(self.trials.loss.iloc[best]))} (the "
