@@ -5,7 +5,7 @@ from sklearn.metrics import log_loss, r2_score, roc_auc_score
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.tuning.honest_score import Selection, honest_score
-from thalweg.tuning.row_losses import RowLosses
+from thalweg.tuning.losses_of_trials import RowLosses
 from thalweg.tuning.trial_fits import TrialTable
 
 

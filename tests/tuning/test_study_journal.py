@@ -2,12 +2,14 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
 from thalweg.errors import SettingsError, ThalwegWarning
+from thalweg.tuning.journal_file import cut_torn_tail
 from thalweg.tuning.search_spaces import space_of
-from thalweg.tuning.study_journal import cut_torn_tail, open_study
+from thalweg.tuning.study_journal import open_study
 
 SPACE = space_of(
     {"alpha": (0.1, 10.0, "log"), "hidden_layer_sizes": [[4], [8], [8, 8]]}, "classifier"
@@ -111,14 +113,24 @@ def test_a_line_that_another_program_broke_is_named(journal, tmp_path):
     assert cut_torn_tail(here) == 0
 
 
+def test_the_lock_of_a_killed_process_does_not_hold_a_search_up(journal, tmp_path):
+    here, lock = tmp_path / "s.journal", tmp_path / "s.journal.lock"
+    shutil.copy(journal[1], here)
+    lock.touch()
+    began = time.monotonic()
+    assert searched(here) == journal[0]
+    assert time.monotonic() - began < 4  # that of Optuna waits 5 s
+    assert not lock.exists()
+
+
 def test_two_processes_do_not_work_on_one_study(tmp_path):
     here = tmp_path / "s.journal"
     with open_study(here, SPACE, 0, "tpe"):
         code = (
             "from thalweg.tuning.study_journal import open_study\n"
             "from thalweg.tuning.search_spaces import space_of\n"
-            "with open_study({!r}, space_of('small', 'classifier'), 0, 'tpe'): pass"
-        ).format(str(here))
+            f"with open_study({str(here)!r}, space_of('small', 'classifier'), 0, 'tpe'): pass"
+        )
         found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "Another process works on the study" in found.stderr
 

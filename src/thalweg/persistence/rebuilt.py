@@ -199,8 +199,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     several = isinstance(outputs, SeveralOutputs)
     offset = offset_of(
         header.get("offset"), None if isinstance(outputs, Classes) or several else outputs.loss,
-        schema.given_names, intervals=conformal is not None,
-    )  # fmt: skip
+        schema.given_names, intervals=conformal is not None)  # fmt: skip
     threshold = None
     if not isinstance(outputs, SeveralOutputs):
         threshold = threshold_of(

@@ -23,7 +23,7 @@ from thalweg.counter_based_random import generator
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.tuning.greedy_ensemble import Limits, select
-from thalweg.tuning.row_losses import RowLosses
+from thalweg.tuning.losses_of_trials import RowLosses
 from thalweg.wording import amount
 
 RESAMPLES, FEWEST_RESAMPLES = 200, 50

@@ -8,7 +8,6 @@ another process asks what the first one would have asked.
 
 import json
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,28 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from thalweg.counter_based_random import generator, seed_from
-from thalweg.errors import OutputError, SettingsError, ThalwegWarning, outer_level
+from thalweg.errors import SettingsError
+from thalweg.tuning.journal_file import folder_of, held_alone, journal_storage
 from thalweg.tuning.search_spaces import Choice, Space, Values
-from thalweg.wording import counted, shown
+from thalweg.wording import shown
 
 if TYPE_CHECKING:
     import optuna
     from optuna.distributions import BaseDistribution
     from optuna.samplers import BaseSampler
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    _CAN_LOCK = False
-else:
-    _CAN_LOCK = True
-
 NAME = "thalweg"
 OWN = "thalweg"  # the user attribute of the study and of its trials
-# How a line of a journal of Optuna begins.
-_BEGINS = b'{"op_code"'
-# After so many seconds the lock of a killed process is broken; a write holds it for milliseconds.
-_GRACE = 5
 # How often a trial whose process ended is run again before it counts as diverged: it may be what
 # ended the process, by its memory. The default is always run.
 MOST_ATTEMPTS = 10
@@ -236,9 +225,9 @@ def open_study(
         done.enter_context(_quiet())
         folder, storage = None, None
         if path is not None:
-            folder = _folder_of(Path(path))
-            done.enter_context(_alone(folder, path))
-            storage = _journal(os.fspath(path))
+            folder = folder_of(Path(path))
+            done.enter_context(held_alone(folder, path))
+            storage = journal_storage(os.fspath(path))
         study = optuna.create_study(
             storage=storage, study_name=NAME, direction="minimize", load_if_exists=True
         )
@@ -248,106 +237,6 @@ def open_study(
         if seed is None:
             seed = seed_from(None) if known is None else known["seed"]
         yield SearchStudy(study, space, seed, sampler, folder, os.fspath(path or ""))
-
-
-def cut_torn_tail(path: str | os.PathLike[str]) -> int:
-    """Remove what a killed process or a full disk left of a last line; the number of bytes.
-
-    Raises
-    ------
-    SettingsError
-        If the file is no journal of Optuna, or is damaged before its end.
-    """
-    with open(path, "rb") as file:
-        data = file.read()
-    lines = data.split(b"\n")
-    sound = data.startswith(_BEGINS[: len(data)]) and (len(lines) > 1 or len(data) < 2**16)
-    if data and not sound:
-        raise SettingsError(
-            "The file is no study",
-            where=os.fspath(path),
-            why="A study is a journal of Optuna, and this file begins otherwise",
-            fix="name another file for the study; a new one is made",
-        )
-    kept = data[: data.rfind(b"\n") + 1]
-    for number, line in enumerate(kept.split(b"\n")[:-1], 1):
-        try:
-            json.loads(line)
-        except ValueError:
-            raise SettingsError(
-                f"The study is damaged in line {number:,}",
-                where=os.fspath(path),
-                why="Another program appended to an incomplete line",
-                fix=f"keep a copy, and remove line {number:,} and all lines after it",
-            ) from None
-    torn = len(data) - len(kept)
-    if torn:
-        with open(path, "rb+") as file:
-            file.truncate(len(kept))
-            os.fsync(file.fileno())
-    return torn
-
-
-def _journal(path: str) -> "optuna.storages.BaseStorage":
-    """The storage of a journal, whose torn tail is cut off under its lock."""
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
-
-    lock = JournalFileOpenLock(path, grace_period=_GRACE)  # symbolic links need rights on Windows
-    if os.path.exists(path):
-        lock.acquire()
-        try:
-            torn = cut_torn_tail(path)
-        finally:
-            lock.release()
-        if torn:
-            warnings.warn(
-                f"The last line of the study {path} was incomplete: {counted(torn, 'byte')} of it "
-                "were removed. What the line said is done again.",
-                ThalwegWarning,
-                stacklevel=outer_level(),
-            )
-    return JournalStorage(JournalFileBackend(path, lock_obj=lock))
-
-
-def _folder_of(path: Path) -> Path:
-    """The folder of the predictions and networks of a study."""
-    folder = path.with_name(path.name + ".trials")
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            "The study cannot be written", where=str(path), why=str(error),
-            fix="name a file in a folder that exists and can be written to",
-        ) from error  # fmt: skip
-    return folder
-
-
-@contextmanager
-def _alone(folder: Path, path: str | os.PathLike[str]) -> Iterator[None]:
-    """Keep other processes from the study; the system ends this when the process ends."""
-    with ExitStack() as done:
-        handle = os.open(folder / "in-use", os.O_RDWR | os.O_CREAT, 0o666)
-        done.callback(os.close, handle)
-        try:
-            _lock(handle)
-        except OSError as error:
-            if isinstance(error, BlockingIOError | PermissionError):
-                raise SettingsError(
-                    "Another process works on the study",
-                    where=os.fspath(path),
-                    fix="wait until it has ended, or name another file",
-                ) from None
-        yield
-
-
-def _lock(handle: int) -> None:
-    if _CAN_LOCK:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    else:  # pragma: no cover
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
 
 
 def _difference(name: str, before: Any, now: Any) -> str:

@@ -29,7 +29,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
 )
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.training.descent.others_epochs import ByOthers
-from thalweg.tuning.row_losses import RowLosses, row_losses
+from thalweg.tuning.losses_of_trials import RowLosses, row_losses
 from thalweg.wording import shown
 
 Model = ThalwegClassifier | ThalwegRegressor

@@ -5,7 +5,8 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,7 +26,7 @@ from thalweg.evaluation.answers import STOPPED
 from thalweg.parallel_map import usable_threads
 from thalweg.tuning.honest_score import Selection, honest_score
 from thalweg.tuning.search_rounds import Bounds, Search, TrialDone
-from thalweg.tuning.search_spaces import space_of
+from thalweg.tuning.search_spaces import Space, space_of
 from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
 from thalweg.tuning.trial_fits import Model, TrialTable
 from thalweg.tuning.trial_store import TrialStore
@@ -40,100 +41,84 @@ _COSTS = ("seconds", "microseconds", "bytes")
 
 
 def tune(
-    estimator: Model,
-    X: Rows,
-    y: TargetLike | None = None,
-    sample_weight: WeightsLike = None,
-    *,
-    target: TargetNames | None = None,
-    groups: GroupsLike = None,
-    time_column: TimesLike = None,
-    time_limit: float | None = None,
-    n_trials: int | None = None,
-    space: str | Mapping[str, Any] = "small",
-    keep: int = 8,
-    study: str | os.PathLike[str] | None = None,
-    n_jobs: int | None = None,
-    random_state: Seed = None,
-    sampler: "str | BaseSampler" = "tpe",
-    max_row_microseconds: float | None = None,
-    max_size: float | None = None,
+    estimator: Model, X: Rows, y: TargetLike | None = None, sample_weight: WeightsLike = None, *,
+    target: TargetNames | None = None, groups: GroupsLike = None, time_column: TimesLike = None,
+    time_limit: float | None = None, n_trials: int | None = None,
+    space: str | Mapping[str, Any] = "small", keep: int = 8,
+    study: str | os.PathLike[str] | None = None, n_jobs: int | None = None,
+    random_state: Seed = None, sampler: "str | BaseSampler" = "tpe",
+    max_row_microseconds: float | None = None, max_size: float | None = None,
     if_unclear: Literal["default", "tuned"] = "default",
     listener: Callable[[TrialDone], None] | None = None,
-) -> Tuned:
-    """Search settings of an estimator, and fit the best ensemble of them.
+) -> Tuned:  # fmt: skip
+    """Search settings, and fit the best ensemble of trials; docs/tuning.md has examples.
 
-    Each trial trains the estimator's own folds with other settings; the folds are the same for all.
-    Trial 0 is the estimator as it is. The model is a greedy ensemble of the trials (Caruana et al.
-    2004), but the estimator as it is unless the ensemble is shown to be better on rows that chose
-    nothing. It needs Optuna: ``pip install "thalweg[tune]"``.
+    Trial 0 is the estimator as it is. The model is that, too, unless the ensemble is shown to be
+    better on rows that chose nothing. It needs Optuna: ``pip install "thalweg[tune]"``.
 
     Parameters
     ----------
     estimator : ThalwegClassifier or ThalwegRegressor
-        Its settings are those of trial 0, and what the space does not change stays.
     X, y, sample_weight, target, groups, time_column
-        As in ``fit``. One target, and less than 100,000 different rows unless the estimator has
-        ``early_stopping="folds"``.
-    time_limit : float, optional
-        Seconds for everything. Trial 0 is always finished.
-    n_trials : int, optional
-        The number of trials, with trial 0. At least one of the two is needed.
+        As in ``fit``; one target.
+    time_limit, n_trials : float and int, optional
+        Seconds for everything, and the number of trials with trial 0, which is always finished. At
+        least one of the two is needed.
     space : {"small", "wide", "article"} or dict, default "small"
-        What to change. A dict has for each parameter a list of values, ``(low, high)``, ``(low,
-        high, "log")``, or a distribution of Optuna.
+        A dict has for each parameter a list of values, ``(low, high)``, ``(low, high, "log")``, or
+        a distribution of Optuna.
     keep : int, default 8
         The most slots of the ensemble. A prediction takes up to so many times as long.
     study : str or path, optional
-        A journal file of Optuna, and a folder of the same name with ``.trials`` beside it. The same
-        call again continues the search, also after a kill.
+        A journal file of Optuna. The same call again continues the search, also after a kill.
     n_jobs : int, optional
         Threads; None takes those of the estimator. The result does not depend on it.
     random_state : int, RandomState instance or None
         The seed of the search; and of the fits, if the estimator has none.
-    sampler : {"tpe", "random"} or a sampler of Optuna, default "tpe"
-        A sampler of Optuna has its own seed: a search that is continued may then ask for others.
+    sampler : {"tpe", "random"} or a sampler of Optuna, with a seed of its own, default "tpe"
     max_row_microseconds, max_size : float, optional
-        The most that the model may take: microseconds a row when it predicts many, on this machine,
-        and bytes of its arrays. Measured times differ a little from run to run, and so may the
-        trials of a search with this limit.
+        The most that the model may take to predict a row of many, and bytes of its arrays.
     if_unclear : {"default", "tuned"}, default "default"
         What the model is if the ensemble is not shown to be better.
     listener : callable, optional
         Called with a `TrialDone` after each trial.
 
-    Returns
-    -------
-    Tuned
-
     Raises
     ------
-    DataError, SettingsError
-        If table, estimator or arguments are not valid, Optuna is not installed, or the study is of
-        another search.
-    UnfinishedError
-        For Ctrl-C before the default was finished. Later, it ends the search with what there is.
+    DataError, SettingsError, UnfinishedError
+        The last for Ctrl-C before trial 0 was finished. Later, it ends the search with the others.
     """
     began = time.monotonic()
-    _require_arguments(
-        time_limit, n_trials, keep, sampler, if_unclear, max_row_microseconds, max_size
-    )
+    bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
+    _require_arguments(bounds, sampler, if_unclear)
     X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
-    seed, own = None if random_state is None else seed_from(random_state), estimator.random_state
-    own = None if own is None else seed_from(own)
-    found_space = space_of(space, estimator._kind)
-    with open_study(study, found_space, seed, sampler) as opened:
-        fits = opened.seed if own is None else own
-        rows = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
-        table = _table_of(estimator, fits, rows)
-        bounds = Bounds(n_trials, time_limit, int(keep), max_row_microseconds, max_size)
-        opened.begin(_facts(table, opened, bounds))
-        threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
-        hears = listener or (_prints if estimator.verbose else None)
+    given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
+    threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
+    hears = listener or (_prints if estimator.verbose else None)
+    asked = space_of(space, estimator._kind), random_state, sampler
+    with _begun(estimator, given, study, asked, bounds) as (table, opened):
         store = TrialStore(table, opened.folder)
-        search = Search(table, opened, found_space, store, bounds, threads, hears, began)
+        search = Search(table, opened, opened.space, store, bounds, threads, hears, began)
         search.run()
         return _result(search, if_unclear)
+
+
+@contextmanager
+def _begun(
+    estimator: Model,
+    given: GivenRows,
+    path: str | os.PathLike[str] | None,
+    asked: "tuple[Space, Seed, str | BaseSampler]",
+    bounds: Bounds,
+) -> Iterator[tuple[TrialTable, SearchStudy]]:
+    """The table, read once, and the study, which is of this search."""
+    space, random_state, sampler = asked
+    seed = None if random_state is None else seed_from(random_state)
+    own = None if estimator.random_state is None else seed_from(estimator.random_state)
+    with open_study(path, space, seed, sampler) as study:
+        table = _table_of(estimator, study.seed if own is None else own, given)
+        study.begin(_facts(table, study, bounds))
+        yield table, study
 
 
 def _table_of(estimator: Model, seed: int, rows: GivenRows) -> TrialTable:
@@ -161,7 +146,7 @@ def _facts(table: TrialTable, study: SearchStudy, bounds: Bounds) -> Facts:
         "seed of fits": table.plan.recipe.settings.seed,
         "space": study.space.as_text(),
         "sampler": sampler if isinstance(sampler, str) else type(sampler).__name__,
-        "keep": bounds.keep,
+        "keep": int(bounds.keep),
         "max_row_microseconds": bounds.max_row_microseconds,
         "max_size": bounds.max_size,
     }
@@ -273,30 +258,20 @@ def _prints(done: TrialDone) -> None:
     )
 
 
-def _require_arguments(
-    time_limit: float | None,
-    n_trials: int | None,
-    keep: int,
-    sampler: "str | BaseSampler",
-    if_unclear: str,
-    max_row_microseconds: float | None,
-    max_size: float | None,
-) -> None:
+def _require_arguments(bounds: Bounds, sampler: "str | BaseSampler", if_unclear: str) -> None:
     """Raise a SettingsError for an argument that is not valid."""
-    if time_limit is None and n_trials is None:
+    if bounds.time_limit is None and bounds.n_trials is None:
         raise SettingsError(
             "tune does not know when to end", fix="give time_limit=60 (seconds) or n_trials=50"
         )
-    above_0 = {
-        "time_limit": time_limit, "max_row_microseconds": max_row_microseconds,
-        "max_size": max_size,
-    }  # fmt: skip
-    for name, value in above_0.items():
+    for name in ("time_limit", "max_row_microseconds", "max_size"):
+        value = getattr(bounds, name)
         if value is not None and not (isinstance(value, int | float) and value > 0):
             raise SettingsError(
                 f"{name}={shown(value)} is not a number above 0", fix=f"give one, or {name}=None"
             )
-    for name, count in (("n_trials", n_trials), ("keep", keep)):
+    for name in ("n_trials", "keep"):
+        count = getattr(bounds, name)
         whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
         if count is not None and not (whole and 0 < count <= 100_000):
             raise SettingsError(

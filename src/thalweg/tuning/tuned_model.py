@@ -78,10 +78,11 @@ class Tuned:
             said.append(f"The model is the tuned one: {self._slots_text()}.")
         elif not alone:
             said.append("The model is the default.")
+        number, lowest = self.trials.number.iloc[best], float(self.trials.loss.iloc[best])
         said.append(
-            f"{done} in {self.seconds:.0f} s; the best is trial {self.trials.number.iloc[best]} with an "
-            f"out-of-fold {honest.loss_name} of {amount(float(self.trials.loss.iloc[best]))} (the "
-            f"default's is {amount(default)}), on the rows that chose it, which is too good."
+            f"{done} in {self.seconds:.0f} s; the best is trial {number} with an out-of-fold "
+            f"{honest.loss_name} of {amount(lowest)} (the default's is {amount(default)}), on "
+            "the rows that chose it, which is too good."
         )
         if honest.second_name:
             said.append(
