@@ -5,7 +5,7 @@ from sklearn.metrics import log_loss, r2_score, roc_auc_score
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.tuning.honest_score import Selection, honest_score
-from thalweg.tuning.losses_of_trials import RowLosses
+from thalweg.tuning.losses_of_trials import TrialLosses
 from thalweg.tuning.trial_fits import TrialTable
 
 
@@ -52,7 +52,7 @@ def rows_of(y, groups=None):
         seen = weights > 0
         return roc_auc_score(y[seen], mean[seen, 1])
 
-    return RowLosses("log-loss", "AUC", y, np.ones(len(y)), groups, truth, losses, auc)
+    return TrialLosses("log-loss", "AUC", y, np.ones(len(y)), groups, truth, losses, auc)
 
 
 def noise(seed, n_rows=120, n_trials=30, spread=0.5):

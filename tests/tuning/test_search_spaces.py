@@ -2,7 +2,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.tuning.search_spaces import TUNABLE, Choice, Span, space_of, variants
+from thalweg.tuning.search_spaces import TUNABLE, OneOf, Span, space_of, variants
 
 DEFAULT = ThalwegClassifier().get_params()
 
@@ -57,7 +57,7 @@ def test_a_space_of_ones_own():
     )  # fmt: skip
     assert space.dimensions["alpha"] == Span(0.1, 10.0, log=True)
     assert space.dimensions["max_iter"].whole
-    assert space.dimensions["hidden_layer_sizes"] == Choice(((8,), (16, 8)))
-    assert space.dimensions["tol"] == Choice((0.0, 1e-4))
+    assert space.dimensions["hidden_layer_sizes"] == OneOf(((8,), (16, 8)))
+    assert space.dimensions["tol"] == OneOf((0.0, 1e-4))
     changes = space.changes(DEFAULT, {"hidden_layer_sizes": "(16, 8)", "alpha": 2.0})
     assert changes == {"hidden_layer_sizes": (16, 8), "alpha": 2.0}

@@ -23,7 +23,7 @@ from thalweg.counter_based_random import generator
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.tuning.greedy_ensemble import Limits, select
-from thalweg.tuning.losses_of_trials import RowLosses
+from thalweg.tuning.losses_of_trials import TrialLosses
 from thalweg.wording import amount
 
 RESAMPLES, FEWEST_RESAMPLES = 200, 50
@@ -110,13 +110,13 @@ class Selection:
     ----------
     predicted : ndarray of float64, shape (n_trials, n_rows, …)
         Trial 0 is the default.
-    losses : RowLosses
+    losses : TrialLosses
     keep : int
     limits : Limits or None
     """
 
     def __init__(
-        self, predicted: Floats, losses: RowLosses, keep: int, limits: Limits | None = None
+        self, predicted: Floats, losses: TrialLosses, keep: int, limits: Limits | None = None
     ) -> None:
         self.predicted, self.rows, self.keep, self.limits = predicted, losses, keep, limits
         self.parts = losses.parts(predicted)
@@ -230,7 +230,7 @@ def _mean_of(values: Sequence[float]) -> float:
     return float(np.mean(known)) if known else float("nan")
 
 
-def _units(rows: RowLosses, n: int) -> NDArray[np.intp]:
+def _units(rows: TrialLosses, n: int) -> NDArray[np.intp]:
     """What is drawn: rows, or groups of rows."""
     if rows.groups is None:
         return np.arange(n)

@@ -21,7 +21,7 @@ _LEAST = 1e-38
 
 
 @dataclass(frozen=True, eq=False)
-class RowLosses:
+class TrialLosses:
     """How predictions of some rows are evaluated.
 
     Attributes
@@ -49,7 +49,7 @@ class RowLosses:
     by: Callable[[Floats, Floats], Floats]
     second_by: Callable[[Floats, Floats, Floats], float]
 
-    def of(self, rows: NDArray[np.intp]) -> "RowLosses":
+    def of(self, rows: NDArray[np.intp]) -> "TrialLosses":
         """The same of some rows."""
         groups = None if self.groups is None else self.groups[rows]
         return replace(self, y=self.y[rows], weights=self.weights[rows], groups=groups)
@@ -72,7 +72,7 @@ class RowLosses:
         return self.second_by(self.y, mean, weights)
 
 
-def row_losses(lesson: Lesson, known: NDArray[np.bool_]) -> RowLosses:
+def row_losses(lesson: Lesson, known: NDArray[np.bool_]) -> TrialLosses:
     """The losses of the canonical rows that trials predict.
 
     Parameters
@@ -87,10 +87,10 @@ def row_losses(lesson: Lesson, known: NDArray[np.bool_]) -> RowLosses:
         two = len(outputs.labels) == 2
         second = _auc if two else _accuracy
         name = "AUC" if two else "accuracy"
-        return RowLosses("log-loss", name, y, weights, groups, _of_truth, _log_losses, second)
+        return TrialLosses("log-loss", name, y, weights, groups, _of_truth, _log_losses, second)
     if isinstance(outputs, Quantiles):
         by = _pinball(np.asarray(outputs.levels, np.float64))
-        return RowLosses("pinball loss", "", y, weights, groups, _all, by, _none)
+        return TrialLosses("pinball loss", "", y, weights, groups, _all, by, _none)
     assert isinstance(outputs, Values)
     fitted = outputs.fitted(y, weights)
     measure = measure_of_loss(fitted.loss, fitted.scale)
@@ -101,7 +101,7 @@ def row_losses(lesson: Lesson, known: NDArray[np.bool_]) -> RowLosses:
         return measure.losses(np.broadcast_to(y, mean.shape), mean)
 
     name = "squared error" if measure.key == "rmse" else measure.name
-    return RowLosses(name, "R²", y, weights, groups, _all, losses, _r2)
+    return TrialLosses(name, "R²", y, weights, groups, _all, losses, _r2)
 
 
 def _all(y: Floats, predicted: Floats) -> Floats:

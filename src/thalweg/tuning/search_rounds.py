@@ -27,7 +27,7 @@ from thalweg.tuning.honest_score import (
     n_resamples,
 )
 from thalweg.tuning.search_spaces import Space, Values, variants
-from thalweg.tuning.study_journal import Asked, Facts, Record, SearchStudy
+from thalweg.tuning.study_journal import AskedTrial, Facts, Record, SearchStudy
 from thalweg.tuning.trial_fits import CutTrial, TrialFit, TrialTable
 from thalweg.tuning.trial_store import TrialStore
 
@@ -148,7 +148,7 @@ class Search:
         found = [each for each in self.study.records() if each.loss is not None]
         return found if found and found[0].place == 0 else []
 
-    def changes(self, record: "Record | Asked") -> dict[str, Setting]:
+    def changes(self, record: "Record | AskedTrial") -> dict[str, Setting]:
         """The parameters that a trial sets; the first sets none."""
         if record.place == 0:
             return {}
@@ -280,13 +280,13 @@ class Search:
         first = variants(self.space, default)
         return [first[place - 1] if place <= len(first) else None for place in places]
 
-    def _asked(self, place: int, records: list[Record], values: Values | None) -> Asked | None:
+    def _asked(self, place: int, records: list[Record], values: Values | None) -> AskedTrial | None:
         for each in records:
             if each.place == place:
-                return Asked(place, each.number, each.values)
+                return AskedTrial(place, each.number, each.values)
         return self.study.ask(place, values)
 
-    def _tell(self, asked: Asked, fit: TrialFit | None) -> None:
+    def _tell(self, asked: AskedTrial, fit: TrialFit | None) -> None:
         """Keep what a trial gave, say it to the study, and to the listener."""
         if fit is None:
             self.study.tell(asked.number, None, {"seconds": 0.0}, {})

@@ -36,7 +36,7 @@ Values: TypeAlias = dict[str, float | int | str | bool | None]
 
 
 @dataclass(frozen=True)
-class Choice:
+class OneOf:
     """One of some values; the study stores a value that is no number or text as a text."""
 
     values: tuple[Setting, ...]
@@ -79,7 +79,7 @@ class Span:
         return f"{self.low:g} to {self.high:g}{scale}"
 
 
-Dimension: TypeAlias = Choice | Span
+Dimension: TypeAlias = OneOf | Span
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Space:
     Attributes
     ----------
     name : str
-    dimensions : dict of Choice or Span
+    dimensions : dict of OneOf or Span
     fixed : dict
         Parameters that every trial but the first has.
     """
@@ -110,7 +110,7 @@ class Space:
         """
         meant: dict[str, Any] = {
             name: self.dimensions[name].stored[value]  # type: ignore[union-attr]
-            if isinstance(self.dimensions[name], Choice)
+            if isinstance(self.dimensions[name], OneOf)
             else value
             for name, value in values.items()
         }
@@ -182,18 +182,18 @@ def _with_beta_2(settings: Settings, beta_2: float) -> str:
 
 _SMALL: dict[str, Dimension] = {
     "layers": Span(1, 3),
-    "width": Choice((32, 64, 128, 256, 512)),
+    "width": OneOf((32, 64, 128, 256, 512)),
     "dropout": Span(0.0, 0.5, step=0.05),
     "learning_rate_init": Span(5e-4, 2e-2, log=True),
     "alpha": Span(0.05, 20.0, log=True),
-    "max_iter": Choice((24, 48, 96, 192)),
-    "activation": Choice(("relu", "mish")),
-    "n_bins": Choice((0, 8, 16, 32, 64)),
+    "max_iter": OneOf((24, 48, 96, 192)),
+    "activation": OneOf(("relu", "mish")),
+    "n_bins": OneOf((0, 8, 16, 32, 64)),
 }
 _WIDE: dict[str, Dimension] = {
     **_SMALL,
-    "beta_2": Choice((0.9, 0.95, 0.98, 0.99, 0.995)),
-    "batch_size": Choice((32, 64, 128, 256, 512)),
+    "beta_2": OneOf((0.9, 0.95, 0.98, 0.99, 0.995)),
+    "batch_size": OneOf((32, 64, 128, 256, 512)),
 }
 # The network of the article: plain gradient descent on all rows, without what came later.
 _ARTICLE: dict[str, Dimension] = {
@@ -280,7 +280,7 @@ def _read(name: str, given: Any) -> Dimension:
                 f"The space has an unknown activation: {shown(given)}",
                 fix=f"take some of {', '.join(ACTIVATIONS)}",
             )
-        return Choice(values)
+        return OneOf(values)
     raise SettingsError(
         f"The space says {shown(given)} of {name}",
         fix='give a list of values, (low, high) or (low, high, "log") with low < high',
@@ -293,6 +293,6 @@ def _is_number(value: object) -> bool:
 
 def _of_optuna(given: Any) -> Dimension:
     if hasattr(given, "choices"):
-        return Choice(tuple(given.choices))
+        return OneOf(tuple(given.choices))
     step = None if given.log or given.step in (None, 1) else given.step
     return Span(given.low, given.high, bool(given.log), step)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from thalweg.counter_based_random import generator, seed_from
 from thalweg.errors import SettingsError
 from thalweg.tuning.journal_file import folder_of, held_alone, journal_storage
-from thalweg.tuning.search_spaces import Choice, Space, Values
+from thalweg.tuning.search_spaces import OneOf, Space, Values
 from thalweg.wording import shown
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Record(NamedTuple):
     facts: Facts
 
 
-class Asked(NamedTuple):
+class AskedTrial(NamedTuple):
     """A trial to be run."""
 
     place: int
@@ -139,7 +139,7 @@ class SearchStudy:
             else:
                 self._note(trial.number, {"attempts": attempts + 1})
 
-    def ask(self, place: int, values: Values | None = None) -> Asked | None:
+    def ask(self, place: int, values: Values | None = None) -> AskedTrial | None:
         """The trial of a place, with the values given or those of the sampler.
 
         None if the sampler gives only values that were tried before.
@@ -154,7 +154,7 @@ class SearchStudy:
                 self._fail(trial.number)
                 continue
             trial.set_user_attr(OWN, {"place": place, "attempts": 1, "process": os.getpid()})
-            return Asked(place, trial.number, found)
+            return AskedTrial(place, trial.number, found)
         return None
 
     def tell(self, number: int, loss: float | None, facts: Facts, limits: Facts) -> None:
@@ -290,7 +290,7 @@ def _distributions(space: Space) -> "dict[str, BaseDistribution]":
 
     found: dict[str, BaseDistribution] = {}
     for name, each in space.dimensions.items():
-        if isinstance(each, Choice):
+        if isinstance(each, OneOf):
             found[name] = CategoricalDistribution(list(each.stored))
         elif each.whole:
             step = int(each.step or 1)

@@ -29,7 +29,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
 )
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.training.descent.others_epochs import ByOthers
-from thalweg.tuning.losses_of_trials import RowLosses, row_losses
+from thalweg.tuning.losses_of_trials import TrialLosses, row_losses
 from thalweg.wording import shown
 
 Model = ThalwegClassifier | ThalwegRegressor
@@ -115,7 +115,7 @@ class TrialTable:
         return found
 
     @cached_property
-    def losses(self) -> RowLosses:
+    def losses(self) -> TrialLosses:
         """How predictions are evaluated."""
         return row_losses(self.plan.lesson, self.known)
 

@@ -71,8 +71,7 @@ def tune(
         The most slots of the ensemble. A prediction takes up to so many times as long.
     study : str or path, optional
         A journal file of Optuna. The same call again continues the search, also after a kill.
-    n_jobs : int, optional
-        Threads; None takes those of the estimator. The result does not depend on it.
+    n_jobs : int, optional, the number of threads, on which the result does not depend
     random_state : int, RandomState instance or None
         The seed of the search; and of the fits, if the estimator has none.
     sampler : {"tpe", "random"} or a sampler of Optuna, with a seed of its own, default "tpe"
