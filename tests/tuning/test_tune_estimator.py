@@ -5,6 +5,8 @@ from sklearn.metrics import log_loss
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model, tune
 from thalweg.errors import SettingsError, UnfinishedError, UnfinishedWarning
 from thalweg.persistence.model_file import model_bytes
+from thalweg.persistence.rebuilt import rebuilt
+from thalweg.sealed_container import unseal
 from thalweg.tuning import trial_fits
 
 SPACE = {
@@ -220,3 +222,24 @@ def test_an_argument_that_is_not_valid_is_refused(given, said):
 def test_an_estimator_that_cannot_be_compared_is_refused(settings, said):
     with pytest.raises(SettingsError, match=said):
         tune(classifier(**settings), *rows(), n_trials=2)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda header: header.pop("tuned"), "only networks of a search have layers of their own"),
+        (lambda header: header["tuned"]["networks"].pop(), "not those of the trials of a search"),
+        (lambda header: header["tuned"].update(trials=1), "not those of the trials of a search"),
+        (lambda header: own_layers(header).update(sizes=[3]), "a network cannot have the layers"),
+        (lambda header: own_layers(header)["sizes"].insert(1, 9), "parameters of the network"),
+    ],
+)
+def test_a_forged_file_of_a_tuned_model_is_refused(tuned, change, said):
+    header, arrays = unseal(model_bytes(tuned.model))
+    change(header)
+    with pytest.raises(ValueError, match=said):
+        rebuilt(header, dict(arrays))
+
+
+def own_layers(header):
+    return next(each["architecture"] for each in header["members"] if "architecture" in each)
