@@ -1,13 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model, tune
 from thalweg.errors import SettingsError, UnfinishedError, UnfinishedWarning
+from thalweg.estimators.fitted import OfTrials
+from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.persistence.model_file import model_bytes
 from thalweg.persistence.rebuilt import rebuilt
 from thalweg.sealed_container import unseal
 from thalweg.tuning import trial_fits
+from thalweg.tuning.trial_fits import TrialTable
 
 SPACE = {
     "hidden_layer_sizes": [[3], [5, 4]],
@@ -234,11 +239,32 @@ def test_an_estimator_that_cannot_be_compared_is_refused(settings, said):
         (lambda header: own_layers(header)["sizes"].insert(1, 9), "parameters of the network"),
     ],
 )
-def test_a_forged_file_of_a_tuned_model_is_refused(tuned, change, said):
-    header, arrays = unseal(model_bytes(tuned.model))
+def test_a_forged_file_of_a_tuned_model_is_refused(change, said):
+    header, arrays = unseal(model_bytes(of_two_trials()))
     change(header)
     with pytest.raises(ValueError, match=said):
         rebuilt(header, dict(arrays))
+
+
+def of_two_trials():
+    """The networks of two trials with different layers."""
+    table = TrialTable.of(classifier(), GivenRows(*rows()))
+    other = {"hidden_layer_sizes": (5, 4), "activation": "tanh"}
+    fitted = table.fitted([table.run({}, 1), table.run(other, 1)], {})
+    model = classifier()
+    model._adopt(replace(fitted, tuned=OfTrials(2, (0, 0, 0, 1, 1, 1))))
+    return model
+
+
+def test_networks_with_different_layers_are_stored_and_averaged():
+    X, y = rows()
+    model = of_two_trials()
+    both = (classifier(), classifier(hidden_layer_sizes=(5, 4), activation="tanh"))
+    mean = sum(each.fit(X, y).predict_proba(X) for each in both) / 2
+    assert model.predict_proba(X) == pytest.approx(mean, abs=1e-7)
+    again = rebuilt(*unseal(model_bytes(model)))
+    for table in (X, X[:1]):
+        assert np.array_equal(again.predict_proba(table), model.predict_proba(table))
 
 
 def own_layers(header):

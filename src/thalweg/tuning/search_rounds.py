@@ -197,7 +197,7 @@ class Search:
         """The moment by which resamples must have ended."""
         if self.bounds.time_limit is None:
             return None
-        return self.began + self.bounds.time_limit - self.final_seconds
+        return self.began + self.bounds.time_limit - _SLACK * self.final_seconds
 
     def resamples(self) -> int:
         """How many resamples the time allows."""
@@ -354,7 +354,8 @@ class Search:
 
     def _reserve(self) -> float:
         """The seconds for everything after the last trial."""
-        return self.final_seconds + self.resample_seconds * (1 + self.resamples())
+        resamples = self.resample_seconds * (1 + self.resamples())
+        return _SLACK * (self.final_seconds + resamples)
 
     def _look_at_the_clock(self) -> None:
         """Measure what one resample takes, if time matters."""
