@@ -229,7 +229,7 @@ class Search:
         if self.bounds.time_limit is not None:  # how long the model takes to be made at the end
             began = time.monotonic()
             self.table.fitted([fit], {})
-            self.final_seconds = (time.monotonic() - began) * (1 + self.bounds.keep / 2)
+            self.final_seconds = (time.monotonic() - began) * (1 + self.bounds.keep / 4)
 
     def _round(self) -> bool:
         """Run the next round; False if the search has ended."""
