@@ -48,6 +48,7 @@ _PUBLIC = {
     "model_card": "thalweg.jobs.cards.made_card",
     "race_landscape": "thalweg.reporting.landscape.landscape_display",
     "sweep": "thalweg.reporting.sweeps.shown_sweep",
+    "tune": "thalweg.tuning.tune_estimator",
 }
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "model_card",
     "race_landscape",
     "sweep",
+    "tune",
 ]
 
 if TYPE_CHECKING:
@@ -122,6 +124,7 @@ if TYPE_CHECKING:
     from thalweg.reporting.landscape.landscape_display import race_landscape
     from thalweg.reporting.sweeps.shown_sweep import sweep
     from thalweg.training.checkpoint import Checkpoint
+    from thalweg.tuning.tune_estimator import tune
 
 
 def __getattr__(name: str) -> "Any":

@@ -5,7 +5,7 @@ file stores it. Later decisions about the networks, such as a threshold, belong 
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -101,6 +101,25 @@ class BetweenBatches:
     states: tuple[engine.State, ...]
 
 
+class OfTrials(NamedTuple):
+    """Which trials of a search the networks of a model are from.
+
+    Attributes
+    ----------
+    trials : int
+        How many trials there were, the default among them.
+    networks : tuple of int
+        The number of the trial of each network; 0 is the default.
+    """
+
+    trials: int
+    networks: tuple[int, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, as a model file has it."""
+        return {"trials": self.trials, "networks": list(self.networks)}
+
+
 @dataclass(frozen=True, eq=False)
 class Fitted:
     """The result of a fit, and later decisions about it.
@@ -156,6 +175,8 @@ class Fitted:
     parts : tuple of Fitted
         Of several targets, the results of each, without networks: `estimators.targets.target_views`
         makes those. Empty for one target.
+    tuned : OfTrials or None
+        If `thalweg.tune` made the model: settings are then those of the trial of its first network.
     """
 
     networks: tuple[Network, ...]
@@ -178,6 +199,7 @@ class Fitted:
     why_no_importance: str = ""
     offset: OffsetOfFit | None = None
     parts: tuple["Fitted", ...] = ()
+    tuned: OfTrials | None = None
 
     @property
     def first(self) -> Network:

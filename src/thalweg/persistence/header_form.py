@@ -79,6 +79,8 @@ _LISTED = 64
 LONGEST_LABEL = 1024
 MOST_OF_LABELS = 2**20
 
+# Of a search.
+MOST_TRIALS = 1_000_000
 _COUNT = whole(0)
 _SHARE = number(0, 1)
 # The most characters of texts that are parsed character by character.
@@ -168,6 +170,8 @@ _MEMBERS: list[Form] = [
         # Earlier files of this format do not have it.
         # In this range, dividing a penalty by the weight does not overflow.
         "taught": Perhaps(dict.fromkeys(("rows", "weight"), number(1e-100, 1e100))),
+        # Of a network of another trial of a search, if its layers are others than the first's.
+        "architecture": Perhaps(_ARCHITECTURE),
     }
 ]
 HEADER: dict[str, Form] = {
@@ -217,6 +221,10 @@ HEADER: dict[str, Form] = {
     "missing_aside": Perhaps(MISSING),
     # What is added to an answer, or multiplies it. Other files do not have it.
     "offset": Perhaps(OFFSET),
+    # Which trials of a search the networks are from. Other files do not have it.
+    "tuned": Perhaps(
+        {"trials": whole(1, MOST_TRIALS), "networks": list_of(whole(0, MOST_TRIALS - 1))}
+    ),
     "judgement": SOME,
     "report": SOME,
 }
@@ -262,6 +270,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("architecture", "sizes"): theta,
         ("architecture", "activations"): theta,
         ("scale", "members"): len(arrays) // 2,
+        ("tuned", "networks"): len(arrays) // 2,
         ("scale", "architecture", "sizes"): of_scale,
         ("scale", "architecture", "activations"): of_scale,
         ("training", "settings", "hidden_layer_sizes"): theta,

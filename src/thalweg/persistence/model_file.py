@@ -376,6 +376,7 @@ def _header(kind: str, fitted: Fitted) -> Header:
         **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),
         **_row_hashes_entry(fitted.row_digests),
         **offset_entry(fitted.offset),
+        **({"tuned": fitted.tuned.as_dict()} if fitted.tuned else {}),
     }
 
 

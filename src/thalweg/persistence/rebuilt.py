@@ -66,6 +66,7 @@ from thalweg.persistence.rebuilt_parts import (
     row_digests_of,
     scores_of,
     taken,
+    tuned_of,
     values_of,
 )
 from thalweg.persistence.stored_settings import as_settings, is_order_of, unfitted
@@ -198,8 +199,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
     several = isinstance(outputs, SeveralOutputs)
     offset = offset_of(
         header.get("offset"), None if isinstance(outputs, Classes) or several else outputs.loss,
-        schema.given_names, intervals=conformal is not None,
-    )  # fmt: skip
+        schema.given_names, intervals=conformal is not None)  # fmt: skip
     threshold = None
     if not isinstance(outputs, SeveralOutputs):
         threshold = threshold_of(
@@ -222,6 +222,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         row_digests=digests,
         importance=importance_of(header.get("importance"), schema.given_names),
         offset=offset,
+        tuned=tuned_of(header.get("tuned"), networks, training["stopping"]),
         likeness=likeness_of(
             of_rows,
             schema,
@@ -272,15 +273,12 @@ def _taken_encoders(arrays: Arrays, count: int, kind: object) -> list[Encoder]:
 
 def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Network]:
     """The networks; shared parts are built once, after θ has been checked against the sizes."""
-    sizes, activations = (tuple(header["architecture"][key]) for key in ("sizes", "activations"))
-    if len(sizes) < 2:
-        raise ValueError(f"a network cannot have the layers {sizes}")
     classes = classes_of(header["classes"]) if header["classes"] is not None else None
     of_loss = header["objective"]["loss"]
     if classes is not None and classes.loss != of_loss:
         raise ValueError("the loss of the objective is not that of its classes")
     bounds = [encoder.output_bounds() for encoder in encoders]
-    architectures: dict[int, Architecture] = {}
+    architectures: dict[tuple[Any, ...], Architecture] = {}
     networks = []
     for k, entry in enumerate(header["members"]):
         if classes is not None and entry["values"] is not None:
@@ -291,14 +289,16 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
         if entry["encoder"] >= len(encoders):
             raise ValueError("a network names an encoder that does not exist")
         theta, encoder = left.pop(array_name("theta", k)), encoders[entry["encoder"]]
+        sizes, activations = _layers_of(header, entry)
         # Encoders that were fitted on different folds can have different numbers of outputs.
         n_inputs = encoder.n_outputs if k else sizes[0]
-        if n_inputs not in architectures:
+        key = (n_inputs, *sizes[1:], activations)
+        if key not in architectures:
             require_parameters(theta, (n_inputs, *sizes[1:]))
-            architectures[n_inputs] = Architecture((n_inputs, *sizes[1:]), activations)
-        architecture = architectures[n_inputs]
+            architectures[key] = Architecture((n_inputs, *sizes[1:]), activations)
+        architecture = architectures[key]
         require_parameters(theta, architecture.sizes)
-        if n_inputs != encoder.n_outputs:
+        if n_inputs != encoder.n_outputs or ("architecture" in entry and sizes[0] != n_inputs):
             raise ValueError(_OTHER_INPUTS)
         require_bounded(architecture, theta, bounds[entry["encoder"]])
         if not are_held(architecture, of_loss, theta):
@@ -325,6 +325,17 @@ def _networks(header: Header, left: Arrays, encoders: list[Encoder]) -> list[Net
             )
         )
     return networks
+
+
+def _layers_of(header: Header, entry: Header) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The sizes and activations of a network: its own, of another trial of a search, or of all."""
+    own: Header = entry.get("architecture") or header["architecture"]
+    sizes, activations = tuple(own["sizes"]), tuple(own["activations"])
+    if len(sizes) < 2:
+        raise ValueError(f"a network cannot have the layers {sizes}")
+    if "architecture" in entry and header.get("tuned") is None:
+        raise ValueError("only networks of a search have layers of their own")
+    return sizes, activations
 
 
 def _outputs(

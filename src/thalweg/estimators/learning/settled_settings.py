@@ -24,6 +24,13 @@ _SETTLED = tuple(parameter.name for parameter in PARAMETERS if parameter.settled
 
 def same_settings(estimator: HasParameters, fitted: Fitted) -> FitSettings:
     """The current settings; raises if a changed one is fixed for the fitted networks."""
+    if fitted.tuned is not None and len(set(fitted.tuned.networks)) > 1:
+        raise SettingsError(
+            "The networks of a tuned model cannot be trained further",
+            why="They are from several trials, each with settings of its own",
+            fix="fit an estimator with the best settings, which is best_estimator() of the result "
+            "of tune, and train that one further; or tune with keep=1",
+        )
     before, settings = fitted.settings, fit_settings(estimator.get_params())
     now = dict(settings)
     if now["scoring"] is None and before["scoring"] not in get_scorer_names():

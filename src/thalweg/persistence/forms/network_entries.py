@@ -9,6 +9,7 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.network.architecture import Architecture
 from thalweg.persistence.header_form import (
     AS_THEY_ARE,
     HISTORY,
@@ -22,15 +23,26 @@ from thalweg.persistence.targets.target_entries import (
 )
 
 
-def _member(network: Network, encoders: list[Encoder]) -> Header:
-    values = network.outputs
+def _member(network: Network, encoders: list[Encoder], first: Network) -> Header:
+    values, own = network.outputs, network.architecture
     return {
         "encoder": next(i for i, each in enumerate(encoders) if each is network.encoder),
         "best_epoch": network.best_epoch,
         "status": network.status.name.lower(),
         "values": values_entry(values) if isinstance(values, Values | Quantiles) else None,
         **({"taught": network.taught._asdict()} if network.taught else {}),
+        # Networks of several trials of a search.
+        **({} if _is_like(own, first.architecture) else {"architecture": _architecture(own)}),
     }
+
+
+def _is_like(one: Architecture, other: Architecture) -> bool:
+    """Whether two networks have the same layers, with any number of inputs."""
+    return (one.sizes[1:], one.activations) == (other.sizes[1:], other.activations)
+
+
+def _architecture(architecture: Architecture) -> Header:
+    return {"sizes": list(architecture.sizes), "activations": list(architecture.activations)}
 
 
 def encoders_of(networks: Sequence[Network]) -> list[Encoder]:
@@ -40,17 +52,14 @@ def encoders_of(networks: Sequence[Network]) -> list[Encoder]:
 
 def networks_entry(networks: Sequence[Network]) -> Header:
     """What the header says of some networks: of the model, or of the scale of its errors."""
-    architecture, encoders = networks[0].architecture, encoders_of(networks)
+    encoders = encoders_of(networks)
     return {
-        "architecture": {
-            "sizes": list(architecture.sizes),
-            "activations": list(architecture.activations),
-        },
+        "architecture": _architecture(networks[0].architecture),
         "encoder": {
             "kind": AS_THEY_ARE if encoders[0].scaling.as_they_are else "robust",
             "count": len(encoders),
         },
-        "members": [_member(network, encoders) for network in networks],
+        "members": [_member(network, encoders, networks[0]) for network in networks],
     }
 
 

@@ -1,0 +1,370 @@
+"""The rounds of a search: ask for four trials, run them, tell them in the order of their numbers.
+
+Four is a constant and not the number of threads, so a search asks for the same trials on every
+machine. Trial 0 is the estimator as it is, and a round of its own. A trial that the time limit or
+Ctrl-C ended stays open in the study; the next call with the same study runs it again.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from thalweg.errors import DivergenceError, SettingsError, Status, UnfinishedError
+from thalweg.estimators.learning.fitted_networks import outputs_of
+from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.parameters.parameter import Setting
+from thalweg.interrupts import take_in
+from thalweg.persistence.forms.network_entries import network_arrays
+from thalweg.tuning.greedy_ensemble import Limits
+from thalweg.tuning.honest_score import (
+    CANDIDATES,
+    FEWEST_RESAMPLES,
+    Selection,
+    n_resamples,
+)
+from thalweg.tuning.search_spaces import Space, Values, variants
+from thalweg.tuning.study_journal import AskedTrial, Facts, Record, SearchStudy
+from thalweg.tuning.trial_fits import CutTrial, TrialFit, TrialTable
+from thalweg.tuning.trial_store import TrialStore
+
+ROUND = 4
+# The share of a time limit that resamples may take, if there is a choice.
+_SHARE_OF_RESAMPLES = 0.2
+# A trial begins if this many times the median trial is left.
+_SLACK = 1.3
+# Rows that a prediction is timed on, and how often.
+_TIMED_ROWS, _TIMES = 1_000, 3
+
+
+class TrialDone(NamedTuple):
+    """What a listener hears after a trial.
+
+    Attributes
+    ----------
+    number, loss : int and float or None
+        None if the trial diverged.
+    best_number, best_loss : int and float
+        Of the best trial so far.
+    n_done : int
+    n_trials : int or None
+        How many there will be; None if the time limit says it.
+    seconds_left : float or None
+    """
+
+    number: int
+    loss: float | None
+    best_number: int
+    best_loss: float
+    n_done: int
+    n_trials: int | None
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a search may take, and what its model may cost.
+
+    Attributes
+    ----------
+    n_trials : int or None
+    time_limit : float or None
+        Seconds for everything.
+    keep : int
+    max_row_microseconds, max_size : float or None
+    """
+
+    n_trials: int | None
+    time_limit: float | None
+    keep: int
+    max_row_microseconds: float | None = None
+    max_size: float | None = None
+
+    def limits(self, facts: Facts) -> dict[str, float]:
+        """By how much a trial is above each limit, by its name; at most 0 if it is within."""
+        found = {}
+        if self.max_row_microseconds is not None:
+            found["microseconds a row"] = facts["microseconds"] - self.max_row_microseconds
+        if self.max_size is not None:
+            found["bytes"] = facts["bytes"] - self.max_size
+        return found
+
+
+@dataclass(eq=False)
+class Search:
+    """One search, from its first trial to its last.
+
+    Attributes
+    ----------
+    table : TrialTable
+    study : SearchStudy
+    space : Space
+    store : TrialStore
+    bounds : Bounds
+    threads : int
+    listener : callable or None
+        Called with a `TrialDone` after each trial.
+    began : float
+        When the search began, by `time.monotonic`.
+    ended_by : {"trials", "time", "interrupt", "space"}
+        What ended it.
+    """
+
+    table: TrialTable
+    study: SearchStudy
+    space: Space
+    store: TrialStore
+    bounds: Bounds
+    threads: int
+    listener: Callable[[TrialDone], None] | None
+    began: float
+    ended_by: str = "trials"
+    final_seconds: float = 0.0
+    resample_seconds: float = 0.0
+    _seconds: list[float] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Run all trials."""
+        try:
+            self._default()
+            while self._round():
+                pass
+        except KeyboardInterrupt as sign:
+            take_in(sign)
+            self.ended_by = "interrupt"
+        if not self.complete():
+            raise UnfinishedError(
+                "Interrupted before the default was finished",
+                why="There is nothing to compare with it, or to return",
+                fix="start it again; to end a program around it, too, press Ctrl-C twice within "
+                "two seconds",
+            )
+
+    def complete(self) -> list[Record]:
+        """The trials that have a loss, in their order; empty without the default."""
+        found = [each for each in self.study.records() if each.loss is not None]
+        return found if found and found[0].place == 0 else []
+
+    def changes(self, record: "Record | AskedTrial") -> dict[str, Setting]:
+        """The parameters that a trial sets; the first sets none."""
+        if record.place == 0:
+            return {}
+        settings = self.table.estimator.get_params(deep=False)
+        return self.space.changes(settings, record.values)
+
+    def predicted(self, records: list[Record]) -> Floats:
+        """The out-of-fold predictions of trials, shape (n_trials, n_rows, …)."""
+        return np.stack([self._predicted(each).astype(np.float64) for each in records])
+
+    def _predicted(self, record: Record) -> np.ndarray:
+        found = self.store.predicted(record.place)
+        return self.again(record).predicted if found is None else found
+
+    def fit_of(self, record: Record) -> TrialFit:
+        """The networks of a trial, made again if they are lost."""
+        found = self.store.fit(record.place, record.facts.get("ended_earlier", 0))
+        return self.again(record) if found is None else found
+
+    def again(self, record: Record) -> TrialFit:
+        """Run a trial whose results are lost."""
+        changes = self.changes(record)
+        found = self.table.run(changes, self.threads)
+        assert found is not None
+        self.store.keep(record.place, found, self.table.with_settings(changes))
+        return found
+
+    def limits(self, records: list[Record]) -> Limits | None:
+        """What the trials cost, and what a model may."""
+        asked = {
+            "microseconds": self.bounds.max_row_microseconds, "bytes": self.bounds.max_size
+        }  # fmt: skip
+        given = {name: most for name, most in asked.items() if most is not None}
+        if not given:
+            return None
+        costs = [[each.facts[name] for each in records] for name in given]
+        return Limits(np.array(costs, np.float64), np.array(list(given.values()), np.float64))
+
+    def left(self) -> float | None:
+        """The remaining seconds."""
+        if self.bounds.time_limit is None:
+            return None
+        return self.bounds.time_limit - (time.monotonic() - self.began)
+
+    def until(self) -> float | None:
+        """The moment by which resamples must have ended."""
+        if self.bounds.time_limit is None:
+            return None
+        return self.began + self.bounds.time_limit - _SLACK * self.final_seconds
+
+    def resamples(self) -> int:
+        """How many resamples the time allows."""
+        wanted = n_resamples(len(self.table.losses.y))
+        if self.bounds.time_limit is None or not self.resample_seconds:
+            return wanted
+        share = _SHARE_OF_RESAMPLES * self.bounds.time_limit / self.resample_seconds
+        return max(FEWEST_RESAMPLES, min(wanted, int(share)))
+
+    def _default(self) -> None:
+        """Trial 0: always finished, whatever the time limit."""
+        records = self.study.records()
+        if any(each.place == 0 and each.state != "running" for each in records):
+            self._seconds += [each.facts["seconds"] for each in self.complete()]
+            return
+        n_bins = self.table.plan.recipe.cut.n_bins
+        settings = self.table.estimator.get_params(deep=False)
+        values = self.space.values_of_default(self.table.estimator._kind, settings, n_bins)
+        asked = self._asked(0, records, values)
+        assert asked is not None
+        fit = self.table.run({}, self.threads)
+        if fit is None:
+            raise DivergenceError(
+                "The estimator as it is diverged in its first epoch",
+                why="A search compares everything with it",
+                fix="give it a smaller learning rate, or leave its settings at the defaults",
+            )
+        self._tell(asked, fit)
+        if self.bounds.time_limit is not None:  # how long the model takes to be made at the end
+            began = time.monotonic()
+            self.table.fitted([fit], {})
+            self.final_seconds = (time.monotonic() - began) * (1 + self.bounds.keep / 4)
+
+    def _round(self) -> bool:
+        """Run the next round; False if the search has ended."""
+        records = self.study.records()
+        done = {each.place for each in records if each.state != "running"}
+        first = next(place for place in range(len(done) + 1) if place not in done)
+        start = 1 + (first - 1) // ROUND * ROUND
+        most = self.bounds.n_trials
+        places = [
+            place for place in range(start, start + ROUND)
+            if place not in done and (most is None or place < most)
+        ]  # fmt: skip
+        if not places:
+            return False
+        if not self._has_time():
+            self.ended_by = "time"
+            return False
+        asked = []
+        for place, values in zip(places, self._wanted(places), strict=True):
+            each = self._asked(place, records, values)
+            if each is None:
+                self.ended_by = "space"
+                break
+            asked.append(each)
+        goes_on = len(asked) == len(places)
+        for each in asked:
+            if not self._has_time():
+                self.ended_by = "time"
+                return False
+            try:
+                fit = self.table.run(self.changes(each), self.threads, self._limit())
+            except CutTrial as cut:
+                by_user = cut.status is Status.INTERRUPTED
+                self.ended_by = "interrupt" if by_user else "time"
+                return False
+            except SettingsError:
+                if self._has_time():
+                    raise
+                self.ended_by = "time"  # it ended a fold in its first epoch
+                return False
+            self._tell(each, fit)
+        self._look_at_the_clock()
+        return goes_on
+
+    def _wanted(self, places: list[int]) -> list[Values | None]:
+        """The values of the first trials after the default; None for the sampler's."""
+        default = next(each.values for each in self.study.records() if each.place == 0)
+        first = variants(self.space, default)
+        return [first[place - 1] if place <= len(first) else None for place in places]
+
+    def _asked(self, place: int, records: list[Record], values: Values | None) -> AskedTrial | None:
+        for each in records:
+            if each.place == place:
+                return AskedTrial(place, each.number, each.values)
+        return self.study.ask(place, values)
+
+    def _tell(self, asked: AskedTrial, fit: TrialFit | None) -> None:
+        """Keep what a trial gave, say it to the study, and to the listener."""
+        if fit is None:
+            self.study.tell(asked.number, None, {"seconds": 0.0}, {})
+            self._say(asked.place, None)
+            return
+        model = self.table.with_settings(self.changes(asked))
+        self.store.keep(asked.place, fit, model)
+        loss = self.table.losses.mean(fit.predicted.astype(np.float64))
+        facts: Facts = {"seconds": round(fit.seconds, 4), "ended_earlier": fit.n_ended_earlier}
+        facts |= self._costs(fit)
+        self.study.tell(asked.number, loss, facts, self.bounds.limits(facts))
+        self._seconds.append(fit.seconds)
+        self._drop()
+        self._say(asked.place, loss)
+
+    def _costs(self, fit: TrialFit) -> Facts:
+        """What the networks of a trial take: bytes, and time for a row if there is a limit."""
+        n_bytes = sum(each.nbytes for each in network_arrays(fit.networks).values())
+        found: Facts = {"bytes": int(n_bytes)}
+        if self.bounds.max_row_microseconds is not None:
+            rows = self.table.plan.lesson.X[:_TIMED_ROWS]
+            taken = []
+            for _ in range(_TIMES):
+                began = time.perf_counter()
+                outputs_of(fit.networks, rows)
+                taken.append(time.perf_counter() - began)
+            found["microseconds"] = round(1e6 * min(taken) / len(rows), 3)
+        return found
+
+    def _drop(self) -> None:
+        """Keep the networks of trials that may still enter the ensemble, and of the default."""
+        records = self.complete()
+        limits = self.limits(records)
+        allowed = np.ones(len(records), bool) if limits is None else limits.allowed([])
+        losses = sorted(
+            (each.loss, each.place)
+            for each, fits in zip(records, allowed, strict=True) if fits and each.loss is not None
+        )  # fmt: skip
+        self.store.drop_others(
+            [0, *(place for _, place in losses[: CANDIDATES * self.bounds.keep])]
+        )
+
+    def _say(self, place: int, loss: float | None) -> None:
+        if self.listener is None:
+            return
+        records = self.study.records()
+        best = min(
+            (each for each in records if each.loss is not None), key=lambda each: each.loss or 0.0
+        )
+        n_done = sum(each.state != "running" for each in records)
+        assert best.loss is not None
+        self.listener(
+            TrialDone(place, loss, best.place, best.loss, n_done, self.bounds.n_trials, self.left())
+        )
+
+    def _has_time(self) -> bool:
+        left = self.left()
+        if left is None:
+            return True
+        return left >= _SLACK * statistics.median(self._seconds) + self._reserve()
+
+    def _limit(self) -> float | None:
+        left = self.left()
+        return None if left is None else max(1e-3, left - self._reserve())
+
+    def _reserve(self) -> float:
+        """The seconds for everything after the last trial."""
+        resamples = self.resample_seconds * (1 + self.resamples())
+        return _SLACK * (self.final_seconds + resamples)
+
+    def _look_at_the_clock(self) -> None:
+        """Measure what one resample takes, if time matters."""
+        if self.bounds.time_limit is None:
+            return
+        records = self.complete()
+        selection = Selection(
+            self.predicted(records), self.table.losses, self.bounds.keep, self.limits(records)
+        )
+        began = time.monotonic()
+        selection.chosen(self.table.losses.weights)
+        self.resample_seconds = max(self.resample_seconds, time.monotonic() - began)

@@ -1,0 +1,337 @@
+"""A search as a standard study of Optuna: in memory, or in a journal file that survives a kill.
+
+Only `create_study`, `ask`, `tell`, user attributes, constraints and the journal storage of Optuna
+are used. Each trial has a *place* in the search, which is its number unless a process was killed
+while it asked. The sampler of an ask is seeded by (seed, place), so a search that goes on in
+another process asks what the first one would have asked.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from thalweg.counter_based_random import generator, seed_from
+from thalweg.errors import SettingsError
+from thalweg.tuning.journal_file import folder_of, held_alone, journal_storage
+from thalweg.tuning.search_spaces import OneOf, Space, Values
+from thalweg.wording import shown
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.distributions import BaseDistribution
+    from optuna.samplers import BaseSampler
+
+NAME = "thalweg"
+OWN = "thalweg"  # the user attribute of the study and of its trials
+# How often a trial whose process ended is run again before it counts as diverged: it may be what
+# ended the process, by its memory. The default is always run.
+MOST_ATTEMPTS = 10
+# How often other values are asked for, where the sampler gives some that were tried.
+MOST_ASKED = 50
+
+Facts: TypeAlias = dict[str, Any]
+
+
+class Record(NamedTuple):
+    """One trial of a study.
+
+    Attributes
+    ----------
+    place : int
+        Its number in the search.
+    number : int
+        Its number in the study.
+    state : {"running", "complete", "diverged", "failed"}
+    values : dict
+    loss : float or None
+    facts : dict
+        What else the search keeps of it, such as ``seconds``.
+    """
+
+    place: int
+    number: int
+    state: str
+    values: Values
+    loss: float | None
+    facts: Facts
+
+
+class AskedTrial(NamedTuple):
+    """A trial to be run."""
+
+    place: int
+    number: int
+    values: Values
+
+
+@dataclass(eq=False)
+class SearchStudy:
+    """A study, asked and told in one place only.
+
+    Attributes
+    ----------
+    study : optuna.Study
+    space : Space
+    seed : int
+    sampler : str or optuna sampler
+        A sampler that a person gives has its own seed.
+    folder : Path or None
+        Where predictions and networks of trials are; None in memory.
+    path : str
+        Of the journal; "" in memory.
+    """
+
+    study: "optuna.Study"
+    space: Space
+    seed: int
+    sampler: "str | BaseSampler"
+    folder: Path | None = None
+    path: str = ""
+    _distributions: "dict[str, BaseDistribution]" = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._distributions = _distributions(self.space)
+
+    def records(self) -> list[Record]:
+        """The trials of the search in their order, without those that failed."""
+        found: dict[int, Record] = {}
+        for trial in self.study.get_trials(deepcopy=False):
+            own = trial.user_attrs.get(OWN)
+            if isinstance(own, dict) and set(trial.params) == set(self._distributions):
+                record = _record(trial, own)
+                if record.state != "failed":
+                    found[record.place] = record
+        return [found[place] for place in sorted(found)]
+
+    def begin(self, facts: Facts) -> None:
+        """Write down what this search is of, or go on with one that is of the same.
+
+        Raises
+        ------
+        SettingsError
+            If the study is of another search.
+        """
+        facts = {**facts, "seed": self.seed}
+        known = self.study.user_attrs.get(OWN)
+        if known is None:
+            self.study.set_user_attr(OWN, facts)
+            return
+        changed = [name for name in {**known, **facts} if known.get(name) != facts.get(name)]
+        if changed:
+            said = (_difference(name, known.get(name), facts.get(name)) for name in changed)
+            raise _other(self.path, "; ".join(said))
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Fail the trials that another process asked for and did not write down completely."""
+        from optuna.trial import TrialState
+
+        for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            own = trial.user_attrs.get(OWN)
+            if not isinstance(own, dict) or set(trial.params) != set(self._distributions):
+                self.study.tell(trial.number, state=TrialState.FAIL)
+            elif (attempts := own.get("attempts", 1)) >= MOST_ATTEMPTS and own["place"]:
+                self.study.tell(trial.number, state=TrialState.PRUNED)
+            else:
+                self._note(trial.number, {"attempts": attempts + 1})
+
+    def ask(self, place: int, values: Values | None = None) -> AskedTrial | None:
+        """The trial of a place, with the values given or those of the sampler.
+
+        None if the sampler gives only values that were tried before.
+        """
+        tried = {_key(each.values) for each in self.records()}
+        for attempt in range(MOST_ASKED):
+            self.study.sampler = self._sampler_for(place, attempt, values)
+            with _quiet():
+                trial = self.study.ask(self._distributions)
+            found = dict(trial.params)
+            if values is None and _key(found) in tried:
+                self._fail(trial.number)
+                continue
+            trial.set_user_attr(OWN, {"place": place, "attempts": 1, "process": os.getpid()})
+            return AskedTrial(place, trial.number, found)
+        return None
+
+    def tell(self, number: int, loss: float | None, facts: Facts, limits: Facts) -> None:
+        """Say what a trial gave; without a loss it diverged."""
+        from optuna.trial import Trial, TrialState
+
+        self._note(number, facts)
+        for name, above in limits.items():
+            Trial(self.study, self._id(number)).set_constraint(name, above)
+        if loss is None:
+            self.study.tell(number, state=TrialState.PRUNED)
+        else:
+            self.study.tell(number, loss)
+
+    def _note(self, number: int, facts: Facts) -> None:
+        from optuna.trial import Trial
+
+        trial = Trial(self.study, self._id(number))
+        trial.set_user_attr(OWN, {**trial.user_attrs[OWN], **facts})
+
+    def _id(self, number: int) -> int:
+        found: int = self.study.get_trials(deepcopy=False)[number]._trial_id
+        return found
+
+    def _fail(self, number: int) -> None:
+        from optuna.trial import TrialState
+
+        self.study.tell(number, state=TrialState.FAIL)
+
+    def _sampler_for(self, place: int, attempt: int, values: Values | None) -> "BaseSampler":
+        from optuna.samplers import RandomSampler, TPESampler
+
+        seed = int(generator(self.seed, "asked trials", place, attempt).integers(2**32))
+        if values is not None:
+            return _fixed_sampler(values, self._distributions)
+        if not isinstance(self.sampler, str):
+            return self.sampler if not attempt else RandomSampler(seed=seed)
+        if self.sampler == "random" or attempt:
+            return RandomSampler(seed=seed)
+        return TPESampler(seed=seed)
+
+
+@contextmanager
+def open_study(
+    path: str | os.PathLike[str] | None,
+    space: Space,
+    seed: int | None,
+    sampler: "str | BaseSampler",
+) -> Iterator[SearchStudy]:
+    """Open a study, or make one; a journal is held until the block ends.
+
+    Parameters
+    ----------
+    path : str, path or None
+        Of the journal; None for a study in memory.
+    space : Space
+    seed : int or None
+        None takes that of the study, or draws one.
+    sampler : {"tpe", "random"} or optuna sampler
+
+    Raises
+    ------
+    SettingsError
+        If Optuna is not installed, the file is no study, or another process uses it.
+    """
+    optuna = _optuna()
+    with ExitStack() as done:
+        done.enter_context(_quiet())
+        folder, storage = None, None
+        if path is not None:
+            folder = folder_of(Path(path))
+            done.enter_context(held_alone(folder, path))
+            storage = journal_storage(os.fspath(path))
+        study = optuna.create_study(
+            storage=storage, study_name=NAME, direction="minimize", load_if_exists=True
+        )
+        known = study.user_attrs.get(OWN)
+        if known is None and study.get_trials(deepcopy=False):
+            raise _other(os.fspath(path or ""), "it has trials that thalweg did not ask for")
+        if seed is None:
+            seed = seed_from(None) if known is None else known["seed"]
+        yield SearchStudy(study, space, seed, sampler, folder, os.fspath(path or ""))
+
+
+def _difference(name: str, before: Any, now: Any) -> str:
+    if isinstance(before, dict) and isinstance(now, dict):
+        keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+        parts = [_difference(f"{name} {key}", before.get(key), now.get(key)) for key in keys]
+        return "; ".join(parts)
+    return f"{name} was {shown(before)} and is {shown(now)}"
+
+
+def _other(path: str, why: str) -> SettingsError:
+    return SettingsError(
+        "The study is of another search",
+        where=path,
+        why=why,
+        fix="name another file for this search, or search as before",
+    )
+
+
+def _optuna() -> Any:
+    try:
+        import optuna
+    except ImportError:
+        raise SettingsError(
+            "tune needs Optuna, which is not installed",
+            fix='install it: pip install "thalweg[tune]"',
+        ) from None
+    return optuna
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Optuna from printing a line for each study."""
+    from optuna import logging
+
+    before = logging.get_verbosity()
+    logging.set_verbosity(logging.WARNING)
+    try:
+        yield
+    finally:
+        with suppress(Exception):
+            logging.set_verbosity(before)
+
+
+def _distributions(space: Space) -> "dict[str, BaseDistribution]":
+    from optuna.distributions import (
+        CategoricalDistribution,
+        FloatDistribution,
+        IntDistribution,
+    )
+
+    found: dict[str, BaseDistribution] = {}
+    for name, each in space.dimensions.items():
+        if isinstance(each, OneOf):
+            found[name] = CategoricalDistribution(list(each.stored))
+        elif each.whole:
+            step = int(each.step or 1)
+            found[name] = IntDistribution(int(each.low), int(each.high), log=each.log, step=step)
+        else:
+            found[name] = FloatDistribution(each.low, each.high, log=each.log, step=each.step)
+    return found
+
+
+def _fixed_sampler(values: Values, space: "dict[str, BaseDistribution]") -> "BaseSampler":
+    """A sampler that gives these values."""
+    from optuna.samplers import BaseSampler
+
+    class Fixed(BaseSampler):
+        def infer_relative_search_space(
+            self, study: Any, trial: Any
+        ) -> "dict[str, BaseDistribution]":
+            del study, trial
+            return space
+
+        def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
+            del study, trial, search_space
+            return dict(values)
+
+        def sample_independent(self, study: Any, trial: Any, name: str, distribution: Any) -> Any:
+            raise AssertionError(f"{name} has a value outside of its distribution")
+
+    return Fixed()
+
+
+def _record(trial: "optuna.trial.FrozenTrial", own: Facts) -> Record:
+    from optuna.trial import TrialState
+
+    states = {
+        TrialState.COMPLETE: "complete", TrialState.RUNNING: "running",
+        TrialState.PRUNED: "diverged",
+    }  # fmt: skip
+    state = states.get(trial.state, "failed")
+    loss = trial.value if state == "complete" else None
+    return Record(own["place"], trial.number, state, dict(trial.params), loss, own)
+
+
+def _key(values: Values) -> str:
+    return json.dumps(values, sort_keys=True)

@@ -1,0 +1,222 @@
+"""One trial: the estimator's own folds with other settings, and its out-of-fold predictions.
+
+The table is read once, and divided into folds once, so all trials answer the same rows in the same
+folds. A trial gives the networks that a fit with its settings gives, bit for bit.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from thalweg.errors import DivergenceError, SettingsError, Status
+from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.fitted import Fitted
+from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
+from thalweg.estimators.learning.fitted_networks import Network
+from thalweg.estimators.learning.out_of_fold import held_out_of, judged, networks_by_others
+from thalweg.estimators.learning.train_networks import Learned, Part, learn
+from thalweg.estimators.parameters.parameter import Setting
+from thalweg.estimators.parameters.resolved_parameters import (
+    fit_settings,
+    recipe_of,
+    stopping_together,
+)
+from thalweg.estimators.regressor import ThalwegRegressor
+from thalweg.training.descent.others_epochs import ByOthers
+from thalweg.tuning.losses_of_trials import TrialLosses, row_losses
+from thalweg.wording import shown
+
+Model = ThalwegClassifier | ThalwegRegressor
+
+
+class TrialFit(NamedTuple):
+    """What a trial gave.
+
+    Attributes
+    ----------
+    networks : tuple of Network
+        Those of a fit.
+    by_others : tuple of Network
+        Each at the epoch that the other folds find best; empty if their weights were not kept.
+    n_ended_earlier : int
+        As in `OutOfFold`.
+    predicted : ndarray of float32, shape (n_rows,) or (n_rows, n_answers)
+        Of the canonical rows that were held out, by networks that they did not train.
+    seconds : float
+    """
+
+    networks: tuple[Network, ...]
+    by_others: tuple[Network, ...]
+    n_ended_earlier: int
+    predicted: NDArray[np.float32]
+    seconds: float
+
+
+class CutTrial(Exception):
+    """Ctrl-C or the time limit ended a trial; ``status`` says which."""
+
+    def __init__(self, status: Status) -> None:
+        self.status = status
+        super().__init__(status.name)
+
+
+@dataclass(frozen=True, eq=False)
+class TrialTable:
+    """The table of a search with its folds.
+
+    Attributes
+    ----------
+    estimator : ThalwegClassifier or ThalwegRegressor
+        Unfitted, with a whole number as ``random_state``.
+    plan : FitPlan
+        That of its fit.
+    """
+
+    estimator: Model
+    plan: FitPlan
+
+    @classmethod
+    def of(cls, estimator: Model, given: GivenRows) -> "TrialTable":
+        """Read the table; raises where no folds of one target are trained."""
+        _require_plain(estimator)
+        plan = fit_plan(estimator, given, estimator._outputs_for(given.y))
+        if plan.target.parts:
+            raise SettingsError(
+                "tune takes one target",
+                why="Several targets would need one decision for all of them",
+                fix="tune the estimator of each target by itself",
+            )
+        if plan.stopping.way != "folds":
+            raise SettingsError(
+                f"tune compares trials on held-out rows of folds, and this fit has "
+                f"{plan.stopping.way!r}",
+                fix='set early_stopping="folds" in the estimator',
+            )
+        return cls(estimator, plan)
+
+    @cached_property
+    def splits(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """The training and the held-out rows of each network of a trial."""
+        parts: list[Part] = [*self.plan.stopping.splits]
+        return held_out_of(Learned([], [], parts, "folds"))
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Which canonical rows are held out from some network."""
+        found = np.zeros(len(self.plan.lesson.y), np.bool_)
+        for _, held_out in self.splits:
+            found[held_out] = True
+        return found
+
+    @cached_property
+    def losses(self) -> TrialLosses:
+        """How predictions are evaluated."""
+        return row_losses(self.plan.lesson, self.known)
+
+    def with_settings(self, changes: Mapping[str, Setting]) -> Model:
+        """The estimator of a trial, unfitted."""
+        model: Model = clone(self.estimator).set_params(**changes)
+        model._validate_params()
+        return model
+
+    def plan_for(self, model: Model, threads: int = 1, time_limit: float | None = None) -> FitPlan:
+        """The plan of the fit of a trial, on the rows and folds of all."""
+        plan, lesson = self.plan, self.plan.lesson
+        recipe = recipe_of(model, lesson.n_lessons, lesson.n_numbers, plan.recipe.settings.seed)
+        recipe = replace(
+            stopping_together(model, recipe), threads=threads, time_limit=time_limit, verbose=0
+        )
+        return replace(plan, recipe=recipe, settings=fit_settings(model.get_params()))
+
+    def run(
+        self, changes: Mapping[str, Setting], threads: int, time_limit: float | None = None
+    ) -> TrialFit | None:
+        """Train the folds of a trial; None if one diverged in its first epoch.
+
+        Raises
+        ------
+        CutTrial
+            If Ctrl-C or the time limit ended it.
+        """
+        began = time.monotonic()
+        plan = self.plan_for(self.with_settings(changes), threads, time_limit)
+        try:
+            learned = learn(plan.lesson, plan.recipe, plan.stopping)
+        except DivergenceError:
+            return None
+        for status in (Status.INTERRUPTED, Status.TIME_LIMIT):
+            if any(each.status is status for each in learned.descents):
+                raise CutTrial(status)
+        if any(each.best_epoch == 0 for each in learned.descents):
+            return None
+        by_others = networks_by_others(learned)
+        predicted, _ = judged(by_others, self.splits, plan.lesson)
+        unseen = learned.unseen
+        return TrialFit(
+            tuple(learned.networks),
+            () if unseen is None else tuple(by_others),
+            0 if unseen is None else unseen.n_ended_earlier,
+            predicted[self.known].astype(np.float32),
+            time.monotonic() - began,
+        )
+
+    def fitted(self, trials: Sequence[TrialFit], changes: Mapping[str, Setting]) -> Fitted:
+        """The result of a fit whose networks are those of some trials.
+
+        Parameters
+        ----------
+        trials : sequence of TrialFit
+            A trial that counts more than once is there more than once.
+        changes : mapping
+            The settings of the first.
+        """
+        plan = self.plan_for(self.with_settings(changes))
+        networks = [each for trial in trials for each in trial.networks]
+        unseen = None
+        if all(trial.by_others for trial in trials):
+            others = [each for trial in trials for each in trial.by_others]
+            unseen = ByOthers(
+                tuple(each.best_epoch for each in others),
+                tuple(_valid_loss(each) for each in others),
+                tuple(each.theta for each in others),
+                tuple(plan.lesson.weights[held].sum() for _ in trials for _, held in self.splits),
+                sum(trial.n_ended_earlier for trial in trials),
+            )
+        splits: list[Part] = [*plan.stopping.splits] * len(trials)
+        return plan.outcome(Learned(networks, [], splits, "folds", unseen=unseen))
+
+
+def _valid_loss(network: Network) -> float:
+    found = network.history[network.best_epoch - 1]["valid_loss"]
+    assert found is not None
+    return float(found)
+
+
+def _require_plain(estimator: Any) -> None:
+    """Raise a SettingsError for an estimator that a search cannot fit again and again."""
+    if not isinstance(estimator, ThalwegClassifier | ThalwegRegressor):
+        raise SettingsError(
+            f"tune takes a ThalwegClassifier or ThalwegRegressor, not {shown(estimator)}",
+            fix="give one of them, unfitted, as in tune(ThalwegClassifier(), X, y)",
+        )
+    asked = {
+        "warm_start": (estimator.warm_start, False), "importance": (estimator.importance, False),
+        "callbacks": (estimator.callbacks or None, None),
+        "time_limit": (estimator.time_limit, None),
+        "interval_kind": (getattr(estimator, "interval_kind", "plain"), "plain"),
+    }  # fmt: skip
+    for name, (value, plain) in asked.items():
+        if value != plain:
+            raise SettingsError(
+                f"tune does not take an estimator with {name}={shown(value)}",
+                why="Many settings are tried, and only one model is kept",
+                fix=f"set {name}={shown(plain)}, and ask for it afterwards"
+                if name != "time_limit"
+                else "set time_limit=None, and give tune(time_limit=…)",
+            )

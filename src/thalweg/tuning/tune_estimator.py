@@ -1,0 +1,288 @@
+"""``tune``: search settings of an estimator, and say honestly what that was worth."""
+
+import hashlib
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from thalweg.counter_based_random import seed_from
+from thalweg.data.typing import GroupsLike, TargetLike, TimesLike, WeightsLike
+from thalweg.errors import SettingsError, UnfinishedWarning, outer_level
+from thalweg.estimators.fitted import Fitted, OfTrials
+from thalweg.estimators.from_others.named_tables import Rows, TargetNames, rows_with_target
+from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.estimators.parameters.parameter import CLASSIFIER, Seed
+from thalweg.evaluation.answers import STOPPED
+from thalweg.parallel_map import usable_threads
+from thalweg.tuning.honest_score import Selection, honest_score
+from thalweg.tuning.search_rounds import Bounds, Search, TrialDone
+from thalweg.tuning.search_spaces import Space, space_of
+from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
+from thalweg.tuning.trial_fits import Model, TrialTable
+from thalweg.tuning.trial_store import TrialStore
+from thalweg.tuning.tuned_model import Tuned
+from thalweg.wording import amount, shown
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+SAMPLERS = ("tpe", "random")
+_COSTS = ("seconds", "microseconds", "bytes")
+
+
+def tune(
+    estimator: Model, X: Rows, y: TargetLike | None = None, sample_weight: WeightsLike = None, *,
+    target: TargetNames | None = None, groups: GroupsLike = None, time_column: TimesLike = None,
+    time_limit: float | None = None, n_trials: int | None = None,
+    space: str | Mapping[str, Any] = "small", keep: int = 8,
+    study: str | os.PathLike[str] | None = None, n_jobs: int | None = None,
+    random_state: Seed = None, sampler: "str | BaseSampler" = "tpe",
+    max_row_microseconds: float | None = None, max_size: float | None = None,
+    if_unclear: Literal["default", "tuned"] = "default",
+    listener: Callable[[TrialDone], None] | None = None,
+) -> Tuned:  # fmt: skip
+    """Search settings, and fit the best ensemble of trials; docs/tuning.md has examples.
+
+    Trial 0 is the estimator as it is. The model is that, too, unless the ensemble is shown to be
+    better on rows that chose nothing. It needs Optuna: ``pip install "thalweg[tune]"``.
+
+    Parameters
+    ----------
+    estimator : ThalwegClassifier or ThalwegRegressor
+    X, y, sample_weight, target, groups, time_column
+        As in ``fit``; one target.
+    time_limit, n_trials : float and int, optional
+        Seconds for everything, and the number of trials with trial 0, which is always finished. At
+        least one of the two is needed.
+    space : {"small", "wide", "article"} or dict, default "small"
+        A dict has for each parameter a list of values, ``(low, high)``, ``(low, high, "log")``, or
+        a distribution of Optuna.
+    keep : int, default 8
+        The most slots of the ensemble. A prediction takes up to so many times as long.
+    study : str or path, optional
+        A journal file of Optuna. The same call again continues the search, also after a kill.
+    n_jobs : int, optional, the number of threads, on which the result does not depend
+    random_state : int, RandomState instance or None
+        The seed of the search; and of the fits, if the estimator has none.
+    sampler : {"tpe", "random"} or a sampler of Optuna, with a seed of its own, default "tpe"
+    max_row_microseconds, max_size : float, optional
+        The most that the model may take to predict a row of many, and bytes of its arrays.
+    if_unclear : {"default", "tuned"}, default "default"
+        What the model is if the ensemble is not shown to be better.
+    listener : callable, optional
+        Called with a `TrialDone` after each trial.
+
+    Raises
+    ------
+    DataError, SettingsError, UnfinishedError
+        The last for Ctrl-C before trial 0 was finished. Later, it ends the search with the others.
+    """
+    began = time.monotonic()
+    bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
+    _require_arguments(bounds, sampler, if_unclear)
+    X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
+    given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
+    threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
+    hears = listener or (_prints if estimator.verbose else None)
+    asked = space_of(space, estimator._kind), random_state, sampler
+    with _begun(estimator, given, study, asked, bounds) as (table, opened):
+        store = TrialStore(table, opened.folder)
+        search = Search(table, opened, opened.space, store, bounds, threads, hears, began)
+        search.run()
+        return _result(search, if_unclear)
+
+
+@contextmanager
+def _begun(
+    estimator: Model,
+    given: GivenRows,
+    path: str | os.PathLike[str] | None,
+    asked: "tuple[Space, Seed, str | BaseSampler]",
+    bounds: Bounds,
+) -> Iterator[tuple[TrialTable, SearchStudy]]:
+    """The table, read once, and the study, which is of this search."""
+    space, random_state, sampler = asked
+    seed = None if random_state is None else seed_from(random_state)
+    own = None if estimator.random_state is None else seed_from(estimator.random_state)
+    with open_study(path, space, seed, sampler) as study:
+        table = _table_of(estimator, study.seed if own is None else own, given)
+        study.begin(_facts(table, study, bounds))
+        yield table, study
+
+
+def _table_of(estimator: Model, seed: int, rows: GivenRows) -> TrialTable:
+    """The table of a search, read once."""
+    model: Model = clone(estimator).set_params(random_state=seed)
+    model._validate_params()
+    return TrialTable.of(model, rows)
+
+
+def _facts(table: TrialTable, study: SearchStudy, bounds: Bounds) -> Facts:
+    """What the study of this search must have in common with one that it continues."""
+    sampler, rows = study.sampler, table.plan.rows
+    marks = table.plan.marks
+    settings = {
+        name: value if isinstance(value, bool | int | float | str | None) else str(value)
+        for name, value in table.plan.settings.items()
+    }
+    return {
+        "thalweg": version("thalweg"),
+        "table": rows["data_hash"],
+        "weights": rows["weights_hash"] or "",
+        "rows": "" if marks is None else f"{marks.of} {_digest(marks.values)}",
+        "estimator": type(table.estimator).__name__,
+        "settings": settings,
+        "seed of fits": table.plan.recipe.settings.seed,
+        "space": study.space.as_text(),
+        "sampler": sampler if isinstance(sampler, str) else type(sampler).__name__,
+        "keep": int(bounds.keep),
+        "max_row_microseconds": bounds.max_row_microseconds,
+        "max_size": bounds.max_size,
+    }
+
+
+def _digest(values: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(values, np.float64).tobytes()).hexdigest()
+
+
+def _result(search: Search, if_unclear: str) -> Tuned:
+    """Select the ensemble, evaluate it, decide, and make the model."""
+    records, table = search.complete(), search.table
+    limits, losses = search.limits(records), table.losses
+    selection = Selection(search.predicted(records), losses, search.bounds.keep, limits)
+    slots = selection.chosen(losses.weights)
+    if not slots:
+        raise _nothing_fits(search.bounds, records)
+    honest = honest_score(selection, search.study.seed, search.resamples(), search.until())
+    default_fits = limits is None or bool(limits.allowed([])[0])
+    tuned = not default_fits or (slots != [0] and (honest.is_better or if_unclear == "tuned"))
+    used = slots if tuned else [0]
+    model = _model_of(search, [records[slot] for slot in used], len(records))
+    if search.ended_by == "interrupt":
+        warnings.warn(
+            f"The search was interrupted. The model is of the {len(records)} trials that were "
+            "complete.",
+            UnfinishedWarning,
+            stacklevel=outer_level(),
+        )
+    allowed = np.ones(len(records), bool) if limits is None else limits.allowed([])
+    means = np.where(allowed, selection.losses @ losses.weights, np.inf)
+    best = records[int(np.argmin(means))]
+    return Tuned(
+        table.estimator,
+        model,
+        "tuned" if tuned else "default",
+        honest,
+        tuple(records[slot].place for slot in slots),
+        _frame(search, [records[slot].place for slot in slots]),
+        search.changes(best),
+        search.study.seed,
+        time.monotonic() - search.began,
+        search.ended_by,
+    )
+
+
+def _model_of(search: Search, used: Sequence[Record], n_trials: int) -> Model:
+    """The fitted estimator of the networks of some trials."""
+    table, changes = search.table, search.changes(used[0])
+    fitted = table.fitted([search.fit_of(each) for each in used], changes)
+    if [each.place for each in used] != [0]:
+        n_networks = len(table.splits)
+        places = tuple(each.place for each in used for _ in range(n_networks))
+        fitted = _chosen_by_rows(replace(fitted, tuned=OfTrials(n_trials, places)))
+    model = table.with_settings(changes)
+    model._adopt(fitted)
+    return model
+
+
+def _chosen_by_rows(fitted: Fitted) -> Fitted:
+    """The same where it is said that the out-of-fold rows chose the trials."""
+    found = fitted.out_of_fold
+    if found is None:
+        return fitted
+    answers = None if found.answers is None else replace(found.answers, how=STOPPED)
+    return replace(fitted, out_of_fold=replace(found, how=STOPPED, answers=answers))
+
+
+def _frame(search: Search, slots: Sequence[int]) -> pd.DataFrame:
+    """The trials as a table."""
+    rows: list[dict[str, Any]] = []
+    for each in search.study.records():
+        if each.state == "running":
+            continue
+        row: dict[str, Any] = {"number": each.place, "state": each.state, "loss": each.loss}
+        row |= {name: each.facts[name] for name in _COSTS if name in each.facts}
+        row["weight"] = slots.count(each.place) / len(slots)
+        rows.append(row | each.values)
+    return pd.DataFrame(rows)
+
+
+def _nothing_fits(bounds: Bounds, records: Sequence[Record]) -> SettingsError:
+    """No trial is within the limits."""
+    least = {
+        name: min(each.facts[key] for each in records)
+        for name, key, most in (
+            ("max_row_microseconds", "microseconds", bounds.max_row_microseconds),
+            ("max_size", "bytes", bounds.max_size),
+        )
+        if most is not None
+    }
+    said = " and ".join(f"{name}={amount(each)}" for name, each in least.items())
+    return SettingsError(
+        "No trial is within the limits",
+        why=f"The least that a trial takes is {said}",
+        fix="give larger limits, or more trials with a space that has smaller networks",
+    )
+
+
+def _prints(done: TrialDone) -> None:
+    """Print a line about a trial on standard error."""
+    of = "" if done.n_trials is None else f" of {done.n_trials}"
+    loss = "diverged" if done.loss is None else f"loss {amount(done.loss)}"
+    left = "" if done.seconds_left is None else f", {max(0.0, done.seconds_left):.0f} s left"
+    print(
+        f"Trial {done.number}: {loss}; {done.n_done}{of} done, best {amount(done.best_loss)} "
+        f"(trial {done.best_number}){left}",
+        file=sys.stderr,
+    )
+
+
+def _require_arguments(bounds: Bounds, sampler: "str | BaseSampler", if_unclear: str) -> None:
+    """Raise a SettingsError for an argument that is not valid."""
+    if bounds.time_limit is None and bounds.n_trials is None:
+        raise SettingsError(
+            "tune does not know when to end", fix="give time_limit=60 (seconds) or n_trials=50"
+        )
+    for name in ("time_limit", "max_row_microseconds", "max_size"):
+        value = getattr(bounds, name)
+        if value is not None and not (isinstance(value, int | float) and value > 0):
+            raise SettingsError(
+                f"{name}={shown(value)} is not a number above 0", fix=f"give one, or {name}=None"
+            )
+    for name in ("n_trials", "keep"):
+        count = getattr(bounds, name)
+        whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
+        if count is not None and not (whole and 0 < count <= 100_000):
+            raise SettingsError(
+                f"{name}={shown(count)} is not a whole number from 1 to 100,000",
+                fix=f"give one, as in {name}={50 if name == 'n_trials' else 8}",
+            )
+    if isinstance(sampler, str) and sampler not in SAMPLERS:
+        raise SettingsError(
+            f"There is no sampler {shown(sampler)}",
+            fix=f"take one of {', '.join(SAMPLERS)}, or a sampler of Optuna",
+        )
+    if if_unclear not in ("default", "tuned"):
+        raise SettingsError(
+            f"if_unclear={shown(if_unclear)} has no meaning", fix='give "default" or "tuned"'
+        )

@@ -1,0 +1,124 @@
+"""``Tuned``: the result of a search, with its model, its trials and what tuning was worth."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+from sklearn.base import clone
+
+from thalweg.estimators.parameters.parameter import Setting
+from thalweg.tuning.honest_score import HonestScore
+from thalweg.tuning.trial_fits import Model
+from thalweg.wording import amount, counted, shown
+
+_ENDED = {
+    "trials": "",
+    "time": "The time limit ended the search.",
+    "interrupt": "Ctrl-C ended the search.",
+    "space": "All settings of the space that the sampler gives were tried.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """The result of `tune`.
+
+    Attributes
+    ----------
+    estimator : ThalwegClassifier or ThalwegRegressor
+        The estimator that was tuned, unfitted; its ``random_state`` is the seed of the fits.
+    model : ThalwegClassifier or ThalwegRegressor
+        Fitted on all rows. It is an ordinary model: it predicts, explains itself and is saved like
+        any other.
+    chosen : {"default", "tuned"}
+        Which of the two it is: the estimator as it was given, or the ensemble of trials.
+    honest : HonestScore
+        The loss of the tuned model and of the default on rows that chose nothing, and their
+        difference with its 95 % interval.
+    slots : tuple of int
+        The trials in the ensemble, also if the model is the default; a trial that is there twice
+        counts twice.
+    trials : DataFrame
+        A row for each trial: ``number``, ``state``, ``loss`` (out-of-fold), ``seconds``, ``weight``
+        in the ensemble, and its parameters. Trial 0 is the default; of its parameters the table
+        has the nearest values in the space.
+    best_params : dict
+        The parameters that the best trial changed; empty if that is the default.
+    seed : int
+        The same search again is ``random_state=seed``.
+    seconds : float
+    ended_by : {"trials", "time", "interrupt", "space"}
+    """
+
+    estimator: Model
+    model: Model
+    chosen: Literal["default", "tuned"]
+    honest: HonestScore
+    slots: tuple[int, ...]
+    trials: pd.DataFrame
+    best_params: dict[str, Setting]
+    seed: int
+    seconds: float
+    ended_by: str
+
+    def best_estimator(self) -> Model:
+        """An unfitted estimator with the parameters of the best trial."""
+        found: Model = clone(self.estimator).set_params(**self.best_params)
+        return found
+
+    def lines(self) -> list[str]:
+        """The result in sentences."""
+        honest = self.honest
+        best = int(self.trials.loss.argmin())
+        default = float(self.trials.loss.iloc[0])
+        done = counted(int(self.trials.loss.notna().sum()), "trial")
+        alone = self.slots == (0,)
+        said = [f"The search selects the default alone, of {done}." if alone else honest.sentence()]
+        if self.chosen == "tuned":
+            said.append(f"The model is the tuned one: {self._slots_text()}.")
+        elif not alone:
+            said.append("The model is the default.")
+        number, lowest = self.trials.number.iloc[best], float(self.trials.loss.iloc[best])
+        said.append(
+            f"{done} in {self.seconds:.0f} s; the best is trial {number} with an out-of-fold "
+            f"{honest.loss_name} of {amount(lowest)} (the default's is {amount(default)}), on "
+            "the rows that chose it, which is too good."
+        )
+        if honest.second_name:
+            said.append(
+                f"{honest.second_name}: {amount(honest.second)} of the tuned model and "
+                f"{amount(honest.default_second)} of the default on rows that chose nothing; the "
+                f"highest of a trial is {amount(honest.best_trial_second)}."
+            )
+        if self.best_params:
+            named = ", ".join(f"{name}={shown(each)}" for name, each in self.best_params.items())
+            said.append(f"The best trial has {named}.")
+        if _ENDED[self.ended_by]:
+            said.append(_ENDED[self.ended_by])
+        return said
+
+    def _slots_text(self) -> str:
+        n_networks = len(self.model.members_)
+        once = ", ".join(map(str, dict.fromkeys(self.slots)))
+        several = "trials" if len(set(self.slots)) > 1 else "trial"
+        return f"{counted(n_networks, 'network')} of {several} {once}"
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything but the model as plain data for JSON."""
+        frame = self.trials.astype(object).where(self.trials.notna(), None)
+        return {
+            "chosen": self.chosen,
+            "honest": {**self.honest.as_dict(), "sentence": self.honest.sentence()},
+            "slots": list(self.slots),
+            "best_params": {
+                name: list(each) if isinstance(each, tuple) else each
+                for name, each in self.best_params.items()
+            },
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "ended_by": self.ended_by,
+            "trials": frame.to_dict("records"),
+        }

@@ -1,0 +1,144 @@
+import json
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+from thalweg.errors import SettingsError, ThalwegWarning
+from thalweg.tuning.journal_file import cut_torn_tail
+from thalweg.tuning.search_spaces import space_of
+from thalweg.tuning.study_journal import open_study
+
+SPACE = space_of(
+    {"alpha": (0.1, 10.0, "log"), "hidden_layer_sizes": [[4], [8], [8, 8]]}, "classifier"
+)
+ROUND = 4
+
+
+def loss_of(values):
+    return abs(values["alpha"] - 3) + len(values["hidden_layer_sizes"]) / 10
+
+
+def searched(path, n_trials=14, sampler="tpe", space=SPACE, facts=None):
+    """A search in rounds, with a loss that takes no time: what each place was asked and told."""
+    with open_study(path, space, 5, sampler) as study:
+        study.begin(facts or {"table": "a"})
+        while True:
+            records = study.records()
+            done = {each.place for each in records if each.state != "running"}
+            first = next(place for place in range(len(done) + 1) if place not in done)
+            start = first // ROUND * ROUND
+            places = [each for each in range(start, start + ROUND) if each not in done]
+            places = [each for each in places if each < n_trials]
+            if not places:
+                return [(each.place, each.values, each.loss) for each in study.records()]
+            running = {each.place: each for each in records}
+            asked = [running.get(place) or study.ask(place) for place in places]
+            if None in asked:
+                return [(each.place, each.values, each.loss) for each in study.records()]
+            for each in asked:
+                study.tell(each.number, loss_of(each.values), {"seconds": 0.0}, {})
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory):
+    path = tmp_path_factory.mktemp("studies") / "s.journal"
+    return searched(path), path
+
+
+def test_a_journal_gives_the_trials_of_a_study_in_memory(journal):
+    assert searched(None) == journal[0]
+
+
+def test_a_journal_cut_at_any_byte_of_its_last_two_lines_gives_the_same_trials(journal, tmp_path):
+    wanted, path = journal
+    data = path.read_bytes()
+    last = len(data) - data[:-1].rfind(b"\n", 0, data[:-1].rfind(b"\n")) - 1
+    for n_left_out in range(1, last + 1, 3):
+        here = tmp_path / "s.journal"
+        here.write_bytes(data[:-n_left_out])
+        if here.read_bytes().endswith(b"\n"):
+            assert searched(here) == wanted
+        else:
+            with pytest.warns(ThalwegWarning, match=r"incomplete: \d+ bytes? of it were removed"):
+                assert searched(here) == wanted
+        assert [json.loads(line) for line in here.read_bytes().splitlines()]
+        shutil.rmtree(f"{here}.trials")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.35, 0.5, 0.62, 0.9])
+def test_a_journal_cut_anywhere_between_two_lines_gives_the_same_trials(journal, tmp_path, share):
+    lines = journal[1].read_bytes().splitlines(keepends=True)
+    here = tmp_path / "s.journal"
+    here.write_bytes(b"".join(lines[: int(share * len(lines))]))
+    assert searched(here) == journal[0]
+
+
+def test_no_two_trials_have_the_same_values():
+    few = space_of({"max_iter": [1, 2, 3], "dropout": [0.0, 0.1]}, "classifier")
+    with open_study(None, few, 0, "tpe") as study:
+        study.begin({})
+        found = []
+        while (asked := study.ask(len(found))) is not None:
+            study.tell(asked.number, float(len(found)), {}, {})
+            found.append(tuple(sorted(asked.values.items())))
+    assert len(found) == len(set(found)) == 6
+
+
+def test_a_study_of_another_search_is_refused_with_the_difference(journal, tmp_path):
+    here = tmp_path / "s.journal"
+    shutil.copy(journal[1], here)
+    with pytest.raises(SettingsError, match="table was 'a' and is 'b'"):
+        searched(here, facts={"table": "b"})
+
+
+@pytest.mark.parametrize("text", [b"a,b\n1,2\n3,4", b"{}\n", b"x"])
+def test_another_file_is_not_touched(tmp_path, text):
+    here = tmp_path / "table.csv"
+    here.write_bytes(text)
+    with pytest.raises(SettingsError, match="The file is no study"):
+        searched(here)
+    assert here.read_bytes() == text
+
+
+def test_a_line_that_another_program_broke_is_named(journal, tmp_path):
+    lines = journal[1].read_bytes().splitlines(keepends=True)
+    here = tmp_path / "s.journal"
+    here.write_bytes(b"".join([*lines[:4], lines[4][:-9], *lines[5:]]))
+    with pytest.raises(SettingsError, match="damaged in line 5"):
+        searched(here)
+    here.write_bytes(b"".join(lines[:4]))
+    assert cut_torn_tail(here) == 0
+
+
+def test_the_lock_of_a_killed_process_does_not_hold_a_search_up(journal, tmp_path):
+    here, lock = tmp_path / "s.journal", tmp_path / "s.journal.lock"
+    shutil.copy(journal[1], here)
+    lock.touch()
+    began = time.monotonic()
+    assert searched(here) == journal[0]
+    assert time.monotonic() - began < 4  # that of Optuna waits 5 s
+    assert not lock.exists()
+
+
+def test_two_processes_do_not_work_on_one_study(tmp_path):
+    here = tmp_path / "s.journal"
+    with open_study(here, SPACE, 0, "tpe"):
+        code = (
+            "from thalweg.tuning.study_journal import open_study\n"
+            "from thalweg.tuning.search_spaces import space_of\n"
+            f"with open_study({str(here)!r}, space_of('small', 'classifier'), 0, 'tpe'): pass"
+        )
+        found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "Another process works on the study" in found.stderr
+
+
+def test_without_optuna_the_error_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with (
+        pytest.raises(SettingsError, match=r"pip install \"thalweg\[tune\]\""),
+        open_study(None, SPACE, 0, "tpe"),
+    ):
+        pass
