@@ -10,7 +10,7 @@ import pytest
 from places import MODELS
 from thalweg.errors import ModelFileError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.persistence.header_form import FORMAT
+from thalweg.persistence.forms.file_formats import FORMAT
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.plain_data_checks import Perhaps, require, whole

@@ -1,14 +1,12 @@
 """The header of a model file: its form as a table, and checks that its parts agree."""
 
 from functools import cache
-from importlib.metadata import version
 from typing import Any, get_args
 
 from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import MOST_DIGESTS, PLACES
 from thalweg.data.notation.number_notation import NumberNotation
-from thalweg.errors import ModelVersionError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.fitted import Also
 from thalweg.estimators.outputs.several_outputs import MOST_TARGETS
@@ -20,8 +18,8 @@ from thalweg.evaluation.task_kinds import TWO_CLASSES, TaskKind, kind_of_labels
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.persistence.decision_forms import require_threshold
 from thalweg.persistence.evaluations.same_quantiles import kind_of_number, require_level_alone
+from thalweg.persistence.forms.file_formats import FORMAT, FORMAT_OF_SEVERAL
 from thalweg.persistence.forms.offset_form import OFFSET
-from thalweg.persistence.forms.refusal_words import release_of
 from thalweg.persistence.forms.schema_form import EXAMPLES, MISSING, SCHEMA
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import (
@@ -55,11 +53,6 @@ from thalweg.persistence.targets.target_forms import (
 )
 from thalweg.wording import parameter
 
-# 1: one network for two classes, numbers and booleans. 2: several networks, any target,
-# categories, and the training range of each number.
-FORMAT = 2
-# Of several targets: 2 with their entries.
-FORMAT_OF_SEVERAL = 3
 HISTORY = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
 KINDS = {"classifier": ThalwegClassifier, "regressor": ThalwegRegressor}
 
@@ -355,25 +348,6 @@ def notations_of(header: Header) -> tuple[NumberNotation | None, NumberNotation 
         None if target is None else NumberNotation.from_data(target),
         None if weights is None else NumberNotation.from_data(weights),
     )
-
-
-def require_known_format(header: Header, where: str) -> None:
-    """Raise a ModelVersionError for a format of a newer thalweg."""
-    found = header.get("format")
-    if type(found) is int and found > FORMAT_OF_SEVERAL:
-        named, own = str(header.get("thalweg"))[:30], version("thalweg")
-        writer, newer = f"thalweg {named}", release_of(named) > release_of(own)
-        raise ModelVersionError(
-            f"The model file has format {found}, but only formats up to {FORMAT_OF_SEVERAL} are "
-            "known here",
-            where=where,
-            why=f"{writer} wrote it, and this is thalweg {own}"
-            if newer
-            else f"The file names {writer} as its writer, and thalweg {own} writes no such format",
-            fix=f"install {writer} or a newer version"
-            if newer
-            else "do not trust its source; save the model again with thalweg",
-        )
 
 
 def require_agreement(header: Header) -> None:

@@ -39,17 +39,19 @@ from thalweg.evaluation.several.targets_together import Together
 from thalweg.files import write_atomic
 from thalweg.network.formulas.losses import own_text
 from thalweg.persistence.evaluations.evaluation_in_own_words import with_own_words
-from thalweg.persistence.forms.network_entries import network_arrays, networks_entry
-from thalweg.persistence.forms.offset_form import offset_entry
-from thalweg.persistence.forms.refusal_words import without_fix
-from thalweg.persistence.header_form import (
+from thalweg.persistence.forms.file_formats import (
     FORMAT,
     FORMAT_OF_SEVERAL,
+    require_known_format,
+    without_fix,
+)
+from thalweg.persistence.forms.network_entries import network_arrays, networks_entry
+from thalweg.persistence.forms.offset_form import offset_entry
+from thalweg.persistence.header_form import (
     HISTORY,
     KINDS,
     Header,
     notations_of,
-    require_known_format,
 )
 from thalweg.persistence.older_formats import upgraded
 from thalweg.persistence.plain_data_checks import Plain
