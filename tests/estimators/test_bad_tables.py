@@ -154,8 +154,8 @@ TARGETS = {
     "a number": (1, ""),
 }
 WEIGHTS = {
-    "negative": (np.where(ROWS == 3, -1.0, 1.0), "egative"),
-    "NaN": (np.where(ROWS == 3, NAN, 1.0), "NaN"),
+    "negative": (np.where(ROWS == 3, -1.0, 1.0), "is -1.0, not a number from 0 on (row 4)"),
+    "NaN": (np.where(ROWS == 3, NAN, 1.0), "is nan, not a number from 0 on (row 4)"),
     "infinite": (np.where(ROWS == 3, INF, 1.0), "inf"),
     "all zero": (np.zeros(N), "non-zero"),
     "too short": (np.ones(N - 1), "shape"),

@@ -78,5 +78,5 @@ def with_settings_that_ran(estimator: HasParameters, fitted: Fitted) -> HasParam
     found = copy(estimator)
     for name in RESOLVED:
         if getattr(found, name) == "auto" and name in fitted.settings:
-            setattr(found, name, fitted.settings[name])
+            vars(found)[name] = fitted.settings[name]
     return found
