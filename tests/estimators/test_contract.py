@@ -1,5 +1,7 @@
 """scikit-learn's own checks with several settings: none fails, and none is expected to."""
 
+import inspect
+import re
 import warnings
 
 import numpy as np
@@ -106,6 +108,16 @@ def test_columns_go_by_their_names(kind):
         model.predict(frame.drop(columns="b"))
     with pytest.warns(UserWarning, match="does not have valid feature names"):
         model.predict(frame.to_numpy())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_help_of_fit_has_each_parameter_what_it_returns_and_what_it_raises(kind):
+    text = inspect.getdoc(kind.fit)
+    assert "{" not in text
+    for name in list(inspect.signature(kind.fit).parameters)[1:]:
+        assert re.search(rf"^(\w+, )*{name}(, \w+)* : ", text, re.MULTILINE), name
+    for part in ("Parameters", "Returns", "Raises"):
+        assert text.count(f"{part}\n---") == 1
 
 
 def test_class_weights_do_what_they_do_elsewhere():

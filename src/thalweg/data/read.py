@@ -218,7 +218,7 @@ def load_table(
         name_given("target", target), positive, names_given("drop", drop),
         name_given("group", group), name_given("time_column", time_column), need_target,
         drop_missing, drop_row, names_given("id", ids), weight_column, if_there, inputs, may_lack,
-    )  # fmt: skip  # fmt: skip
+    )  # fmt: skip
     table = _set_apart(_find(source, stdin, Format(**form), said.unread, max_memory), said, missing)
     return table if labels else _with_numbers(table)
 

@@ -54,19 +54,6 @@ class FitsWithOffsets(NetworkEstimator):
             For these three losses: exp(offset), above 0, such as the years that a row was observed.
             The model learns the rate y / exposure, and a row counts by its exposure
             (`thalweg.estimators.offsets.offset_of_fit`).
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        DataError, SettingsError
-            If table or parameters are not valid.
-        DivergenceError
-            If no epoch ended with finite numbers.
-        UnfinishedError
-            For Ctrl-C before each network had an epoch to keep; the model is as it was before.
         """
         asked = asked_of(offset, exposure)
         if asked is not None and eval_set is not None:

@@ -94,14 +94,17 @@ def documented(kind: str) -> Callable[[Estimator], Estimator]:
 
 
 def with_parameters_of(other: Callable[..., object]) -> Callable[[Method], Method]:
-    """A decorator that writes the parameters of another method in place of `HERE`."""
+    """A decorator that takes over the docstring of another method, from its parameters on.
+
+    Its parameters stand in the place of `HERE`, and what it returns and raises at the end.
+    """
 
     def fill(method: Method) -> Method:
         if method.__doc__ and other.__doc__:
             _, _, after = inspect.cleandoc(other.__doc__).partition("Parameters\n----------\n")
-            parameters, _, _ = after.partition("\n\nReturns\n")
+            parameters, returns, rest = after.partition("\n\nReturns\n")
             text = inspect.cleandoc(method.__doc__)
-            method.__doc__ = text.replace(HERE, parameters)
+            method.__doc__ = text.replace(HERE, parameters) + returns + rest
         return method
 
     return fill
