@@ -35,8 +35,16 @@ from thalweg.tracing.derivative_limit import derivative_lesson
             "A model is not written as .html",
             "--output x.safetensors",
         ),
-        ("predict m t.csv -o x.xlsx", "A CSV is not written as .xlsx", "write --output x.csv."),
-        ("predict m t.csv -o x.csv.gz", "A CSV is not written as .gz", "write --output x.csv."),
+        (
+            "predict m t.csv -o x.xlsx",
+            "A file of predictions is not written as .xlsx",
+            "write --output x.csv.",
+        ),
+        (
+            "predict m t.csv -o x.csv.gz",
+            "A file of predictions is not written as .gz",
+            "write --output x.csv.",
+        ),
     ],
 )
 def test_an_ending_that_is_not_what_is_written_is_refused(cli, line, says, mend):

@@ -69,9 +69,9 @@ def groups_seen(monkeypatch):
     """The groups that each fit was told of."""
     seen, plan = [], network_estimator.fit_plan
 
-    def spy(estimator, given, target):
+    def spy(estimator, given, *more):
         seen.append(given.groups)
-        return plan(estimator, given, target)
+        return plan(estimator, given, *more)
 
     monkeypatch.setattr(network_estimator, "fit_plan", spy)
     return seen

@@ -140,7 +140,7 @@ def predict(
             {"output": output}, [request.model, request.table], overwrite=request.overwrite
         )
         if output is not None:
-            check_ending(output, "Predictions", PREDICTIONS, flag=parameter("output"))
+            check_ending(output, "A file of predictions", PREDICTIONS, flag=parameter("output"))
         if streams(request):
             return _told(run, request, *predict_file(run, request))
         made, told = _all_predictions(run, request)
