@@ -10,6 +10,7 @@ import time
 import pandas as pd
 import pytest
 
+from kept_fits import without_waiting_for_the_disk as without_waiting_for_the_disk
 from streamed import Heard, asked, later_table, saved
 from thalweg.errors import DataError, OutputError, SettingsError, UnfinishedError
 from thalweg.interrupts import Cancellation
