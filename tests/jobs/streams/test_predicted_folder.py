@@ -13,7 +13,7 @@ from streamed import Heard, asked, later_table, saved
 from thalweg.errors import DataError, OutputError, SettingsError, UnfinishedError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.predict import PredictRequest, predict
-from thalweg.jobs.streams import predicted_folder
+from thalweg.jobs.streams import finished_parts, predicted_folder
 from thalweg.jobs.streams.finished_parts import RECORD
 
 
@@ -98,6 +98,16 @@ def test_what_a_run_did_not_finish_is_done_by_the_next_one(folder, model):
     assert bytes_of(folder / "out") == bytes_of(folder / "whole")
 
 
+def test_a_record_that_takes_long_is_written_at_the_end(folder, model, monkeypatch):
+    monkeypatch.setattr(finished_parts, "_PAUSE", 1e12)
+    later_table(60).drop(columns="sex").to_csv(folder / "in/d.csv", index=False)
+    with pytest.raises(DataError, match=r"d\.csv"):
+        asked(model, folder / "in", folder / "out")
+    (folder / "in/d.csv").unlink()
+    outcome, _ = asked(model, folder / "in", folder / "out", resume=True)
+    assert outcome.result["skipped"] == 3
+
+
 def test_only_the_same_model_input_and_question_are_resumed(folder, model, tmp_path):
     asked(model, folder / "in", folder / "out")
     other = saved(folder, "numbers")
@@ -179,11 +189,15 @@ def test_a_folder_is_written_by_one_command_at_a_time(folder, model):
     refused = []
 
     def second(step):
+        asked(model, folder / "in/a.csv", folder / "other.csv", overwrite=True)
+        asked(model, folder / "one", folder / "other", overwrite=True)
         for more in ({"resume": True}, {"overwrite": True}):
             with pytest.raises(OutputError, match="writes into this folder of predictions") as no:
                 asked(model, folder / "in", folder / "out", **more)
             refused.append(no.value.fix)
 
+    (folder / "one").mkdir()
+    shutil.copy(folder / "in/a.csv", folder / "one")
     first = Heard()
     first.progress = second
     (folder / "link").symlink_to("out")  # by whichever name
