@@ -3,18 +3,22 @@
 import hashlib
 import importlib
 import json
+import shutil
 import sys
+import warnings
 
-import dask.dataframe
 import numpy as np
 import pandas as pd
 import pytest
-from starlette.testclient import TestClient
 
 import serving_recipes
 
 # These packages warn of themselves, and of each other.
 pytestmark = pytest.mark.filterwarnings("ignore")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import dask.dataframe
+    from starlette.testclient import TestClient
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +114,19 @@ def require_bits(model, found):
     assert found["id"].tolist() == TABLE["id"].tolist()
 
 
-def test_dask(model, here):
+@pytest.fixture
+def scoring(here, monkeypatch):
+    code = serving_recipes.recipe("Parts of a large table")
+    (here / "scoring.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(here)
+    return importlib.import_module("scoring")
+
+
+def test_dask(model, scoring, here):
     frame = dask.dataframe.from_pandas(TABLE, npartitions=3)
     serving_recipes.run("Dask", frame=frame)
     require_bits(model, pd.read_parquet("predictions"))
+    shutil.rmtree("predictions")
 
 
 def test_mlflow(model, here):
@@ -141,19 +154,16 @@ def test_bentoml(model, here, monkeypatch):
     assert np.array(answer.json()).tobytes() == model.predict_proba(TABLE).tobytes()
 
 
-def test_spark(model, here, monkeypatch):
+def test_spark(model, scoring, here, monkeypatch):
     from pyspark.sql import SparkSession
 
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-    names = serving_recipes.run("Dask", frame=dask.dataframe.from_pandas(TABLE, npartitions=1))
-    model_path = str(here / "model.safetensors")
     session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     spark = session.getOrCreate()
     try:
-        frame = spark.createDataFrame(TABLE)
-        opened = names["opened"]
-        serving_recipes.run("Spark", frame=frame, pd=pd, opened=lambda _: opened(model_path))
+        spark.sparkContext.addPyFile("scoring.py")
+        serving_recipes.run("Spark", frame=spark.createDataFrame(TABLE))
     finally:
         spark.stop()
     require_bits(model, pd.read_parquet("predictions"))

@@ -3,11 +3,15 @@
 `make serving` runs them, and the other recipes, with Dask, Spark and servers themselves.
 """
 
+import sys
+from types import ModuleType
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import serving_recipes
+from thalweg import load_model
 
 
 class Parts:
@@ -49,12 +53,12 @@ def folder(tmp_path_factory):
 def test_parts_have_the_bits_of_the_whole(folder, kind, monkeypatch):
     monkeypatch.chdir(folder)
     table = serving_recipes.rows(50)
-    parts = Parts([table[:7], table[7:41], table[41:]])
-    names = serving_recipes.run("Dask", frame=parts)
-    if kind == "Spark":
-        names = serving_recipes.run("Spark", frame=parts, pd=pd, opened=names["opened"])
+    scoring = ModuleType("scoring")
+    vars(scoring).update(serving_recipes.run("Parts of a large table"))
+    monkeypatch.setitem(sys.modules, "scoring", scoring)
+    serving_recipes.run(kind, frame=Parts([table[:7], table[7:41], table[41:]]))
     found = pd.read_parquet("predictions")
-    p = names["opened"]("model.safetensors").predict_proba(table)
+    p = load_model("model.safetensors").predict_proba(table)
     assert found["p_yes"].to_numpy().tobytes() == p[:, 1].tobytes()
     assert found["id"].tolist() == table["id"].tolist()
-    assert names["opened"].cache_info().misses == 1  # for each worker
+    assert scoring.opened.cache_info().misses == 1  # for each worker
