@@ -108,7 +108,7 @@ def equal(fitted: Path, table: Path, output: Path) -> int:
     return n
 
 
-def pairs(count: int, folder: Path, n: int = 1_000_000) -> list[float]:
+def pairs(count: int, folder: Path, n: int) -> list[float]:
     """How fast a stream is in terms of a prediction in memory, which reads and writes the same."""
     from thalweg.jobs.predict import PredictRequest, predict
 
@@ -142,12 +142,14 @@ def main() -> None:
     parser.add_argument("--rows", type=lambda text: int(text.replace("_", "")))
     parser.add_argument("--columns", type=int, default=COLUMNS)
     parser.add_argument("--pairs", type=int)
+    parser.add_argument("--pair-rows", type=int, default=1_000_000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if asked.rows:
             print(json.dumps(flat(asked.rows, asked.columns, Path(folder)), indent=1))
         if asked.pairs:
-            print(f"throughput, median ratio: {np.median(pairs(asked.pairs, Path(folder))):.2f}")
+            ratios = pairs(asked.pairs, Path(folder), asked.pair_rows)
+            print(f"throughput, median ratio: {np.median(ratios):.2f}")
 
 
 if __name__ == "__main__":
