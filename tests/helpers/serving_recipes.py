@@ -35,7 +35,7 @@ def rows(n: int, seed: int = 0) -> pd.DataFrame:
     frame = pd.DataFrame(rng.normal(size=(n, 3)), columns=list("abc"))
     frame["visits"] = rng.integers(0, 9, n)
     frame["town"] = np.array(["Bern", "Lyon", "Turin"], dtype=object)[rng.integers(0, 3, n)]
-    frame.insert(0, "id", np.arange(n))
+    frame.insert(0, "id", 7 * np.arange(n) + 3)
     return frame
 
 
