@@ -247,8 +247,8 @@ def test_the_lock_of_another_process_holds_until_it_is_killed(tmp_path, model):
 def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path, model):
     """SIGKILL 32 times at drawn instants; the same command ends with the same bytes."""
     (tmp_path / "in").mkdir()
-    table = later_table(8_000)
-    for k in range(20):
+    table = later_table(4_800)
+    for k in range(12):
         part = table[400 * k : 400 * (k + 1)]
         if k % 3:
             part.to_parquet(tmp_path / f"in/{k:02}.parquet", row_group_size=150)
