@@ -5,11 +5,12 @@ BIN    := $(VENV)/bin
 BENCH  := .venv-bench
 DECIDE := .venv-decide
 TORCH  := .venv-torch
+SERVE  := .venv-serving
 
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture golden scripts demo test test-all test-numpy decision-rivals torch-networks mutants same map check bench bench-quick docs clean help
+.PHONY: picture golden scripts demo test test-all test-numpy decision-rivals torch-networks serving mutants same map check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -18,6 +19,7 @@ help:
 	@echo "make test-numpy  some of the tests by the engine of NumPy, as where nothing is compiled"
 	@echo "make decision-rivals  intervals, net benefit and comparisons beside those of other libraries"
 	@echo "make torch-networks  networks that came over from PyTorch, beside PyTorch itself"
+	@echo "make serving   the recipes of docs/serving.md, with Dask, Spark, MLflow, BentoML and Starlette"
 	@echo "make mutants   plant faults in a room (ROOM=training), and name those no test notices"
 	@echo "make same      do fits give the same bits as an earlier commit? (BASE=COMMIT)"
 	@echo "make check     lint and types only"
@@ -94,6 +96,15 @@ $(TORCH)/.ready: pyproject.toml constraints.txt bench/torch_requirements.txt | $
 torch-networks: $(TORCH)/.ready
 	$(TORCH)/bin/python -m pytest -q -o addopts= -p no:cacheprovider --noconftest tests/estimators/from_others/beside_pytorch.py
 
+# Their packages are large (Spark needs Java, too), so this is no part of `make test-all`.
+$(SERVE)/.ready: pyproject.toml constraints.txt bench/serving_requirements.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(SERVE)
+	$(SERVE)/bin/python -m pip install --quiet --disable-pip-version-check -r bench/serving_requirements.txt -e .
+	@touch $@
+
+serving: $(SERVE)/.ready
+	$(SERVE)/bin/python -m pytest -q -o addopts= -p no:cacheprovider --noconftest tests/jobs/recipes/beside_servers.py
+
 # About a second a fault; MORE="-n 50 --seed 1" plants 50 others, MORE=--help says the rest.
 ROOM ?= training
 mutants: $(VENV)/.dev
@@ -131,7 +142,7 @@ bench-quick: $(BENCH)/.ready
 	$(BENCH)/bin/python -m bench --quick
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(DECIDE) $(TORCH) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
+	rm -rf $(VENV) $(BENCH) $(DECIDE) $(TORCH) $(SERVE) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The pictures of README.md and docs/pictures.md, those of pages by Chromium.

@@ -24,7 +24,7 @@ class Heard(Nobody):
         self.warned.append((warning.code, warning.text, warning.fix))
 
 
-def later_table(n=500, seed=9):
+def later_table(n=200, seed=9):
     """Rows with unknown levels, numbers outside the range, missing cells, integers and an id."""
     frame, _ = mixed(n, seed)
     frame["age"] = frame["age"].round(1)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from mixed import mixed
+from slow_cases import slow_but
 from streamed import later_table
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
@@ -31,8 +32,10 @@ def quiet(function, *given, **more):
         return found if isinstance(found, np.ndarray) else [*found]
 
 
-@pytest.mark.parametrize("size", [1, 20, 64, 1000])
-@pytest.mark.parametrize("n_jobs", [1, 3])
+SIZES = [(size, n_jobs) for size in (1, 20, 64, 1000) for n_jobs in (1, 3)]
+
+
+@pytest.mark.parametrize(("size", "n_jobs"), slow_but([(20, 3), (64, 1)], SIZES))
 def test_the_bits_are_those_of_the_whole_table(model, size, n_jobs):
     table = later_table(120)
     for method in ("predict", "predict_proba"):
@@ -59,7 +62,7 @@ def test_unknown_levels_are_counted_over_all_batches(model):
     with pytest.warns(UnseenLevelWarning) as whole:
         model.predict(table)
     with pytest.warns(UnseenLevelWarning) as stream:
-        [*model.predict_batches(parts(table, 25), n_jobs=2)]
+        [*model.predict_batches(parts(table, 5), n_jobs=2)]  # none is in the first batch
     assert [str(each.message) for each in stream] == [str(each.message) for each in whole]
 
 

@@ -1,19 +1,19 @@
 """A folder of tables: a file of predictions for each, resumed after any end."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from forked_commands import killed, started
+from kept_fits import without_waiting_for_the_disk as without_waiting_for_the_disk
 from streamed import Heard, asked, later_table, saved
 from thalweg.errors import DataError, OutputError, SettingsError, UnfinishedError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.predict import PredictRequest, predict
+from thalweg.jobs.streams import finished_parts, predicted_folder
 from thalweg.jobs.streams.finished_parts import RECORD
 
 
@@ -35,7 +35,8 @@ def folder(tmp_path):
 
 
 def bytes_of(path):
-    return {each.name: each.read_bytes() for each in path.iterdir() if each.name != RECORD}
+    hidden = (".", RECORD)
+    return {p.name: p.read_bytes() for p in path.iterdir() if not p.name.startswith(hidden)}
 
 
 def test_each_file_has_the_predictions_that_it_has_alone(folder, model):
@@ -95,6 +96,16 @@ def test_what_a_run_did_not_finish_is_done_by_the_next_one(folder, model):
     outcome, _ = asked(model, folder / "in", folder / "out", resume=True)
     assert outcome.result["skipped"] == 2
     assert bytes_of(folder / "out") == bytes_of(folder / "whole")
+
+
+def test_a_record_that_takes_long_is_written_at_the_end(folder, model, monkeypatch):
+    monkeypatch.setattr(finished_parts, "_PAUSE", 1e12)
+    later_table(60).drop(columns="sex").to_csv(folder / "in/d.csv", index=False)
+    with pytest.raises(DataError, match=r"d\.csv"):
+        asked(model, folder / "in", folder / "out")
+    (folder / "in/d.csv").unlink()
+    outcome, _ = asked(model, folder / "in", folder / "out", resume=True)
+    assert outcome.result["skipped"] == 3
 
 
 def test_only_the_same_model_input_and_question_are_resumed(folder, model, tmp_path):
@@ -171,27 +182,96 @@ def test_folders_that_cannot_be_are_refused(folder, model):
         asked(model, folder / "none", folder / "out")
 
 
+# --- two commands, and killed ones ---------------------------------------------------------------
+
+
+def test_a_folder_is_written_by_one_command_at_a_time(folder, model):
+    refused = []
+
+    def second(step):
+        asked(model, folder / "in/a.csv", folder / "other.csv", overwrite=True)
+        asked(model, folder / "one", folder / "other", overwrite=True)
+        for more in ({"resume": True}, {"overwrite": True}):
+            with pytest.raises(OutputError, match="writes into this folder of predictions") as no:
+                asked(model, folder / "in", folder / "out", **more)
+            refused.append(no.value.fix)
+
+    (folder / "one").mkdir()
+    shutil.copy(folder / "in/a.csv", folder / "one")
+    first = Heard()
+    first.progress = second
+    (folder / "link").symlink_to("out")  # by whichever name
+    request = PredictRequest(model=model, table=str(folder / "in"), output=str(folder / "link"))
+    (folder / "out").mkdir()
+    predict(request, first)
+    assert set(refused) == {"wait until it has ended, or name another folder"}
+    assert sorted(bytes_of(folder / "out")) == ["a.csv", "b.parquet", "c.csv"]
+    asked(model, folder / "in", folder / "out", resume=True)  # it is free again
+
+
+def test_a_run_that_wrote_in_between_is_seen(folder, model, monkeypatch):
+    """The folder gets files after the first look at it, and before it is locked."""
+    real = predicted_folder.answerings_of
+
+    def slowly(request):
+        (folder / "out").mkdir()
+        (folder / "out/a.csv").write_text("of another command")
+        return real(request)
+
+    monkeypatch.setattr(predicted_folder, "answerings_of", slowly)
+    with pytest.raises(OutputError, match="is not empty"):
+        asked(model, folder / "in", folder / "out")
+    assert bytes_of(folder / "out") == {"a.csv": b"of another command"}
+
+
+@pytest.mark.slow
+def test_the_lock_of_another_process_holds_until_it_is_killed(tmp_path, model):
+    (tmp_path / "in").mkdir()
+    for k in range(20):
+        later_table(2000).to_csv(tmp_path / f"in/{k:02}.csv", index=False)
+    words = ["predict", model, str(tmp_path / "in"), "-o", str(tmp_path / "out"), "-q"]
+    first = started(words)
+    while not (tmp_path / "out/00.csv").exists():
+        assert first.is_alive()
+        time.sleep(0.002)
+    with pytest.raises(OutputError, match="Another command writes into this folder"):
+        asked(model, tmp_path / "in", tmp_path / "out", resume=True)
+    assert first.is_alive()
+    first.kill()
+    first.join()
+    outcome, _ = asked(model, tmp_path / "in", tmp_path / "out", resume=True)
+    assert outcome.result["rows"] == 40_000
+
+
 @pytest.mark.slow
 def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path, model):
-    """SIGKILL five times; the same command with --resume ends with the same bytes."""
+    """SIGKILL 32 times at drawn instants; the same command ends with the same bytes."""
     (tmp_path / "in").mkdir()
-    table = later_table(60_000)
-    for k in range(30):
-        table[2000 * k : 2000 * (k + 1)].to_parquet(tmp_path / f"in/{k:02}.parquet")
-    words = [sys.executable, "-m", "thalweg", "predict", model, "in", "--id", "key", "-q"]
-    subprocess.run([*words, "-o", "whole"], cwd=tmp_path, check=True)
-    (tmp_path / "out").mkdir()
-    for kill in range(5):
-        more = ["--resume"] if (tmp_path / "out" / RECORD).exists() else []
-        n_before = len([*(tmp_path / "out").glob("*.parquet")])
-        running = subprocess.Popen([*words, "-o", "out", *more], cwd=tmp_path)
-        while running.poll() is None:  # until it has finished a file, and is in a later one
-            if len([*(tmp_path / "out").glob("*.parquet")]) > n_before:
-                time.sleep(0.01 * kill)
-                break
-            time.sleep(0.005)
-        assert running.poll() is None, "it ended before it was killed"
-        os.kill(running.pid, signal.SIGKILL)
-        running.wait()
-    subprocess.run([*words, "-o", "out", "--resume"], cwd=tmp_path, check=True)
-    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "whole")
+    table = later_table(4_800)
+    for k in range(12):
+        part = table[400 * k : 400 * (k + 1)]
+        if k % 3:
+            part.to_parquet(tmp_path / f"in/{k:02}.parquet", row_group_size=150)
+        else:
+            part.to_csv(tmp_path / f"in/{k:02}.csv", index=False)
+    words = ["predict", model, str(tmp_path / "in"), "--id", "key", "-q", "-o"]
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    killed([*words, str(tmp_path / "warm")], 60)  # the first one starts the server
+    began = time.monotonic()
+    assert not killed([*words, str(whole)], 60)
+    most = 0.5 * (time.monotonic() - began)
+    draw, n_killed, finished = np.random.default_rng(0), 0, set()
+    while n_killed < 32:
+        n_before = len([*out.glob("[0-9]*")])
+        if killed([*words, str(out), "--resume"], draw.uniform(0, most)):
+            n_killed += 1
+            n_now = len([*out.glob("[0-9]*")])
+            finished.add(n_now)
+            most *= 1.0 if n_now > n_before else 1.1  # as busy as the machine is
+        else:
+            assert bytes_of(out) == bytes_of(whole)
+            shutil.rmtree(out)
+            most *= 0.8
+    assert len(finished) > 3, finished  # the kills were at different places
+    assert not killed([*words, str(out), "--resume"], 60)
+    assert bytes_of(out) == bytes_of(whole)

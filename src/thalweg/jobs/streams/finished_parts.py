@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field
+import time
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ _FORM = 1
 # What a request says that does not change the predictions.
 _NO_MATTER = ("model", "table", "output", "overwrite", "resume", "n_jobs", "rows_at_once")
 _MOST_BYTES = 1 << 28
+# So much time passes between two records, in terms of the time that one takes to write: with many
+# parts it is long, and a part that no record has is predicted again.
+_PAUSE = 20
 
 
 @dataclass
@@ -43,23 +47,39 @@ class FinishedParts:
     asked: dict[str, Any]
     version: str
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _next: float = field(default=0.0, init=False, repr=False)
+    _is_written: bool = field(default=False, init=False, repr=False)
 
     @classmethod
     def of(cls, request: "PredictRequest") -> "FinishedParts":
         """Those of a request that has just begun: none."""
         with open(request.model, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        said = {name: value for name, value in vars(request).items() if name not in _NO_MATTER}
+        said = {k: _or_none(v) for k, v in vars(request).items() if k not in _NO_MATTER}
         reading = {
-            k: v for k, v in vars(request.reading).items() if k not in ("stdin", "max_memory")
+            k: _or_none(v)
+            for k, v in vars(request.reading).items()
+            if k not in ("stdin", "max_memory")
         }
         asked = json.loads(json.dumps({**said, "reading": reading}, default=_plain, sort_keys=True))
         return cls(digest, asked, version("thalweg"))
 
+    def add(self, output: str, part: dict[str, Any], folder: str) -> None:
+        """Add a finished part, and write the record if it is time."""
+        self.parts[output], self._is_written = part, False
+        if time.monotonic() >= self._next:
+            self.write(folder)
+
     def write(self, folder: str) -> None:
-        """Write the record into the folder of predictions."""
-        text = json.dumps({"form": _FORM, **asdict(self)}, indent=1, sort_keys=True)
+        """Write the record into the folder of predictions, if it is not as it is there."""
+        if self._is_written:
+            return
+        begin = time.monotonic()
+        said = {"form": _FORM, "model": self.model, "asked": self.asked, "version": self.version}
+        text = json.dumps({**said, "parts": self.parts}, indent=1, sort_keys=True)
         write_atomic(os.path.join(folder, RECORD), f"{text}\n".encode(), overwrite=True)
+        self._is_written, end = True, time.monotonic()
+        self._next = end + _PAUSE * (end - begin)
 
     def resumed(self, folder: str) -> "FinishedParts":
         """The record of the folder, of the same model and the same request.
@@ -115,6 +135,11 @@ class FinishedParts:
                 fix=anew,
             )
         return known
+
+
+def _or_none(value: Any) -> Any:
+    """Nothing in a list is nothing: the command line gives an empty one, and Python None."""
+    return None if hasattr(value, "__len__") and not len(value) else value
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,10 @@
 """Predictions of a folder: one file of predictions for each file of the folder."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thalweg.data.column_names import listed
@@ -9,6 +12,7 @@ from thalweg.data.schema.column_floats import Unseen
 from thalweg.data.streams.text_batches import changed
 from thalweg.endings import PARQUET
 from thalweg.errors import DataError, OutputError, SettingsError
+from thalweg.files import FileLock
 from thalweg.jobs.predictions.answering import AnswerCounts, Answering
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.streams.finished_parts import RECORD, FinishedParts
@@ -53,8 +57,42 @@ class PredictedFolder:
 
     def predict(self) -> tuple[int, dict[str, Any]]:
         """Predict all files that are not finished; the number of predictions, and the facts."""
+        answerings = answerings_of(self._asked)
+        with self._alone():
+            return self._all(answerings)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other commands from the folder of predictions, which is made if it is not there.
+
+        The folder itself is locked, so nothing is left of a process that was killed.
+        """
+        try:
+            if not os.path.isdir(self._output):
+                Path(self._output).mkdir(exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                "The folder of predictions cannot be made",
+                where=self._output,
+                why=error.strerror or str(error),
+                fix="name a folder in a folder that there is, in which you may write",
+            ) from error
+        lock = FileLock()
+        if not lock.take(Path(os.path.realpath(self._output))):
+            raise OutputError(
+                "Another command writes into this folder of predictions now",
+                where=self._output,
+                why="Two would overwrite each other's files",
+                fix="wait until it has ended, or name another folder",
+            )
+        try:
+            _require_free(self._asked, self._output)  # somebody may have written meanwhile
+            yield
+        finally:
+            lock.release()
+
+    def _all(self, answerings: dict[str, Answering]) -> tuple[int, dict[str, Any]]:
         run, request = self._run, self._asked
-        answerings = answerings_of(request)
         finished = self._begun()
         total: FileCounts | None = None
         first = n_skipped = n_rows = 0
@@ -73,6 +111,8 @@ class PredictedFolder:
         except KeyboardInterrupt:
             run.say(self._so_far(done))
             raise
+        finally:
+            finished.write(self._output)
         self._say_appeared()
         if n_skipped:
             rest = "; what is said of rows is of the others" if total else ""
@@ -119,17 +159,18 @@ class PredictedFolder:
             if part.name not in where:
                 where = f"{part.name}: {where}" if where else part.name
             raise type(error)(what, where=where, why=why, fix=fix) from error
-        finished.parts[part.output] = {
+        known = {
             "of": part.name, "identity": before, "rows": found.n_rows, "read": found.n_read,
             "bytes": os.path.getsize(path),
         }  # fmt: skip
-        finished.write(self._output)
+        finished.add(part.output, known, self._output)
         return found
 
     def _begun(self) -> FinishedParts:
         """The record of finished parts: that of the folder, or a new one."""
         new = FinishedParts.of(self._asked)
-        if self._asked.resume and os.path.isdir(self._output):
+        # A folder without files is as good as none: a kill can come before the first of them.
+        if self._asked.resume and _files_of(self._output):
             found = new.resumed(self._output)
             inputs = {part.name for part in self._parts}
             gone = [each["of"] for each in found.parts.values() if each["of"] not in inputs]
@@ -140,16 +181,6 @@ class PredictedFolder:
                     fix=f"put them back, or start again with {parameter('overwrite', True)}",
                 )
             return found
-        if not os.path.isdir(self._output):
-            try:
-                os.mkdir(self._output)
-            except OSError as error:
-                raise OutputError(
-                    "The folder of predictions cannot be made",
-                    where=self._output,
-                    why=error.strerror or str(error),
-                    fix="name a folder in a folder that there is, in which you may write",
-                ) from error
         new.write(self._output)
         return new
 
@@ -241,17 +272,26 @@ def _checked_output(request: "PredictRequest") -> str:
             why="It is a file, and predictions of a folder go to a folder",
             fix="name another folder",
         )
-    known = os.listdir(there) if os.path.isdir(there) else []
-    if [each for each in known if not each.startswith(".")] and not (
-        request.resume or request.overwrite
-    ):
+    _require_free(request, output)
+    return output
+
+
+def _require_free(request: "PredictRequest", output: str) -> None:
+    """Refuse a folder that has files, unless they may be kept or replaced."""
+    known = _files_of(output)
+    if known and not (request.resume or request.overwrite):
         goes_on = f"go on with {parameter('resume', True)}, " if RECORD in known else ""
         raise OutputError(
             "The folder of predictions is not empty",
             where=output,
             fix=f"{goes_on}name another folder, or start again with {parameter('overwrite', True)}",
         )
-    return output
+
+
+def _files_of(folder: str) -> list[str]:
+    """The names in a folder; without hidden ones, such as that of a file half written."""
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    return [each for each in names if not each.startswith(".")]
 
 
 def _parts_of(request: "PredictRequest") -> tuple[list[_Part], list[str]]:
