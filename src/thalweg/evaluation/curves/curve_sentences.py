@@ -1,4 +1,4 @@
-"""The sentences of a curve: which values are not shown to be worse, and where the default stands."""
+"""The sentences of a curve: values not shown to be worse, and where the default stands."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,11 @@ def finding(curve: SettingCurve) -> str:
     lowest, name = curve.lowest, curve.setting
     if lowest is None:
         return f"{name}: every value diverged"
-    n, where = len(curve.alike), f"{name} = {lowest.label}"
+    n, where = len(curve.alike), f"{name} {lowest.label}"
     if lowest.is_default:
-        where = f"the default, {name} = {lowest.label}" if lowest.label != "default" else where
+        where = (
+            f"the default, {name} {lowest.label}" if lowest.label != "default" else "the default"
+        )
     if len(curve.known) == 1:
         return f"Only {where} has a loss"
     if n == 0:
@@ -27,7 +29,7 @@ def finding(curve: SettingCurve) -> str:
 
 
 def verdict(curve: SettingCurve) -> str:
-    """The verdict in one sentence: values not shown to be worse than the lowest, and the default."""
+    """The verdict in one sentence: what is not shown to be worse than the lowest, the default."""
     lowest = curve.lowest
     if lowest is None or lowest.loss is None:
         return "Every value diverged, so there is nothing to compare."
@@ -70,8 +72,8 @@ def method(curve: SettingCurve) -> str:
     folds = counted(curve.n_folds, "fold")
     whose = f"the estimator's own {folds}" if curve.own_folds else f"the same {folds}"
     return (
-        f"Each value is a fit on {whose}, compared fold by fold by the ratio of losses; a value is shown to be worse only "
-        "beyond a one-sided limit at 5 %, shared by "
+        f"Each value is a fit on {whose}, compared fold by fold by the ratio of losses; a value "
+        "is shown to be worse only beyond a one-sided limit at 5 %, shared by "
         f"{counted(max(1, len(curve.known) - 1), 'comparison')}, with the spread of the corrected "
         "resampled t (Nadeau and Bengio 2003)."
     )
@@ -87,10 +89,7 @@ def _of_default(curve: SettingCurve) -> str:
         return f"; {said} diverged"
     above = curve.above[curve.points.index(default)]
     if above.is_shown:
-        return (
-            f"; {said} is shown to be worse ({amount(default.loss)}, "
-            f"{_at_least(above)})"
-        )
+        return f"; {said} is shown to be worse ({amount(default.loss)}, {_at_least(above)})"
     return f"; {said} is not shown to be worse ({amount(default.loss)})"
 
 

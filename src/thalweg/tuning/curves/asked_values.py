@@ -61,7 +61,7 @@ def asked_values(over: Mapping[str, Any], points: int = POINTS) -> AskedValues:
     row = BY_NAME[name]
     is_pair = isinstance(given, tuple) and len(given) == 2 and all(map(_is_number, given))
     if is_pair:
-        values = _of_range(row, *given, points)
+        values = _of_range(row, given[0], given[1], points)
     elif isinstance(given, list | np.ndarray | range):
         values = _of_list(row, list(given))
     else:
@@ -119,10 +119,11 @@ def _one(over: Mapping[str, Any]) -> tuple[str, Any]:
         )
     ((name, given),) = over.items()
     if "__" in str(name):
+        own = str(name).rpartition("__")[2]
         raise SettingsError(
             f"The setting {shown(name)} is one inside a pipeline",
             why="A sweep fits the estimator itself, which takes the raw table",
-            fix=f'give the estimator of that step, and over={{"{str(name).rpartition("__")[2]}": …}}',
+            fix=f'give the estimator of that step, and over={{"{own}": …}}',
         )
     if name not in TUNABLE:
         raise SettingsError(
@@ -142,9 +143,7 @@ def _of_range(row: Parameter, low: float, high: float, points: int) -> tuple[Set
             fix=f"give {parameter('points', POINTS)}",
         )
     if not spans:
-        raise SettingsError(
-            f"{row.name} has no numbers, so no range", fix="give a list of values"
-        )
+        raise SettingsError(f"{row.name} has no numbers, so no range", fix="give a list of values")
     if not low < high:
         raise SettingsError(
             f"{row.name} cannot grow from {low:g} to {high:g}",

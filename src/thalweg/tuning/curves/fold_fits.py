@@ -182,7 +182,7 @@ class FoldsAround:
         return "log-loss" if self.estimator._kind == CLASSIFIER else "squared error"
 
     def resolved(self) -> dict[str, Any]:
-        """The settings of the estimator as it is, with their "auto" resolved where that is known."""
+        """The settings of the estimator as it is, with "auto" resolved where that is known."""
         settings = self.estimator.get_params()
         return resolved_settings(self.estimator._kind, settings, settings["n_bins"])
 
@@ -222,7 +222,7 @@ class FoldsAround:
         else:
             known = {label: place for place, label in enumerate(model.classes_.tolist())}
             places = np.array([known.get(each, -1) for each in self.y[rows].tolist()])
-            shares = model.predict_proba(self._of(rows))  # type: ignore[union-attr]
+            shares = model.predict_proba(self._of(rows))
             right = np.where(places < 0, 0.0, shares[np.arange(len(rows)), places])
             errors = -np.log(np.clip(right, _LEAST, 1 - _LEAST))
         return float(np.average(errors, weights=weights))

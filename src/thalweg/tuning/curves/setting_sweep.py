@@ -7,7 +7,6 @@ each thread has a value of its own, and trains the folds of that value side by s
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ from sklearn.base import clone
 
 from thalweg.counter_based_random import seed_from
 from thalweg.data.typing import GroupsLike, TargetLike, TimesLike, WeightsLike
-from thalweg.errors import SettingsError, Status, UnfinishedError
+from thalweg.errors import SettingsError, UnfinishedError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.from_others.named_tables import Rows, TargetNames, rows_with_target
 from thalweg.estimators.learning.fit_plan import GivenRows
@@ -41,7 +40,7 @@ from thalweg.tuning.curves.asked_values import (
 )
 from thalweg.tuning.curves.fold_fits import FoldLosses, Folds, FoldsAround, OwnFolds
 from thalweg.tuning.trial_fits import CutTrial, Model, TrialTable
-from thalweg.wording import as_code, counted, shown
+from thalweg.wording import as_code, shown
 
 # Weights that a network has in addition, in the time that it takes: a step is not for nothing.
 _OVERHEAD = 2_000
@@ -104,6 +103,11 @@ class SettingSweep:
 
     def __post_init__(self) -> None:
         self.values = self._values()
+
+    @property
+    def seed(self) -> int:
+        """The seed of all fits."""
+        return seed_from(self.estimator.random_state)
 
     @property
     def n_done(self) -> int:
@@ -179,12 +183,12 @@ class SettingSweep:
             changes = {name: value}
             same = not has_default and self.folds.same(changes)
             has_default |= same
-            found.append(_Value(value, {} if same else changes, same, True, self._cost(changes)))  # noqa: FBT003
+            found.append(_Value(value, {} if same else changes, same, True, self._cost(changes)))
         if not has_default:
             own = self.folds.resolved().get(name)
             own = own[0] if isinstance(own, tuple) and len(own) == 1 else own
             raw = self.estimator.get_params()[name]
-            found.append(_Value(raw if own is None else own, {}, True, False, self._cost({})))  # noqa: FBT003
+            found.append(_Value(raw if own is None else own, {}, True, False, self._cost({})))
         return found
 
     def _cost(self, changes: Mapping[str, Setting]) -> float:
@@ -206,7 +210,7 @@ class SettingSweep:
         said = "" if further is None else f"over={{{self.asked.name!r}: {as_code(further)}}}"
         return SettingCurve(
             self.asked.name, tuple(points), scale, self.folds.loss_name, self.folds.weights,
-            self.n_rows, data, self.estimator.random_state, isinstance(self.folds, OwnFolds),
+            self.n_rows, data, self.seed, isinstance(self.folds, OwnFolds),
             len(self.values), self.ended_by, self.seconds, said, at_bound,
         )  # fmt: skip
 
