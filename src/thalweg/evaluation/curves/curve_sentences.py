@@ -21,9 +21,9 @@ def finding(curve: SettingCurve) -> str:
             f"the default, {name} {lowest.label}" if lowest.label != "default" else "the default"
         )
     if len(curve.known) == 1:
-        return f"Only {where} has a loss"
+        return f"Only {where}{',' if lowest.is_default else ''} did not diverge"
     if n == 0:
-        return f"{_upper(where)} has the lowest loss, and all other values are shown to be worse"
+        return f"The loss is lowest at {where}; all other values are shown to be worse"
     verb = "is" if n == 1 else "are"
     return f"The loss is lowest at {where}; {counted(n, 'value')} {verb} not shown to be worse"
 
@@ -37,7 +37,7 @@ def verdict(curve: SettingCurve) -> str:
     start = f"Lowest is {lowest.name}, with an out-of-fold {curve.loss_name} of "
     start += f"{amount(lowest.loss)}{_error(lowest)}"
     if len(curve.known) == 1:
-        return f"{start}; no other value has a loss to compare with."
+        return f"{start}; all other values diverged."
     said = ""
     if alike:
         said = f"; not shown to be worse: {_named(alike)}"
@@ -85,7 +85,7 @@ def _of_default(curve: SettingCurve) -> str:
     if default is None or default is curve.lowest:
         return ""
     said = "the default" if default.label == "default" else f"the default, {default.label},"
-    if default.loss is None:
+    if default.loss is None or not default.is_compared:
         return f"; {said} diverged"
     above = curve.above[curve.points.index(default)]
     if above.is_shown:
@@ -101,18 +101,15 @@ def _at_least(above: AboveLowest) -> str:
 
 def _diverged(curve: SettingCurve) -> list[str]:
     said = []
-    if curve.lost:
-        several = len(curve.lost) > 1
+    first = [each for each in curve.lost if each.loss is None]
+    later = [each for each in curve.lost if each.loss is not None]
+    if first:
+        said.append(f"Diverged in the first epoch of a fold, so without a loss: {_named(first)}.")
+    if later:
         said.append(
-            f"Diverged in the first epoch, so without a loss: {_named(curve.lost)}"
-            f"{' (each in ' if several else ' (in '}one fold or more)."
+            f"Diverged later, so the loss is that of an epoch before, and is not compared: "
+            f"{_named(later)}."
         )
-    for each in curve.known:
-        if each.n_diverged:
-            said.append(
-                f"{_upper(each.name)}: {each.n_diverged} of {counted(curve.n_folds, 'fold')} "
-                "diverged later; the loss is that of an epoch before."
-            )
     return said
 
 

@@ -38,7 +38,8 @@ class CurvePoint:
     loss, train_loss : float or None
         Their means, by the weight of the rows.
     n_diverged : int
-        Folds that diverged, in their first epoch or later.
+        Folds that diverged, in their first epoch or later. A loss is then that of an epoch
+        before, and is compared with no other.
     seconds : float
     """
 
@@ -53,6 +54,11 @@ class CurvePoint:
     train_loss: float | None
     n_diverged: int
     seconds: float
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether it has a loss, and no fold diverged."""
+        return self.loss is not None and not self.n_diverged
 
     @property
     def error(self) -> float | None:
@@ -134,13 +140,13 @@ class SettingCurve:
 
     @property
     def known(self) -> list[CurvePoint]:
-        """The values that have a loss."""
-        return [each for each in self.points if each.loss is not None]
+        """The values that are compared: none of their folds diverged."""
+        return [each for each in self.points if each.is_compared]
 
     @property
     def lost(self) -> list[CurvePoint]:
-        """The values without a loss, because a fold diverged in its first epoch."""
-        return [each for each in self.points if each.loss is None]
+        """The values of which a fold diverged, in its first epoch or later."""
+        return [each for each in self.points if not each.is_compared]
 
     @property
     def lowest(self) -> CurvePoint | None:
@@ -155,7 +161,7 @@ class SettingCurve:
     @cached_property
     def above(self) -> dict[int, AboveLowest]:
         """How far values are above the lowest, by their places in ``points``."""
-        known = [place for place, each in enumerate(self.points) if each.loss is not None]
+        known = [place for place, each in enumerate(self.points) if each.is_compared]
         if len(known) < 2:
             return {}
         losses = [np.array(self.points[place].fold_losses) for place in known]
@@ -178,7 +184,7 @@ class SettingCurve:
 
     def standing(self, point: CurvePoint) -> str:
         """What is known of a value beside the lowest."""
-        if point.loss is None:
+        if not point.is_compared:
             return "diverged"
         if point is self.lowest:
             return "lowest"
@@ -250,6 +256,6 @@ class SettingCurve:
 
 def lowest_of(points: Sequence[CurvePoint]) -> CurvePoint | None:
     """The value with the lowest held-out loss; of equal ones the default, else the first."""
-    known = [(each.loss, not each.is_default, place) for place, each in enumerate(points)
-             if each.loss is not None]  # fmt: skip
+    known = [(each.loss or 0.0, not each.is_default, place) for place, each in enumerate(points)
+             if each.is_compared]  # fmt: skip
     return points[min(known)[2]] if known else None

@@ -105,7 +105,10 @@ def _sweep(run: JobRun, request: SettingSweepRequest, table: TrainingTable) -> S
         run.stage("values", done.done, done.total)
         if done.done == 1:
             left = counted(done.total - 1, "more value")
-            run.say(f"The first value is done: {left} take about {_duration(done.seconds_left)}.")
+            run.say(
+                f"The first value is done: {left} take at most "
+                f"about {_duration(done.seconds_left)}."
+            )
 
     return setting_sweep(
         model, table.table.frame, table.y, table.weights, over=request.over, points=request.points,

@@ -52,7 +52,7 @@ def about(curve: SettingCurve) -> str:
 
 def by_logarithm(curve: SettingCurve) -> bool:
     """Whether the losses are drawn by their logarithm, because they differ much."""
-    losses = [each for point in curve.known for each in (point.loss, point.train_loss)]
+    losses = [each for point in curve.points for each in (point.loss, point.train_loss)]
     known = [each for each in losses if each is not None]
     return bool(known) and min(known) > 0 and max(known) > _WIDE * min(known)
 
@@ -74,6 +74,31 @@ def point_words(curve: SettingCurve, point: CurvePoint) -> str:
         f"{where}: {curve.loss_name} {amount(point.loss)}{error} on held-out rows and "
         f"{amount(point.train_loss)}{train} on training rows; {beside}.{lost}"
     )
+
+
+def value_lines(curve: SettingCurve) -> list[str]:
+    """All values as lines of text, in columns."""
+    heads = [curve.setting, f"held-out {curve.loss_name}", "± its error", "training", ""]
+    cells = [heads]
+    for each in curve.points:
+        name = (
+            f"{each.label} (default)" if each.is_default and each.label != "default" else each.label
+        )
+        beside = curve.standing(each)
+        if each.n_diverged:
+            beside += f"; {each.n_diverged} of {curve.n_folds} folds diverged"
+        numbers = ["none"] * 3
+        if each.loss is not None and each.train_loss is not None:
+            error = "" if each.error is None else amount(each.error, 2)
+            numbers = [amount(each.loss), error, amount(each.train_loss)]
+        cells.append([name, *numbers, beside])
+    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(
+            [*(cell.rjust(n) for cell, n in zip(row[:-1], wide, strict=False)), row[-1]]
+        ).rstrip()
+        for row in cells
+    ]
 
 
 def _row(curve: SettingCurve, point: CurvePoint) -> list[str]:

@@ -135,6 +135,14 @@ def _series(axes: Axes, curve: SettingCurve, places: Floats, which: str, colors:
         both = np.array([loss - low, error])
         axes.errorbar(x + aside, loss, both, linestyle="none", linewidth=1.5, label=label, **style)
     if held:
+        gone = [k for k in known if not curve.points[k].is_compared]
+        if gone:
+            aside = 0.0 if _is_by_place(curve) else 0.07
+            y = [_loss(curve.points[k], held=True) for k in gone]
+            axes.plot(
+                places[gone] + aside, y, "x", color=colors.orange, markersize=9,
+                markeredgewidth=2.2, linestyle="none", zorder=5, label="diverged later",
+            )  # fmt: skip
         worse = [k for k in known if curve.standing(curve.points[k]) == "shown to be worse"]
         if worse:
             aside = 0.0 if _is_by_place(curve) else 0.07

@@ -13,7 +13,7 @@ from thalweg.evaluation.curves.setting_curve import SettingCurve
 from thalweg.files import write_atomic
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.notebook.framed_page import FramedPage, ShownAsPage
-from thalweg.reporting.sweeps.curve_page import about, curve_html, point_words
+from thalweg.reporting.sweeps.curve_page import about, curve_html, value_lines
 from thalweg.reporting.sweeps.curve_plot import curve_figure
 from thalweg.reporting.sweeps.shown_sweep import FORMS
 
@@ -93,8 +93,13 @@ class ShownCurve(ShownAsPage):
     def lines(self) -> list[str]:
         """The text: the finding, what it is of, what it shows, and each value."""
         curve = self.curve
-        values = [point_words(curve, each) for each in curve.points]
-        return [f"{finding(curve)}.", about(curve) + ".", *sentences(curve), "", *values]
+        return [
+            f"{finding(curve)}.",
+            f"{about(curve)}.",
+            *sentences(curve),
+            "",
+            *value_lines(curve),
+        ]
 
     def __str__(self) -> str:
         """The finding and its numbers, in lines of text."""

@@ -21,6 +21,7 @@ from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import judged, networks_by_others
 from thalweg.estimators.learning.train_networks import Recipe, learn
+from thalweg.estimators.parameters.auto_by_width import hidden_units
 from thalweg.estimators.parameters.parameter import CLASSIFIER, Setting
 from thalweg.tuning.search_spaces import resolved_settings
 from thalweg.tuning.trial_fits import CutTrial, Model, TrialTable
@@ -28,7 +29,17 @@ from thalweg.wording import shown
 
 # What decides the weights of a fit; the rest of a recipe is the same for all values.
 _DECIDES = ("hidden", "activation", "dtype", "alpha", "settings", "cut", "n_networks")
+# Settings whose "auto" depends on the rows of a fold.
+_BY_ROWS = ("batch_size", "max_iter", "n_bins", "n_iter_no_change", "layers", "width", "beta_2")
 _LEAST = float(np.finfo(np.float64).eps)
+
+
+def _of_values(settings: Mapping[str, Setting]) -> dict[str, Setting]:
+    """Settings where "auto" is a number whatever the rows; layers as a tuple."""
+    found = {name: each for name, each in settings.items() if name not in _BY_ROWS}
+    if "hidden_layer_sizes" in found:
+        found["hidden_layer_sizes"] = hidden_units(found["hidden_layer_sizes"])
+    return found
 
 
 class FoldLosses(NamedTuple):
@@ -188,8 +199,8 @@ class FoldsAround:
 
     def same(self, changes: Mapping[str, Setting]) -> bool:
         """Whether these settings give the fit of the estimator as it is."""
-        own = self.estimator.get_params()
-        return all(own[name] == value for name, value in changes.items())
+        own = {**self.estimator.get_params(), **_of_values(self.resolved())}
+        return all(own[name] == value for name, value in _of_values(changes).items())
 
     def fit(self, changes: Mapping[str, Setting], threads: int) -> FoldLosses:
         """Fit the estimator on the training rows of each fold."""

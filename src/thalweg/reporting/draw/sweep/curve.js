@@ -79,6 +79,9 @@ function band(look, xs, y, low, high) {
   return svg("path", { class: `band ${look.name}`, d });
 }
 
+const cross = (x, y) => svg("path", { class: "lost",
+  d: `M${x - 5} ${y - 5}L${x + 5} ${y + 5}M${x + 5} ${y - 5}L${x - 5} ${y + 5}` });
+
 /** One series: its band or its whiskers, its line, its marks. */
 function seriesOf({ look, loss, error }, x, y, floor) {
   const xs = points.map((_, i) => at(x, i));
@@ -100,6 +103,10 @@ function seriesOf({ look, loss, error }, x, y, floor) {
         d: `M${xs[i] + aside} ${y.at(low[i])}V${y.at(high[i])}` }));
     }
     const worse = loss === "loss" && each.standing === "shown to be worse" ? "worse" : "";
+    if (loss === "loss" && each.standing === "diverged") {
+      parts.push(cross(xs[i] + aside, y.at(each[loss])));
+      return;
+    }
     parts.push(marker(look, xs[i] + aside, y.at(each[loss]), loss === "loss" ? 5 : 3.5, worse));
   });
   return parts;
@@ -160,8 +167,7 @@ function lostMarks({ x, inner, plot }) {
     const px = at(x, i);
     if (each.loss !== null || !Number.isFinite(px)) return;
     const top = inner.top + 12;
-    plot.append(svg("path", { class: "lost",
-      d: `M${px - 5} ${top - 5}L${px + 5} ${top + 5}M${px + 5} ${top - 5}L${px - 5} ${top + 5}` }));
+    plot.append(cross(px, top));
     const half = textWidth("diverged", FONT) / 2 + 3;
     plot.append(svg("text", { class: "note", y: top + 20, "text-anchor": "middle",
       x: Math.min(inner.right - half, Math.max(inner.left + half, px)) }, "diverged"));
@@ -173,6 +179,10 @@ function key() {
   if (points.some((each) => each.standing === "shown to be worse")) {
     entries.push([svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
       marker(LOOKS.blue, 8, 8, 5, "worse")), "hollow: shown to be worse than the lowest"]);
+  }
+  if (points.some((each) => each.standing === "diverged")) {
+    entries.push([svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
+      cross(8, 8)), "diverged"]);
   }
   const what = byPlace ? "band" : "bar";
   return html("div", {}, legend(entries),
