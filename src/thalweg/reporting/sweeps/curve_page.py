@@ -34,12 +34,17 @@ def curve_html(curve: SettingCurve, recipes: Mapping[str, str] | None = None) ->
         styles=("learn/ground.css", "learn/learn.css", "sweep/curve.css"),
         script="sweep/curve.js",
         version=version("thalweg"),
-        title=text(finding(curve), 400),
+        title=text(title(curve), 400),
         subtitle=text(about(curve), 400),
         sentences="".join(f"<p>{text(each, 900)}</p>" for each in sentences(curve)),
         numbers=folded("All numbers", table(heads, rows, "All values")),
         data=json_block({**_data(curve), "recipes": dict(recipes or {})}),
     )
+
+
+def title(curve: SettingCurve) -> str:
+    """The finding, in which the setting and its value stay on one line."""
+    return finding(curve).replace(f"{curve.setting} ", f"{curve.setting}\N{NO-BREAK SPACE}")
 
 
 def about(curve: SettingCurve) -> str:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from thalweg.evaluation.curves.curve_sentences import finding, verdict
+from thalweg.evaluation.curves.curve_sentences import verdict
 from thalweg.evaluation.curves.setting_curve import CurvePoint, SettingCurve
 from thalweg.reporting.figures.picture import (
     LEFT,
@@ -17,7 +17,7 @@ from thalweg.reporting.figures.picture import (
     Picture,
     balanced,
 )
-from thalweg.reporting.sweeps.curve_page import about, by_logarithm
+from thalweg.reporting.sweeps.curve_page import about, by_logarithm, title
 
 # Pixels: of the axes, and of the legend below them.
 _HIGH, _LEGEND, _TICK = 280, 40, 7.0
@@ -34,7 +34,7 @@ def curve_figure(curve: SettingCurve, *, dark: bool = False) -> Picture:
     """
     lines = balanced(verdict(curve), 104)
     foot = 30 + 13 * len(lines)
-    picture = Picture(finding(curve), about(curve), foot + _LEGEND + 52 + _HIGH + 34, dark)
+    picture = Picture(title(curve), about(curve), foot + _LEGEND + 52 + _HIGH + 34, dark)
     colors = picture.palette
     axes = picture.axes_at(66, foot + _LEGEND + 48, WIDTH - 66 - 24, _HIGH)
     places = _places(curve)
