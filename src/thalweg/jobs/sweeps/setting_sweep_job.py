@@ -23,8 +23,8 @@ from thalweg.jobs.recipes.request_in_python import request_in_python
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.reporting.sweeps.saved_sweep import FORMS
 from thalweg.reporting.sweeps.shown_curve import ShownCurve
-from thalweg.reporting.sweeps.shown_sweep import FORMS
 from thalweg.shell_words import command_of
 from thalweg.tuning.curves.asked_values import POINTS
 from thalweg.tuning.curves.setting_sweep import PointDone, SettingSweep, setting_sweep

@@ -1,21 +1,16 @@
 """The curve of a setting with all its outputs: text, table, picture, page, notebook display."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
-from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from thalweg.endings import check_ending
 from thalweg.evaluation.curves.curve_sentences import finding, sentences, verdict
 from thalweg.evaluation.curves.setting_curve import SettingCurve
-from thalweg.files import write_atomic
 from thalweg.reporting.figures.picture import Picture
-from thalweg.reporting.notebook.framed_page import FramedPage, ShownAsPage
+from thalweg.reporting.notebook.framed_page import FramedPage
 from thalweg.reporting.sweeps.curve_page import about, curve_html, value_lines
 from thalweg.reporting.sweeps.curve_plot import curve_figure
-from thalweg.reporting.sweeps.shown_sweep import FORMS
+from thalweg.reporting.sweeps.saved_sweep import SavedSweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +20,7 @@ _HEIGHT = 900
 
 
 @dataclass(frozen=True, eq=False)
-class ShownCurve(ShownAsPage):
+class ShownCurve(SavedSweep):
     """The losses of an estimator for values of one setting. A notebook displays its page.
 
     Attributes
@@ -54,36 +49,17 @@ class ShownCurve(ShownAsPage):
         """Which values are not shown to be worse than the lowest, and where the default stands."""
         return verdict(self.curve)
 
-    def plot(self, *, dark: bool = False) -> Picture:
+    def picture(self, *, dark: bool = False) -> Picture:
         """Training and held-out loss over the setting, as a figure."""
         return curve_figure(self.curve, dark=dark)
+
+    def plot(self, *, dark: bool = False) -> Picture:
+        """The same as ``picture``."""
+        return self.picture(dark=dark)
 
     def page(self) -> str:
         """The same as one offline page."""
         return curve_html(self.curve, self.recipes)
-
-    def rendered(self, form: str, *, dark: bool = False) -> bytes:
-        """The bytes of a file with this ending: ``.html``, ``.json``, ``.png`` or ``.svg``."""
-        if form == ".html":
-            return self.page().encode()
-        if form == ".json":
-            return json.dumps(self.as_dict(), allow_nan=False, indent=1).encode()
-        buffer = BytesIO()
-        self.plot(dark=dark).savefig(buffer, format=form.removeprefix("."))
-        return buffer.getvalue()
-
-    def save(
-        self, path: str | PathLike[str], *, dark: bool = False, overwrite: bool = False
-    ) -> None:
-        """Write a file, completely or not at all; its name chooses the format.
-
-        Raises
-        ------
-        SettingsError, OutputError
-            As `thalweg.reporting.figures.picture.save_figure` does.
-        """
-        form = check_ending(path, "A sweep", FORMS, bare=False)
-        write_atomic(path, self.rendered(form, dark=dark), overwrite=overwrite)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data for JSON."""
@@ -100,12 +76,6 @@ class ShownCurve(ShownAsPage):
             "",
             *value_lines(curve),
         ]
-
-    def __str__(self) -> str:
-        """The finding and its numbers, in lines of text."""
-        return "\n".join(self.lines())
-
-    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """The page in a frame, for displays that ask for HTML alone."""
