@@ -10,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from thalweg import ThalwegClassifier, ThalwegRegressor, sweep
 from thalweg.errors import SettingsError, UnfinishedError
 from thalweg.tuning.curves import fold_fits
+from thalweg.tuning.curves.setting_sweep import spread_ranks
 
 SMALL = {"hidden_layer_sizes": (3,), "max_iter": 3, "n_folds": 3, "random_state": 3}
 
@@ -158,6 +159,13 @@ def test_ctrl_c_before_the_first_value_is_an_error(monkeypatch):
     monkeypatch.setattr("thalweg.interrupts._last_taken", -float("inf"))
     with pytest.raises(UnfinishedError, match="before the first value was finished"):
         sweep(classifier(), X, y, over={"alpha": [1.0, 2.0]})
+
+
+def test_a_sweep_that_ends_early_has_values_of_the_whole_range():
+    ranks = spread_ranks(9)
+    assert sorted(ranks) == list(range(9))
+    assert [ranks.index(k) for k in range(5)] == [0, 8, 4, 2, 6]
+    assert spread_ranks(1) == [0]
 
 
 def test_a_verbose_estimator_prints_a_line_for_each_value(capsys):

@@ -130,7 +130,8 @@ class SettingSweep:
             first = next(k for k, each in enumerate(self.values) if each.is_default)
             self._fit(first, self.threads, began)
             others = [k for k in range(len(self.values)) if k != first]
-            others.sort(key=lambda k: -self.values[k].cost)
+            ranks = spread_ranks(len(self.values))
+            others.sort(key=lambda k: (-self.values[k].cost, ranks[k]))
             outer = max(1, min(self.threads, len(others)))
             inner = max(1, self.threads // outer)
             spread(lambda k: self._apart(k, inner, began), others, outer)
@@ -245,6 +246,22 @@ class SettingSweep:
             return None, False
         found = beyond(self.asked, lowest.place, upwards=upwards)
         return found, found is None
+
+
+def spread_ranks(n: int) -> list[int]:
+    """When each of n values is fitted: the ends first, then the middles of what is left.
+
+    So a sweep that ends early has values of the whole range.
+    """
+    order = [0, n - 1] if n > 1 else [0]
+    gaps = [(0, n - 1)]
+    while gaps:
+        low, high = gaps.pop(0)
+        if high - low > 1:
+            middle = (low + high) // 2
+            order.append(middle)
+            gaps += [(low, middle), (middle, high)]
+    return [order.index(k) for k in range(n)]
 
 
 def _mean(losses: tuple[float, ...], weights: Any) -> float | None:
