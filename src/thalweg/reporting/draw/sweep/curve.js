@@ -163,14 +163,18 @@ function lossTexts({ x, y, inner, plot }) {
 
 /** A cross at the top of the grid for a value that has no loss. */
 function lostMarks({ x, inner, plot }) {
+  let free = -Infinity;
   points.forEach((each, i) => {
     const px = at(x, i);
     if (each.loss !== null || !Number.isFinite(px)) return;
     const top = inner.top + 12;
     plot.append(cross(px, top));
     const half = textWidth("diverged", FONT) / 2 + 3;
-    plot.append(svg("text", { class: "note", y: top + 20, "text-anchor": "middle",
-      x: Math.min(inner.right - half, Math.max(inner.left + half, px)) }, "diverged"));
+    const middle = Math.min(inner.right - half, Math.max(inner.left + half, px));
+    if (middle - half < free) return; // the legend says what the cross is
+    free = middle + half;
+    plot.append(svg("text", { class: "note", y: top + 20, "text-anchor": "middle", x: middle },
+      "diverged"));
   });
 }
 
