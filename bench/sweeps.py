@@ -28,12 +28,12 @@ def _side_by_side(folds: OwnFolds, threads: int) -> list[FoldLosses]:
     return spread(lambda each: folds.fit({"learning_rate_init": each}, 1), _RATES, threads)
 
 
-def main(pairs: int = 5) -> None:
+def main(pairs: int = 9) -> None:
     """Print the ratio of each pair and their median, for two widths."""
     threads = usable_cores()
     table = load_table("wisconsin")
     for hidden in ((128, 128), (8,)):
-        model = ThalwegClassifier(hidden_layer_sizes=hidden, max_iter=24, random_state=0)
+        model = ThalwegClassifier(hidden_layer_sizes=hidden, max_iter=8, random_state=0)
         given = GivenRows(table.frame, table.target)
         folds = OwnFolds(TrialTable.of(model, given, "sweep"))
         folds.fit({}, threads)  # compile
