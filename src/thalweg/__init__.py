@@ -47,7 +47,7 @@ _PUBLIC = {
     "load_table": "thalweg.data.read",
     "model_card": "thalweg.jobs.cards.made_card",
     "race_landscape": "thalweg.reporting.landscape.landscape_display",
-    "sweep": "thalweg.reporting.sweeps.shown_sweep",
+    "sweep": "thalweg.jobs.sweeps.sweep_in_python",
     "tune": "thalweg.tuning.tune_estimator",
 }
 
@@ -119,10 +119,10 @@ if TYPE_CHECKING:
     from thalweg.evaluation.any_estimator.evaluation import Evaluation
     from thalweg.jobs.cards.made_card import model_card
     from thalweg.jobs.lessons.lesson_in_python import lesson
+    from thalweg.jobs.sweeps.sweep_in_python import sweep
     from thalweg.persistence.model_file import load_model
     from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
-    from thalweg.reporting.sweeps.shown_sweep import sweep
     from thalweg.training.checkpoint import Checkpoint
     from thalweg.tuning.tune_estimator import tune
 

@@ -11,7 +11,7 @@ from carded import fitted
 from lesson_subjects import prepared_for_tests
 from reports import wisconsin
 from rows_reports import predictions
-from thalweg import ThalwegRegressor, evaluate, load_table, race_landscape, sweep
+from thalweg import ThalwegClassifier, ThalwegRegressor, evaluate, load_table, race_landscape, sweep
 from thalweg.cli.main import main
 from thalweg.reporting.lessons.derivative_page import derivative_html
 from thalweg.reporting.lessons.known_lessons import LESSONS
@@ -66,6 +66,14 @@ def overview():
     )  # fmt: skip
 
 
+def curve(over):
+    table = load_table("wisconsin")
+    model = ThalwegClassifier(
+        hidden_layer_sizes=(3,), max_iter=3, n_folds=3, random_state=0, optimizer="sgd:lr=0.1"
+    )
+    return sweep(model, table.frame, table.target, over=over, points=4).page()
+
+
 PAGES = {
     "overview of targets": overview,
     "report": report_with_what_if,
@@ -73,6 +81,8 @@ PAGES = {
     "report of numbers": lambda: report_html(about_numbers()),
     "report of predictions": lambda: report_html(evaluation_report(predictions())),
     "sweep": lambda: sweep("wisconsin", [0.03, 0.3, 1000.0], [1, 4], seeds=2, steps=40).page(),
+    "curve of numbers": lambda: curve({"learning_rate_init": (1e-3, 1e6)}),
+    "curve of words": lambda: curve({"activation": ["relu", "mish", "tanh"]}),
     "landscape": lambda: race_landscape("hills", profiles=()).page(),
     "landscape of a table": lambda: race_landscape(
         "wisconsin", ["sgd", "large"], grid=11, profiles=(), steps=60, connect=("sgd", "large")

@@ -152,6 +152,7 @@ _verb(
 _verb(
     epilog=_examples(
         "thalweg sweep wisconsin -o sweep.html",
+        "thalweg sweep my.csv --target diagnosis --over learning_rate_init=1e-4..1e-1 -o rate.html",
         "thalweg sweep my.csv --target diagnosis --rates 0.01,0.1,1 --units 4,15,64",
     )
 )(sweep)

@@ -126,7 +126,7 @@ class Space:
 
         A parameter that has no value here is the first of its choices.
         """
-        known = _resolved(kind, settings, n_bins)
+        known = resolved_settings(kind, settings, n_bins)
         return {name: _nearest(each, known.get(name)) for name, each in self.dimensions.items()}
 
     def as_text(self) -> dict[str, str]:
@@ -135,7 +135,7 @@ class Space:
         return {**texts, **{name: f"always {value}" for name, value in self.fixed.items()}}
 
 
-def _resolved(kind: str, settings: Settings, n_bins: int) -> dict[str, Any]:
+def resolved_settings(kind: str, settings: Settings, n_bins: int) -> dict[str, Any]:
     """What the parameters of an estimator are, with their "auto" resolved."""
     hidden = hidden_units(settings["hidden_layer_sizes"])
     optimizer = fitted_optimizer(settings)

@@ -82,19 +82,19 @@ class TrialTable:
     plan: FitPlan
 
     @classmethod
-    def of(cls, estimator: Model, given: GivenRows) -> "TrialTable":
-        """Read the table; raises where no folds of one target are trained."""
-        _require_plain(estimator)
+    def of(cls, estimator: Model, given: GivenRows, verb: str = "tune") -> "TrialTable":
+        """Read the table for a verb; raises where no folds of one target are trained."""
+        _require_plain(estimator, verb)
         plan = fit_plan(estimator, given, estimator._outputs_for(given.y))
         if plan.target.parts:
             raise SettingsError(
-                "tune takes one target",
+                f"{verb} takes one target",
                 why="Several targets would need one decision for all of them",
-                fix="tune the estimator of each target by itself",
+                fix=f"{verb} the estimator of each target by itself",
             )
         if plan.stopping.way != "folds":
             raise SettingsError(
-                f"tune compares trials on held-out rows of folds, and this fit has "
+                f"{verb} compares settings on held-out rows of folds, and this fit has "
                 f"{plan.stopping.way!r}",
                 fix='set early_stopping="folds" in the estimator',
             )
@@ -198,12 +198,12 @@ def _valid_loss(network: Network) -> float:
     return float(found)
 
 
-def _require_plain(estimator: Any) -> None:
+def _require_plain(estimator: Any, verb: str) -> None:
     """Raise a SettingsError for an estimator that a search cannot fit again and again."""
     if not isinstance(estimator, ThalwegClassifier | ThalwegRegressor):
         raise SettingsError(
-            f"tune takes a ThalwegClassifier or ThalwegRegressor, not {shown(estimator)}",
-            fix="give one of them, unfitted, as in tune(ThalwegClassifier(), X, y)",
+            f"{verb} takes a ThalwegClassifier or ThalwegRegressor, not {shown(estimator)}",
+            fix=f"give one of them, unfitted, as in {verb}(ThalwegClassifier(), X, y)",
         )
     asked = {
         "warm_start": (estimator.warm_start, False), "importance": (estimator.importance, False),
@@ -214,9 +214,9 @@ def _require_plain(estimator: Any) -> None:
     for name, (value, plain) in asked.items():
         if value != plain:
             raise SettingsError(
-                f"tune does not take an estimator with {name}={shown(value)}",
-                why="Many settings are tried, and only one model is kept",
+                f"{verb} does not take an estimator with {name}={shown(value)}",
+                why="Many settings are tried, and at most one model is kept",
                 fix=f"set {name}={shown(plain)}, and ask for it afterwards"
-                if name != "time_limit"
+                if name != "time_limit" or verb != "tune"
                 else "set time_limit=None, and give tune(time_limit=…)",
             )

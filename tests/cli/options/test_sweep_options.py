@@ -2,7 +2,7 @@
 
 import pytest
 
-from thalweg.cli.options.sweep_options import SweepOptions, read_numbers
+from thalweg.cli.options.sweep_options import SweepOptions, read_numbers, read_over
 from thalweg.errors import SettingsError
 
 
@@ -24,3 +24,26 @@ def test_what_is_not_given_is_left_to_the_defaults():
     assert SweepOptions().settings() == {}
     given = SweepOptions(rates="0.1,1", seeds=3, alpha="auto").settings()
     assert given == {"rates": (0.1, 1.0), "seeds": 3}
+
+
+def test_a_range_or_a_list_of_one_setting():
+    assert read_over("alpha=0.01..10") == {"alpha": (0.01, 10)}
+    assert read_over("learning-rate-init=1e-4..1e-1") == {"learning_rate_init": (1e-4, 0.1)}
+    assert read_over("hidden=8,16x4,none") == {"hidden_layer_sizes": [(8,), (16, 4), ()]}
+    assert read_over("activation=relu, mish") == {"activation": ["relu", "mish"]}
+    assert read_over("epochs=10,20") == {"max_iter": [10, 20]}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("alpha", "names no values"),
+        ("depth=1..2", 'no setting "depth".*learning_rate_init='),
+        ("alpha=a..2", '"a" is no number.*alpha=LOW..HIGH'),
+        ("activation=rulu", "rulu.*relu"),
+        ("optimizer=sgd:lr=0.1,adam", "in Python"),
+    ],
+)
+def test_other_settings_and_values_are_refused(text, words):
+    with pytest.raises(SettingsError, match=words):
+        read_over(text)

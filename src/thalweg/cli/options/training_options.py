@@ -183,6 +183,9 @@ def _of_parameters(*, leave_out: Sequence[str] = ()) -> Callable[[type[Group]], 
     return with_fields
 
 
+# Those that `thalweg sweep` has for its map, too, with other defaults.
+OF_BOTH_SWEEPS = ("optimizer", "activation", "alpha", "batch_size")
+
 # The preset of `thalweg trace` alone: the article's network.
 ARTICLE = "article"
 TracePreset = Annotated[
@@ -238,6 +241,11 @@ class TrainingOptions(_Given):
 @_of_parameters(leave_out=("interval_kind", "class_weight", "threshold", "n_ensemble", "preset"))
 class NetworkOptions(_Given):
     """How one network is built and trained; a verb with it has its own ``--preset``."""
+
+
+@_of_parameters(leave_out=OF_BOTH_SWEEPS)
+class CurveOptions(_Given):
+    """How the networks of a sweep over one setting are built and trained."""
 
 
 def given(options: Mapping[str, Setting]) -> dict[str, Setting]:

@@ -14,7 +14,8 @@ from thalweg.jobs.recipes.request_in_python import request_in_python
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.reporting.sweeps.shown_sweep import FORMS, ShownSweep
+from thalweg.reporting.sweeps.saved_sweep import FORMS
+from thalweg.reporting.sweeps.shown_sweep import ShownSweep
 from thalweg.reporting.sweeps.shown_sweep import sweep as swept
 from thalweg.shell_words import command_of
 from thalweg.wording import parameter

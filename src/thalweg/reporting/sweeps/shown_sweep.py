@@ -1,34 +1,30 @@
 """A sweep with all its outputs: text, picture, page, JSON, and notebook display."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from os import PathLike
 from typing import Any
 
 from thalweg.data.read import Table
 from thalweg.data.typing import FrameLike
-from thalweg.endings import check_ending
 from thalweg.errors import UnfinishedError
-from thalweg.files import write_atomic
 from thalweg.landscape.given_values import about_table, require_known, table_given
 from thalweg.landscape.sweeps.rate_units_sweep import UNITS, Watch, sweep_on_table
 from thalweg.landscape.sweeps.swept_map import Sweep
 from thalweg.reporting.figures.picture import Picture
 from thalweg.reporting.landscape.python_recipe import sweep_recipe
-from thalweg.reporting.notebook.framed_page import FramedPage, ShownAsPage
+from thalweg.reporting.notebook.framed_page import FramedPage
+from thalweg.reporting.sweeps.saved_sweep import SavedSweep
 from thalweg.reporting.sweeps.sweep_page import sweep_html, words_of
 from thalweg.reporting.sweeps.sweep_plot import sweep_figure
 
 _TRAINING = ("seeds", "optimizer", "activation", "alpha", "steps", "batch_size", "task")
-FORMS = (".html", ".json", ".png", ".svg")
 # Of the page inside a notebook, in pixels.
 _HEIGHT = 860
 
 
 @dataclass(frozen=True, eq=False)
-class ShownSweep(ShownAsPage):
+class ShownSweep(SavedSweep):
     """A sweep and the ways to show it. A notebook displays its page.
 
     Attributes
@@ -50,29 +46,6 @@ class ShownSweep(ShownAsPage):
         """The map as one offline page."""
         return sweep_html(self.sweep, self.recipes)
 
-    def rendered(self, form: str, *, dark: bool = False) -> bytes:
-        """The bytes of a file with this ending: ``.html``, ``.json``, ``.png`` or ``.svg``."""
-        if form == ".html":
-            return self.page().encode()
-        if form == ".json":
-            return json.dumps(self.as_dict(), allow_nan=False, indent=1).encode()
-        buffer = BytesIO()
-        self.picture(dark=dark).savefig(buffer, format=form.removeprefix("."))
-        return buffer.getvalue()
-
-    def save(
-        self, path: str | PathLike[str], *, dark: bool = False, overwrite: bool = False
-    ) -> None:
-        """Write a file, completely or not at all; its name chooses the format.
-
-        Raises
-        ------
-        SettingsError, OutputError
-            As `thalweg.reporting.figures.picture.save_figure` does.
-        """
-        form = check_ending(path, "A sweep", FORMS, bare=False)
-        write_atomic(path, self.rendered(form, dark=dark), overwrite=overwrite)
-
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data for JSON."""
         return self.sweep.as_dict()
@@ -85,12 +58,6 @@ class ShownSweep(ShownAsPage):
             around = [sweep.lowest, *sweep.neighbours(sweep.lowest)]
             said += ["", *(words_of(sweep, each) for each in around)]
         return said
-
-    def __str__(self) -> str:
-        """The finding and its numbers, in lines of text."""
-        return "\n".join(self.lines())
-
-    __repr__ = __str__
 
     def _framed(self) -> FramedPage:
         return FramedPage(self.page(), self.picture(), height=_HEIGHT, words=str(self))

@@ -1,0 +1,195 @@
+"""The curve of a setting as a figure: training and held-out loss with bands, the default marked."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from numpy.typing import NDArray
+
+from thalweg.evaluation.curves.curve_sentences import verdict
+from thalweg.evaluation.curves.setting_curve import CurvePoint, SettingCurve
+from thalweg.reporting.figures.picture import (
+    LEFT,
+    WIDTH,
+    ApartFormatter,
+    Palette,
+    Picture,
+    balanced,
+)
+from thalweg.reporting.sweeps.curve_page import about, by_logarithm, title
+
+# Pixels: of the axes, and of the legend below them.
+_HIGH, _LEGEND, _TICK = 280, 40, 7.0
+Floats = NDArray[np.float64]
+
+
+def curve_figure(curve: SettingCurve, *, dark: bool = False) -> Picture:
+    """The loss of each value, with ± 1 standard error over folds.
+
+    Parameters
+    ----------
+    curve : SettingCurve
+    dark : bool, default False
+    """
+    lines = balanced(verdict(curve), 104)
+    foot = 30 + 13 * len(lines)
+    picture = Picture(title(curve), about(curve), foot + _LEGEND + 52 + _HIGH + 34, dark)
+    colors = picture.palette
+    axes = picture.axes_at(66, foot + _LEGEND + 48, WIDTH - 66 - 24, _HIGH)
+    places = _places(curve)
+    _axes(axes, curve, places, colors)
+    _series(axes, curve, places, "train", colors)
+    _series(axes, curve, places, "held", colors)
+    _marks(axes, curve, places, colors)
+    unit = " (log scale)" if by_logarithm(curve) else ""
+    picture.write(
+        LEFT, foot + _LEGEND + 48 + _HIGH + 12, f"{curve.loss_name}{unit}; bands or bars: "
+        f"± 1 standard error over {curve.n_folds} folds", color=colors.soft, size=9,
+    )  # fmt: skip
+    height = picture.get_figheight() * 100
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(66 / WIDTH, (foot + 4) / height), ncols=3,
+        bbox_transform=picture.transFigure, borderpad=0, borderaxespad=0,
+        fontsize=8.5, labelcolor=colors.ink, handlelength=2.6, frameon=False, columnspacing=1.6,
+    )  # fmt: skip
+    for k, line in enumerate(reversed(lines)):
+        picture.write(LEFT, 28 + 13 * k, line, size=7.4, color=colors.soft)
+    return picture
+
+
+def _places(curve: SettingCurve) -> Floats:
+    """Where each value stands; NaN for a default that has no place among numbers."""
+    if not _is_by_place(curve):
+        return np.arange(len(curve.points), dtype=np.float64)
+    return np.array([np.nan if each.place is None else each.place for each in curve.points])
+
+
+def _is_by_place(curve: SettingCurve) -> bool:
+    return curve.scale != "words" and all(
+        each.place is not None or each.is_default for each in curve.points
+    )
+
+
+def _axes(axes: Axes, curve: SettingCurve, places: Floats, colors: Palette) -> None:
+    by_place = _is_by_place(curve)
+    there = [k for k in range(len(places)) if np.isfinite(places[k])]
+    if by_place and curve.scale == "log":
+        axes.set_xscale("log")
+    if by_logarithm(curve):
+        axes.set_yscale("log")
+    ends = [_at(axes, float(places[k])) for k in there]
+    span = (max(ends) - min(ends)) or 1.0
+    shown, free = [], -np.inf
+    for k, end in zip(there, ends, strict=True):
+        wide = span * _TICK * (len(curve.points[k].label) + 2) / (WIDTH - 90)
+        if end - wide / 2 >= free:
+            shown.append(k)
+            free = end + wide / 2
+    labels = {float(places[k]): curve.points[k].label for k in shown}
+    axes.xaxis.set_major_locator(FixedLocator(list(labels)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _near(labels, value)))
+    if not by_place:
+        axes.set_xlim(-0.5, len(places) - 0.5)
+    if not by_logarithm(curve):
+        axes.yaxis.set_major_locator(MaxNLocator(6))
+        axes.yaxis.set_major_formatter(ApartFormatter(lambda value, n: f"{value:.{n}g}", 6))
+    else:
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    scale = " (log scale)" if by_place and curve.scale == "log" else ""
+    axes.set_xlabel(f"{curve.setting}{scale}", color=colors.soft, fontsize=9)
+
+
+def _at(axes: Axes, value: float) -> float:
+    return float(np.log10(value)) if axes.get_xscale() == "log" else value
+
+
+def _near(labels: dict[float, str], value: float) -> str:
+    return next((each for place, each in labels.items() if np.isclose(place, value)), "")
+
+
+def _series(axes: Axes, curve: SettingCurve, places: Floats, which: str, colors: Palette) -> None:
+    held = which == "held"
+    color, marker = (colors.blue, "s") if held else (colors.soft, "o")
+    label = "held-out rows" if held else "training rows"
+    known = [
+        k for k, each in enumerate(curve.points) if each.loss is not None and np.isfinite(places[k])
+    ]
+    if not known:
+        return
+    x = places[known]
+    loss = np.array([_loss(curve.points[k], held=held) for k in known])
+    error = np.array([_error_of(curve.points[k], held=held) for k in known])
+    low = loss - error
+    if by_logarithm(curve):
+        low = np.maximum(low, loss.min() / 2)
+    style: dict[str, Any] = {"color": color, "marker": marker, "markersize": 5.5 if held else 4}
+    if _is_by_place(curve):
+        axes.fill_between(x, low, loss + error, color=color, alpha=0.16, linewidth=0)
+        dash = (0, (5, 2)) if held else "-"
+        axes.plot(x, loss, linestyle=dash, linewidth=1.8, label=label, **style)
+    else:
+        aside = 0.07 if held else -0.07
+        both = np.array([loss - low, error])
+        axes.errorbar(x + aside, loss, both, linestyle="none", linewidth=1.5, label=label, **style)
+    if held:
+        gone = [k for k in known if not curve.points[k].is_compared]
+        if gone:
+            aside = 0.0 if _is_by_place(curve) else 0.07
+            y = [_loss(curve.points[k], held=True) for k in gone]
+            axes.plot(
+                places[gone] + aside, y, "x", color=colors.orange, markersize=9,
+                markeredgewidth=2.2, linestyle="none", zorder=5, label="diverged later",
+            )  # fmt: skip
+        worse = [k for k in known if curve.standing(curve.points[k]) == "shown to be worse"]
+        if worse:
+            aside = 0.0 if _is_by_place(curve) else 0.07
+            axes.plot(
+                places[worse] + aside, [_loss(curve.points[k], held=True) for k in worse],
+                linestyle="none", marker="s", markersize=5.5, markerfacecolor=colors.page,
+                markeredgecolor=color, markeredgewidth=1.6, zorder=4,
+                label="hollow: shown to be worse",
+            )  # fmt: skip
+
+
+def _marks(axes: Axes, curve: SettingCurve, places: Floats, colors: Palette) -> None:
+    """The default, the lowest, and values that diverged."""
+    for k, each in enumerate(curve.points):
+        is_there = np.isfinite(places[k])
+        if each.is_default:
+            dashed: dict[str, Any] = {
+                "color": colors.orange, "linewidth": 1.4, "linestyle": (0, (4, 2)), "zorder": 1,
+                "label": "default" if each.label == "default" else f"default: {each.label}",
+            }  # fmt: skip
+            if is_there:
+                axes.axvline(float(places[k]), **dashed)
+            elif each.loss is not None:
+                axes.axhline(each.loss, **dashed)
+        if each is curve.lowest and is_there and each.loss is not None:
+            aside = 0.0 if _is_by_place(curve) else 0.07
+            axes.plot(
+                places[k] + aside, each.loss, "o", markersize=12, markerfacecolor="none",
+                markeredgecolor=colors.ink, markeredgewidth=1.8, zorder=5, linestyle="none",
+                label=f"lowest: {each.label}",
+            )  # fmt: skip
+    lost = [
+        k for k, each in enumerate(curve.points) if each.loss is None and np.isfinite(places[k])
+    ]
+    if lost:
+        axes.plot(
+            places[lost], [0.96] * len(lost), "x", transform=axes.get_xaxis_transform(),
+            color=colors.orange, markersize=8, markeredgewidth=2.2, linestyle="none",
+            label="diverged: no loss",
+        )  # fmt: skip
+
+
+def _loss(point: CurvePoint, *, held: bool) -> float:
+    found = point.loss if held else point.train_loss
+    assert found is not None
+    return found
+
+
+def _error_of(point: CurvePoint, *, held: bool) -> float:
+    return (point.error if held else point.train_error) or 0.0

@@ -1,0 +1,53 @@
+"""The page of a curve in a browser: silent, no sideways scroll, no text over another, keyboard."""
+
+import pytest
+
+from browser import LAYOUT, Browser
+from thalweg import ThalwegRegressor, load_table, sweep
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    opened = Browser(tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    table = load_table("wisconsin")
+    model = ThalwegRegressor(
+        hidden_layer_sizes=(3,), max_iter=3, n_folds=3, random_state=0, optimizer="sgd:lr=0.01"
+    )
+    y = (table.target == table.target[0]).astype(float)
+    shown = sweep(model, table.frame, y, over={"learning_rate_init": (1e-3, 1e6)}, points=6)
+    path = tmp_path_factory.mktemp("page") / "curve.html"
+    path.write_text(shown.page(), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_is_silent_and_fits(browser, page, width, dark):
+    browser.open(page, width=width, dark=dark)
+    assert browser.errors() == []
+    assert all(each.endswith("curve.html") for each in browser.requests())
+    assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert browser.run(LAYOUT) == []
+    sizes = "[...document.querySelectorAll('.chart text')].map(e => "
+    least = browser.run(f"Math.min(...{sizes}parseFloat(getComputedStyle(e).fontSize)))")
+    assert least >= (10.5 if width == 390 else 12)
+    assert browser.run("document.querySelectorAll('.chart .lost').length") >= 1
+
+
+def test_arrow_keys_read_the_values(browser, page):
+    browser.open(page)
+    browser.run("document.getElementById('curve-chart').focus()")
+    reading = "document.querySelector('.reading').textContent"
+    browser.key("Home")
+    assert "learning_rate_init 0.001: squared error" in browser.run(reading)
+    browser.key("End")
+    assert "diverged" in browser.run(reading)
+    assert browser.errors() == []

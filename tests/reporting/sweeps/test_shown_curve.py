@@ -1,0 +1,82 @@
+"""The curve of a setting: table, picture, page, and what a notebook displays."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from thalweg import ThalwegClassifier, sweep
+from thalweg.evaluation.curves.curve_sentences import finding
+from thalweg.reporting.sweeps.curve_page import value_lines
+
+
+@pytest.fixture(scope="module")
+def shown():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(60, 3))
+    y = (X[:, 0] > 0).astype(int)
+    model = ThalwegClassifier(hidden_layer_sizes=(3,), max_iter=3, n_folds=3, random_state=0)
+    return sweep(model, X, y, over={"learning_rate_init": (1e-4, 1.0)}, points=4)
+
+
+def data_of(shown):
+    return json.loads(re.findall(r'id="of-curve">(.*?)</script>', shown.page())[0])
+
+
+def test_table_page_and_json_have_the_same_numbers(shown):
+    frame, page, plain = shown.frame, data_of(shown), shown.as_dict()
+    assert frame.columns.tolist() == [
+        "learning_rate_init", "train_loss", "loss", "standard_error", "seconds", "n_diverged",
+        "is_default", "beside_lowest",
+    ]  # fmt: skip
+    assert len(frame) == 5
+    for k, point in enumerate(plain["points"]):
+        assert frame.loss[k] == point["loss"] == page["points"][k]["loss"]
+        assert point["loss"] == pytest.approx(np.mean(point["fold_losses"]), rel=0.05)
+        assert point["standard_error"] == pytest.approx(
+            np.std(point["fold_losses"], ddof=1) / np.sqrt(3)
+        )
+    assert json.loads(shown.rendered(".json")) == json.loads(json.dumps(plain))
+    assert frame.learning_rate_init.is_monotonic_increasing
+
+
+def test_title_and_table_stand_in_the_page(shown):
+    page = shown.page()
+    title = re.findall("<h1>(.*?)</h1>", page)[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert title == finding(shown.curve)
+    assert page.count('<tr><th scope="row">') == 5
+    assert "(default)" in page
+    assert shown.verdict.replace("'", "&#x27;") in page
+
+
+def test_the_picture_is_a_figure_in_light_and_dark(shown):
+    for dark in (False, True):
+        picture = shown.plot(dark=dark)
+        (axes,) = picture.axes
+        assert axes.get_xscale() == "log"
+        held = next(each for each in axes.lines if each.get_label() == "held-out rows")
+        np.testing.assert_allclose(held.get_ydata(), shown.frame.loss)
+        assert any(str(each.get_label()).startswith("default") for each in axes.lines)
+    assert shown.rendered(".png").startswith(b"\x89PNG")
+
+
+def test_a_notebook_shows_the_page_and_others_the_text(shown):
+    assert "<iframe" in shown._repr_html_()
+    bundle, _ = shown._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "image/png", "text/plain"}
+    assert bundle["text/plain"] == str(shown)
+
+
+def test_the_lines_are_columns(shown):
+    lines = value_lines(shown.curve)
+    assert len(lines) == 6
+    at = lines[0].index("± its error") + len("± its error")
+    assert all(each[at : at + 2] == "  " for each in lines)
+
+
+def test_it_is_saved_by_its_name(shown, tmp_path):
+    for form in ("html", "svg", "json"):
+        path = tmp_path / f"curve.{form}"
+        shown.save(path)
+        assert path.stat().st_size > 1_000
