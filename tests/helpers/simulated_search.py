@@ -30,7 +30,9 @@ def drawn(space, n, seed):
     return found
 
 
-def simulated(loss, n=60, space="small", seed=0, *, max_size=None, lost=(), difference=(-0.02, 0.01)):
+def simulated(
+    loss, n=60, space="small", seed=0, *, max_size=None, lost=(), difference=(-0.02, 0.01)
+):
     """A `Tuned` of n trials with ``loss(values)``."""
     space = space_of(space, "classifier")
     rows = []

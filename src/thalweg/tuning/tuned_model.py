@@ -129,9 +129,7 @@ class Tuned:
             f"seed {self.seed}."
         )
         words = finding, about, self.lines()
-        return shown_search(
-            self.trials, self.space, self.bounds, self.honest, self.shares, words
-        )
+        return shown_search(self.trials, self.space, self.bounds, self.honest, self.shares, words)
 
     def page(self, name: str = "") -> str:
         """The page of the search, as `report` saves it."""
@@ -164,7 +162,7 @@ class Tuned:
         write_atomic(path, self.page(name).encode(), overwrite=overwrite)
 
     def _repr_html_(self) -> str:
-        """The page in a frame for a notebook; where frames are taken out, the sentences are left."""
+        """The page in a frame for a notebook; without frames, the sentences are left."""
         page = html.escape(self.page(), quote=True)
         said = "".join(f"<p>{html.escape(each)}</p>" for each in self.lines())
         return (

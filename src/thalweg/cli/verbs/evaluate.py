@@ -20,8 +20,10 @@ from thalweg.cli.options.option_groups import (
     with_groups,
 )
 from thalweg.cli.options.training_options import TrainingOptions
+from thalweg.cli.options.tuning_worth_options import TuningWorthOptions
 from thalweg.cli.targets_in_terminal import targets_of_evaluation
 from thalweg.cli.terminal_tables import page
+from thalweg.cli.tuning_in_terminal import worth_of_tuning
 from thalweg.wording import unescaped
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def evaluate(
     sections: ComparedOptions,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
+    tuning: TuningWorthOptions,
     training: TrainingOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -56,6 +59,7 @@ def evaluate(
     With MODEL TABLE, the model is evaluated on all rows of the table: give rows that it was not
     trained on. With a TABLE alone, networks are trained and evaluated by repeated
     cross-validation, and compared with the same baselines as in `fit`; equal rows share a fold.
+    With --tune, a search is run in each fold, and compared with the default.
     """
     with Talk("evaluate", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.evaluate import EvaluateRequest
@@ -81,11 +85,14 @@ def evaluate(
                 repeats=repeats,
             )
         else:
-            roles = {"task": task, "time_column": time_column, **vars(sizes)}
+            roles = {"task": task, "time_column": time_column, **vars(sizes), **vars(tuning)}
             require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
             asked = columns.columns(named, group, ids=written.ids, weight=weight, several=True)
             request = _of_model(what[0], asked, empty, both)
-        talk.show(_page(job(request, talk)))
+        if isinstance(request, EvaluateRequest) and (search := tuning.asked()) is not None:
+            talk.show(worth_of_tuning(request, search, talk))
+        else:
+            talk.show(_page(job(request, talk)))
 
 
 def _of_model(

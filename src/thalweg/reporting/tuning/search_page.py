@@ -69,9 +69,9 @@ def _verdict(shown: ShownSearch) -> str:
 
 def _course(shown: ShownSearch) -> str:
     note = (
-        f"<p>A mark is a trial, the line is the lowest {text(shown.loss_name)} so far, and the dashed "
-        "line is the default. These losses are of the rows that choose the trials, so the lowest is "
-        "too good.</p>"
+        f"<p>A mark is a trial, the line is the lowest {text(shown.loss_name)} so far, and the "
+        "dashed line is the default. These losses are of the rows that choose the trials, so the "
+        "lowest is too good.</p>"
     )
     rest = folded("All trials", table(_heads(shown), _rows(shown), "All trials in their order"))
     pictures = course(shown, WIDE) + course(shown, NARROW)
@@ -105,7 +105,9 @@ def _loss_words(trial: ShownTrial) -> str:
 
 def _shares(shown: ShownSearch) -> str:
     if not shown.shares:
-        return _section("settings", "Which settings mattered is not known", _said(shown.about_shares))
+        return _section(
+            "settings", "Which settings mattered is not known", _said(shown.about_shares)
+        )
     named = [f"{each.name} ({_percent(each.share)})" for each in shown.shares if each.matters]
     title = f"{_listed(named)} mattered" if named else "No setting is shown to have mattered"
     rows = [
@@ -140,7 +142,7 @@ def _pair(shown: ShownSearch) -> str:
     ]
     if len(pair) == 2:
         both = f"trials over {pair[0].name} and {pair[1].name}"
-        figures.append(_figure(over_two(shown, *pair), both))
+        figures.append(_figure(over_two(shown, pair[0], pair[1]), both))
     names = _listed([each.name for each in pair])
     why = "the largest shares" if shown.shares else "the first of the space"
     note = f"<p>These are {why}. Where a setting is one of some values, trials stand beside it. "

@@ -99,7 +99,10 @@ def shares_picture(shown: ShownSearch) -> str:
     foot = height - 34
     parts = [
         f'<path class="grid" d="{"".join(f"M{x(k / 4):.1f} 4V{foot}" for k in range(5))}"/>',
-        *(f'<text x="{x(k / 4):.1f}" y="{foot + 16}" class="mid">{25 * k}</text>' for k in range(5)),
+        *(
+            f'<text x="{x(k / 4):.1f}" y="{foot + 16}" class="mid">{25 * k}</text>'
+            for k in range(5)
+        ),
         f'<text x="{NARROW - 4}" y="{foot + 32}" class="end name">% of the variation →</text>',
     ]
     for k, each in enumerate(shown.shares):
@@ -109,8 +112,8 @@ def shares_picture(shown: ShownSearch) -> str:
         parts.append(
             f'<text x="{_NAME - 8}" y="{y + 14}" class="end{" strong" if each.matters else ""}">'
             f"{text(name)}</text>"
-            f'<rect class="{kind}" x="{_NAME}" y="{y}" width="{max(1.0, x(each.share) - _NAME):.1f}" '
-            f'height="18"/><path class="range" d="M{x(each.low):.1f} {y + 9}H{x(each.high):.1f}'
+            f'<rect class="{kind}" x="{_NAME}" y="{y}" '
+            f'width="{max(1.0, x(each.share) - _NAME):.1f}" height="18"/><path class="range" d="M{x(each.low):.1f} {y + 9}H{x(each.high):.1f}'
             f'M{x(each.low):.1f} {y + 5}v8M{x(each.high):.1f} {y + 5}v8"/>'
         )
     return (
@@ -122,12 +125,12 @@ def shares_picture(shown: ShownSearch) -> str:
 
 def legend(shown: ShownSearch) -> str:
     """What the marks mean, of those that there are."""
-    dots = "".join(
-        f'<path class="fifth-{k}" d="M{10 + 16 * k} 10h0"/>' for k in range(len(RADII))
-    )
+    dots = "".join(f'<path class="fifth-{k}" d="M{10 + 16 * k} 10h0"/>' for k in range(len(RADII)))
     rows = [(f'<svg class="key" width="84" height="20" aria-hidden="true">{dots}</svg>',
              "the lowest to the highest fifth of the losses")]  # fmt: skip
-    key = '<svg class="key" width="22" height="20" aria-hidden="true"><path class="{}" d="{}"/></svg>'
+    key = (
+        '<svg class="key" width="22" height="20" aria-hidden="true"><path class="{}" d="{}"/></svg>'
+    )
     rows.append((key.format("default", "M11 3l7 7-7 7-7-7z"), "the default"))
     if any(each.weight for each in shown.trials):
         rows.append((key.format("ring", "M2 10a9 9 0 1 0 18 0a9 9 0 1 0-18 0"), "in the ensemble"))

@@ -1,7 +1,8 @@
 """The axes of a picture of trials, and the marks of trials on it, as SVG.
 
-Pictures are not scaled, so their letters are as large on a phone as on a desk. A trial is a dot: the
-lower its loss, the larger and darker (on a dark page lighter) it is. So colour is not the only sign.
+Pictures are not scaled, so their letters are as large on a phone as on a desk. A trial is a dot:
+the lower its loss, the larger and darker (on a dark page lighter) it is. So colour is not the only
+sign.
 """
 
 import math
@@ -122,19 +123,21 @@ class Frame:
             f'<text x="{self.x(each.at):.1f}" y="{foot + 17}" class="mid">{text(each.words)}</text>'
             for each in _apart(self.across.ticks, self.x)
         ) + "".join(
-            f'<text x="{LEFT - 7}" y="{self.y(each.at) + 4:.1f}" class="end">{text(each.words)}</text>'
+            f'<text x="{LEFT - 7}" y="{self.y(each.at) + 4:.1f}" class="end">'
+            f"{text(each.words)}</text>"
             for each in self.up.ticks
         )
         up = f"↑ {self.up.name}" if self.up.ticks else self.up.name
         words += (
-            f'<text x="{w - RIGHT}" y="{foot + 35}" class="end name">{text(self.across.name)} →</text>'
+            f'<text x="{w - RIGHT}" y="{foot + 35}" class="end name">'
+            f"{text(self.across.name)} →</text>"
             f'<text x="2" y="13" class="name">{text(up)}</text>'
         )
         also = f" {kind}" if kind else ""
         return (
-            f'<svg class="trials{also}" role="img" aria-label="{text(said, 400)}" width="{w}" '
-            f'height="{self.height}" viewBox="0 0 {w} {self.height}"><path class="grid" d="{grid}"/>'
-            f"{words}{inside}</svg>"
+            f'<svg class="trials{also}" role="img" aria-label="{text(said, 400)}" '
+            f'width="{w}" height="{self.height}" viewBox="0 0 {w} {self.height}">'
+            f'<path class="grid" d="{grid}"/>{words}{inside}</svg>'
         )
 
 
@@ -175,11 +178,20 @@ def marks(
             kind, drawn = f"fifth-{fifths[trial.number]}", spot + "h0"
         dots.setdefault(kind, []).append(drawn)
         if trial.weight > 0:
-            dots.setdefault("ring", []).append(f"M{x - 9:.1f} {y:.1f}a9 9 0 1 0 18 0a9 9 0 1 0-18 0")
+            dots.setdefault("ring", []).append(
+                f"M{x - 9:.1f} {y:.1f}a9 9 0 1 0 18 0a9 9 0 1 0-18 0"
+            )
         if trial.number == 0:
             dots.setdefault("default", []).append(f"M{x:.1f} {y - 7:.1f}l7 7-7 7-7-7z")
     # The lowest losses lie on top of the others, and the default on all.
-    order = ("lost", "above", "without", *(f"fifth-{k}" for k in range(4, -1, -1)), "ring", "default")
+    order = (
+        "lost",
+        "above",
+        "without",
+        *(f"fifth-{k}" for k in range(4, -1, -1)),
+        "ring",
+        "default",
+    )
     return "".join(
         f'<path class="{kind}" d="{"".join(dots[kind])}"/>' for kind in order if kind in dots
     )

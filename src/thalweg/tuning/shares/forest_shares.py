@@ -21,7 +21,7 @@ Tree: TypeAlias = Any  # sklearn.tree._tree.Tree, which has no types
 def forest_of(
     X: Floats, y: Floats, n_trees: int, seed: int, *, scored: bool = False
 ) -> "RandomForestRegressor":
-    """A random forest of trees that are grown to the end, fitted; perhaps with its out-of-bag R²."""
+    """A fitted random forest of trees grown to the end, perhaps with its out-of-bag R²."""
     from sklearn.ensemble import RandomForestRegressor
 
     forest = RandomForestRegressor(n_trees, oob_score=scored, random_state=seed, n_jobs=1)
@@ -42,7 +42,9 @@ def shares_of_forest(forest: "RandomForestRegressor", ends: Floats) -> Floats:
     ndarray of float64, shape (n_inputs,)
         Var(E[f | x_j]) / Var(f); 0 if all trees are constant.
     """
-    found = [each for tree in forest.estimators_ if (each := _of_tree(tree.tree_, ends)) is not None]
+    found = [
+        each for tree in forest.estimators_ if (each := _of_tree(tree.tree_, ends)) is not None
+    ]
     return np.mean(found, axis=0) if found else np.zeros(len(ends))
 
 

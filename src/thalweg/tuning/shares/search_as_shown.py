@@ -124,7 +124,7 @@ def _is_missing(value: Any) -> bool:
 def _too_few(n_known: int) -> list[str]:
     if n_known < FEWEST_TRIALS:
         return [
-            f"There {'is' if n_known == 1 else 'are'} {counted(n_known, 'trial')} with a loss besides "
+            f"There {'is' if n_known == 1 else 'are'} {counted(n_known, 'trial')} with a loss beside "
             f"the default. With fewer than {FEWEST_TRIALS}, nothing is said of which settings "
             "mattered."
         ]
@@ -133,9 +133,9 @@ def _too_few(n_known: int) -> list[str]:
 
 def _words(shares: SettingShares) -> list[str]:
     said = [
-        f"A random forest learned the loss from the settings of {shares.n_trials} trials. On trials "
-        f"that a tree did not see, it has an R² of {shares.explained:.2f}. A share says how much of "
-        "the variation of the loss over the whole space is due to one setting alone, as the forest "
+        f"A random forest learned the loss from the settings of {shares.n_trials} trials. On "
+        f"trials that a tree did not see, it has an R² of {shares.explained:.2f}. A share says how "
+        "much of the variation of the loss over the whole space is due to one setting alone, as the forest "
         f"has it (fANOVA); {100 * shares.together:.0f} % is of settings that act together.",
         "This is about these trials on this table, not about the world. A setting that did not "
         "matter here may matter on another table. Ranges are of trials drawn again, 5 % to 95 %. "
