@@ -145,18 +145,15 @@ class Tuned:
         Parameters
         ----------
         path : str or path
-            Ends in ``.html``, or has no ending.
+            Its ending is ``.html``, or none.
         name : str, optional
-            What the page calls the table.
+            Of the table.
         overwrite : bool, default False
-            Whether an existing file is replaced.
 
         Raises
         ------
-        SettingsError
-            For another ending.
-        OutputError
-            If the file cannot be written.
+        SettingsError, OutputError
+            For another ending, and for a file that cannot be written.
         """
         check_ending(path, "A report", PAGE)
         write_atomic(path, self.page(name).encode(), overwrite=overwrite)

@@ -27,8 +27,9 @@ from thalweg.cli.tuning_in_terminal import worth_of_tuning
 from thalweg.wording import unescaped
 
 if TYPE_CHECKING:
-    from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateOutcome
+    from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest
     from thalweg.jobs.parts.table_options import Columns
+    from thalweg.tuning.nested.evaluate_tuning import SearchAsked
 
 
 @with_groups
@@ -63,7 +64,6 @@ def evaluate(
     """
     with Talk("evaluate", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.evaluate import EvaluateRequest
-        from thalweg.jobs.evaluate import evaluate as job
         from thalweg.jobs.parts.model_table import refuse_empty
 
         settings = training.settings()
@@ -89,10 +89,7 @@ def evaluate(
             require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
             asked = columns.columns(named, group, ids=written.ids, weight=weight, several=True)
             request = _of_model(what[0], asked, empty, both)
-        if isinstance(request, EvaluateRequest) and (search := tuning.asked()) is not None:
-            talk.show(worth_of_tuning(request, search, talk))
-        else:
-            talk.show(_page(job(request, talk)))
+        talk.show(_page(request, tuning.asked(), talk))
 
 
 def _of_model(
@@ -104,10 +101,16 @@ def _of_model(
     return EvaluateModelRequest(model=model, empty=[*map(unescaped, empty or [])], **said, **both)
 
 
-def _page(outcome: "EvaluateOutcome") -> Group:
+def _page(
+    request: "EvaluateRequest | EvaluateModelRequest", search: "SearchAsked | None", talk: Talk
+) -> Group:
+    from thalweg.jobs.evaluate import EvaluateRequest, evaluate
     from thalweg.jobs.parts.summary_facts import table_lines
     from thalweg.reporting.terminal_verdict import verdict_page
 
+    if search is not None and isinstance(request, EvaluateRequest):
+        return worth_of_tuning(request, search, talk)
+    outcome = evaluate(request, talk)
     assert outcome.data is not None
     if outcome.evaluated:
         return targets_of_evaluation(outcome)

@@ -10,7 +10,7 @@ from thalweg.reporting.tuning.trial_marks import (
     RADII,
     RIGHT,
     Axis,
-    Frame,
+    PlotFrame,
     axis_of_losses,
     axis_of_numbers,
     axis_of_setting,
@@ -28,7 +28,7 @@ def course(shown: ShownSearch, width: int) -> str:
     """The loss of each trial in order, the lowest so far, and the default's line."""
     last = max(1, shown.trials[-1].number)
     across = axis_of_numbers(0, last, "trial")
-    frame = Frame(width, HEIGHT, across, axis_of_losses(shown, shown.loss_name))
+    frame = PlotFrame(width, HEIGHT, across, axis_of_losses(shown, shown.loss_name))
     best = shown.best_so_far()
     line, before = "", None
     for trial, lowest in zip(shown.trials, best, strict=True):
@@ -65,7 +65,9 @@ def course_words(shown: ShownSearch) -> str:
 
 def over_one(shown: ShownSearch, setting: ShownSetting) -> str:
     """The loss over one setting."""
-    frame = Frame(NARROW, HEIGHT, axis_of_setting(setting), axis_of_losses(shown, shown.loss_name))
+    frame = PlotFrame(
+        NARROW, HEIGHT, axis_of_setting(setting), axis_of_losses(shown, shown.loss_name)
+    )
     where = [
         (each, spread(setting, each), frame.up.high if each.loss is None else each.loss)
         for each in shown.trials
@@ -81,7 +83,7 @@ def over_two(
     words: str = "",
 ) -> str:
     """The trials over two settings."""
-    frame = Frame(NARROW, HEIGHT, axis_of_setting(across), axis_of_setting(up))
+    frame = PlotFrame(NARROW, HEIGHT, axis_of_setting(across), axis_of_setting(up))
     some = shown.trials if trials is None else trials
     where = [(each, spread(across, each), spread(up, each)) for each in some]
     said = words or f"trials over {across.name} and {up.name}"
@@ -112,9 +114,12 @@ def shares_picture(shown: ShownSearch) -> str:
         parts.append(
             f'<text x="{_NAME - 8}" y="{y + 14}" class="end{" strong" if each.matters else ""}">'
             f"{text(name)}</text>"
-            f'<rect class="{kind}" x="{_NAME}" y="{y}" '
-            f'width="{max(1.0, x(each.share) - _NAME):.1f}" height="18"/><path class="range" d="M{x(each.low):.1f} {y + 9}H{x(each.high):.1f}'
-            f'M{x(each.low):.1f} {y + 5}v8M{x(each.high):.1f} {y + 5}v8"/>'
+        )
+        long, low, high = max(1.0, x(each.share) - _NAME), x(each.low), x(each.high)
+        parts.append(
+            f'<rect class="{kind}" x="{_NAME}" y="{y}" width="{long:.1f}" height="18"/>'
+            f'<path class="range" d="M{low:.1f} {y + 9}H{high:.1f}M{low:.1f} {y + 5}v8'
+            f'M{high:.1f} {y + 5}v8"/>'
         )
     return (
         f'<svg class="trials" role="img" aria-label="The share of each setting; the table has all '
@@ -155,7 +160,7 @@ def difference_picture(shown: ShownSearch) -> str:
     axis = axis_of_numbers(
         min(found.low, 0.0) - room, max(found.high, 0.0) + room, f"difference in {shown.loss_name}"
     )
-    frame = Frame(NARROW, 124, axis, Axis(0.0, 1.0, (), "← the tuned model is better"))
+    frame = PlotFrame(NARROW, 124, axis, Axis(0.0, 1.0, (), "← the tuned model is better"))
     y = frame.y(0.5)
     zero, low, high, at = map(frame.x, (0.0, found.low, found.high, found.value))
     inside = (

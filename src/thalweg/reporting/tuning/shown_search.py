@@ -66,8 +66,19 @@ class ShownTrial:
 
 
 @dataclass(frozen=True)
-class ShownShare:
-    """How much of the loss's variation a setting has alone, 0 to 1, and its 90 % range."""
+class SettingShare:
+    """What a setting alone has of the variation of the loss.
+
+    Attributes
+    ----------
+    name : str
+    share : float
+        0 to 1.
+    low, high : float
+        5 % and 95 % of the shares where the trials are drawn again.
+    matters : bool
+        Whether it is shown.
+    """
 
     name: str
     share: float
@@ -94,7 +105,7 @@ class ShownSearch:
     settings : sequence of ShownSetting
     trials : sequence of ShownTrial
         In the order of their numbers; the first is the default.
-    shares : sequence of ShownShare
+    shares : sequence of SettingShare
         The largest first; empty if there are none.
     about_shares : sequence of str
         What the shares are, or why there are none.
@@ -110,7 +121,7 @@ class ShownSearch:
     space: str
     settings: Sequence[ShownSetting]
     trials: Sequence[ShownTrial]
-    shares: Sequence[ShownShare] = ()
+    shares: Sequence[SettingShare] = ()
     about_shares: Sequence[str] = field(default=())
 
     def best_so_far(self) -> list[float | None]:

@@ -98,7 +98,7 @@ def _round_step(least: float) -> float:
 
 
 @dataclass(frozen=True)
-class Frame:
+class PlotFrame:
     """The inner part of a picture."""
 
     width: int
@@ -154,7 +154,7 @@ def _apart(ticks: Sequence[Tick], x: Callable[[float], float]) -> list[Tick]:
 
 
 def marks(
-    frame: Frame,
+    frame: PlotFrame,
     shown: ShownSearch,
     places: Iterable[tuple[ShownTrial, float, float]],
 ) -> str:

@@ -62,9 +62,9 @@ class TuningWorth:
         n, chosen = len(folds), int((folds.chosen == TUNED).sum())
         said = [
             self.sentence(),
-            f"{self.how}. The mean {self.measure} is {amount(losses[TUNED])} of the tuned model and "
-            f"{amount(losses[DEFAULT])} of the default. {counted(chosen, 'search', 'searches')} of "
-            f"{n} returned a tuned model; a search had {_span(folds.n_trials)}.",
+            f"{self.how}. The mean {self.measure} is {amount(losses[TUNED])} of the tuned model "
+            f"and {amount(losses[DEFAULT])} of the default. "
+            f"{counted(chosen, 'search', 'searches')} of {n} returned a tuned model; a search had {_span(folds.n_trials)}.",
         ]
         if chosen < n:
             found = _finding(self.ensemble, self.n_rows)
@@ -72,8 +72,8 @@ class TuningWorth:
         expected = amount(float(folds.expected.mean()), 3, signed=True)
         came = amount(losses[ENSEMBLE] - losses[DEFAULT], 3, signed=True)
         said.append(
-            f"The searches expected a mean difference of {expected} for their ensembles; on the rows "
-            f"that they did not see it is {came}."
+            f"The searches expected a mean difference of {expected} for their ensembles; on the "
+            f"rows that they did not see it is {came}."
         )
         return said
 
@@ -118,8 +118,8 @@ def announced(
     if time_limit is None:
         fits = n_searches * (n_trials or 0)
         return (
-            f"{searches} of {n_trials:,} trials each{of_folds}: about as long as {fits:,} fits, and "
-            f"{counted(n_searches, 'fit')} of the default."
+            f"{searches} of {n_trials:,} trials each{of_folds}: about as long as {fits:,} fits, "
+            f"and {counted(n_searches, 'fit')} of the default."
         )
     most = "" if n_trials is None else "at most "
     return (

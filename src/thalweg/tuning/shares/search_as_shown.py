@@ -9,7 +9,6 @@ import pandas as pd
 from thalweg.reporting.tuning.shown_search import (
     ShownSearch,
     ShownSetting,
-    ShownShare,
     ShownTrial,
     written,
 )
@@ -73,7 +72,7 @@ def shown_search(
         space.name,
         [_setting(name, each) for name, each in space.dimensions.items()],
         [_trial(row, space, bounds) for row in _rows(trials)],
-        () if shares is None else [ShownShare(**vars(each)) for each in shares.settings],
+        () if shares is None else shares.settings,
         _too_few(n_known) if shares is None else _words(shares),
     )
 
@@ -124,8 +123,8 @@ def _is_missing(value: Any) -> bool:
 def _too_few(n_known: int) -> list[str]:
     if n_known < FEWEST_TRIALS:
         return [
-            f"There {'is' if n_known == 1 else 'are'} {counted(n_known, 'trial')} with a loss beside "
-            f"the default. With fewer than {FEWEST_TRIALS}, nothing is said of which settings "
+            f"{counted(n_known, 'trial')} beside the default {'has' if n_known == 1 else 'have'} a "
+            f"loss. With fewer than {FEWEST_TRIALS}, nothing is said of which settings "
             "mattered."
         ]
     return ["All trials have the same loss, so no setting mattered."]
@@ -135,8 +134,8 @@ def _words(shares: SettingShares) -> list[str]:
     said = [
         f"A random forest learned the loss from the settings of {shares.n_trials} trials. On "
         f"trials that a tree did not see, it has an R² of {shares.explained:.2f}. A share says how "
-        "much of the variation of the loss over the whole space is due to one setting alone, as the forest "
-        f"has it (fANOVA); {100 * shares.together:.0f} % is of settings that act together.",
+        "much of the variation of the loss over the whole space is due to one setting alone, as "
+        f"the forest has it (fANOVA); {100 * shares.together:.0f} % is of settings that act together.",
         "This is about these trials on this table, not about the world. A setting that did not "
         "matter here may matter on another table. Ranges are of trials drawn again, 5 % to 95 %. "
         "Trials with a very high loss weigh most.",

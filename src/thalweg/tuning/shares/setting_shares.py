@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.counter_based_random import generator
+from thalweg.reporting.tuning.shown_search import SettingShare
 from thalweg.tuning.search_spaces import Dimension, OneOf, Span, Values
 from thalweg.tuning.shares.forest_shares import Floats, forest_of, shares_of_forest
 
@@ -22,28 +23,6 @@ from thalweg.tuning.shares.forest_shares import Floats, forest_of, shares_of_for
 FEWEST_TRIALS = 20
 SHUFFLES, DRAWS = 19, 20
 _TREES = 32
-
-
-@dataclass(frozen=True)
-class SettingShare:
-    """One setting.
-
-    Attributes
-    ----------
-    name : str
-    share : float
-        Of the variation of the loss, 0 to 1.
-    low, high : float
-        5 % and 95 % of the shares where the trials are drawn again.
-    matters : bool
-        Whether it is shown.
-    """
-
-    name: str
-    share: float
-    low: float
-    high: float
-    matters: bool
 
 
 @dataclass(frozen=True)
@@ -118,14 +97,9 @@ def setting_shares(
     chance = float(np.max(beside, axis=0)[len(names) :].max())
     low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
     explains = forest.oob_score_ > 0
+    matters = explains & (among > chance)
     found = [
-        SettingShare(
-            name,
-            float(shares[j]),
-            float(low[j]),
-            float(high[j]),
-            bool(explains and among[j] > chance),
-        )  # fmt: skip
+        SettingShare(name, float(shares[j]), float(low[j]), float(high[j]), bool(matters[j]))
         for j, name in enumerate(names)
     ]
     found.sort(key=lambda each: -each.share)
