@@ -64,7 +64,8 @@ class TuningWorth:
             self.sentence(),
             f"{self.how}. The mean {self.measure} is {amount(losses[TUNED])} of the tuned model "
             f"and {amount(losses[DEFAULT])} of the default. "
-            f"{counted(chosen, 'search', 'searches')} of {n} returned a tuned model; a search had {_span(folds.n_trials)}.",
+            f"{counted(chosen, 'search', 'searches')} of {n} returned a tuned model; "
+            f"a search had {_span(folds.n_trials)}.",
         ]
         if chosen < n:
             found = _finding(self.ensemble, self.n_rows)

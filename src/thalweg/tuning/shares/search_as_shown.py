@@ -135,7 +135,8 @@ def _words(shares: SettingShares) -> list[str]:
         f"A random forest learned the loss from the settings of {shares.n_trials} trials. On "
         f"trials that a tree did not see, it has an R² of {shares.explained:.2f}. A share says how "
         "much of the variation of the loss over the whole space is due to one setting alone, as "
-        f"the forest has it (fANOVA); {100 * shares.together:.0f} % is of settings that act together.",
+        f"the forest has it (fANOVA); {100 * shares.together:.0f} % is of settings that act "
+        "together.",
         "This is about these trials on this table, not about the world. A setting that did not "
         "matter here may matter on another table. Ranges are of trials drawn again, 5 % to 95 %. "
         "Trials with a very high loss weigh most.",
