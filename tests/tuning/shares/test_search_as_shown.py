@@ -6,6 +6,7 @@ import pytest
 
 from simulated_search import simulated
 from thalweg.tuning.search_spaces import space_of
+from thalweg.tuning.shares import setting_shares
 
 
 def loss(values):
@@ -33,7 +34,9 @@ def test_trials_are_those_of_the_table(few):
     assert shown.shares == ()
 
 
-def test_shares_are_found_once_and_without_the_default():
+def test_shares_are_found_once_and_without_the_default(monkeypatch):
+    monkeypatch.setattr(setting_shares, "DRAWS", 3)
+    monkeypatch.setattr(setting_shares, "SHUFFLES", 3)
     found = simulated(loss, 31)
     # The default is far outside of what the settings say, and changes nothing.
     other = simulated(loss, 31)

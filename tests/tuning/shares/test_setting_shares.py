@@ -27,7 +27,7 @@ def known(values):
 
 @pytest.fixture(scope="module")
 def found():
-    return shares(known, 150)
+    return shares(known, 120)
 
 
 def test_shares_of_an_additive_loss_are_known_also_of_a_logarithm_and_of_choices(found):

@@ -22,7 +22,7 @@ from thalweg.tuning.shares.forest_shares import Floats, forest_of, shares_of_for
 # With fewer trials nothing is said.
 FEWEST_TRIALS = 20
 SHUFFLES, DRAWS = 19, 20
-_TREES = 32
+_TREES = 16
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def setting_shares(
         [[place_of(dimensions[name], each[name]) for name in names] for each in values]
     ).reshape(n, len(names))
     random = generator(seed, "shares of settings")
-    forest = forest_of(X, losses, 2 * _TREES, seed % 2**32, scored=True)
+    forest = forest_of(X, losses, 4 * _TREES, seed % 2**32, scored=True)
     shares = shares_of_forest(forest, ends)
 
     def once(X: Floats, y: Floats) -> Floats:
