@@ -45,7 +45,7 @@ def simulated(
         )  # fmt: skip
     trials = pd.DataFrame(rows)
     best = [int(each) for each in trials.loss.nsmallest(3).index]
-    trials.loc[best, "weight"] = (0.5, 0.25, 0.25)
+    trials.loc[best, "weight"] = 1 / len(best)
     low, high = difference
     half = (high - low) / 2
     honest = HonestScore(

@@ -37,9 +37,7 @@ def bad():
 
 def test_a_bad_default_is_beaten_and_it_is_said(bad):
     assert bad.tuned.difference.at_95.high < -0.1
-    assert bad.sentence().startswith(
-        "The tuned model is better than the default on these 180 cross"
-    )
+    assert bad.sentence().startswith("The tuned model is better than the default on these 180")
     assert bad.folds.chosen.tolist() == ["tuned"] * 3
     assert bad.folds.tuned.tolist() == bad.folds.ensemble.tolist()
     assert "3 searches of 3 returned a tuned model; a search had 3 trials" in str(bad)
@@ -133,7 +131,7 @@ def test_windows_of_time_are_predicted_from_the_rows_before(monkeypatch):
 
     monkeypatch.setattr(module, "tune", spy)
     found = worth(
-        ThalwegClassifier(**SMALL), X, y, time_column=times.to_numpy(), n_trials=2, folds=2,
+        ThalwegClassifier(early_stopping="folds", **SMALL), X, y, time_column=times.to_numpy(), n_trials=2, folds=2,
         space={"max_iter": [2, 4]},
     )  # fmt: skip
     assert "on 2 windows of time" in found.how
