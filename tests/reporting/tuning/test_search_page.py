@@ -110,7 +110,7 @@ def test_a_report_is_saved_and_shown_in_a_notebook(tmp_path):
     assert (tmp_path / "page.html").read_text("utf-8") == found.page("t")
     with pytest.raises(OutputError):
         found.report(tmp_path / "page.html")
-    with pytest.raises(SettingsError, match="not written as .pdf"):
+    with pytest.raises(SettingsError, match="not written as"):
         found.report(tmp_path / "page.pdf")
     shown = found._repr_html_()
     assert shown.count("<iframe") == 1

@@ -131,8 +131,8 @@ def test_windows_of_time_are_predicted_from_the_rows_before(monkeypatch):
 
     monkeypatch.setattr(module, "tune", spy)
     found = worth(
-        ThalwegClassifier(early_stopping="folds", **SMALL), X, y, time_column=times.to_numpy(), n_trials=2, folds=2,
-        space={"max_iter": [2, 4]},
+        ThalwegClassifier(early_stopping="folds", **SMALL), X, y, n_trials=2, folds=2,
+        time_column=times.to_numpy(), space={"max_iter": [2, 4]},
     )  # fmt: skip
     assert "on 2 windows of time" in found.how
     assert seen[0].max() < seen[1].max()

@@ -62,7 +62,7 @@ def _verdict(shown: ShownSearch) -> str:
         ends = (amount(end, 4, signed=signed) for end in (each.value, each.low, each.high))
         rows.append((name, *map(text, ends)))
     heads = ("on rows that chose nothing", text(shown.loss_name), "95 % from", "to")
-    numbers = folded("The numbers", table(heads, rows, "What the search was worth"))
+    numbers = folded("The numbers", table(heads, rows, "Losses of the tuned model and the default"))
     return _section("worth", "What the search was worth", _said(shown.sentences)
                     + difference_picture(shown) + numbers)  # fmt: skip
 
