@@ -127,6 +127,22 @@ def evaluate_tuning(
     seed = seed_given(seed, random_state)
     if groups is not None and time_column is not None:
         raise SettingsError("groups and time_column exclude each other", fix="give one of them")
+    asked = SearchAsked(
+        time_limit=time_limit, n_trials=n_trials, space=space, keep=keep, sampler=sampler
+    )
+    table, task = _table_and_task(estimator, X, y, groups, time_column, sample_weight)
+    return Nested(estimator, X, table, task, asked, seed, listener).worth(folds, repeats, margin)
+
+
+def _table_and_task(
+    estimator: Model,
+    X: TableLike,
+    y: TargetLike,
+    groups: GroupsLike,
+    time_column: TimesLike,
+    weights: WeightsLike,
+) -> tuple[JudgedTable, Task]:
+    """The numbers of the rows with what is known of them, and the task of the target."""
     regression = getattr(estimator, "_kind", CLASSIFIER) != CLASSIFIER
     given = table_of(X)
     schema = infer_schema(given)
@@ -134,17 +150,13 @@ def evaluate_tuning(
     target = checked_target(np.asarray(y), len(matrix), regression=regression)
     times = None
     if time_column is not None:
-        times = TimeOrder("time", time_marks(time_column, schema, Numbers.of(matrix)).values)
+        marks = time_marks(time_column, schema, Numbers.of(matrix))
+        times = TimeOrder("time", marks.values)
     table = JudgedTable.of(
         places_table(len(matrix)), target, np.asarray(matrix), schema.n_levels,
-        checked_groups(groups, len(matrix)), times, weights_given(sample_weight),
+        checked_groups(groups, len(matrix)), times, weights_given(weights),
     )  # fmt: skip
-    task = checked_task(estimator, target, None, regression=regression, given=False)
-    asked = SearchAsked(
-        time_limit=time_limit, n_trials=n_trials, space=space, keep=keep, sampler=sampler
-    )
-    nested = Nested(estimator, X, table, task, asked, seed, listener)
-    return nested.worth(folds, repeats, margin)
+    return table, checked_task(estimator, target, None, regression=regression, given=False)
 
 
 @dataclass(frozen=True, eq=False)
