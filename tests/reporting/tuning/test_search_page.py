@@ -49,7 +49,7 @@ def test_each_dot_of_the_course_is_a_trial_at_its_number_and_loss():
     assert len(spots(svg, "without")) == int(
         ((trials.bytes > 6500) & (trials.loss <= axis.high)).sum()
     )
-    assert len(spots(svg, "ring")) == 3
+    assert len(spots(svg, "t-ring")) == 3
     (line,) = re.findall(r'class="best" d="([^"]+)"', svg)
     lowest = trials.loss.where(trials.bytes <= 6500).cummin().dropna().unique()
     assert len(re.findall("[MV]", line)) == len(lowest)

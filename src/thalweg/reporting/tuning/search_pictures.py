@@ -41,14 +41,14 @@ def course(shown: ShownSearch, width: int) -> str:
     first = shown.trials[0].loss
     if first is not None:
         y = frame.y(first)
-        inside += f'<path class="even" d="M{LEFT} {y:.1f}H{width - RIGHT}"/>'
+        inside += f'<path class="t-even" d="M{LEFT} {y:.1f}H{width - RIGHT}"/>'
     high = frame.up.high
     where = [
         (each, float(each.number), high if each.loss is None else each.loss)
         for each in shown.trials
     ]
     inside += marks(frame, shown, where)
-    kind = "wide" if width > NARROW else "narrow"
+    kind = "t-wide" if width > NARROW else "t-narrow"
     return frame.drawing(inside, course_words(shown), kind)
 
 
@@ -105,20 +105,20 @@ def shares_picture(shown: ShownSearch) -> str:
             f'<text x="{x(k / 4):.1f}" y="{foot + 16}" class="mid">{25 * k}</text>'
             for k in range(5)
         ),
-        f'<text x="{NARROW - 4}" y="{foot + 32}" class="end name">% of the variation →</text>',
+        f'<text x="{NARROW - 4}" y="{foot + 32}" class="t-end name">% of the variation →</text>',
     ]
     for k, each in enumerate(shown.shares):
         y = 8 + _BAR * k
-        kind = "share" if each.matters else "share unshown"
+        kind = "t-share" if each.matters else "t-share unshown"
         name = each.name if len(each.name) <= 18 else each.name[:17] + "…"
         parts.append(
-            f'<text x="{_NAME - 8}" y="{y + 14}" class="end{" strong" if each.matters else ""}">'
+            f'<text x="{_NAME - 8}" y="{y + 14}" class="t-end{" strong" if each.matters else ""}">'
             f"{text(name)}</text>"
         )
         long, low, high = max(1.0, x(each.share) - _NAME), x(each.low), x(each.high)
         parts.append(
             f'<rect class="{kind}" x="{_NAME}" y="{y}" width="{long:.1f}" height="18"/>'
-            f'<path class="range" d="M{low:.1f} {y + 9}H{high:.1f}M{low:.1f} {y + 5}v8'
+            f'<path class="t-range" d="M{low:.1f} {y + 9}H{high:.1f}M{low:.1f} {y + 5}v8'
             f'M{high:.1f} {y + 5}v8"/>'
         )
     return (
@@ -138,7 +138,9 @@ def legend(shown: ShownSearch) -> str:
     )
     rows.append((key.format("default", "M11 3l7 7-7 7-7-7z"), "the default"))
     if any(each.weight for each in shown.trials):
-        rows.append((key.format("ring", "M2 10a9 9 0 1 0 18 0a9 9 0 1 0-18 0"), "in the ensemble"))
+        rows.append(
+            (key.format("t-ring", "M2 10a9 9 0 1 0 18 0a9 9 0 1 0-18 0"), "in the ensemble")
+        )
     if any(each.loss is not None and not each.within for each in shown.trials):
         rows.append((key.format("without", "M7.5 6.5h7v7h-7z"), "outside of the limits"))
     losses = axis_of_losses(shown, "")

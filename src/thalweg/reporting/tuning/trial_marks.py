@@ -123,13 +123,13 @@ class PlotFrame:
             f'<text x="{self.x(each.at):.1f}" y="{foot + 17}" class="mid">{text(each.words)}</text>'
             for each in _apart(self.across.ticks, self.x)
         ) + "".join(
-            f'<text x="{LEFT - 7}" y="{self.y(each.at) + 4:.1f}" class="end">'
+            f'<text x="{LEFT - 7}" y="{self.y(each.at) + 4:.1f}" class="t-end">'
             f"{text(each.words)}</text>"
             for each in self.up.ticks
         )
         up = f"↑ {self.up.name}" if self.up.ticks else self.up.name
         words += (
-            f'<text x="{w - RIGHT}" y="{foot + 35}" class="end name">'
+            f'<text x="{w - RIGHT}" y="{foot + 35}" class="t-end name">'
             f"{text(self.across.name)} →</text>"
             f'<text x="2" y="13" class="name">{text(up)}</text>'
         )
@@ -178,7 +178,7 @@ def marks(
             kind, drawn = f"fifth-{fifths[trial.number]}", spot + "h0"
         dots.setdefault(kind, []).append(drawn)
         if trial.weight > 0:
-            dots.setdefault("ring", []).append(
+            dots.setdefault("t-ring", []).append(
                 f"M{x - 9:.1f} {y:.1f}a9 9 0 1 0 18 0a9 9 0 1 0-18 0"
             )
         if trial.number == 0:
@@ -189,7 +189,7 @@ def marks(
         "above",
         "without",
         *(f"fifth-{k}" for k in range(4, -1, -1)),
-        "ring",
+        "t-ring",
         "default",
     )
     return "".join(
