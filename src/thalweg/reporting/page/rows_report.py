@@ -244,8 +244,8 @@ def report_of_model(
     seed : int, default 0
         Of the intervals.
     **asked
-        ``name``, ``target``, ``unit``, ``benefit``, ``what_if``, ``rows``, ``search`` and ``overwrite``
-        of `Evaluation.report`.
+        ``name``, ``target``, ``unit``, ``benefit``, ``what_if``, ``rows``, ``search`` and
+        ``overwrite`` of `Evaluation.report`.
 
     Raises
     ------
