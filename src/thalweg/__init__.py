@@ -39,6 +39,7 @@ _PUBLIC = {
     "drift": "thalweg.estimators.drifting.model_drift",
     "effects": "thalweg.reporting.effects.effects_of_model",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
+    "evaluate_tuning": "thalweg.tuning.nested.evaluate_tuning",
     "from_sklearn": "thalweg.estimators.from_others.from_sklearn",
     "from_torch": "thalweg.estimators.from_others.from_torch",
     "importance": "thalweg.estimators.importance.importance_of_model",
@@ -75,6 +76,7 @@ __all__ = [
     "drift",
     "effects",
     "evaluate",
+    "evaluate_tuning",
     "from_sklearn",
     "from_torch",
     "importance",
@@ -124,6 +126,7 @@ if TYPE_CHECKING:
     from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
     from thalweg.training.checkpoint import Checkpoint
+    from thalweg.tuning.nested.evaluate_tuning import evaluate_tuning
     from thalweg.tuning.tune_estimator import tune
 
 

@@ -101,6 +101,18 @@ def test_a_tuned_model_is_saved_loaded_and_explained_like_any_other(tuned, tmp_p
         again.fit_more(X, y, 1)
 
 
+def test_the_report_of_a_model_can_hold_its_search(tuned, tmp_path):
+    X, y = rows()
+    tuned.model.report(tmp_path / "m.html", X[:40], y[:40], search=tuned, what_if=False)
+    page = (tmp_path / "m.html").read_text("utf-8")
+    assert '<div class="search"><section id="worth"' in page
+    assert "7 trials in their order" in page
+    # Its styles are allowed by the policy of the page, as one text with those of the report.
+    assert page.count("<style>") == 1
+    tuned.model.report(tmp_path / "n.html", X[:40], y[:40], what_if=False)
+    assert 'class="search"' not in (tmp_path / "n.html").read_text("utf-8")
+
+
 def test_a_search_in_two_parts_gives_the_trials_and_the_bytes_of_one(tuned, tmp_path):
     path = tmp_path / "s.journal"
     of_rows(path, n_trials=5)

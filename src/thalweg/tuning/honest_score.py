@@ -72,6 +72,17 @@ class HonestScore:
         """Whether the tuned model is shown to be better than the default."""
         return self.difference.high < 0
 
+    def finding(self) -> str:
+        """What was found, without its numbers."""
+        d = self.difference
+        if d.low == d.high == 0:
+            return "Nothing but the default was selected"
+        if self.is_better:
+            return "The tuned model is better than the default"
+        if d.low > 0:
+            return "The tuned model is worse than the default"
+        return "The tuned model is not shown to be better than the default"
+
     def sentence(self) -> str:
         """What was found, in a sentence."""
         d = self.difference
@@ -80,13 +91,8 @@ class HonestScore:
         by += f"{amount(self.default_loss.value)}, difference {amount(d.value, 3, signed=True)} "
         by += ends
         if d.low == d.high == 0:
-            found = f"a {self.loss_name} of {amount(self.loss.value)}"
-            return f"Nothing but the default was selected, with {found}."
-        if self.is_better:
-            return f"The tuned model is better than the default: {by}."
-        if d.low > 0:
-            return f"The tuned model is worse than the default: {by}."
-        return f"The tuned model is not shown to be better than the default: {by}."
+            return f"{self.finding()}, with a {self.loss_name} of {amount(self.loss.value)}."
+        return f"{self.finding()}: {by}."
 
     def as_dict(self) -> dict[str, object]:
         """Plain data for JSON."""

@@ -189,6 +189,8 @@ def _result(search: Search, if_unclear: str) -> Tuned:
         search.study.seed,
         time.monotonic() - search.began,
         search.ended_by,
+        space=search.space,
+        bounds=search.bounds,
     )
 
 

@@ -1,13 +1,24 @@
 """``Tuned``: the result of a search, with its model, its trials and what tuning was worth."""
 
-from dataclasses import dataclass
+import html
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import PathLike
 from typing import Any, Literal
 
 import pandas as pd
 from sklearn.base import clone
 
+from thalweg.endings import PAGE, check_ending
 from thalweg.estimators.parameters.parameter import Setting
+from thalweg.files import write_atomic
+from thalweg.reporting.tuning.search_page import search_html
+from thalweg.reporting.tuning.shown_search import ShownSearch
 from thalweg.tuning.honest_score import HonestScore
+from thalweg.tuning.search_rounds import Bounds
+from thalweg.tuning.search_spaces import Space
+from thalweg.tuning.shares.search_as_shown import shares_of_trials, shown_search
+from thalweg.tuning.shares.setting_shares import SettingShares
 from thalweg.tuning.trial_fits import Model
 from thalweg.wording import amount, counted, shown
 
@@ -48,6 +59,9 @@ class Tuned:
         The same search again is ``random_state=seed``.
     seconds : float
     ended_by : {"trials", "time", "interrupt", "space"}
+    space : Space
+    bounds : Bounds
+        What the search and its model were allowed.
     """
 
     estimator: Model
@@ -60,6 +74,8 @@ class Tuned:
     seed: int
     seconds: float
     ended_by: str
+    space: Space = field(kw_only=True)
+    bounds: Bounds = field(kw_only=True)
 
     def best_estimator(self) -> Model:
         """An unfitted estimator with the parameters of the best trial."""
@@ -97,6 +113,61 @@ class Tuned:
             said.append(_ENDED[self.ended_by])
         return said
 
+    @cached_property
+    def shares(self) -> SettingShares | None:
+        """Which settings mattered among the trials; None if there are too few."""
+        return shares_of_trials(self.trials, self.space, self.seed)
+
+    def shown(self, name: str = "") -> ShownSearch:
+        """The search as its page shows it; ``name`` is that of the table."""
+        alone = self.slots == (0,)
+        finding = "The search selects the default alone" if alone else self.honest.finding()
+        of_table = f" of {name}" if name else ""
+        about = (
+            f"{counted(len(self.trials), 'trial')} of the space {self.space.name!r}, on "
+            f"{counted(self.honest.n_rows, 'different row')}{of_table}, in {self.seconds:,.0f} s; "
+            f"seed {self.seed}."
+        )
+        words = finding, about, self.lines()
+        return shown_search(self.trials, self.space, self.bounds, self.honest, self.shares, words)
+
+    def page(self, name: str = "") -> str:
+        """The page of the search, as `report` saves it."""
+        return search_html(self.shown(name))
+
+    def report(self, path: str | PathLike[str], *, name: str = "", overwrite: bool = False) -> None:
+        """Save the page of the search: one HTML file that works offline.
+
+        It shows what the search was worth, its trials in their order, which settings mattered among
+        them, and the losses over these. It has no row of the table. The report of the model is
+        ``found.model.report(path, X, y)``.
+
+        Parameters
+        ----------
+        path : str or path
+            Its ending is ``.html``, or none.
+        name : str, optional
+            Of the table.
+        overwrite : bool, default False
+
+        Raises
+        ------
+        SettingsError, OutputError
+            For another ending, and for a file that cannot be written.
+        """
+        check_ending(path, "A report", PAGE)
+        write_atomic(path, self.page(name).encode(), overwrite=overwrite)
+
+    def _repr_html_(self) -> str:
+        """The page in a frame for a notebook; without frames, the sentences are left."""
+        page = html.escape(self.page(), quote=True)
+        said = "".join(f"<p>{html.escape(each)}</p>" for each in self.lines())
+        return (
+            f'<iframe title="The page of the search" sandbox="" srcdoc="{page}" width="100%" '
+            f'height="900" style="border:0"></iframe><details><summary>As text</summary>{said}'
+            "</details>"
+        )
+
     def _slots_text(self) -> str:
         n_networks = len(self.model.members_)
         once = ", ".join(map(str, dict.fromkeys(self.slots)))
@@ -105,6 +176,8 @@ class Tuned:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    __repr__ = __str__
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the model as plain data for JSON."""

@@ -20,13 +20,16 @@ from thalweg.cli.options.option_groups import (
     with_groups,
 )
 from thalweg.cli.options.training_options import TrainingOptions
+from thalweg.cli.options.tuning_worth_options import TuningWorthOptions
 from thalweg.cli.targets_in_terminal import targets_of_evaluation
 from thalweg.cli.terminal_tables import page
+from thalweg.cli.tuning_in_terminal import worth_of_tuning
 from thalweg.wording import unescaped
 
 if TYPE_CHECKING:
-    from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateOutcome
+    from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest
     from thalweg.jobs.parts.table_options import Columns
+    from thalweg.tuning.nested.evaluate_tuning import SearchAsked
 
 
 @with_groups
@@ -47,6 +50,7 @@ def evaluate(
     sections: ComparedOptions,
     task: verb_options.Task = None,
     estimator: verb_options.Estimator = None,
+    tuning: TuningWorthOptions,
     training: TrainingOptions,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
@@ -56,10 +60,10 @@ def evaluate(
     With MODEL TABLE, the model is evaluated on all rows of the table: give rows that it was not
     trained on. With a TABLE alone, networks are trained and evaluated by repeated
     cross-validation, and compared with the same baselines as in `fit`; equal rows share a fold.
+    With --tune, a search is run in each fold, and compared with the default.
     """
     with Talk("evaluate", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.evaluate import EvaluateRequest
-        from thalweg.jobs.evaluate import evaluate as job
         from thalweg.jobs.parts.model_table import refuse_empty
 
         settings = training.settings()
@@ -81,11 +85,11 @@ def evaluate(
                 repeats=repeats,
             )
         else:
-            roles = {"task": task, "time_column": time_column, **vars(sizes)}
+            roles = {"task": task, "time_column": time_column, **vars(sizes), **vars(tuning)}
             require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
             asked = columns.columns(named, group, ids=written.ids, weight=weight, several=True)
             request = _of_model(what[0], asked, empty, both)
-        talk.show(_page(job(request, talk)))
+        talk.show(_page(request, tuning.asked(), talk))
 
 
 def _of_model(
@@ -97,10 +101,16 @@ def _of_model(
     return EvaluateModelRequest(model=model, empty=[*map(unescaped, empty or [])], **said, **both)
 
 
-def _page(outcome: "EvaluateOutcome") -> Group:
+def _page(
+    request: "EvaluateRequest | EvaluateModelRequest", search: "SearchAsked | None", talk: Talk
+) -> Group:
+    from thalweg.jobs.evaluate import EvaluateRequest, evaluate
     from thalweg.jobs.parts.summary_facts import table_lines
     from thalweg.reporting.terminal_verdict import verdict_page
 
+    if search is not None and isinstance(request, EvaluateRequest):
+        return worth_of_tuning(request, search, talk)
+    outcome = evaluate(request, talk)
     assert outcome.data is not None
     if outcome.evaluated:
         return targets_of_evaluation(outcome)

@@ -109,6 +109,7 @@ class AskedPage(TypedDict, total=False):
     benefit: tuple[float, float] | None
     what_if: bool
     rows: bool
+    search: Any
     overwrite: bool
 
 
@@ -125,6 +126,7 @@ class Reportable:
         benefit: tuple[float, float] | None = None,
         what_if: bool = True,
         rows: bool = False,
+        search: Any = None,
         overwrite: bool = False,
     ) -> None:
         """Save the report of this evaluation: one HTML page that works offline.
@@ -149,6 +151,8 @@ class Reportable:
         rows : bool, default False
             Whether the answers for three rows are explained, with their cells, if the model is one
             of thalweg.
+        search : Tuned, optional
+            The result of `thalweg.tune` that gave the model: the page has its sections, too.
         overwrite : bool, default False
             Whether an existing file is replaced.
 
@@ -164,7 +168,7 @@ class Reportable:
         found = cast("Evaluation", self)
         save_report(
             found, path, name=name, target=target, unit=unit, benefit=benefit, what_if=what_if,
-            rows=rows,
+            rows=rows, search=search,
             overwrite=overwrite,
         )  # fmt: skip
 

@@ -45,6 +45,8 @@ from thalweg.reporting.page.section_data import drawn_sections
 from thalweg.reporting.page.sections import every_task, the_network, what_if_panel
 from thalweg.reporting.page.task_kind_pages import PAGES, evaluation, page_of, require_report
 from thalweg.reporting.trace.html import STYLE, piece
+from thalweg.reporting.tuning.search_page import STYLES, search_part
+from thalweg.reporting.tuning.shown_search import ShownSearch
 from thalweg.reporting.verdict_words import (
     WEIGHTS_GIVEN,
     batches_ended,
@@ -254,13 +256,15 @@ def _theta(model: "Model") -> list[float]:
     return flat
 
 
-def report_html(report: Report) -> str:
+def report_html(report: Report, search: ShownSearch | None = None) -> str:
     """The HTML page of a report.
 
     Parameters
     ----------
     report : mapping
         One of the shapes in `thalweg.reporting.page.report_shapes`.
+    search : ShownSearch, optional
+        The search that gave the model.
 
     Returns
     -------
@@ -279,6 +283,7 @@ def report_html(report: Report) -> str:
         evaluation(report),
         what_if_panel.what_if(report),
         every_task.training(report),
+        "" if search is None else search_part(search),
         every_task.columns(report),
         *_network_of(report),
         section_html(report.get("landscape")),
@@ -288,7 +293,7 @@ def report_html(report: Report) -> str:
     script, modules = what_if_panel.script_of(report)
     return filled(
         "report.html",
-        styles=("report.css", "about_model.css"),
+        styles=("report.css", "about_model.css", *(STYLES if search is not None else ())),
         script=script,
         modules=modules,
         more=(STYLE,) if "trace" in report else (),

@@ -123,7 +123,8 @@ def save_report(found: Evaluation, path: str | PathLike[str], **asked: Unpack[As
         report = without_weights(report)
     elif (network := network_of(found)) is not None:
         report["what_if"] = what_if_data(network)
-    page = report_html(report)
+    search = asked.get("search")
+    page = report_html(report, None if search is None else search.shown(names[0]))
     write_atomic(path, page.encode(), overwrite=asked.get("overwrite", False))
 
 
@@ -243,8 +244,8 @@ def report_of_model(
     seed : int, default 0
         Of the intervals.
     **asked
-        ``name``, ``target``, ``unit``, ``benefit``, ``what_if``, ``rows`` and ``overwrite`` of
-        `Evaluation.report`.
+        ``name``, ``target``, ``unit``, ``benefit``, ``what_if``, ``rows``, ``search`` and
+        ``overwrite`` of `Evaluation.report`.
 
     Raises
     ------

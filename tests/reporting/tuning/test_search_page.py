@@ -1,0 +1,118 @@
+"""The page of a search: its numbers, its marks, and its size."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from simulated_search import simulated
+from thalweg.errors import OutputError, SettingsError
+from thalweg.reporting.tuning.search_pictures import HEIGHT, WIDE, course
+from thalweg.reporting.tuning.trial_marks import BOTTOM, LEFT, RIGHT, TOP, axis_of_losses
+from thalweg.tuning.shares import setting_shares
+
+
+def loss(values):
+    far = 3 if values["learning_rate_init"] > 0.018 else 0
+    return 0.1 + 0.02 * abs(math.log(values["learning_rate_init"] / 0.004)) + far
+
+
+def plain(n, **more):
+    """Without shares, which take a second."""
+    found = simulated(loss, n, **more)
+    vars(found)["shares"] = None
+    return found
+
+
+def spots(svg, kind):
+    (path,) = re.findall(rf'<path class="{kind}" d="([^"]+)"', svg) or [""]
+    return [(float(x), float(y)) for x, y in re.findall(r"M([\d.]+) ([\d.]+)", path)]
+
+
+def test_each_dot_of_the_course_is_a_trial_at_its_number_and_loss():
+    found = plain(60, max_size=6500, lost=(5,))
+    shown = found.shown()
+    svg, axis = course(shown, WIDE), axis_of_losses(shown, "")
+    drawn = [spot for k in range(5) for spot in spots(svg, f"fifth-{k}")]
+    back = {
+        round((x - LEFT) / (WIDE - LEFT - RIGHT) * 59):
+        axis.low + (HEIGHT - BOTTOM - y) / (HEIGHT - TOP - BOTTOM) * (axis.high - axis.low)
+        for x, y in drawn
+    }  # fmt: skip
+    trials = found.trials
+    within = trials[(trials.bytes <= 6500) & (trials.loss <= axis.high)]
+    assert sorted(back) == within.number.tolist()
+    assert [back[k] for k in within.number] == pytest.approx(within.loss.tolist(), abs=5e-4)
+    assert len(spots(svg, "lost")) == 1
+    assert len(spots(svg, "above")) == int((trials.loss > axis.high).sum()) > 0
+    assert len(spots(svg, "without")) == int(
+        ((trials.bytes > 6500) & (trials.loss <= axis.high)).sum()
+    )
+    assert len(spots(svg, "t-ring")) == 3
+    (line,) = re.findall(r'class="best" d="([^"]+)"', svg)
+    lowest = trials.loss.where(trials.bytes <= 6500).cummin().dropna().unique()
+    assert len(re.findall("[MV]", line)) == len(lowest)
+
+
+def test_the_page_has_each_number_once_and_no_script():
+    page = plain(12, difference=(-0.05, -0.01), lost=(4,)).page("my <table>")
+    assert "The tuned model is better than the default" in page
+    assert "my &lt;table&gt;" in page
+    assert "<script" not in page
+    assert "Which settings mattered is not known" in page
+    assert "no loss: diverged" in page
+    rows = re.findall(r'<tr><th scope="row">(\d+)(?:, the default)?</th><td>([^<]*)</td>', page)
+    assert [int(number) for number, _ in rows] == list(range(12))
+    expected = plain(12, lost=(4,)).trials.loss.tolist()
+    found = [float(value) if value != "diverged" else np.nan for _, value in rows]
+    assert found == pytest.approx(expected, rel=1e-4, nan_ok=True)
+
+
+def test_a_page_of_200_trials_is_below_120_kilobytes():
+    assert len(plain(200, max_size=6500, lost=(5, 9)).page().encode()) <= 120_000
+
+
+def test_the_space_of_the_article_is_a_map_for_each_number_of_layers():
+    found = simulated(lambda v: v["learning_rate_init"] / v["width"] * v["layers"], 30, "article")
+    vars(found)["shares"] = None
+    page = found.page()
+    (part,) = re.findall(r'<section id="article".*?</section>', page, re.DOTALL)
+    lowest = found.trials.groupby("layers").loss.min()
+    said = re.findall(r"<figcaption>(\d) layers?: the lowest log-loss is ([\d.e-]+)", part)
+    assert [int(k) for k, _ in said] == [1, 2, 3]
+    assert [float(each) for _, each in said] == pytest.approx(lowest.tolist(), rel=1e-3)
+
+
+def test_shares_are_on_the_page_as_they_were_found(monkeypatch):
+    monkeypatch.setattr(setting_shares, "DRAWS", 3)
+    monkeypatch.setattr(setting_shares, "SHUFFLES", 3)
+    found = simulated(lambda v: v["dropout"], 30)
+    page = found.page()
+    assert "dropout (" in page
+    assert " mattered</h2>" in page
+    first = found.shares.settings[0]
+    assert f"<td>{100 * first.share:.1f}</td><td>{100 * first.low:.1f}</td>" in page
+
+
+def test_odd_values_draw_a_page():
+    one = plain(1)
+    assert "1 trial of the space" in one.page()
+    infinite = plain(4, difference=(-np.inf, np.inf))
+    assert 'class="span-line"' not in infinite.page()
+    equal = simulated(lambda _: 0.25, 25)
+    assert "All trials have the same loss" in equal.page()
+
+
+def test_a_report_is_saved_and_shown_in_a_notebook(tmp_path):
+    found = plain(6)
+    found.report(tmp_path / "page.html", name="t")
+    assert (tmp_path / "page.html").read_text("utf-8") == found.page("t")
+    with pytest.raises(OutputError):
+        found.report(tmp_path / "page.html")
+    with pytest.raises(SettingsError, match="not written as"):
+        found.report(tmp_path / "page.pdf")
+    shown = found._repr_html_()
+    assert shown.count("<iframe") == 1
+    assert 'srcdoc="&lt;!doctype html&gt;' in shown
+    assert repr(found) == str(found)
