@@ -31,9 +31,12 @@ from thalweg.network.compiled.kernel_arguments import (
     filled_up,
     lying_at,
 )
-from thalweg.network.compiled.team.barrier import is_shared, meet, own, place_of, room_in
+from thalweg.network.compiled.team.barrier import is_shared, meet, own, place_of, room_in, size_of
 from thalweg.network.compiled.vector_code import LINE
 from thalweg.network.formulas.dropout_mask import layer_key
+
+# A last layer of so few units is computed in turns by several threads.
+FEW = 4
 
 N_FIELDS = len(BinnedInputs._fields)
 
@@ -149,7 +152,9 @@ def forward(
         A = address(bench.A) + start * size
         Z = A if net.in_place[layer] else address(bench.Z) + start * size
         meet(team)
-        if layer == 0 and len(net.bins):
+        if is_shared(team) and 0 < layer == last and n_out <= FEW:
+            first, end = _in_turns(net, theta, bench, whole, before, team)
+        elif layer == 0 and len(net.bins):
             if place_of(team) == 0:
                 x, x_step = address(bench.X), bench.X.shape[1]
                 of_layer = _place_of_bins(net), W, x, x_step, Z, step, whole, n_out, n_in
@@ -167,6 +172,34 @@ def forward(
                   layer, draw, place, width)  # fmt: skip
             _fill_up(bench, start, end - first, n, whole)
         before = address(bench.A) + bench.starts[layer] * size
+
+
+@njit(**INSIDE)
+def _in_turns(net: Net, theta: Floats, bench: Bench, whole: int, before: int, team: Any) -> Any:
+    """The product of a last layer of few units: each thread adds the part of what it has itself.
+
+    Returns the units whose sums are complete, all of them for the last thread. The order of a sum
+    is that of ``products``.
+    """
+    layer = net.values.size - 1
+    size, n_in, n_out = theta.itemsize, net.sizes[layer], net.sizes[layer + 1]
+    place = bench.A if net.in_place[layer] else bench.Z
+    begun, ended = own(team, n_in, 1)
+    for turn in range(size_of(team)):
+        if turn == place_of(team):
+            for unit in range(n_out):
+                z = lying_at(address(place) + (bench.starts[layer] + unit * bench.step) * size,
+                             theta, whole)  # fmt: skip
+                if begun == 0:
+                    for i in range(whole):
+                        z[i] = 0
+                for k in range(begun, ended):
+                    a = lying_at(before + k * bench.step * size, theta, whole)
+                    w = theta[net.weights[layer] + unit * n_in + k]
+                    for i in range(whole):
+                        z[i] += w * a[i]
+        meet(team)
+    return 0, n_out if place_of(team) == 0 else 0
 
 
 @njit(**INSIDE)
@@ -263,13 +296,10 @@ def _on_its_side(net: Net, bench: Bench, n: int, layer: int, size: int, team: An
     """The matrix before a layer with a row for each sample; returns its address and step."""
     if layer == 0:
         return address(bench.X), bench.X.shape[1]
-    step = bench.T.shape[1]
-    # Others may still read the one of the layer above: several threads have two.
-    T = address(bench.T) + is_shared(team) * (layer % 2) * (bench.T.shape[0] // 2) * step * size
-    first, end = own(team, net.sizes[layer], LINE // size)
-    if first < end:
-        A = address(bench.A) + (bench.starts[layer - 1] + first * bench.step) * size
-        call(None, net.transpose, (T + first * size, step, A, bench.step, end - first, n))
+    A, step = address(bench.A) + bench.starts[layer - 1] * size, bench.T.shape[1]
+    # Each thread makes its own: that is faster than to read what others wrote.
+    T = address(bench.T) + place_of(team) * (filled_up(n, LINE // size) * step * size)
+    call(None, net.transpose, (T, step, A, bench.step, net.sizes[layer], n))
     return T, step
 
 

@@ -30,7 +30,7 @@ from thalweg.network.compiled.team.team_threads import begin, worthwhile
 from thalweg.network.compiled.training_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.compiled.vector_code import padded
 from thalweg.network.compiled.wide.blocked_products import blocked_of, is_wide, room_of
-from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
+from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps, Stretch
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout_mask import dropout_threshold
 from thalweg.network.formulas.losses import loss
@@ -148,10 +148,11 @@ class CompiledEngine:
         dtype = state.theta.dtype
         length = order.length or len(rows)
         batch_size = min(order.batch_size, length)
-        net, motion = _net(architecture, objective, dtype), _motion(architecture, method, dtype)
+        net = _net(architecture, objective, dtype)
         size = worthwhile(
             threads, architecture.sizes, batch_size, len(rates), in_bins=data.in_bins
         )
+        motion = _motion(architecture, method, dtype, by_blocks=size > 1)
         bench = _bench(architecture.sizes, dtype, batch_size, size)
         net, table, _alive = _ready(net, data, bench)
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
@@ -375,7 +376,7 @@ def _new_bench(
         Z=made(starts[-1]),
         A=made(starts[-1]),
         D=made(2 * max(rooms[1:]) * step),
-        T=made(room * min(threads, 2), padded(max(sizes[1:-1], default=0), size)),
+        T=made(room * threads, padded(max(sizes[1:-1], default=0), size)),
         gradient=made(n_parameters),
         part=made(n_parameters if chunks else 0),
         terms=np.zeros(threads * TURN),
@@ -384,9 +385,16 @@ def _new_bench(
     )
 
 
-def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.floating]) -> Motion:
+def _motion(
+    architecture: Architecture, method: Method, dtype: np.dtype[np.floating], *,
+    by_blocks: bool = False,
+) -> Motion:  # fmt: skip
     terms, move = maker(dtype).rule(method.rule.name)
-    stretches = np.array(method.stretches(architecture))
+    found, grains = method.stretches(architecture), [1]
+    if by_blocks:
+        found = [_part(found, block.offset, block.size) for block in architecture.blocks]
+        grains = [g for n_in in architecture.sizes[:-1] for g in (n_in, 1)]
+    stretches = np.array(found)
     return Motion(
         terms=terms,
         move=move,
@@ -397,4 +405,11 @@ def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.float
         stops=stretches[:, 1].astype(np.int64),
         factors=stretches[:, 2].copy(),
         decays=stretches[:, 3].copy(),
+        grains=np.resize(np.array(grains, np.int64), len(stretches)),
     )
+
+
+def _part(stretches: Sequence[Stretch], offset: int, size: int) -> Stretch:
+    """A block of θ as a stretch of its own."""
+    around = next(each for each in stretches if each.start <= offset < each.stop)
+    return around._replace(start=offset, stop=offset + size)

@@ -41,7 +41,10 @@ HEIGHT, GRADIENT, DESCENT = 0, 1, 2
 
 
 class Motion(NamedTuple):
-    """How θ moves: addresses of the rule, and θ in stretches of one factor and decay each."""
+    """How θ moves: addresses of the rule, and θ in stretches of one factor and decay each.
+
+    Threads divide a stretch by ``grains``: whole rows of W, so that each moves what it computed.
+    """
 
     terms: int
     move: int
@@ -52,6 +55,7 @@ class Motion(NamedTuple):
     stops: Any
     factors: Any
     decays: Any
+    grains: Any
 
 
 @njit(**INSIDE)
@@ -83,7 +87,7 @@ def penalty(net: Net, theta: Floats, gradient: Floats, slope: int, team: Any) ->
                 squares += W[i] * W[i]
                 sizes += abs(W[i])
         if slope:
-            first, end = own(team, n, TURN)
+            first, end = own(team, n, net.sizes[layer])
             begin += first * theta.itemsize
             V = lying_at(address(theta) + begin, theta, end - first)
             dW = lying_at(address(gradient) + begin, theta, end - first)
@@ -243,7 +247,7 @@ def _move(
     # Each thread has a line for its terms.
     place = address(terms) + place_of(team) * TURN * terms.itemsize
     for i in range(motion.starts.size):
-        first, end = own(team, motion.stops[i] - motion.starts[i], TURN)
+        first, end = own(team, motion.stops[i] - motion.starts[i], motion.grains[i])
         at, n = (motion.starts[i] + first) * size, end - first
         own_rate = rate * motion.factors[i]
         if motion.decays[i] != 0.0:

@@ -256,6 +256,16 @@ def place_of(context: Context, team: Kind) -> Any:
 
 
 @intrinsic
+def size_of(context: Context, team: Kind) -> Any:
+    """How many threads take part."""
+
+    def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
+        return bl.extract_value(values[0], 1) if team.count else ir.Constant(WORD, 1)
+
+    return types.intp(team), generate
+
+
+@intrinsic
 def room_in(context: Context, team: Kind) -> Any:
     """Where the scratch memory of this thread begins, in bytes behind the leader's."""
 
