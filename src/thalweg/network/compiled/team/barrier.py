@@ -28,8 +28,10 @@ from thalweg.network.compiled.vector_code import SHORT, WORD
 APART = 128
 GATE, COUNT, ROUND = 0, APART, 2 * APART
 N_BYTES = 3 * APART
-# A thread looks so many times before it gives up its core: about 2 µs.
-LOOKS = 50
+# A thread looks so many times before it gives up its core: about 40 µs, which is longer than most
+# meetings take, because on a busy machine another process then keeps the core for milliseconds.
+# Where there are more threads than cores, the core is given up soon.
+LOOKS, LOOKS_WHERE_CORES_ARE_FEW = 1500, 20
 # How many times the leader gives up its core at the gate, at least 10 ms; then it goes without
 # those that are missing. Others wait longer for the leader.
 LEADS_AFTER, LEAVES_AFTER = 30_000, 1_000_000
@@ -41,14 +43,15 @@ class Team(NamedTuple):
     """A thread among others: its place (the leader's is 0), and how many there are.
 
     ``board`` is the address of ``N_BYTES`` zeros that only this call has, ``rest`` that of a
-    function of the system that gives up the core, and ``room`` the bytes of scratch memory for the
-    copies of wide products that each thread has.
+    function of the system that gives up the core, ``looks`` how often a thread looks before, and
+    ``room`` the bytes of scratch memory for the copies of wide products that each thread has.
     """
 
     place: int
     size: int
     board: int
     rest: int
+    looks: int
     room: int
 
 
@@ -175,7 +178,7 @@ def _entered(team: Team) -> Team:
         size = _lead(team)
     else:
         place, size = _follow(team)
-    return Team(place, size, team.board, team.rest, team.room)
+    return Team(place, size, team.board, team.rest, team.looks, team.room)
 
 
 @njit(**INSIDE)
@@ -190,7 +193,7 @@ def _meet(team: Team) -> None:
         return
     looks = 0
     while _look(team.board + ROUND) == now:
-        if looks < LOOKS:
+        if looks < team.looks:
             looks += 1
             _pause()
         else:
@@ -272,7 +275,7 @@ def room_in(context: Context, team: Kind) -> Any:
     def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
         if not team.count:
             return ir.Constant(WORD, 0)
-        return bl.mul(bl.extract_value(values[0], 0), bl.extract_value(values[0], 4))
+        return bl.mul(bl.extract_value(values[0], 0), bl.extract_value(values[0], 5))
 
     return types.intp(team), generate
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.network.compiled.kernel_arguments import zeros
-from thalweg.network.compiled.team.barrier import N_BYTES, Team
+from thalweg.network.compiled.team.barrier import LOOKS, LOOKS_WHERE_CORES_ARE_FEW, N_BYTES, Team
 from thalweg.parallel_map import all_cores, keep_working
 
 # Multiply-adds of each thread in a step, and of all in a call, from which on a thread pays. Threads
@@ -57,7 +57,8 @@ def begin(kernel: Callable[[Team], Any], size: int, room: int) -> tuple[Team, An
         Bytes of scratch memory for copies that each thread has.
     """
     board = zeros(np.int64, N_BYTES // 8)
-    others = board.__array_interface__["data"][0], _rest(), room
+    looks = LOOKS if size <= all_cores() else LOOKS_WHERE_CORES_ARE_FEW
+    others = board.__array_interface__["data"][0], _rest(), looks, room
     begun = 1
     while begun < size:
         helper = _Helper(kernel, Team(begun, size, *others), board)
