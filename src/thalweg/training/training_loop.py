@@ -52,6 +52,8 @@ class Run:
         Whether to end after this slice, because of Ctrl-C or an error in another run.
     standing : Standing, optional
         Where the run was, if it is one of several that resume; it is the run's own from now on.
+    threads : callable
+        How many threads the next slice may use; no result depends on it.
 
     Raises
     ------
@@ -70,6 +72,7 @@ class Run:
         clock: Callable[[], float] = time.monotonic,
         halted: Callable[[], bool] = lambda: False,
         standing: Standing | None = None,
+        threads: Callable[[], int] = lambda: 1,
     ) -> None:
         self.course = course = Course(member, engine or choose())
         self.settings = member.settings
@@ -79,7 +82,7 @@ class Run:
                 why="Its memory of past steps lies inside SciPy, and cannot be taken out",
                 fix="leave the checkpoint out, or take another rule, such as adam",
             )
-        self.crew, self.halted = Crew(callbacks), halted
+        self.crew, self.halted, self.threads = Crew(callbacks), halted, threads
         self.progress = progress
         self.keeper = Keeper(checkpoint, course, clock) if checkpoint else None
         resumed = self.keeper.resume() if self.keeper else standing
@@ -111,7 +114,8 @@ class Run:
             count, within = self._count(), self.standing.within
             rates = self.course.rates(self._steps, count, self.watched)
             order = self._order(count)
-            arguments = self.course.arguments(self.standing.state, order, rates, within)
+            state, threads = self.standing.state, self.threads()
+            arguments = self.course.arguments(state, order, rates, within, threads)
             self._close(self.course.engine.steps(*arguments), rates, within)
         self._settle()
         if self.keeper and self.status is not Status.DIVERGED:

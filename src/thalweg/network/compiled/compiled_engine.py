@@ -26,11 +26,20 @@ from thalweg.network.compiled.kernel_arguments import Bench, Net, PerNet, Sample
 from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
 from thalweg.network.compiled.products import product_of, transpose_of
 from thalweg.network.compiled.team.barrier import TURN
-from thalweg.network.compiled.team.team_threads import begin, worthwhile
+from thalweg.network.compiled.team.team_threads import begin, in_blocks, worthwhile
 from thalweg.network.compiled.training_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.compiled.vector_code import padded
 from thalweg.network.compiled.wide.blocked_products import blocked_of, is_wide, room_of
-from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps, Stretch
+from thalweg.network.engine import (
+    Data,
+    Method,
+    Noise,
+    Objective,
+    Order,
+    Rows,
+    State,
+    Steps,
+)
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout_mask import dropout_threshold
 from thalweg.network.formulas.losses import loss
@@ -149,9 +158,7 @@ class CompiledEngine:
         length = order.length or len(rows)
         batch_size = min(order.batch_size, length)
         net = _net(architecture, objective, dtype)
-        size = worthwhile(
-            threads, architecture.sizes, batch_size, len(rates), in_bins=data.in_bins
-        )
+        size = worthwhile(threads, architecture.sizes, batch_size, len(rates), in_bins=data.in_bins)
         motion = _motion(architecture, method, dtype, by_blocks=size > 1)
         bench = _bench(architecture.sizes, dtype, batch_size, size)
         net, table, _alive = _ready(net, data, bench)
@@ -165,7 +172,8 @@ class CompiledEngine:
         team: Any = ()
         if size > 1:
             kernel = partial(training_kernels.steps, *arguments)
-            team, _board = begin(kernel, size, bench.room.nbytes // size)
+            kind = dtype.char, data.in_bins
+            team, _board = begin(kernel, size, bench.room.nbytes // size, kind)
         looked, state.step = training_kernels.steps(*arguments, team)
         if theta is not state.theta or slots is not state.slots:
             state.theta[:], state.slots[:] = theta, slots
@@ -392,8 +400,7 @@ def _motion(
     terms, move = maker(dtype).rule(method.rule.name)
     found, grains = method.stretches(architecture), [1]
     if by_blocks:
-        found = [_part(found, block.offset, block.size) for block in architecture.blocks]
-        grains = [g for n_in in architecture.sizes[:-1] for g in (n_in, 1)]
+        found, grains = in_blocks(found, architecture)
     stretches = np.array(found)
     return Motion(
         terms=terms,
@@ -407,9 +414,3 @@ def _motion(
         decays=stretches[:, 3].copy(),
         grains=np.resize(np.array(grains, np.int64), len(stretches)),
     )
-
-
-def _part(stretches: Sequence[Stretch], offset: int, size: int) -> Stretch:
-    """A block of θ as a stretch of its own."""
-    around = next(each for each in stretches if each.start <= offset < each.stop)
-    return around._replace(start=offset, stop=offset + size)

@@ -24,6 +24,8 @@ from thalweg.network.compiled.code_types import Builder, Context, Kind, Target, 
 from thalweg.network.compiled.kernel_arguments import INSIDE, call
 from thalweg.network.compiled.vector_code import SHORT, WORD
 
+# The gate after the leader went in alone.
+CLOSED = -1
 # Words of a board, so far apart that no two share a cache line, nor a pair of lines.
 APART = 128
 GATE, COUNT, ROUND = 0, APART, 2 * APART
@@ -165,7 +167,7 @@ def _follow(team: Team) -> Any:
         if there < 0:
             return place if place < -there else -1, -there
         if rounds == LEAVES_AFTER:
-            _swap(team.board + GATE, there, -1)
+            _swap(team.board + GATE, there, CLOSED)
         else:
             rounds += 1
             _rest(team)
@@ -237,7 +239,7 @@ def meet(context: Context, team: Kind) -> Any:
 
 @intrinsic
 def own(context: Context, team: Kind, n: Kind, unit: Kind) -> Any:
-    """This thread's share of ``n`` things: from and to which. Shares begin at whole ``unit``."""
+    """The share of this thread in ``n`` things: from and to which, in whole ``unit``."""
 
     def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
         if not team.count:

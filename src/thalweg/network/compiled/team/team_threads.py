@@ -4,12 +4,16 @@ They are started for each call, which takes some 0.1 s: no thread waits between 
 left over in a process that was forked, and nothing has to be closed. The thread that calls the
 engine is the leader, and the only one whose errors and interrupts count. A thread that cannot
 start, or does not come to the gate, is missing, and the others compute its share (``barrier``).
+
+The kernel for several threads is compiled in the background, or read from the cache, while the
+leader goes on alone: no fit waits for it.
 """
 
 import _thread
 import ctypes
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from itertools import pairwise
 from threading import Event, Lock
@@ -17,14 +21,23 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.network.architecture import Architecture
 from thalweg.network.compiled.kernel_arguments import zeros
-from thalweg.network.compiled.team.barrier import LOOKS, LOOKS_WHERE_CORES_ARE_FEW, N_BYTES, Team
+from thalweg.network.compiled.team.barrier import (
+    CLOSED,
+    LOOKS,
+    LOOKS_WHERE_CORES_ARE_FEW,
+    N_BYTES,
+    Team,
+)
+from thalweg.network.engine import Stretch
 from thalweg.parallel_map import all_cores, keep_working
 
-# Multiply-adds of each thread in a step, and of all in a call, from which on a thread pays. Threads
-# meet some 12 times in a step, at about 1 µs, and wait for the slowest: measured, a step of fewer
-# is hardly faster with another thread. To start one takes about 0.1 ms.
-WORK_OF_EACH = 2**20
+# Multiply-adds of each thread in a step, and of all in a call, from which on a thread pays.
+# Products divide well, but a number that another core wrote must come from there (measured: 128 KiB
+# in about 50 µs). Two threads take 0.7 of the time of one at this limit, and 0.8 to 0.9 at half of
+# it. To start a thread takes about 0.1 ms, as long as 2²³ multiply-adds.
+WORK_OF_EACH = 2**22
 WORK_OF_CALL = 2**26
 
 
@@ -44,8 +57,10 @@ def worthwhile(
     return max(1, min(threads, all_cores(), work // WORK_OF_EACH))
 
 
-def begin(kernel: Callable[[Team], Any], size: int, room: int) -> tuple[Team, Any]:
+def begin(kernel: Callable[[Any], Any], size: int, room: int, kind: Hashable) -> tuple[Any, Any]:
     """Start all but the leader; returns the leader's team, and what must live during its call.
+
+    The team is empty until a kernel of this kind is compiled, which the first call starts.
 
     Parameters
     ----------
@@ -55,21 +70,39 @@ def begin(kernel: Callable[[Team], Any], size: int, room: int) -> tuple[Team, An
         How many threads, with the leader.
     room : int
         Bytes of scratch memory for copies that each thread has.
+    kind : hashable
+        What the types of the kernel's arguments depend on.
     """
     board = zeros(np.int64, N_BYTES // 8)
     looks = LOOKS if size <= all_cores() else LOOKS_WHERE_CORES_ARE_FEW
     others = board.__array_interface__["data"][0], _rest(), looks, room
+    kind = os.getpid(), kind  # in a forked process nobody compiles any more
+    if kind not in _ready:
+        if kind not in _asked:
+            _asked.add(kind)
+            board[0] = CLOSED
+            _Helper(kernel, Team(1, size, *others), board, lambda: _ready.add(kind)).start()
+        return (), None
     begun = 1
-    while begun < size:
-        helper = _Helper(kernel, Team(begun, size, *others), board)
-        try:
-            # As in ``parallel_map``: `threading.Thread.start` may wait for ever.
-            _thread.start_new_thread(helper.run, ())
-        except (RuntimeError, MemoryError):  # the system gives no more threads
-            helper.working.release()
-            break
+    while begun < size and _Helper(kernel, Team(begun, size, *others), board).start():
         begun += 1
     return Team(0, begun, *others), board
+
+
+# The kinds of kernels that are compiled, and those that are at least begun.
+_ready: set[Hashable] = set()
+_asked: set[Hashable] = set()
+
+
+def in_blocks(
+    stretches: Sequence[Stretch], architecture: Architecture
+) -> tuple[list[Stretch], list[int]]:
+    """The same stretches of θ, one for each block, and the grains by which threads divide them."""
+    blocks = []
+    for block in architecture.blocks:
+        around = next(each for each in stretches if each.start <= block.offset < each.stop)
+        blocks.append(around._replace(start=block.offset, stop=block.offset + block.size))
+    return blocks, [grain for n_in in architecture.sizes[:-1] for grain in (n_in, 1)]
 
 
 @cache
@@ -85,21 +118,35 @@ def _rest() -> int:
 class _Helper:
     """A thread that is not the leader. The end of the process waits for it."""
 
-    def __init__(self, kernel: Callable[[Team], Any], team: Team, board: Any) -> None:
-        self.kernel, self.team, self.board = kernel, team, board
+    def __init__(
+        self, kernel: Callable[[Any], Any], team: Team, board: Any,
+        after: Callable[[], object] = lambda: None,
+    ) -> None:  # fmt: skip
+        self.kernel, self.team, self.board, self.after = kernel, team, board, after
         self.working, self.halt = Lock(), Event()
-        self.working.acquire()
-        keep_working(self)
 
     @property
     def shared(self) -> "_Helper":
         """Who is told to stop: nobody, as the leader decides."""
         return self
 
+    def start(self) -> bool:
+        """Whether the system has a thread for it."""
+        self.working.acquire()
+        keep_working(self)
+        try:
+            # As in ``parallel_map``: `threading.Thread.start` may wait for ever.
+            _thread.start_new_thread(self.run, ())
+        except (RuntimeError, MemoryError):
+            self.working.release()
+            return False
+        return True
+
     def run(self) -> None:
         """Take part, if memory allows."""
         try:
             self.kernel(self.team)
+            self.after()
         except MemoryError:  # it did not come to the gate
             pass
         finally:
