@@ -8,7 +8,7 @@ has one row for each sample, as the gradient of the first layer needs it.
 The names are those of ``reference_engine``: W, b, Z, A, and D for dA, which becomes dZ in place.
 
 With a ``team`` of several threads (``team.barrier``) each computes its own units. They meet where
-one reads what others wrote. The loss, and a layer of bins, are left to the leader.
+one reads what others wrote. The loss is left to the leader.
 """
 
 from typing import Any
@@ -16,7 +16,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from thalweg.network.compiled.binned.binned_layer import fields_of
+from thalweg.network.compiled.binned.binned_layer import (
+    N_FIELDS,
+    PLACE,
+    fields_of,
+    own_fields,
+)
 from thalweg.network.compiled.code_types import Floats, Places
 from thalweg.network.compiled.formula_loops import scalar
 from thalweg.network.compiled.kernel_arguments import (
@@ -38,8 +43,6 @@ from thalweg.network.formulas.dropout_mask import layer_key
 # A last layer of so few units is computed in turns by several threads.
 FEW = 4
 
-N_FIELDS = len(BinnedInputs._fields)
-
 _layer_key = scalar(layer_key, np.float64)
 
 
@@ -53,6 +56,14 @@ def _place_of_bins(net: Net) -> Any:
 def _bins_of(net: Net) -> BinnedInputs:
     """The inputs that are bins of numbers."""
     return fields_of(lying_at(_place_of_bins(net), net.sizes, N_FIELDS))
+
+
+@njit(**INSIDE)
+def _own_bins(net: Net, size: int, team: Any) -> Any:
+    """The fields for this thread's units, and which these are: whole lines of the table."""
+    first, end = own(team, net.sizes[1], LINE // size)
+    place = own_fields(_place_of_bins(net), place_of(team), first, net.sizes, size)
+    return place, first, end
 
 
 @njit(**INSIDE)
@@ -80,11 +91,11 @@ def place_inputs(
             bench.X[i, j] = source[j]
     if len(net.bins):
         b = _bins_of(net)
-        whole, order = filled_up(n, LINE // size), (address(rows), rows.size, first, last)
+        order = address(rows), rows.size, first + begun, last
         there = b.at, b.output, b.starts, b.n_columns
-        here = 2 * b.half, b.lines, b.outputs, bench.step, whole
-        if place_of(team) == 0:
-            call(None, b.place, (*there, *order, *here))
+        lines, outputs = b.lines + begun * PLACE, b.outputs + begun * size
+        here = 2 * b.half, lines, outputs, bench.step, ended - begun
+        call(None, b.place, (*there, *order, *here))
         return
     if begun < n:
         width, to = bench.X.shape[1], address(bench.XT) + begun * size
@@ -133,6 +144,19 @@ def gather(
 
 
 @njit(**INSIDE)
+def _sums_of_bins(net: Net, theta: Floats, bench: Bench, whole: int, team: Any) -> None:
+    """Z = W X of a first layer of bins."""
+    size, n_in = theta.itemsize, net.sizes[0]
+    place, first, end = _own_bins(net, size, team)
+    if first < end:
+        W = address(theta) + (net.weights[0] + first * n_in) * size
+        Z = address(bench.A if net.in_place[0] else bench.Z) + first * bench.step * size
+        x, x_step = address(bench.X), bench.X.shape[1]
+        of_layer = place, W, x, x_step, Z, bench.step, whole, end - first, n_in
+        call(None, _bins_of(net).sums, of_layer)
+
+
+@njit(**INSIDE)
 def forward(
     net: Net, theta: Floats, bench: Bench, n: int, draw: Draw, place: int, width: int, team: Any
 ) -> None:
@@ -155,10 +179,7 @@ def forward(
         if is_shared(team) and 0 < layer == last and n_out <= FEW:
             first, end = _in_turns(net, theta, bench, whole, before, team)
         elif layer == 0 and len(net.bins):
-            if place_of(team) == 0:
-                x, x_step = address(bench.X), bench.X.shape[1]
-                of_layer = _place_of_bins(net), W, x, x_step, Z, step, whole, n_out, n_in
-                call(None, _bins_of(net).sums, of_layer)
+            _sums_of_bins(net, theta, bench, whole, team)
             meet(team)
         elif first < end:
             room = address(bench.room) + room_in(team)
@@ -313,8 +334,11 @@ def _weights(
     first, end = own(team, n_out, 1)
     dW = address(gradient) + (net.weights[layer] + first * n_in) * size
     if layer == 0 and len(net.bins):
-        if place_of(team) == 0:
-            of_layer = _place_of_bins(net), dW, T, t_step, D, bench.step, n, n_out, n_in
+        place, first, end = _own_bins(net, size, team)
+        if first < end:
+            dW = address(gradient) + (net.weights[layer] + first * n_in) * size
+            rows = D + first * bench.step * size
+            of_layer = place, dW, T, t_step, rows, bench.step, n, end - first, n_in
             call(None, _bins_of(net).slopes, of_layer)
     elif first < end:
         rows, room = D + first * bench.step * size, address(bench.room) + room_in(team)

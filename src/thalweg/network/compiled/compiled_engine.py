@@ -161,7 +161,7 @@ class CompiledEngine:
         size = worthwhile(threads, architecture.sizes, batch_size, len(rates), in_bins=data.in_bins)
         motion = _motion(architecture, method, dtype, by_blocks=size > 1)
         bench = _bench(architecture.sizes, dtype, batch_size, size)
-        net, table, _alive = _ready(net, data, bench)
+        net, table, _alive = _ready(net, data, bench, size)
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
         theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
         scales = _none(dtype) if state.scales is None else state.scales
@@ -272,11 +272,11 @@ class _Unlocked:
         self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
 
 
-def _ready(net: Net, data: Data, bench: Bench) -> tuple[Net, Samples, Any]:
+def _ready(net: Net, data: Data, bench: Bench, threads: int = 1) -> tuple[Net, Samples, Any]:
     """The network and the table for the kernels, and what must live as long as they are used."""
     X, alive = data.X, None
     if data.in_bins:
-        net, alive = with_bins(net, X, bench.step)
+        net, alive = with_bins(net, X, bench.step, threads)
         X = X.others
     return net, Samples(_open(X), _open(data.Y), _open(data.weights)), alive
 
@@ -359,7 +359,7 @@ def _bench(
 
 
 def _new_bench(
-    sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chunks: bool, threads: int
+    sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chunks: bool, threads: int = 1
 ) -> Bench:
     size = dtype.itemsize
     rooms = [whole(units, size) for units in sizes]
