@@ -60,7 +60,7 @@ class Thalweg:
         begin = [theta(each) for each in starts(work)]
 
         def run() -> float:
-            if work.members == 1:
+            if work.members == 1 and self.threads == 1:
                 descent = train(shape, begin[0], encoded, LOSS, 0.0, how, engine=engine)
             else:
                 members = [Member(shape, each, encoded, LOSS, 0.0, how) for each in begin]

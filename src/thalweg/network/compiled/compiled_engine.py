@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from itertools import pairwise
+from time import perf_counter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,7 +27,7 @@ from thalweg.network.compiled.kernel_arguments import Bench, Net, PerNet, Sample
 from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
 from thalweg.network.compiled.products import product_of, transpose_of
 from thalweg.network.compiled.team.barrier import TURN
-from thalweg.network.compiled.team.team_threads import begin, in_blocks, worthwhile
+from thalweg.network.compiled.team.team_threads import begin, in_blocks, pace_of, worthwhile
 from thalweg.network.compiled.training_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.compiled.vector_code import padded
 from thalweg.network.compiled.wide.blocked_products import blocked_of, is_wide, room_of
@@ -170,11 +171,12 @@ class CompiledEngine:
             _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
         )  # fmt: skip
         team: Any = ()
-        if size > 1:
-            kernel = partial(training_kernels.steps, *arguments)
-            kind = dtype.char, data.in_bins
+        pace, begun = pace_of(architecture.sizes, batch_size, size), perf_counter()
+        if size > 1 and pace.wants_several():
+            kernel, kind = partial(training_kernels.steps, *arguments), (dtype.char, data.in_bins)
             team, _board = begin(kernel, size, bench.room.nbytes // size, kind)
         looked, state.step = training_kernels.steps(*arguments, team)
+        pace.took(bool(team), (perf_counter() - begun) / max(looked, 1))
         if theta is not state.theta or slots is not state.slots:
             state.theta[:], state.slots[:] = theta, slots
         losses, norms = losses[:looked], norms[:looked]

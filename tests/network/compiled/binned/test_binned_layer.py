@@ -15,6 +15,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.compiled import compiled_engine, jit_cache, vector_code
 from thalweg.network.compiled.binned import binned_inputs, binned_layer
 from thalweg.network.compiled.compiled_engine import CompiledEngine
+from thalweg.network.compiled.team import team_threads
 from thalweg.network.engine import (
     Data,
     Method,
@@ -234,6 +235,7 @@ def test_the_middle_is_where_the_outputs_beside_a_number_change():
 @pytest.mark.parametrize(("dtype", "others"), [(np.float32, 2), (np.float32, 0), (np.float64, 2)])
 def test_several_threads_give_the_bits_of_one(dtype, others, monkeypatch):
     monkeypatch.setattr(compiled_engine, "worthwhile", lambda threads, *_, **__: threads)
+    monkeypatch.setattr(team_threads.Pace, "wants_several", lambda self: True)
     architecture, theta, told, _ = problem(
         3, (8, 5, 11), left=others, right=others, n=300, hidden=(70, 9), dtype=dtype, outputs=2
     )

@@ -19,11 +19,12 @@ from thalweg.network.compiled import compiled_engine, training_kernels
 from thalweg.network.compiled.compiled_engine import CompiledEngine
 from thalweg.network.compiled.team import barrier, team_threads
 from thalweg.network.compiled.team.barrier import N_BYTES, Team, entered, meet, own, place_of
-from thalweg.network.compiled.team.team_threads import begin, in_blocks, worthwhile
+from thalweg.network.compiled.team.team_threads import Pace, begin, in_blocks, worthwhile
 from thalweg.network.engine import Data, Method, Objective, Order, State
 from thalweg.parallel_map import is_working
 
 ENGINE = CompiledEngine()
+WANTS_SEVERAL = Pace.wants_several  # the others are not asked
 SIZES = (2, 3, 5, 7, 16)
 LOSSES = ["squared_error", "softmax_cross_entropy", "huber:delta=1", "ordinal"]
 RULES = ["adam", "sgd", "nesterov", "adagrad", "rmsprop"]
@@ -60,6 +61,7 @@ def boards():
     patch, found = pytest.MonkeyPatch(), Boards()
     patch.setattr(compiled_engine, "worthwhile", lambda threads, *_, **__: threads)
     patch.setattr(compiled_engine, "begin", found.begin)
+    patch.setattr(team_threads.Pace, "wants_several", lambda self: True)
     architecture, _, data = problem(3, (4,), 1, 20)
     descend(architecture, data, threads=2)
     assert rest(120)
@@ -317,15 +319,12 @@ def test_an_interrupt_before_the_leader_goes_in_leaves_nobody_behind(alike, monk
     assert alike(threads=3) == alike(threads=1)
 
 
-def test_a_thousand_slices_without_a_dead_end(alike):
+@pytest.mark.parametrize(
+    "slices", [200, *(pytest.param(n, marks=pytest.mark.slow) for n in (10**4, 10**5))]
+)
+def test_slices_come_to_no_dead_end(alike, slices):
     one = alike(threads=1)
-    assert all(alike(threads=2 + i % 3) == one for i in range(1000))
-
-
-@pytest.mark.slow
-def test_a_hundred_thousand_slices_without_a_dead_end(alike):
-    one = alike(threads=1)
-    assert all(alike(threads=2 + i % 3) == one for i in range(10**5))
+    assert all(alike(threads=2 + i % 3) == one for i in range(slices))
 
 
 # --- when it pays --------------------------------------------------------------------------------
@@ -345,6 +344,18 @@ def test_few_threads_for_small_steps(monkeypatch):
     assert worthwhile(8, (5000, 64, 1), 256, 1000, in_bins=True) == 1
     monkeypatch.setattr(sys, "platform", "emscripten")
     assert ask(8, (50, 2000, 2000, 1), 512, 100) == 1
+
+
+def test_the_faster_way_is_taken_and_the_other_is_looked_at_now_and_then():
+    pace, taken = Pace(), []
+    for call in range(200):
+        several = WANTS_SEVERAL(pace)
+        taken.append(several)
+        # From the hundredth call on another program wants the core.
+        pace.took(several, (0.6 if call < 100 else 5.0) if several else 1.0)
+    assert taken[:2] == [True, False]
+    assert 90 < sum(taken[:100]) < 98
+    assert 1 <= sum(taken[104:]) <= 4
 
 
 def test_blocks_keep_their_stretch():

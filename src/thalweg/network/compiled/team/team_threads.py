@@ -14,7 +14,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable, Hashable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from threading import Event, Lock
 from typing import Any
@@ -39,6 +39,8 @@ from thalweg.parallel_map import all_cores, keep_working
 # it. To start a thread takes about 0.1 ms, as long as 2²³ multiply-adds.
 WORK_OF_EACH = 2**22
 WORK_OF_CALL = 2**26
+# Of so many calls one is made the other way, to see which is faster now.
+CALLS_BETWEEN_LOOKS = 32
 
 
 def worthwhile(
@@ -55,6 +57,37 @@ def worthwhile(
     if n_steps * work < WORK_OF_CALL:
         return 1
     return max(1, min(threads, all_cores(), work // WORK_OF_EACH))
+
+
+class Pace:
+    """Whether several threads are faster at present than one.
+
+    Another program may want the cores, or the system may grant this one less than it shows. So both
+    are measured again and again; no bit depends on it.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[bool, float] = {}
+        self.calls = 0
+
+    def wants_several(self) -> bool:
+        """Whether the next call should take them."""
+        self.calls += 1
+        for each in (True, False):
+            if each not in self.seconds:
+                return each
+        is_faster = self.seconds[True] < self.seconds[False]
+        return is_faster != (self.calls % CALLS_BETWEEN_LOOKS == 0)
+
+    def took(self, several: bool, seconds: float) -> None:
+        """Take note of the seconds of a step."""
+        self.seconds[several] = (self.seconds.get(several, seconds) + seconds) / 2
+
+
+@lru_cache(maxsize=64)
+def pace_of(sizes: tuple[int, ...], batch_size: int, threads: int) -> Pace:
+    """What is known of the steps of such a network."""
+    return Pace()
 
 
 def begin(kernel: Callable[[Any], Any], size: int, room: int, kind: Hashable) -> tuple[Any, Any]:
