@@ -76,10 +76,7 @@ def train_many(
     turns = _Turns(pairs, engine or choose(), progress, pooled, threads, not one_by_one, keeper)
     takers = turns.takers
     try:
-        spread(
-            turns.take, range(takers), 1 if one_by_one else threads, halt=turns.halt,
-            aside=not one_by_one,
-        )  # fmt: skip
+        spread(turns.take, range(takers), threads, halt=turns.halt, aside=not one_by_one)
     except BaseException as sign:
         turns.keep(sign)
         return turns.cut(takers)
