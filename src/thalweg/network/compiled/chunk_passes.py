@@ -36,7 +36,15 @@ from thalweg.network.compiled.kernel_arguments import (
     filled_up,
     lying_at,
 )
-from thalweg.network.compiled.team.barrier import is_shared, meet, own, place_of, room_in, size_of
+from thalweg.network.compiled.team.barrier import (
+    by_threads,
+    is_shared,
+    meet,
+    own,
+    place_of,
+    room_in,
+    size_of,
+)
 from thalweg.network.compiled.vector_code import LINE
 from thalweg.network.formulas.dropout_mask import layer_key
 
@@ -58,12 +66,17 @@ def _bins_of(net: Net) -> BinnedInputs:
     return fields_of(lying_at(_place_of_bins(net), net.sizes, N_FIELDS))
 
 
-@njit(**INSIDE)
-def _own_bins(net: Net, size: int, team: Any) -> Any:
-    """The fields for this thread's units, and which these are: whole lines of the table."""
+def _bins_of_team(net: Net, size: int, team: Any) -> Any:
     first, end = own(team, net.sizes[1], LINE // size)
     place = own_fields(_place_of_bins(net), place_of(team), first, net.sizes, size)
     return place, first, end
+
+
+def _own_bins(net: Net, size: int, team: Any) -> Any:
+    """The fields for this thread's units, and which these are: whole lines of the table."""
+
+
+by_threads(_own_bins, _bins_of_team, lambda net, size, team: (_place_of_bins(net), 0, net.sizes[1]))
 
 
 @njit(**INSIDE)
@@ -144,19 +157,6 @@ def gather(
 
 
 @njit(**INSIDE)
-def _sums_of_bins(net: Net, theta: Floats, bench: Bench, whole: int, team: Any) -> None:
-    """Z = W X of a first layer of bins."""
-    size, n_in = theta.itemsize, net.sizes[0]
-    place, first, end = _own_bins(net, size, team)
-    if first < end:
-        W = address(theta) + (net.weights[0] + first * n_in) * size
-        Z = address(bench.A if net.in_place[0] else bench.Z) + first * bench.step * size
-        x, x_step = address(bench.X), bench.X.shape[1]
-        of_layer = place, W, x, x_step, Z, bench.step, whole, end - first, n_in
-        call(None, _bins_of(net).sums, of_layer)
-
-
-@njit(**INSIDE)
 def forward(
     net: Net, theta: Floats, bench: Bench, n: int, draw: Draw, place: int, width: int, team: Any
 ) -> None:
@@ -179,7 +179,13 @@ def forward(
         if is_shared(team) and 0 < layer == last and n_out <= FEW:
             first, end = _in_turns(net, theta, bench, whole, before, team)
         elif layer == 0 and len(net.bins):
-            _sums_of_bins(net, theta, bench, whole, team)
+            x, x_step = address(bench.X), bench.X.shape[1]
+            fields, begun, ended = _own_bins(net, size, team)
+            if begun < ended:
+                W = address(theta) + (net.weights[layer] + begun * n_in) * size
+                to = address(bench.A if net.in_place[layer] else bench.Z) + begun * step * size
+                of_layer = fields, W, x, x_step, to, step, whole, ended - begun, n_in
+                call(None, _bins_of(net).sums, of_layer)
             meet(team)
         elif first < end:
             room = address(bench.room) + room_in(team)
@@ -195,13 +201,9 @@ def forward(
         before = address(bench.A) + bench.starts[layer] * size
 
 
-@njit(**INSIDE)
-def _in_turns(net: Net, theta: Floats, bench: Bench, whole: int, before: int, team: Any) -> Any:
-    """The product of a last layer of few units: each thread adds the part of what it has itself.
-
-    Returns the units whose sums are complete, all of them for the last thread. The order of a sum
-    is that of ``products``.
-    """
+def _in_turns_of_team(
+    net: Net, theta: Floats, bench: Bench, whole: int, before: int, team: Any
+) -> Any:
     layer = net.values.size - 1
     size, n_in, n_out = theta.itemsize, net.sizes[layer], net.sizes[layer + 1]
     place = bench.A if net.in_place[layer] else bench.Z
@@ -221,6 +223,17 @@ def _in_turns(net: Net, theta: Floats, bench: Bench, whole: int, before: int, te
                         z[i] += w * a[i]
         meet(team)
     return 0, n_out if place_of(team) == 0 else 0
+
+
+def _in_turns(net: Net, theta: Floats, bench: Bench, whole: int, before: int, team: Any) -> Any:
+    """The product of a last layer of few units: each thread adds the part of what it has itself.
+
+    Returns the units that this thread goes on with: the leader with all, the others with none. The
+    order of a sum is that of ``products``.
+    """
+
+
+by_threads(_in_turns, _in_turns_of_team, lambda net, theta, bench, whole, before, team: (0, 0))
 
 
 @njit(**INSIDE)
@@ -313,18 +326,6 @@ def height(net: Net, bench: Bench, n: int, slope: int) -> float:
 
 
 @njit(**INSIDE)
-def _on_its_side(net: Net, bench: Bench, n: int, layer: int, size: int, team: Any) -> Any:
-    """The matrix before a layer with a row for each sample; returns its address and step."""
-    if layer == 0:
-        return address(bench.X), bench.X.shape[1]
-    A, step = address(bench.A) + bench.starts[layer - 1] * size, bench.T.shape[1]
-    # Each thread makes its own: that is faster than to read what others wrote.
-    T = address(bench.T) + place_of(team) * (filled_up(n, LINE // size) * step * size)
-    call(None, net.transpose, (T, step, A, bench.step, net.sizes[layer], n))
-    return T, step
-
-
-@njit(**INSIDE)
 def _weights(
     net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: int, T: int, t_step: int,
     team: Any,
@@ -403,7 +404,12 @@ def backward(
             _below_one(net, theta, gradient, bench, whole, D, following, team)
             D, following = following, D
             continue
-        T, t_step = _on_its_side(net, bench, n, layer, size, team)
+        T, t_step = address(bench.X), bench.X.shape[1]
+        if layer > 0:
+            A, t_step = address(bench.A) + bench.starts[layer - 1] * size, bench.T.shape[1]
+            # Each thread makes its own: that is faster than to read what others wrote.
+            T = address(bench.T) + place_of(team) * (whole * t_step * size)
+            call(None, net.transpose, (T, t_step, A, step, n_in, n))
         meet(team)
         _weights(net, gradient, bench, n, layer, D, T, t_step, team)
         if layer > 0:

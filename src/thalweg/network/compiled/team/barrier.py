@@ -13,14 +13,15 @@ gives up its core after some microseconds, so the others go on also where they h
 """
 
 import platform
+from inspect import signature
 from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 
-from thalweg.network.compiled.code_types import Builder, Context, Kind, Target, Typed, Values
+from thalweg.network.compiled.code_types import Body, Builder, Context, Kind, Target, Typed, Values
 from thalweg.network.compiled.kernel_arguments import INSIDE, call
 from thalweg.network.compiled.vector_code import SHORT, WORD
 
@@ -211,6 +212,21 @@ def _own(team: Team, n: int, unit: int) -> Any:
 
 
 # --- what kernels call ---------------------------------------------------------------------------
+
+
+def by_threads(function: Body, several: Body, one: Body) -> None:
+    """Give a function a body for several threads, which only they compile, and one for one.
+
+    The last parameter is the team.
+    """
+    for each in (several, one):
+        each.__annotations__ = {}  # to Numba they are part of the signature
+
+    def choose(*arguments: Kind) -> Body:
+        return several if arguments[-1].count else one
+
+    vars(choose)["__signature__"] = signature(several)
+    overload(function, jit_options=INSIDE)(choose)
 
 
 @intrinsic
