@@ -34,7 +34,7 @@ N_BYTES = 3 * APART
 # A thread looks so many times before it gives up its core: about 40 µs, which is longer than most
 # meetings take, because on a busy machine another process then keeps the core for milliseconds.
 # Where there are more threads than cores, the core is given up soon.
-LOOKS, LOOKS_WHERE_CORES_ARE_FEW = 1500, 20
+LOOKS, LOOKS_WHERE_CORES_ARE_FEW = 1500, 2
 # How many times the leader gives up its core at the gate, at least 10 ms; then it goes without
 # those that are missing. Others wait longer for the leader.
 LEADS_AFTER, LEAVES_AFTER = 30_000, 1_000_000
