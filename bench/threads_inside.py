@@ -1,12 +1,14 @@
 """One network on one core and on several, beside JAX: how much faster a step becomes.
 
-    python -m bench.threads_inside [--threads 2] [--rounds 20] [--jax PYTHON]
+    python -m bench.threads_inside [--threads 2] [--rounds 20] [--jax PYTHON] [--placed]
 
 Each contender is a process of its own, and they take turns in every round, so that what else the
-machine does disturbs them alike. A pass is one epoch of 390 batches of 256 rows. Ratios are those
-of the passes of one round. ``--jax`` is the Python of an environment that has JAX. The table says
-how long processes waited for a core in each round (pressure of Linux): on a busy machine only
-the quietest rounds say something, and a run may be given more weight, where this is allowed, by
+machine does disturbs them alike. A pass is some epochs of 390 batches of 256 rows, and a last look
+at all rows. Ratios are those of the passes of one round. ``--jax`` is the Python of an environment
+that has JAX. The table says how long processes waited for a core in each round (pressure of Linux):
+on a busy machine only the quietest rounds say something. With ``--placed`` our threads have a core
+each, where the system places them while cores are idle. A run may be given more weight, where this
+is allowed, by
 
     echo -19 > /proc/self/autogroup
 """
@@ -24,7 +26,7 @@ from bench.worker import Worker
 from bench.workloads import LARGE, MIDDLE, Work
 
 WORKS = {
-    "256": replace(LARGE, epochs=1),
+    "256": replace(LARGE, epochs=4),
     "128": replace(LARGE, sizes=(50, 128, 128, 1), title="50-128-128-1, batch 256", epochs=2),
     "64": replace(MIDDLE, epochs=4),
     "512": replace(LARGE, sizes=(50, 512, 512, 1), title="50-512-512-1, batch 256", epochs=1),
@@ -83,15 +85,17 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--jax", default=None)
+    parser.add_argument("--placed", action="store_true")
     parser.add_argument("--works", nargs="+", choices=WORKS, default=["256"])
     given = parser.parse_args()
     print("; ".join(f"{name}: {value}" for name, value in facts().items()))
     with tempfile.TemporaryDirectory() as scratch:
         workers = {}
-        for kind, python in (("thalweg", None), ("jax", given.jax)):
+        ours = "thalweg-placed" if given.placed else "thalweg"
+        for kind, name, python in (("thalweg", ours, None), ("jax", "jax", given.jax)):
             if kind == "thalweg" or python:
                 for threads in (1, given.threads):
-                    workers[f"{kind} {threads}"] = Worker(kind, threads, scratch, python=python)
+                    workers[f"{kind} {threads}"] = Worker(name, threads, scratch, python=python)
         for key in given.works:
             measure(WORKS[key], workers, given.rounds)
         for each in workers.values():

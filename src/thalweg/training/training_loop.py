@@ -24,6 +24,9 @@ from thalweg.training.trouble import Trouble, exploded, not_finite
 # One call of the engine should take so many seconds, estimated by counting multiply-adds and not
 # by a clock. No result depends on it.
 SLICE_SECONDS = 0.1
+# So many times as many steps for several threads, which have to be started for each call. The
+# seconds above are those of a slow machine; others take a tenth.
+LONGER_FOR_SEVERAL = 4
 # The cost of a step and of a multiply-add, for an engine without ``step_seconds`` and
 # ``work_per_second``: roughly that of the reference engine.
 STEP_SECONDS = 5e-5
@@ -228,10 +231,12 @@ class Run:
         if self.crew.by_step:
             return 1
         n, done = course.n_batches, len(standing.history)
+        longer = LONGER_FOR_SEVERAL if self.threads() > 1 else 1
+        budget = min(SLICE_STEPS, longer * self.budget)
         by_epoch = self.crew.by_epoch or course.by_epoch or standing.average is not None
-        if standing.within or self.budget < n or by_epoch:
-            return min(self.budget, n - standing.within)
-        count = min(self.budget // n, course.end - done, self.patience.left)
+        if standing.within or budget < n or by_epoch:
+            return min(budget, n - standing.within)
+        count = min(budget // n, course.end - done, self.patience.left)
         if n > 1:
             count = min(count, SLICE_ROWS // len(course.rows))
         if self.keeper:

@@ -43,13 +43,10 @@ from thalweg.network.compiled.team.barrier import (
     own,
     place_of,
     room_in,
-    size_of,
 )
+from thalweg.network.compiled.team.last_layer import FEW, in_turns
 from thalweg.network.compiled.vector_code import LINE
 from thalweg.network.formulas.dropout_mask import layer_key
-
-# A last layer of so few units is computed in turns by several threads.
-FEW = 4
 
 _layer_key = scalar(layer_key, np.float64)
 
@@ -177,7 +174,7 @@ def forward(
         Z = A if net.in_place[layer] else address(bench.Z) + start * size
         meet(team)
         if is_shared(team) and 0 < layer == last and n_out <= FEW:
-            first, end = _in_turns(net, theta, bench, whole, before, team)
+            first, end = in_turns(net, theta, bench, whole, before, team)
         elif layer == 0 and len(net.bins):
             x, x_step = address(bench.X), bench.X.shape[1]
             fields, begun, ended = _own_bins(net, size, team)
@@ -199,41 +196,6 @@ def forward(
                   layer, draw, place, width)  # fmt: skip
             _fill_up(bench, start, end - first, n, whole)
         before = address(bench.A) + bench.starts[layer] * size
-
-
-def _in_turns_of_team(
-    net: Net, theta: Floats, bench: Bench, whole: int, before: int, team: Any
-) -> Any:
-    layer = net.values.size - 1
-    size, n_in, n_out = theta.itemsize, net.sizes[layer], net.sizes[layer + 1]
-    place = bench.A if net.in_place[layer] else bench.Z
-    begun, ended = own(team, n_in, 1)
-    for turn in range(size_of(team)):
-        if turn == place_of(team):
-            for unit in range(n_out):
-                z = lying_at(address(place) + (bench.starts[layer] + unit * bench.step) * size,
-                             theta, whole)  # fmt: skip
-                if begun == 0:
-                    for i in range(whole):
-                        z[i] = 0
-                for k in range(begun, ended):
-                    a = lying_at(before + k * bench.step * size, theta, whole)
-                    w = theta[net.weights[layer] + unit * n_in + k]
-                    for i in range(whole):
-                        z[i] += w * a[i]
-        meet(team)
-    return 0, n_out if place_of(team) == 0 else 0
-
-
-def _in_turns(net: Net, theta: Floats, bench: Bench, whole: int, before: int, team: Any) -> Any:
-    """The product of a last layer of few units: each thread adds the part of what it has itself.
-
-    Returns the units that this thread goes on with: the leader with all, the others with none. The
-    order of a sum is that of ``products``.
-    """
-
-
-by_threads(_in_turns, _in_turns_of_team, lambda net, theta, bench, whole, before, team: (0, 0))
 
 
 @njit(**INSIDE)

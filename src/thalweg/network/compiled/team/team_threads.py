@@ -40,7 +40,7 @@ from thalweg.parallel_map import all_cores, keep_working
 WORK_OF_EACH = 2**22
 WORK_OF_CALL = 2**26
 # Of so many calls one is made the other way, to see which is faster now.
-CALLS_BETWEEN_LOOKS = 32
+CALLS_BETWEEN_LOOKS = 16
 
 
 def worthwhile(
@@ -80,8 +80,9 @@ class Pace:
         return is_faster != (self.calls % CALLS_BETWEEN_LOOKS == 0)
 
     def took(self, several: bool, seconds: float) -> None:
-        """Take note of the seconds of a step."""
-        self.seconds[several] = (self.seconds.get(several, seconds) + seconds) / 2
+        """Take note of the seconds of a step: at once of fewer, and half of more."""
+        before = self.seconds.get(several, seconds)
+        self.seconds[several] = min(seconds, (before + seconds) / 2)
 
 
 @lru_cache(maxsize=64)
