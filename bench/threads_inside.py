@@ -32,7 +32,7 @@ WORKS = {
     "512": replace(LARGE, sizes=(50, 512, 512, 1), title="50-512-512-1, batch 256", epochs=1),
 }
 # Until the kernel for several threads is compiled in the background.
-WARM_SECONDS = 15.0
+WARM_SECONDS = 12.0
 
 
 def waited() -> float:
