@@ -244,55 +244,6 @@ def _move(
         call(None, motion.move, (address(theta) + at, g, a, b, c, place, n))
 
 
-@njit(**INSIDE)
-def _steps(
-    net: Net, motion: Motion, thetas: Floats, slots: Floats, scales: Floats, done: int,
-    seed: np.uint64, table: Samples, rows: Places, batch_size: int, length: int, rates: Floats,
-    first: int, bench: Bench, losses: Floats, norms: Floats, task: int, team: Any,
-) -> Any:  # fmt: skip
-    """What ``steps`` does."""
-    leads = place_of(team) == 0
-    if leads:
-        _set_constant(net, bench)
-    n_batches = -(-length // batch_size)
-    # If every batch is the same chunk of rows, it stays on the bench.
-    only = length == rows.size and n_batches == 1 and length <= CHUNK
-    weight = 0.0
-    for i in range(rates.size):
-        passage, place = (first + i) // n_batches, (first + i) % n_batches
-        start = passage * length % rows.size
-        begin = start + place * batch_size
-        end = min(begin + batch_size, start + length)
-        here = only and i > 0
-        draw = Draw(1 if net.dropout > 0.0 else 0, seed, np.uint64(done))
-        theta, slope = thetas[i if task == HEIGHT else 0], task > HEIGHT
-        loss, found = batch(net, theta, table, rows, begin, end, bench, draw, slope, here, team)
-        weight = weight if here else found
-        if leads:
-            losses[i], norms[i] = loss, _norm(bench.gradient) if slope else 0.0
-        meet(team)
-        if slope and not (np.isfinite(losses[i]) and np.isfinite(norms[i])):
-            return i + 1, done
-        if task == DESCENT and weight > 0.0:
-            done += 1
-            if norms[i] > motion.clip:
-                ours, to = own(team, theta.size, TURN)
-                at = address(bench.gradient) + ours * theta.itemsize
-                _scale(lying_at(at, theta, to - ours), theta.dtype.type(motion.clip / norms[i]))
-                meet(team)
-            # The whole bench is not passed on: to copy it takes 6 % of a step of a 9-15-1 network.
-            if motion.scales != 0.0:
-                slopes = bench.scale_slopes
-                _to_scaled(net.sizes[1], theta, bench.gradient, scales[0], slopes, team)
-                _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], team)
-                if leads:
-                    _move_scales(motion, scales, slopes, bench.terms, done, rates[i])
-                _from_scaled(net.sizes[1], theta, scales[0], team)
-            else:
-                _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], team)
-    return rates.size, done
-
-
 def steps(
     net: Net, motion: Motion, thetas: Floats, slots: Floats, scales: Floats, done: int,
     seed: np.uint64, table: Samples, rows: Places, batch_size: int, length: int, rates: Floats,
@@ -311,12 +262,49 @@ def steps(
     writes any more.
     """
     before, looked = flushing(), 0
+    # One function inside another would be optimised twice: a second of the time to compile.
     now = entered(team)
+    leads = place_of(now) == 0
+    if leads:
+        _set_constant(net, bench)
+    n_batches = -(-length // batch_size)
+    # If every batch is the same chunk of rows, it stays on the bench.
+    only = length == rows.size and n_batches == 1 and length <= CHUNK
+    weight = 0.0
+    for i in range(rates.size if place_of(now) >= 0 else 0):
+        passage, place = (first + i) // n_batches, (first + i) % n_batches
+        start = passage * length % rows.size
+        begin = start + place * batch_size
+        end = min(begin + batch_size, start + length)
+        here = only and i > 0
+        draw = Draw(1 if net.dropout > 0.0 else 0, seed, np.uint64(done))
+        theta, slope = thetas[i if task == HEIGHT else 0], task > HEIGHT
+        loss, found = batch(net, theta, table, rows, begin, end, bench, draw, slope, here, now)
+        weight = weight if here else found
+        if leads:
+            losses[i], norms[i] = loss, _norm(bench.gradient) if slope else 0.0
+        meet(now)
+        looked = i + 1
+        if slope and not (np.isfinite(losses[i]) and np.isfinite(norms[i])):
+            break
+        if task == DESCENT and weight > 0.0:
+            done += 1
+            if norms[i] > motion.clip:
+                ours, to = own(now, theta.size, TURN)
+                at = address(bench.gradient) + ours * theta.itemsize
+                _scale(lying_at(at, theta, to - ours), theta.dtype.type(motion.clip / norms[i]))
+                meet(now)
+            # The whole bench is not passed on: to copy it takes 6 % of a step of a 9-15-1 network.
+            if motion.scales != 0.0:
+                slopes = bench.scale_slopes
+                _to_scaled(net.sizes[1], theta, bench.gradient, scales[0], slopes, now)
+                _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], now)
+                if leads:
+                    _move_scales(motion, scales, slopes, bench.terms, done, rates[i])
+                _from_scaled(net.sizes[1], theta, scales[0], now)
+            else:
+                _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], now)
     if place_of(now) >= 0:
-        looked, done = _steps(
-            net, motion, thetas, slots, scales, done, seed, table, rows, batch_size, length, rates,
-            first, bench, losses, norms, task, now,
-        )  # fmt: skip
         meet(now)
     as_before(before)
     return looked, done
