@@ -257,9 +257,8 @@ def steps(
     passage has ``length`` rows. ``done`` counts the earlier steps that moved θ. Returns the number
     of processed batches, and ``done``.
 
-    ``team`` is empty, or several threads call this at once with the same arguments but for their
-    place (``team.barrier``). What the leader's call returns holds; when it returns, no other thread
-    writes any more.
+    ``team`` is empty, or several threads call this at once, each with its place (``team.barrier``).
+    What the leader's call returns holds; then no other thread writes any more.
     """
     before, looked = flushing(), 0
     # One function inside another would be optimised twice: a second of the time to compile.
@@ -274,9 +273,8 @@ def steps(
     for i in range(rates.size if place_of(now) >= 0 else 0):
         passage, place = (first + i) // n_batches, (first + i) % n_batches
         start = passage * length % rows.size
-        begin = start + place * batch_size
+        begin, here = start + place * batch_size, only and i > 0
         end = min(begin + batch_size, start + length)
-        here = only and i > 0
         draw = Draw(1 if net.dropout > 0.0 else 0, seed, np.uint64(done))
         theta, slope = thetas[i if task == HEIGHT else 0], task > HEIGHT
         loss, found = batch(net, theta, table, rows, begin, end, bench, draw, slope, here, now)
@@ -296,14 +294,12 @@ def steps(
                 meet(now)
             # The whole bench is not passed on: to copy it takes 6 % of a step of a 9-15-1 network.
             if motion.scales != 0.0:
-                slopes = bench.scale_slopes
-                _to_scaled(net.sizes[1], theta, bench.gradient, scales[0], slopes, now)
-                _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], now)
+                _to_scaled(net.sizes[1], theta, bench.gradient, scales[0], bench.scale_slopes, now)
+            _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], now)
+            if motion.scales != 0.0:
                 if leads:
-                    _move_scales(motion, scales, slopes, bench.terms, done, rates[i])
+                    _move_scales(motion, scales, bench.scale_slopes, bench.terms, done, rates[i])
                 _from_scaled(net.sizes[1], theta, scales[0], now)
-            else:
-                _move(motion, theta, slots, bench.gradient, bench.terms, done, rates[i], now)
     if place_of(now) >= 0:
         meet(now)
     as_before(before)
