@@ -48,6 +48,7 @@ class Entry(NamedTuple):
 
 ENTRIES = {
     "thalweg": Entry("thalweg", "our_side", "Thalweg"),
+    "thalweg-placed": Entry("thalweg, a core for each thread", "our_side", "Placed"),
     "thalweg-fit": Entry("ThalwegClassifier.fit, table and all", "our_side", "Fitted"),
     "reference": Entry("thalweg, reference engine", "our_side", "Reference"),
     "dlnet": Entry("thalweg's dlnet (float64)", "our_side", "Dlnet"),

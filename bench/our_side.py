@@ -1,7 +1,9 @@
 """thalweg in the races: the only file here that knows its calls."""
 
+import os
 from contextlib import redirect_stdout
 from io import StringIO
+from typing import Any
 
 import numba
 import numpy as np
@@ -13,6 +15,8 @@ from thalweg.data.schema.given_table import FEW
 from thalweg.estimators.article_network import dlnet
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.network.architecture import Architecture
+from thalweg.network.compiled import training_kernels
+from thalweg.network.compiled.team import team_threads
 from thalweg.network.engine import Data, choose
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member
@@ -60,7 +64,7 @@ class Thalweg:
         begin = [theta(each) for each in starts(work)]
 
         def run() -> float:
-            if work.members == 1:
+            if work.members == 1 and self.threads == 1:
                 descent = train(shape, begin[0], encoded, LOSS, 0.0, how, engine=engine)
             else:
                 members = [Member(shape, each, encoded, LOSS, 0.0, how) for each in begin]
@@ -79,6 +83,26 @@ class Thalweg:
             return float(z[0, 0])
 
         return predict
+
+
+class Placed(Thalweg):
+    """The same with each thread of a network on a core of its own.
+
+    That is where the system places them while cores are idle. While others compute, it may leave
+    two on one core.
+    """
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads)
+        kernel, cores = training_kernels.steps, sorted(os.sched_getaffinity(0))
+
+        def steps(*arguments: Any) -> Any:
+            place = arguments[-1].place if arguments[-1] else 0
+            os.sched_setaffinity(0, {cores[place % len(cores)]})
+            return kernel(*arguments)
+
+        training_kernels.steps = steps  # type: ignore[assignment]
+        team_threads.all_cores = lambda: len(cores)  # those of this thread are fewer now
 
 
 class Reference(Thalweg):

@@ -61,13 +61,16 @@ def timed(run: Pass) -> dict[str, float]:
 class Worker:
     """The other end of such a process."""
 
-    def __init__(self, name: str, threads: int, scratch: str, tree: Path | None = None) -> None:
+    def __init__(
+        self, name: str, threads: int, scratch: str, tree: Path | None = None,
+        python: str | None = None,
+    ) -> None:  # fmt: skip
         self.name, self.threads = name, threads
         more = {"TORCHINDUCTOR_CACHE_DIR": f"{scratch}/inductor", **ENTRIES[name].environment}
         if tree is not None:  # another state of the project, with the bench that it came with
             more["PYTHONPATH"] = str(tree / "src")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.worker", name, str(threads)],
+            [python or sys.executable, "-m", "bench.worker", name, str(threads)],
             env=environment(threads, more),
             cwd=tree,
             stdin=subprocess.PIPE,

@@ -18,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from multiprocessing import parent_process
 from threading import Event, Lock
@@ -141,7 +141,7 @@ def spread(
 
 def is_working() -> bool:
     """Whether a thread of `spread` still computes, perhaps for a caller who does not wait."""
-    return any(each.working.locked() for each in list(_workers))
+    return any(each.working.locked() for each in _all_workers())
 
 
 class _Call:
@@ -226,6 +226,13 @@ def keep_working(worker: Working) -> None:
     _workers.add(worker)
 
 
+def _all_workers() -> list[Working]:
+    """Those of now; other threads may begin more in the meantime."""
+    while True:
+        with suppress(RuntimeError):  # the set changed while it was read
+            return list(_workers)
+
+
 def _begun(shared: _Shared) -> ref[_Worker]:
     """A new worker in a thread of its own."""
     worker = _Worker(shared)
@@ -261,7 +268,7 @@ _process_ends = Event()
 def _leave() -> None:
     """Stop all threads; the process does not wait for those that cannot stop."""
     _process_ends.set()
-    workers = list(_workers)
+    workers = _all_workers()
     for each in workers:
         each.shared.halt.set()
     until = time.monotonic() + SECONDS_TO_LEAVE

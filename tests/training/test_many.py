@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import replace
 
+import joblib
 import numpy as np
 import pytest
 
@@ -20,6 +21,7 @@ from thalweg.errors import Status
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data
 from thalweg.network.reference_engine import ReferenceEngine
+from thalweg.parallel_map import working_alone
 from thalweg.training import many as many_module
 from thalweg.training import training_loop as run_module
 from thalweg.training.callbacks import Callback
@@ -438,3 +440,46 @@ def test_the_pool_hears_of_the_epochs_before_the_one_that_diverged(
     assert [ended for number, _, ended in told if number == 0][-1]
     # The epochs in which only the one that left was worse do not count.
     assert (found[0].status, len(found[1].history)) == (Status.DIVERGED, 9)
+
+
+@pytest.mark.parametrize(("threads", "one_by_one"), [(1, False), (2, False), (5, False), (5, True)])
+def test_threads_without_a_network_help_the_others(threads, one_by_one):
+    seen, lock = [], threading.Lock()
+
+    class Counting(ReferenceEngine):
+        def steps(self, *arguments):
+            with lock:
+                seen.append((len(arguments[5].rows), arguments[8]))
+            return super().steps(*arguments)
+
+    [long] = endless(1)
+    rows = np.arange(60)
+    # Three networks of 2 epochs, and then one that goes on.
+    given = [replace(long, rows=rows[: 50 + i], settings=settings_of(2)) for i in range(3)]
+    given.append(replace(long, rows=rows, settings=settings_of(300)))
+    if one_by_one:
+        train_many(given, threads, engine=Counting(), one_by_one=True)
+        assert {helpers for _, helpers in seen} == {5}
+        return
+    train_many(given, threads, engine=Counting())
+    takers = min(threads, 4)
+    # Each has at least its share, and never more than all; the last one has them all in the end.
+    assert min(helpers for _, helpers in seen) == threads // takers
+    assert max(helpers for _, helpers in seen) <= threads
+    assert seen[-1][1] == threads
+
+
+def test_a_worker_of_joblib_and_work_that_is_alone_help_nobody():
+    seen = []
+
+    class Counting(ReferenceEngine):
+        def steps(self, *arguments):
+            seen.append(arguments[8])
+            return super().steps(*arguments)
+
+    short = replace(endless(1)[0], settings=settings_of(3))
+    with working_alone():
+        train_many([short], engine=Counting())
+    with joblib.parallel_config(n_jobs=1):
+        train_many([short], engine=Counting())
+    assert set(seen) == {1}

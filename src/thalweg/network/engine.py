@@ -327,8 +327,11 @@ class Engine(Protocol):
         order: Order,
         rates: NDArray[np.float64],
         first: int,
+        threads: int = 1,
     ) -> Steps:
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place.
+
+        An engine may divide each step among so many ``threads``, on which no bit depends.
 
         Dropout uses ``Noise(state.seed, state.step)``, before the step is counted. It stops at
         the first loss or gradient that is not finite, with ``Status.DIVERGED``; θ is then as it

@@ -206,9 +206,10 @@ class ReferenceEngine:
 
     def steps(
         self, architecture: Architecture, objective: Objective, method: Method, state: State,
-        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int, threads: int = 1,
     ) -> Steps:  # fmt: skip
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
+        del threads  # it computes in one
         checked_order(architecture, method, state, data, order)
         losses = np.full(len(rates), np.nan)
         norms = np.full(len(rates), np.nan)

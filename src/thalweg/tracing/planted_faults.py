@@ -245,10 +245,12 @@ class FaultyEngine:
 
     def steps(
         self, architecture: Architecture, objective: Objective, method: Method, state: State,
-        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int, threads: int = 1,
     ) -> Steps:  # fmt: skip
         """As in the correct engine."""
-        return self.right.steps(architecture, objective, method, state, data, order, rates, first)
+        return self.right.steps(
+            architecture, objective, method, state, data, order, rates, first, threads
+        )
 
 
 def plant(fault: str, engine: Engine | None = None) -> FaultyEngine:

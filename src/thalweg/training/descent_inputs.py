@@ -21,7 +21,9 @@ from thalweg.training.descent.weight_average import Average
 BLOCK = 1024
 
 
-StepsOf = tuple[Architecture, Objective, Method, State, Data, Order, NDArray[np.float64], int]
+StepsOf = tuple[
+    Architecture, Objective, Method, State, Data, Order, NDArray[np.float64], int, int
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,12 +197,12 @@ class Course:
         return {}
 
     def arguments(
-        self, state: State, order: Order, rates: NDArray[np.float64], first: int
+        self, state: State, order: Order, rates: NDArray[np.float64], first: int, threads: int = 1
     ) -> StepsOf:
         """The arguments of ``Engine.steps``: one step for each rate, from batch ``first`` on."""
         return (
             self.member.architecture, self.objective, self.method,
-            state, self.lesson, order, rates, first,
+            state, self.lesson, order, rates, first, threads,
         )  # fmt: skip
 
     def replay(self, state: State, epoch: int, count: int) -> None:

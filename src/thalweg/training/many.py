@@ -42,7 +42,8 @@ def train_many(
     ----------
     members : sequence of Member
     threads : int, optional
-        How many run at a time; default: the available cores. It changes no result.
+        How many threads train; default: the available cores. It changes no result. Each takes a
+        network; threads that have none help with the steps of the others, if these are large.
     progress : Progress, optional
         Called with the epochs of all members, one at a time, and for every finished member.
     engine : Engine, optional
@@ -70,15 +71,15 @@ def train_many(
     KeyboardInterrupt
         After a second Ctrl-C within two seconds (``interrupts.take_in``).
     """
-    threads = 1 if one_by_one else usable_cores() if threads is None else max(1, threads)
+    threads = usable_cores() if threads is None else max(1, threads)
     pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
-    turns = _Turns(pairs, engine or choose(), progress, pooled, not one_by_one, keeper)
-    takers = range(min(threads, len(pairs)))
+    turns = _Turns(pairs, engine or choose(), progress, pooled, threads, not one_by_one, keeper)
+    takers = turns.takers
     try:
-        spread(turns.take, takers, threads, halt=turns.halt, aside=not one_by_one)
+        spread(turns.take, range(takers), threads, halt=turns.halt, aside=not one_by_one)
     except BaseException as sign:
         turns.keep(sign)
-        return turns.cut(threads)
+        return turns.cut(takers)
     return turns.all_ended()
 
 
@@ -95,12 +96,15 @@ class _Turns:
         engine: Engine,
         progress: Progress | None,
         pooled: Pooled | None,
+        threads: int,
         in_slices: bool,
         keeper: RaceKeeper | None = None,
     ) -> None:
         self.pairs, self.engine, self.in_slices = pairs, engine, in_slices
         self.pool, self.keeper = Pool(pooled) if pooled else None, keeper
         self.shared = _Shared(progress) if progress else None
+        # Those that still take runs; the other threads help them.
+        self.threads, self.takers = threads, min(threads, len(pairs)) if in_slices else 1
         self.halt = Event()
         self.waiting, self.turn = deque(range(len(pairs))), Condition()
         self.runs: dict[int, Run] = {}
@@ -163,7 +167,12 @@ class _Turns:
                     self.waiting.append(number)
                 # All are at the limit of the pool, and one behind it is with another thread.
                 self.turn.wait(SECONDS_BETWEEN_CHECKS)
+            self.takers -= 1
         return None
+
+    def _helpers(self) -> int:
+        """How many threads there are now for each that takes runs."""
+        return self.threads // max(1, self.takers)
 
     def _moves(self, number: int) -> bool:
         """Whether a run may move; from now on nobody copies its state."""
@@ -214,6 +223,7 @@ class _Turns:
         run = Run(
             member, self.engine, callbacks=told, progress=self.shared, halted=self.halt.is_set,
             standing=self.keeper.standing(number) if self.keeper else None,
+            threads=self._helpers,
         )  # fmt: skip
         self.runs[number] = run
         if self.keeper:

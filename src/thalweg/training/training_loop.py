@@ -24,6 +24,9 @@ from thalweg.training.trouble import Trouble, exploded, not_finite
 # One call of the engine should take so many seconds, estimated by counting multiply-adds and not
 # by a clock. No result depends on it.
 SLICE_SECONDS = 0.1
+# So many times as many steps for several threads, which have to be started for each call. The
+# seconds above are those of a slow machine; others take a tenth.
+LONGER_FOR_SEVERAL = 4
 # The cost of a step and of a multiply-add, for an engine without ``step_seconds`` and
 # ``work_per_second``: roughly that of the reference engine.
 STEP_SECONDS = 5e-5
@@ -52,6 +55,8 @@ class Run:
         Whether to end after this slice, because of Ctrl-C or an error in another run.
     standing : Standing, optional
         Where the run was, if it is one of several that resume; it is the run's own from now on.
+    threads : callable
+        How many threads the next slice may use; no result depends on it.
 
     Raises
     ------
@@ -70,6 +75,7 @@ class Run:
         clock: Callable[[], float] = time.monotonic,
         halted: Callable[[], bool] = lambda: False,
         standing: Standing | None = None,
+        threads: Callable[[], int] = lambda: 1,
     ) -> None:
         self.course = course = Course(member, engine or choose())
         self.settings = member.settings
@@ -79,7 +85,7 @@ class Run:
                 why="Its memory of past steps lies inside SciPy, and cannot be taken out",
                 fix="leave the checkpoint out, or take another rule, such as adam",
             )
-        self.crew, self.halted = Crew(callbacks), halted
+        self.crew, self.halted, self.threads = Crew(callbacks), halted, threads
         self.progress = progress
         self.keeper = Keeper(checkpoint, course, clock) if checkpoint else None
         resumed = self.keeper.resume() if self.keeper else standing
@@ -111,7 +117,8 @@ class Run:
             count, within = self._count(), self.standing.within
             rates = self.course.rates(self._steps, count, self.watched)
             order = self._order(count)
-            arguments = self.course.arguments(self.standing.state, order, rates, within)
+            state, threads = self.standing.state, self.threads()
+            arguments = self.course.arguments(state, order, rates, within, threads)
             self._close(self.course.engine.steps(*arguments), rates, within)
         self._settle()
         if self.keeper and self.status is not Status.DIVERGED:
@@ -224,10 +231,12 @@ class Run:
         if self.crew.by_step:
             return 1
         n, done = course.n_batches, len(standing.history)
+        longer = LONGER_FOR_SEVERAL if self.threads() > 1 else 1
+        budget = min(SLICE_STEPS, longer * self.budget)
         by_epoch = self.crew.by_epoch or course.by_epoch or standing.average is not None
-        if standing.within or self.budget < n or by_epoch:
-            return min(self.budget, n - standing.within)
-        count = min(self.budget // n, course.end - done, self.patience.left)
+        if standing.within or budget < n or by_epoch:
+            return min(budget, n - standing.within)
+        count = min(budget // n, course.end - done, self.patience.left)
         if n > 1:
             count = min(count, SLICE_ROWS // len(course.rows))
         if self.keeper:

@@ -97,7 +97,7 @@ def test_penalty_and_decay_pass_over_the_weights_in_vectors(dtype, kind):
     # One number at a time, they took 2.7 times as long as all the rest of a step.
     theta, net = np.ones(20, dtype), Penalized(2.0, 1.0, np.array([0]), np.array([4, 5]))
     for loop, arguments in (
-        (training_kernels.penalty, (net, theta, np.zeros(20, dtype), 1)),
+        (training_kernels.penalty, (net, theta, np.zeros(20, dtype), 1, ())),
         (training_kernels._scale, (theta, dtype(0.5))),
     ):
         fresh = njit(**OPTIONS)(loop.py_func)

@@ -397,8 +397,8 @@ def _race(
     penalty = recipe.alpha > 0 or recipe.settings.l1 > 0
     with watch(title, total, recipe.verbose, several, penalty=penalty) as progress:
         run = partial(
-            train_many, members, threads, progress, callbacks=callbacks, one_by_one=one_by_one,
-            pooled=pooled, keeper=keeper,
+            train_many, members, recipe.threads, progress, callbacks=callbacks,
+            one_by_one=one_by_one, pooled=pooled, keeper=keeper,
         )  # fmt: skip
         sizes = members[0].architecture.sizes
         needed = recipe.memory(sizes[0], sizes[-1], len(trials), 1)

@@ -316,9 +316,10 @@ PARAMETERS = (
         "n_jobs",
         (Range(1, whole=True), Range(-math.inf, -1, "(]", whole=True), Special.NONE),
         None,
-        "Number of networks that are trained at the same time, in threads; -1 is all cores, -2 all "
-        "but one. None is -1; it is 1 in a worker of joblib or multiprocessing, as in a search "
-        "with its own ``n_jobs``, and follows ``joblib.parallel_config``. No result depends on it.",
+        "Number of threads. Each trains a network of its own; where there are fewer networks, "
+        "several divide the steps of a large one. -1 is all cores, -2 all but one. None is -1; it "
+        "is 1 in a worker of joblib or multiprocessing, as in a search with its own ``n_jobs``, "
+        "and follows ``joblib.parallel_config``. No result depends on it.",
         NoOption("The command line uses all cores."),
         kept=KeptAs.NOT,
     ),

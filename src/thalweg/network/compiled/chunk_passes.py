@@ -6,6 +6,9 @@ a unit is a row over the samples of a chunk, so that a formula runs along contig
 has one row for each sample, as the gradient of the first layer needs it.
 
 The names are those of ``reference_engine``: W, b, Z, A, and D for dA, which becomes dZ in place.
+
+With a ``team`` of several threads (``team.barrier``) each computes its own units. They meet where
+one reads what others wrote. The loss is left to the leader.
 """
 
 from typing import Any
@@ -13,7 +16,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from thalweg.network.compiled.binned.binned_layer import fields_of
+from thalweg.network.compiled.binned.binned_layer import (
+    N_FIELDS,
+    PLACE,
+    fields_of,
+    own_fields,
+)
 from thalweg.network.compiled.code_types import Floats, Places
 from thalweg.network.compiled.formula_loops import scalar
 from thalweg.network.compiled.kernel_arguments import (
@@ -28,10 +36,17 @@ from thalweg.network.compiled.kernel_arguments import (
     filled_up,
     lying_at,
 )
+from thalweg.network.compiled.team.barrier import (
+    by_threads,
+    is_shared,
+    meet,
+    own,
+    place_of,
+    room_in,
+)
+from thalweg.network.compiled.team.last_layer import FEW, in_turns
 from thalweg.network.compiled.vector_code import LINE
 from thalweg.network.formulas.dropout_mask import layer_key
-
-N_FIELDS = len(BinnedInputs._fields)
 
 _layer_key = scalar(layer_key, np.float64)
 
@@ -48,10 +63,24 @@ def _bins_of(net: Net) -> BinnedInputs:
     return fields_of(lying_at(_place_of_bins(net), net.sizes, N_FIELDS))
 
 
+def _bins_of_team(net: Net, size: int, team: Any) -> Any:
+    first, end = own(team, net.sizes[1], LINE // size)
+    place = own_fields(_place_of_bins(net), place_of(team), first, net.sizes, size)
+    return place, first, end
+
+
+def _own_bins(net: Net, size: int, team: Any) -> Any:
+    """The fields for this thread's units, and which these are: whole lines of the table."""
+
+
+by_threads(_own_bins, _bins_of_team, lambda net, size, team: (_place_of_bins(net), 0, net.sizes[1]))
+
+
 @njit(**INSIDE)
 def place_inputs(
-    net: Net, inputs: Floats, left: int, rows: Places, first: int, last: int, bench: Bench
-) -> None:
+    net: Net, inputs: Floats, left: int, rows: Places, first: int, last: int, bench: Bench,
+    team: Any,
+) -> None:  # fmt: skip
     """Lay inputs on the bench, a sample a row and a sample a column.
 
     The network's inputs are the columns from ``left`` on. Without ``rows``, the numbers
@@ -62,7 +91,8 @@ def place_inputs(
     if len(net.bins):
         n_inputs -= _bins_of(net).n_bins
     begin, width, size = address(inputs), inputs.shape[1], inputs.itemsize
-    for i in range(filled_up(n, LINE // size)):
+    begun, ended = own(team, filled_up(n, LINE // size), LINE // size)
+    for i in range(begun, ended):
         number = min(first + i, last - 1)
         row = rows[number] if rows.size else number
         # To the compiler a column counted from ``left`` might be below 0, which blocks vectors.
@@ -71,16 +101,16 @@ def place_inputs(
             bench.X[i, j] = source[j]
     if len(net.bins):
         b = _bins_of(net)
-        whole, order = filled_up(n, LINE // size), (address(rows), rows.size, first, last)
+        order = address(rows), rows.size, first + begun, last
         there = b.at, b.output, b.starts, b.n_columns
-        here = 2 * b.half, b.lines, b.outputs, bench.step, whole
+        lines, outputs = b.lines + begun * PLACE, b.outputs + begun * size
+        here = 2 * b.half, lines, outputs, bench.step, ended - begun
         call(None, b.place, (*there, *order, *here))
         return
-    call(
-        None,
-        net.transpose,
-        (address(bench.XT), bench.step, address(bench.X), bench.X.shape[1], n, n_inputs),
-    )
+    if begun < n:
+        width, to = bench.X.shape[1], address(bench.XT) + begun * size
+        at, count = address(bench.X) + begun * width * size, min(ended, n) - begun
+        call(None, net.transpose, (to, bench.step, at, width, count, n_inputs))
 
 
 @njit(**INSIDE)
@@ -100,30 +130,32 @@ def place_columns(
         at = address(inputs) + begin * size
         call(None, net.transpose, (address(bench.XT), bench.step, at, width, n, n_inputs))
     else:
-        place_inputs(net, inputs, left, rows, first, last, bench)
+        place_inputs(net, inputs, left, rows, first, last, bench, ())
 
 
 @njit(**INSIDE)
 def gather(
-    net: Net, table: Samples, rows: Places, first: int, last: int, scale: float, bench: Bench
-) -> Any:
+    net: Net, table: Samples, rows: Places, first: int, last: int, scale: float, bench: Bench,
+    team: Any,
+) -> Any:  # fmt: skip
     """Lay rows ``first … last`` of an order on the bench; returns their weight."""
-    place_inputs(net, table.X, 0, rows, first, last, bench)
+    place_inputs(net, table.X, 0, rows, first, last, bench, team)
     n = last - first
     total = 0.0
     for i in range(filled_up(n, LINE // bench.X.itemsize)):
         row = rows[min(first + i, last - 1)]
-        for j in range(table.Y.shape[1]):
-            bench.Y[j, i] = table.Y[row, j]
         weight = table.weights[row] if i < n else 0.0
-        bench.share[i] = weight * scale
+        if place_of(team) == 0:
+            for j in range(table.Y.shape[1]):
+                bench.Y[j, i] = table.Y[row, j]
+            bench.share[i] = weight * scale
         total += weight
     return total
 
 
 @njit(**INSIDE)
 def forward(
-    net: Net, theta: Floats, bench: Bench, n: int, draw: Draw, place: int, width: int
+    net: Net, theta: Floats, bench: Bench, n: int, draw: Draw, place: int, width: int, team: Any
 ) -> None:
     """From the n samples on the bench to the last layer; fills Z and A.
 
@@ -135,23 +167,35 @@ def forward(
     last = net.values.size - 1
     for layer in range(last + 1):
         n_in, n_out = net.sizes[layer], net.sizes[layer + 1]
-        W = address(theta) + net.weights[layer] * size
-        A = address(bench.A) + bench.starts[layer] * size
-        Z = A if net.in_place[layer] else address(bench.Z) + bench.starts[layer] * size
-        if layer == 0 and len(net.bins):
+        first, end = own(team, n_out, 1)
+        W = address(theta) + (net.weights[layer] + first * n_in) * size
+        start = bench.starts[layer] + first * step
+        A = address(bench.A) + start * size
+        Z = A if net.in_place[layer] else address(bench.Z) + start * size
+        meet(team)
+        if is_shared(team) and 0 < layer == last and n_out <= FEW:
+            first, end = in_turns(net, theta, bench, whole, before, team)
+        elif layer == 0 and len(net.bins):
             x, x_step = address(bench.X), bench.X.shape[1]
-            of_layer = _place_of_bins(net), W, x, x_step, Z, step, whole, n_out, n_in
-            call(None, _bins_of(net).sums, of_layer)
-        else:
-            product = (Z, step, W, n_in, 1, before, step, n_out, whole, n_in, address(bench.room))
+            fields, begun, ended = _own_bins(net, size, team)
+            if begun < ended:
+                W = address(theta) + (net.weights[layer] + begun * n_in) * size
+                to = address(bench.A if net.in_place[layer] else bench.Z) + begun * step * size
+                of_layer = fields, W, x, x_step, to, step, whole, ended - begun, n_in
+                call(None, _bins_of(net).sums, of_layer)
+            meet(team)
+        elif first < end:
+            room = address(bench.room) + room_in(team)
+            product = (Z, step, W, n_in, 1, before, step, end - first, whole, n_in, room)
             call(None, net.product, product)
-        for unit in range(n_out):
-            at, b = unit * step * size, theta[net.biases[layer] + unit]
+        for unit in range(first, end):
+            at, b = (unit - first) * step * size, theta[net.biases[layer] + unit]
             call(None, net.values[layer], (Z + at, A + at, b, whole))
         if draw.on and layer < last:
-            _drop(net, A, n_out, whole, bench, layer, draw, place, width)
-            _fill_up(bench, bench.starts[layer], n_out, n, whole)
-        before = A
+            _drop(net, address(bench.A) + bench.starts[layer] * size, first, end, whole, bench,
+                  layer, draw, place, width)  # fmt: skip
+            _fill_up(bench, start, end - first, n, whole)
+        before = address(bench.A) + bench.starts[layer] * size
 
 
 @njit(**INSIDE)
@@ -167,13 +211,13 @@ def _fill_up(bench: Bench, first: int, units: int, n: int, whole: int) -> None:
 
 @njit(**INSIDE)
 def _drop(
-    net: Net, A: int, units: int, n: int, bench: Bench, layer: int, draw: Draw, place: int,
-    width: int,
+    net: Net, A: int, first: int, end: int, n: int, bench: Bench, layer: int, draw: Draw,
+    place: int, width: int,
 ) -> None:  # fmt: skip
-    """Dropout of a layer's outputs, or of their gradient: the same mask for both."""
+    """Dropout of some outputs of a layer, or of their gradient: the same mask for both."""
     key = _layer_key(draw.seed, draw.step, np.uint64(layer))
     stays = 1.0 / (1.0 - net.dropout)
-    for unit in range(units):
+    for unit in range(first, end):
         row = A + unit * bench.step * bench.A.itemsize
         call(None, net.mask, (row, unit * width + place, key, net.threshold, stays, n))
 
@@ -244,47 +288,53 @@ def height(net: Net, bench: Bench, n: int, slope: int) -> float:
 
 
 @njit(**INSIDE)
-def _weights(net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: int) -> None:
+def _weights(
+    net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: int, T: int, t_step: int,
+    team: Any,
+) -> None:  # fmt: skip
     """dW = dZ Aᵀ of one layer."""
     n_in, n_out, size = net.sizes[layer], net.sizes[layer + 1], gradient.itemsize
-    dW = address(gradient) + net.weights[layer] * size
+    first, end = own(team, n_out, 1)
+    dW = address(gradient) + (net.weights[layer] + first * n_in) * size
     if layer == 0 and len(net.bins):
-        x, x_step = address(bench.X), bench.X.shape[1]
-        of_layer = _place_of_bins(net), dW, x, x_step, D, bench.step, n, n_out, n_in
-        call(None, _bins_of(net).slopes, of_layer)
-        return
-    if layer == 0:
-        T, t_step = address(bench.X), bench.X.shape[1]
-    else:
-        A = address(bench.A) + bench.starts[layer - 1] * size
-        T, t_step = address(bench.T), bench.T.shape[1]
-        call(None, net.transpose, (T, t_step, A, bench.step, n_in, n))
-    product = (dW, n_in, D, bench.step, 1, T, t_step, n_out, n_in, n, address(bench.room))
-    call(None, net.product, product)
+        place, first, end = _own_bins(net, size, team)
+        if first < end:
+            dW = address(gradient) + (net.weights[layer] + first * n_in) * size
+            rows = D + first * bench.step * size
+            of_layer = place, dW, T, t_step, rows, bench.step, n, end - first, n_in
+            call(None, _bins_of(net).slopes, of_layer)
+    elif first < end:
+        rows, room = D + first * bench.step * size, address(bench.room) + room_in(team)
+        product = (dW, n_in, rows, bench.step, 1, T, t_step, end - first, n_in, n, room)
+        call(None, net.product, product)
 
 
 @njit(**INSIDE)
-def _slopes(net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: int) -> None:
-    """dZ = dA f'(Z) in place, and db."""
+def _slopes(
+    net: Net, gradient: Floats, bench: Bench, n: int, layer: int, D: int, first: int, end: int
+) -> None:
+    """dZ = dA f'(Z) in place, and db, of some units."""
     size, step = gradient.itemsize, bench.step * gradient.itemsize
     zero = gradient.dtype.type(0)
     Z = address(bench.A if net.in_place[layer] else bench.Z) + bench.starts[layer] * size
-    for unit in range(net.sizes[layer + 1]):
+    for unit in range(first, end):
         arguments = (Z + unit * step, D + unit * step, n)
         gradient[net.biases[layer] + unit] = call(zero, net.slopes[layer], arguments)
 
 
 @njit(**INSIDE)
 def _below_one(
-    net: Net, theta: Floats, gradient: Floats, bench: Bench, n: int, D: int, following: int
-) -> None:
+    net: Net, theta: Floats, gradient: Floats, bench: Bench, n: int, D: int, following: int,
+    team: Any,
+) -> None:  # fmt: skip
     """dW of a last layer of one unit, and dZ and db of the layer below it, in one passage."""
     layer = net.slopes.size - 1
     size, step = theta.itemsize, bench.step * theta.itemsize
     zero = theta.dtype.type(0)
     A = address(bench.A) + bench.starts[layer - 1] * size
     Z = A if net.in_place[layer - 1] else address(bench.Z) + bench.starts[layer - 1] * size
-    for unit in range(net.sizes[layer]):
+    first, end = own(team, net.sizes[layer], 1)
+    for unit in range(first, end):
         row, weight = unit * step, net.weights[layer] + unit
         dot = address(gradient) + weight * size
         arguments = (Z + row, A + row, D, theta[weight], following + row, dot, n)
@@ -293,15 +343,9 @@ def _below_one(
 
 @njit(**INSIDE)
 def backward(
-    net: Net,
-    theta: Floats,
-    gradient: Floats,
-    bench: Bench,
-    n: int,
-    draw: Draw,
-    place: int,
-    width: int,
-) -> None:
+    net: Net, theta: Floats, gradient: Floats, bench: Bench, n: int, draw: Draw, place: int,
+    width: int, team: Any,
+) -> None:  # fmt: skip
     """The gradient in θ over the samples on the bench, after ``height`` with its slope."""
     size, step = theta.itemsize, bench.step
     whole = filled_up(n, LINE // size)
@@ -310,29 +354,32 @@ def backward(
     one = net.below_one and not draw.on
     for layer in range(last, -1, -1):
         n_in, n_out = net.sizes[layer], net.sizes[layer + 1]
+        first, end = own(team, n_out, 1)
+        if layer == last:  # the leader just wrote all of D
+            first, end = 0, n_out if place_of(team) == 0 else 0
         if draw.on and layer < last:
-            _drop(net, D, n_out, whole, bench, layer, draw, place, width)
+            _drop(net, D, first, end, whole, bench, layer, draw, place, width)
         if not (one and layer == last - 1):
-            _slopes(net, gradient, bench, whole, layer, D)
+            _slopes(net, gradient, bench, whole, layer, D, first, end)
         if one and layer == last:
-            _below_one(net, theta, gradient, bench, whole, D, following)
+            meet(team)
+            _below_one(net, theta, gradient, bench, whole, D, following, team)
             D, following = following, D
             continue
-        _weights(net, gradient, bench, n, layer, D)
+        T, t_step = address(bench.X), bench.X.shape[1]
         if layer > 0:
-            W = address(theta) + net.weights[layer] * size
-            product = (
-                following,
-                step,
-                W,
-                1,
-                n_in,
-                D,
-                step,
-                n_in,
-                whole,
-                n_out,
-                address(bench.room),
-            )
-            call(None, net.product, product)
+            A, t_step = address(bench.A) + bench.starts[layer - 1] * size, bench.T.shape[1]
+            # Each thread makes its own: that is faster than to read what others wrote.
+            T = address(bench.T) + place_of(team) * (whole * t_step * size)
+            call(None, net.transpose, (T, t_step, A, step, n_in, n))
+        meet(team)
+        _weights(net, gradient, bench, n, layer, D, T, t_step, team)
+        if layer > 0:
+            first, end = own(team, n_in, 1)
+            if first < end:
+                W = address(theta) + (net.weights[layer] + first) * size
+                rows, room = following + first * step * size, address(bench.room) + room_in(team)
+                product = (rows, step, W, 1, n_in, D, step, end - first, whole, n_out, room)
+                call(None, net.product, product)
             D, following = following, D
+    meet(team)

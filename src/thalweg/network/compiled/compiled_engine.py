@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from itertools import pairwise
+from time import perf_counter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,10 +26,21 @@ from thalweg.network.compiled.formula_loops import maker
 from thalweg.network.compiled.kernel_arguments import Bench, Net, PerNet, Samples, whole, zeros
 from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
 from thalweg.network.compiled.products import product_of, transpose_of
+from thalweg.network.compiled.team.barrier import TURN
+from thalweg.network.compiled.team.team_threads import begin, in_blocks, pace_of, worthwhile
 from thalweg.network.compiled.training_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.compiled.vector_code import padded
 from thalweg.network.compiled.wide.blocked_products import blocked_of, is_wide, room_of
-from thalweg.network.engine import Data, Method, Noise, Objective, Order, Rows, State, Steps
+from thalweg.network.engine import (
+    Data,
+    Method,
+    Noise,
+    Objective,
+    Order,
+    Rows,
+    State,
+    Steps,
+)
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.dropout_mask import dropout_threshold
 from thalweg.network.formulas.losses import loss
@@ -135,27 +147,36 @@ class CompiledEngine:
 
     def steps(
         self, architecture: Architecture, objective: Objective, method: Method, state: State,
-        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int, threads: int = 1,
     ) -> Steps:  # fmt: skip
         """One step a rate, from batch ``first`` of the order on; moves ``state`` in place."""
         rows = checked_order(architecture, method, state, data, order)
         if data.is_made and not data.in_bins:
             return self._in_windows(
-                architecture, objective, method, state, data, order, rates, first
+                architecture, objective, method, state, data, order, rates, first, threads
             )
         dtype = state.theta.dtype
         length = order.length or len(rows)
         batch_size = min(order.batch_size, length)
-        net, motion = _net(architecture, objective, dtype), _motion(architecture, method, dtype)
-        bench = _bench(architecture.sizes, dtype, batch_size)
-        net, table, _alive = _ready(net, data, bench)
+        net = _net(architecture, objective, dtype)
+        size = worthwhile(threads, architecture.sizes, batch_size, len(rates), in_bins=data.in_bins)
+        motion = _motion(architecture, method, dtype, by_blocks=size > 1)
+        bench = _bench(architecture.sizes, dtype, batch_size, size)
+        net, table, _alive = _ready(net, data, bench, size)
         losses, norms = np.empty(len(rates)), np.empty(len(rates))
         theta, slots = np.ascontiguousarray(state.theta), np.ascontiguousarray(state.slots)
         scales = _none(dtype) if state.scales is None else state.scales
-        looked, state.step = training_kernels.steps(
+        arguments = (
             net, motion, theta[None], slots, scales, state.step, np.uint64(state.seed), table,
             _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
         )  # fmt: skip
+        team: Any = ()
+        pace, begun = pace_of(architecture.sizes, batch_size, size), perf_counter()
+        if size > 1 and pace.wants_several():
+            kernel, kind = partial(training_kernels.steps, *arguments), (dtype.char, data.in_bins)
+            team, _board = begin(kernel, size, bench.room.nbytes // size, kind)
+        looked, state.step = training_kernels.steps(*arguments, team)
+        pace.took(bool(team), (perf_counter() - begun) / max(looked, 1))
         if theta is not state.theta or slots is not state.slots:
             state.theta[:], state.slots[:] = theta, slots
         losses, norms = losses[:looked], norms[:looked]
@@ -164,7 +185,7 @@ class CompiledEngine:
 
     def _in_windows(
         self, architecture: Architecture, objective: Objective, method: Method, state: State,
-        data: Data, order: Order, rates: NDArray[np.float64], first: int,
+        data: Data, order: Order, rates: NDArray[np.float64], first: int, threads: int,
     ) -> Steps:  # fmt: skip
         """The same steps over inputs that are made for some batches at a time."""
         n_batches, done = order.n_batches, 0
@@ -178,7 +199,7 @@ class CompiledEngine:
             own = Order(np.arange(len(rows)), order.batch_size)
             ran = self.steps(
                 architecture, objective, method, state, data.part(rows), own,
-                rates[done : done + count], 0,
+                rates[done : done + count], 0, threads,
             )  # fmt: skip
             looked = done + len(ran.losses)
             losses[done:looked], norms[done:looked] = ran.losses, ran.gradient_norms
@@ -224,7 +245,7 @@ def _look(
     heights = np.empty(len(thetas))
     training_kernels.steps(
         net, motion, _open(thetas), _none(thetas.dtype), _none(thetas.dtype), step, np.uint64(seed),
-        table, chosen, n, n, np.zeros(len(thetas)), 0, bench, heights, heights.copy(), task,
+        table, chosen, n, n, np.zeros(len(thetas)), 0, bench, heights, heights.copy(), task, (),
     )  # fmt: skip
     return heights, bench
 
@@ -253,11 +274,11 @@ class _Unlocked:
         self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
 
 
-def _ready(net: Net, data: Data, bench: Bench) -> tuple[Net, Samples, Any]:
+def _ready(net: Net, data: Data, bench: Bench, threads: int = 1) -> tuple[Net, Samples, Any]:
     """The network and the table for the kernels, and what must live as long as they are used."""
     X, alive = data.X, None
     if data.in_bins:
-        net, alive = with_bins(net, X, bench.step)
+        net, alive = with_bins(net, X, bench.step, threads)
         X = X.others
     return net, Samples(_open(X), _open(data.Y), _open(data.weights)), alive
 
@@ -323,21 +344,25 @@ _OWN = threading.local()
 BENCHES = 4
 
 
-def _bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n_rows: int) -> Bench:
+def _bench(
+    sizes: tuple[int, ...], dtype: np.dtype[np.floating], n_rows: int, threads: int = 1
+) -> Bench:
     """Scratch memory for a chunk of so many rows; a thread keeps its last few."""
     if not hasattr(_OWN, "benches"):
         _OWN.benches = {}
     benches: dict[Any, Bench] = _OWN.benches
     n = min(max(n_rows, 1), CHUNK)
-    key = (sizes, dtype, n, n_rows > CHUNK)
+    key = (sizes, dtype, n, n_rows > CHUNK, threads)
     if key not in benches:
         if len(benches) == BENCHES:
             del benches[next(iter(benches))]
-        benches[key] = _new_bench(sizes, np.dtype(dtype), n, n_rows > CHUNK)
+        benches[key] = _new_bench(sizes, np.dtype(dtype), n, n_rows > CHUNK, threads)
     return benches[key]
 
 
-def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chunks: bool) -> Bench:
+def _new_bench(
+    sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chunks: bool, threads: int = 1
+) -> Bench:
     size = dtype.itemsize
     rooms = [whole(units, size) for units in sizes]
     step, room = padded(n, size), whole(n, size)
@@ -345,6 +370,10 @@ def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chu
     n_parameters = sum(a * b + b for a, b in pairwise(sizes))
 
     made = partial(zeros, dtype)
+    # The leader's first.
+    own_room = room_of(dtype) if is_wide(sizes, dtype) else made(0)
+    rooms_of_all = made(threads * own_room.size)
+    rooms_of_all.reshape(threads, -1)[:] = own_room
     return Bench(
         step=step,
         starts=starts[:-1].copy(),
@@ -357,18 +386,24 @@ def _new_bench(sizes: tuple[int, ...], dtype: np.dtype[np.floating], n: int, chu
         Z=made(starts[-1]),
         A=made(starts[-1]),
         D=made(2 * max(rooms[1:]) * step),
-        T=made(room, padded(max(sizes[1:-1], default=0), size)),
+        T=made(room * threads, padded(max(sizes[1:-1], default=0), size)),
         gradient=made(n_parameters),
         part=made(n_parameters if chunks else 0),
-        terms=np.zeros(6),
+        terms=np.zeros(threads * TURN),
         scale_slopes=made(sizes[0]),
-        room=room_of(dtype) if is_wide(sizes, dtype) else made(0),
+        room=rooms_of_all,
     )
 
 
-def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.floating]) -> Motion:
+def _motion(
+    architecture: Architecture, method: Method, dtype: np.dtype[np.floating], *,
+    by_blocks: bool = False,
+) -> Motion:  # fmt: skip
     terms, move = maker(dtype).rule(method.rule.name)
-    stretches = np.array(method.stretches(architecture))
+    found, grains = method.stretches(architecture), [1]
+    if by_blocks:
+        found, grains = in_blocks(found, architecture)
+    stretches = np.array(found)
     return Motion(
         terms=terms,
         move=move,
@@ -379,4 +414,5 @@ def _motion(architecture: Architecture, method: Method, dtype: np.dtype[np.float
         stops=stretches[:, 1].astype(np.int64),
         factors=stretches[:, 2].copy(),
         decays=stretches[:, 3].copy(),
+        grains=np.resize(np.array(grains, np.int64), len(stretches)),
     )

@@ -1,6 +1,7 @@
 """The first layer with inputs that are bins of numbers, against the dense product."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.compiled import compiled_engine, jit_cache, vector_code
 from thalweg.network.compiled.binned import binned_inputs, binned_layer
 from thalweg.network.compiled.compiled_engine import CompiledEngine
+from thalweg.network.compiled.team import team_threads
 from thalweg.network.engine import (
     Data,
     Method,
@@ -24,6 +26,7 @@ from thalweg.network.engine import (
 )
 from thalweg.network.made_inputs import InBins
 from thalweg.network.reference_engine import ReferenceEngine
+from thalweg.parallel_map import is_working
 
 CLOSE = {np.float64: 1e-11, np.float32: 2e-5}
 
@@ -226,3 +229,25 @@ def test_the_middle_is_where_the_outputs_beside_a_number_change():
     told.X.below[:] = [0, 0, 0.3, 1, 1, 1, 1, 1]
     told.X.above[:] = [-1, -1, -0.7, 0, 0, 0, 0, 0]
     assert binned_inputs._middles(told.X).tolist() == [2, 4]
+
+
+@pytest.mark.slow  # until the kernel is compiled
+@pytest.mark.parametrize(("dtype", "others"), [(np.float32, 2), (np.float32, 0), (np.float64, 2)])
+def test_several_threads_give_the_bits_of_one(dtype, others, monkeypatch):
+    monkeypatch.setattr(compiled_engine, "worthwhile", lambda threads, *_, **__: threads)
+    monkeypatch.setattr(team_threads.Pace, "wants_several", lambda self: True)
+    architecture, theta, told, _ = problem(
+        3, (8, 5, 11), left=others, right=others, n=300, hidden=(70, 9), dtype=dtype, outputs=2
+    )
+    method, order = replace(Method.of("adam"), scales=6.0), Order(np.arange(300), 64)
+    objective, rates = Objective("squared_error", penalty=1e-3, dropout=0.2), np.full(23, 0.01)
+    ends = []
+    for threads in (1, 2, 2, 3, 5, 7, 16):
+        state = State.begin(architecture, method, theta, 5)
+        ran = CompiledEngine().steps(
+            architecture, objective, method, state, told, order, rates, 0, threads
+        )
+        while is_working():  # the first call with several threads lets the kernel be compiled
+            time.sleep(0.001)
+        ends.append((ran.losses.tobytes(), ran.gradient_norms.tobytes(), state.theta.tobytes()))
+    assert len(set(ends)) == 1

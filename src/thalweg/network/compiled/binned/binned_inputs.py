@@ -27,10 +27,10 @@ class Scratch(NamedTuple):
     one: Floats
 
 
-def with_bins(net: Net, inputs: InBins, step: int) -> tuple[Net, Any]:
+def with_bins(net: Net, inputs: InBins, step: int, threads: int = 1) -> tuple[Net, Any]:
     """The network for these inputs, and what must live as long as it is used.
 
-    ``step`` is that of the bench.
+    ``step`` is that of the bench; each of several threads has memory for fields of its own.
     """
     dtype = inputs.output.dtype
     size, n_inputs, units = dtype.itemsize, int(net.sizes[0]), int(net.sizes[1])
@@ -50,7 +50,7 @@ def with_bins(net: Net, inputs: InBins, step: int) -> tuple[Net, Any]:
     addresses = [*(each.address for each in loops(dtype)), product, net.transpose]
     addresses += [each.__array_interface__["data"][0] for each in (*told, *scratch)]
     bins = BinnedInputs._make((*addresses, inputs.first, n_bins, n_columns, half * size, width))
-    stored = np.array(bins, net.sizes.dtype)
+    stored = np.tile(np.array(bins, net.sizes.dtype), threads)
     place = stored.__array_interface__["data"][0]
     return net._replace(bins=(place,)), (told, scratch, stored)
 

@@ -32,16 +32,27 @@ from thalweg.network.compiled.code_types import (
     Context,
     Floats,
     Kind,
+    Places,
     Target,
     Typed,
     Values,
 )
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, once
-from thalweg.network.compiled.kernel_arguments import INSIDE, BinnedInputs, address, call, lying_at
+from thalweg.network.compiled.kernel_arguments import (
+    INSIDE,
+    BinnedInputs,
+    address,
+    call,
+    filled_up,
+    lying_at,
+)
 from thalweg.network.compiled.vector_code import CONTRACT, LINE, WORD, Vectors
 
 # Columns that are gathered together: sums are read and written once for all of them.
 TOGETHER = 4
+# Where the fields ``table``, ``others``, ``nothing``, ``flat`` and ``wide`` are.
+N_FIELDS = len(BinnedInputs._fields)
+TABLE = BinnedInputs._fields.index("table")
 # Bytes of a place in the table.
 PLACE = 8
 # Bytes of a line that are processed together: of four columns of 32 bins they are 32 KiB, as much
@@ -274,11 +285,13 @@ def _copy(like: Floats, out: int, into: int, n: int) -> None:
 
 
 @njit(**INSIDE)
-def _clear(like: Floats, at: int, n: int) -> None:
-    """Set n numbers at an address to 0."""
-    numbers = lying_at(at, like, n)
-    for i in range(n):
-        numbers[i] = 0
+def _clear(like: Floats, at: int, step: int, rows: int, width: int) -> None:
+    """Set rows of whole lines of numbers to 0: those of other units belong to other threads."""
+    n = filled_up(width, LINE // like.itemsize)
+    for row in range(rows):
+        numbers = lying_at(at + row * step, like, n)
+        for i in range(n):
+            numbers[i] = 0
 
 
 @njit(**INSIDE)
@@ -290,6 +303,26 @@ def _spread_out(b: BinnedInputs, W: Floats, units: int, n_inputs: int) -> None:
         _copy(W, out + b.first * size, own, b.n_bins)
         _copy(W, out, own + b.n_bins * size, b.first)
         _copy(W, out + end * size, own + end * size, n_inputs - end)
+
+
+@njit(**INSIDE)
+def own_fields(place: int, number: int, first: int, like: Places, size: int) -> Any:
+    """The address of the fields for the units from ``first`` on, which begin a line.
+
+    Each thread has memory for its own behind those of all; those of the leader are these.
+    """
+    n = N_FIELDS
+    mine = place + number * n * PLACE
+    if number > 0:
+        base, own = lying_at(place, like, n), lying_at(mine, like, n)
+        for i in range(n):
+            own[i] = base[i]
+        b = fields_of(base)
+        own[TABLE] += first * size
+        own[TABLE + 1] += first * size
+        own[TABLE + 3] += first * size
+        own[TABLE + 4] += first * b.width * size
+    return mine
 
 
 def _sums(
@@ -309,7 +342,7 @@ def _sums(
         over = b.flat, line // 2, x, x_step, 1, b.others, line, whole, units, n_others, 0
         call(None, b.product, over)
     else:
-        _clear(W, b.flat, whole * line // 2)
+        _clear(W, b.flat, half, whole, units)
     where = b.lines, b.outputs, step, b.n_columns, b.table, half
     call(None, b.gather, (*where, units * SIZE, b.flat, whole))
     call(None, b.transpose, (Z, step, b.flat, line // 2, whole, units))
@@ -323,7 +356,7 @@ def _slopes(
     b, dW = fields_of(bins), carray(slopes, (units * n_inputs,))
     half, line, n_others = b.half, 2 * b.half // SIZE, n_inputs - b.n_bins
     call(None, b.transpose, (b.flat, line // 2, D, step, units, n))
-    _clear(dW, b.table, b.n_bins * line)
+    _clear(dW, b.table, half, 2 * b.n_bins, units)
     where = b.lines, b.outputs, step, b.n_columns, b.table, half
     call(None, b.scatter, (*where, units * SIZE, b.flat, n))
     of_bins = b.starts, b.middles, b.n_columns, b.below, b.above, b.one
