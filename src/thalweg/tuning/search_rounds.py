@@ -17,7 +17,7 @@ from thalweg.errors import DivergenceError, SettingsError, Status, UnfinishedErr
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.parameters.parameter import Setting
-from thalweg.interrupts import take_in
+from thalweg.interrupts import raise_if_cancelled, take_in
 from thalweg.persistence.forms.network_entries import network_arrays
 from thalweg.tuning.greedy_ensemble import Limits
 from thalweg.tuning.honest_score import (
@@ -53,6 +53,7 @@ class TrialDone(NamedTuple):
     n_trials : int or None
         How many there will be; None if the time limit says it.
     seconds_left : float or None
+    default_loss : float
     """
 
     number: int
@@ -62,6 +63,7 @@ class TrialDone(NamedTuple):
     n_done: int
     n_trials: int | None
     seconds_left: float | None
+    default_loss: float
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,9 @@ class Search:
         Called with a `TrialDone` after each trial.
     began : float
         When the search began, by `time.monotonic`.
+    rehearsal : callable or None
+        Does with the default what is done with the chosen trials at the end, so that the time for
+        it is known.
     ended_by : {"trials", "time", "interrupt", "space"}
         What ended it.
     """
@@ -121,6 +126,7 @@ class Search:
     threads: int
     listener: Callable[[TrialDone], None] | None
     began: float
+    rehearsal: Callable[[TrialFit], object] | None = None
     ended_by: str = "trials"
     final_seconds: float = 0.0
     resample_seconds: float = 0.0
@@ -134,6 +140,8 @@ class Search:
                 pass
         except KeyboardInterrupt as sign:
             take_in(sign)
+            self.ended_by = "interrupt"
+        except CutTrial:  # Ctrl-C, in the default
             self.ended_by = "interrupt"
         if not self.complete():
             raise UnfinishedError(
@@ -211,7 +219,11 @@ class Search:
         """Trial 0: always finished, whatever the time limit."""
         records = self.study.records()
         if any(each.place == 0 and each.state != "running" for each in records):
-            self._seconds += [each.facts["seconds"] for each in self.complete()]
+            complete = self.complete()
+            self._seconds += [each.facts["seconds"] for each in complete]
+            if complete:
+                self._rehearse(self.fit_of(complete[0]))
+                self._look_at_the_clock()
             return
         n_bins = self.table.plan.recipe.cut.n_bins
         settings = self.table.estimator.get_params(deep=False)
@@ -226,10 +238,15 @@ class Search:
                 fix="give it a smaller learning rate, or leave its settings at the defaults",
             )
         self._tell(asked, fit)
-        if self.bounds.time_limit is not None:  # how long the model takes to be made at the end
-            began = time.monotonic()
-            self.table.fitted([fit], {})
-            self.final_seconds = (time.monotonic() - began) * (1 + self.bounds.keep / 4)
+        self._rehearse(fit)
+
+    def _rehearse(self, fit: TrialFit) -> None:
+        """Measure how long the model takes to be made at the end, if time matters."""
+        if self.bounds.time_limit is None or self.rehearsal is None:
+            return
+        began = time.monotonic()
+        self.rehearsal(fit)
+        self.final_seconds = (time.monotonic() - began) * (1 + self.bounds.keep / 4)
 
     def _round(self) -> bool:
         """Run the next round; False if the search has ended."""
@@ -256,9 +273,11 @@ class Search:
             asked.append(each)
         goes_on = len(asked) == len(places)
         for each in asked:
+            raise_if_cancelled()
             if not self._has_time():
                 self.ended_by = "time"
                 return False
+            began = time.monotonic()
             try:
                 fit = self.table.run(self.changes(each), self.threads, self._limit())
             except CutTrial as cut:
@@ -271,6 +290,8 @@ class Search:
                 self.ended_by = "time"  # it ended a fold in its first epoch
                 return False
             self._tell(each, fit)
+            if fit is not None:  # with what was written of it
+                self._seconds[-1] = time.monotonic() - began
         self._look_at_the_clock()
         return goes_on
 
@@ -307,14 +328,18 @@ class Search:
         n_bytes = sum(each.nbytes for each in network_arrays(fit.networks).values())
         found: Facts = {"bytes": int(n_bytes)}
         if self.bounds.max_row_microseconds is not None:
-            rows = self.table.plan.lesson.X[:_TIMED_ROWS]
-            taken = []
-            for _ in range(_TIMES):
-                began = time.perf_counter()
-                outputs_of(fit.networks, rows)
-                taken.append(time.perf_counter() - began)
-            found["microseconds"] = round(1e6 * min(taken) / len(rows), 3)
+            n_rows = min(_TIMED_ROWS, len(self.table.plan.lesson.X))
+            found["microseconds"] = round(1e6 * self.seconds_of_rows(fit) / n_rows, 3)
         return found
+
+    def seconds_of_rows(self, fit: TrialFit) -> float:
+        """How long the networks of a trial take for up to 1,000 rows: the least of some times."""
+        rows, taken = self.table.plan.lesson.X[:_TIMED_ROWS], []
+        for _ in range(_TIMES):
+            began = time.perf_counter()
+            outputs_of(fit.networks, rows)
+            taken.append(time.perf_counter() - began)
+        return min(taken)
 
     def _drop(self) -> None:
         """Keep the networks of trials that may still enter the ensemble, and of the default."""
@@ -338,9 +363,14 @@ class Search:
         )
         n_done = sum(each.state != "running" for each in records)
         assert best.loss is not None
+        default = next(each.loss for each in records if each.place == 0)
+        assert default is not None
         self.listener(
-            TrialDone(place, loss, best.place, best.loss, n_done, self.bounds.n_trials, self.left())
-        )
+            TrialDone(
+                place, loss, best.place, best.loss, n_done, self.bounds.n_trials, self.left(),
+                default,
+            )
+        )  # fmt: skip
 
     def _has_time(self) -> bool:
         left = self.left()

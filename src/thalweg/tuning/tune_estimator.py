@@ -16,7 +16,13 @@ import pandas as pd
 from sklearn.base import clone
 
 from thalweg.counter_based_random import seed_from
-from thalweg.data.typing import GroupsLike, TargetLike, TimesLike, WeightsLike
+from thalweg.data.typing import (
+    GroupsLike,
+    TableLike,
+    TargetLike,
+    TimesLike,
+    WeightsLike,
+)
 from thalweg.errors import SettingsError, UnfinishedWarning, outer_level
 from thalweg.estimators.fitted import Fitted, OfTrials
 from thalweg.estimators.from_others.named_tables import Rows, TargetNames, rows_with_target
@@ -28,9 +34,10 @@ from thalweg.tuning.honest_score import Selection, honest_score
 from thalweg.tuning.search_rounds import Bounds, Search, TrialDone
 from thalweg.tuning.search_spaces import Space, space_of
 from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
-from thalweg.tuning.trial_fits import Model, TrialTable
+from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable
 from thalweg.tuning.trial_store import TrialStore
 from thalweg.tuning.tuned_model import Tuned
+from thalweg.tuning.unseen_score import UnseenRows, unseen_score
 from thalweg.wording import amount, shown
 
 if TYPE_CHECKING:
@@ -50,6 +57,8 @@ def tune(
     max_row_microseconds: float | None = None, max_size: float | None = None,
     if_unclear: Literal["default", "tuned"] = "default",
     listener: Callable[[TrialDone], None] | None = None,
+    X_test: TableLike | None = None, y_test: TargetLike | None = None,
+    sample_weight_test: WeightsLike = None, groups_test: GroupsLike = None,
 ) -> Tuned:  # fmt: skip
     """Search settings, and fit the best ensemble of trials; docs/tuning.md has examples.
 
@@ -81,6 +90,9 @@ def tune(
         What the model is if the ensemble is not shown to be better.
     listener : callable, optional
         Called with a `TrialDone` after each trial.
+    X_test, y_test, sample_weight_test, groups_test
+        Rows that the search does not get. The tuned model and the default are evaluated on them;
+        they choose nothing.
 
     Raises
     ------
@@ -90,6 +102,7 @@ def tune(
     began = time.monotonic()
     bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
     _require_arguments(bounds, sampler, if_unclear)
+    unseen = _unseen_rows(X_test, y_test, sample_weight_test, groups_test)
     X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
     threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
@@ -97,9 +110,12 @@ def tune(
     asked = space_of(space, estimator._kind), random_state, sampler
     with _begun(estimator, given, study, asked, bounds) as (table, opened):
         store = TrialStore(table, opened.folder)
-        search = Search(table, opened, opened.space, store, bounds, threads, hears, began)
+        search = Search(
+            table, opened, opened.space, store, bounds, threads, hears, began,
+            lambda fit: _rehearsed(table, fit, unseen),
+        )  # fmt: skip
         search.run()
-        return _result(search, if_unclear)
+        return _result(search, if_unclear, unseen)
 
 
 @contextmanager
@@ -155,7 +171,29 @@ def _digest(values: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, np.float64).tobytes()).hexdigest()
 
 
-def _result(search: Search, if_unclear: str) -> Tuned:
+def _unseen_rows(
+    X: TableLike | None, y: TargetLike | None, weights: WeightsLike, groups: GroupsLike
+) -> UnseenRows | None:
+    """The rows that the search does not get, if there are some."""
+    if X is None and y is None and weights is None and groups is None:
+        return None
+    if X is None or y is None:
+        raise SettingsError(
+            "X_test and y_test belong together",
+            fix="give both: the table of the test rows, and the target of each",
+        )
+    return UnseenRows(X, y, weights, groups)
+
+
+def _rehearsed(table: TrialTable, fit: TrialFit, unseen: UnseenRows | None) -> None:
+    """What comes after the last trial, with the default alone."""
+    model = table.with_settings({})
+    model._adopt(table.fitted([fit], {}))
+    if unseen is not None:
+        unseen_score(model, model, unseen, 0)
+
+
+def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned:
     """Select the ensemble, evaluate it, decide, and make the model."""
     records, table = search.complete(), search.table
     limits, losses = search.limits(records), table.losses
@@ -168,6 +206,13 @@ def _result(search: Search, if_unclear: str) -> Tuned:
     tuned = not default_fits or (slots != [0] and (honest.is_better or if_unclear == "tuned"))
     used = slots if tuned else [0]
     model = _model_of(search, [records[slot] for slot in used], len(records))
+    others = {tuple(used): model}
+    for each in (slots, [0]) if unseen is not None else ():
+        if tuple(each) not in others:
+            others[tuple(each)] = _model_of(search, [records[slot] for slot in each], len(records))
+    score = None
+    if unseen is not None:
+        score = unseen_score(others[tuple(slots)], others[(0,)], unseen, search.study.seed)
     if search.ended_by == "interrupt":
         warnings.warn(
             f"The search was interrupted. The model is of the {len(records)} trials that were "
@@ -187,9 +232,20 @@ def _result(search: Search, if_unclear: str) -> Tuned:
         _frame(search, [records[slot].place for slot in slots]),
         search.changes(best),
         search.study.seed,
+        _slower(search, records, used),
         time.monotonic() - search.began,
         search.ended_by,
+        score,
     )
+
+
+def _slower(search: Search, records: Sequence[Record], used: Sequence[int]) -> float:
+    """How many times as long as the default the model takes to predict many rows."""
+    if used == [0]:
+        return 1.0
+    fits = {slot: search.fit_of(records[slot]) for slot in {0, *used}}
+    taken = {slot: search.seconds_of_rows(fit) for slot, fit in fits.items()}
+    return sum(taken[slot] for slot in used) / taken[0]
 
 
 def _model_of(search: Search, used: Sequence[Record], n_trials: int) -> Model:

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.tuning.honest_score import HonestScore
 from thalweg.tuning.trial_fits import Model
+from thalweg.tuning.unseen_score import UnseenScore
 from thalweg.wording import amount, counted, shown
 
 _ENDED = {
@@ -46,8 +47,12 @@ class Tuned:
         The parameters that the best trial changed; empty if that is the default.
     seed : int
         The same search again is ``random_state=seed``.
+    slower : float
+        How many times as long as the default the model takes to predict many rows, as measured.
     seconds : float
     ended_by : {"trials", "time", "interrupt", "space"}
+    unseen : UnseenScore or None
+        The tuned model and the default on test rows, if there were some.
     """
 
     estimator: Model
@@ -58,8 +63,10 @@ class Tuned:
     trials: pd.DataFrame
     best_params: dict[str, Setting]
     seed: int
+    slower: float
     seconds: float
     ended_by: str
+    unseen: UnseenScore | None = None
 
     def best_estimator(self) -> Model:
         """An unfitted estimator with the parameters of the best trial."""
@@ -75,9 +82,14 @@ class Tuned:
         alone = self.slots == (0,)
         said = [f"The search selects the default alone, of {done}." if alone else honest.sentence()]
         if self.chosen == "tuned":
-            said.append(f"The model is the tuned one: {self._slots_text()}.")
+            said.append(
+                f"The model is the tuned one: {self._slots_text()}. A prediction takes "
+                f"{amount(self.slower, 2)} times as long as with the default."
+            )
         elif not alone:
             said.append("The model is the default.")
+        if self.unseen is not None:
+            said.append(self.unseen.sentence())
         number, lowest = self.trials.number.iloc[best], float(self.trials.loss.iloc[best])
         said.append(
             f"{done} in {self.seconds:.0f} s; the best is trial {number} with an out-of-fold "
@@ -117,7 +129,9 @@ class Tuned:
                 name: list(each) if isinstance(each, tuple) else each
                 for name, each in self.best_params.items()
             },
+            "unseen": None if self.unseen is None else self.unseen.as_dict(),
             "seed": self.seed,
+            "slower": round(self.slower, 3),
             "seconds": round(self.seconds, 3),
             "ended_by": self.ended_by,
             "trials": frame.to_dict("records"),
