@@ -30,7 +30,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.training.descent.others_epochs import ByOthers
 from thalweg.tuning.losses_of_trials import TrialLosses, row_losses
-from thalweg.wording import shown
+from thalweg.wording import parameter, shown
 
 Model = ThalwegClassifier | ThalwegRegressor
 
@@ -84,7 +84,7 @@ class TrialTable:
     @classmethod
     def of(cls, estimator: Model, given: GivenRows) -> "TrialTable":
         """Read the table; raises where no folds of one target are trained."""
-        _require_plain(estimator)
+        require_plain(estimator)
         plan = fit_plan(estimator, given, estimator._outputs_for(given.y))
         if plan.target.parts:
             raise SettingsError(
@@ -96,7 +96,7 @@ class TrialTable:
             raise SettingsError(
                 f"tune compares trials on held-out rows of folds, and this fit has "
                 f"{plan.stopping.way!r}",
-                fix='set early_stopping="folds" in the estimator',
+                fix=f"take {parameter('early_stopping', 'folds')}",
             )
         return cls(estimator, plan)
 
@@ -198,7 +198,7 @@ def _valid_loss(network: Network) -> float:
     return float(found)
 
 
-def _require_plain(estimator: Any) -> None:
+def require_plain(estimator: Any) -> None:
     """Raise a SettingsError for an estimator that a search cannot fit again and again."""
     if not isinstance(estimator, ThalwegClassifier | ThalwegRegressor):
         raise SettingsError(
@@ -214,9 +214,9 @@ def _require_plain(estimator: Any) -> None:
     for name, (value, plain) in asked.items():
         if value != plain:
             raise SettingsError(
-                f"tune does not take an estimator with {name}={shown(value)}",
+                f"tune does not take an estimator with {parameter(name, value)}",
                 why="Many settings are tried, and only one model is kept",
-                fix=f"set {name}={shown(plain)}, and ask for it afterwards"
+                fix=f"leave it at {parameter(name, plain)}, and ask for it afterwards"
                 if name != "time_limit"
                 else "set time_limit=None, and give tune(time_limit=…)",
             )

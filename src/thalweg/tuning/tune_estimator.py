@@ -1,6 +1,7 @@
 """``tune``: search settings of an estimator, and say honestly what that was worth."""
 
 import hashlib
+import math
 import os
 import sys
 import time
@@ -34,11 +35,11 @@ from thalweg.tuning.honest_score import Selection, honest_score
 from thalweg.tuning.search_rounds import Bounds, Search, TrialDone
 from thalweg.tuning.search_spaces import Space, space_of
 from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
-from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable
+from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable, require_plain
 from thalweg.tuning.trial_store import TrialStore
 from thalweg.tuning.tuned_model import Tuned
 from thalweg.tuning.unseen_score import UnseenRows, unseen_score
-from thalweg.wording import amount, shown
+from thalweg.wording import amount, parameter, shown
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -101,7 +102,10 @@ def tune(
     """
     began = time.monotonic()
     bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
-    _require_arguments(bounds, sampler, if_unclear)
+    require_plain(estimator)
+    require_search(
+        **vars(bounds), sampler=sampler, if_unclear=if_unclear, space=space, kind=estimator._kind
+    )
     unseen = _unseen_rows(X_test, y_test, sample_weight_test, groups_test)
     X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
@@ -293,7 +297,7 @@ def _nothing_fits(bounds: Bounds, records: Sequence[Record]) -> SettingsError:
         )
         if most is not None
     }
-    said = " and ".join(f"{name}={amount(each)}" for name, each in least.items())
+    said = " and ".join(parameter(name, float(amount(each))) for name, each in least.items())
     return SettingsError(
         "No trial is within the limits",
         why=f"The least that a trial takes is {said}",
@@ -313,25 +317,35 @@ def _prints(done: TrialDone) -> None:
     )
 
 
-def _require_arguments(bounds: Bounds, sampler: "str | BaseSampler", if_unclear: str) -> None:
-    """Raise a SettingsError for an argument that is not valid."""
-    if bounds.time_limit is None and bounds.n_trials is None:
+def require_search(
+    *, n_trials: int | None, time_limit: float | None, keep: int,
+    max_row_microseconds: float | None, max_size: float | None, sampler: "str | BaseSampler",
+    if_unclear: str, space: str | Mapping[str, Any], kind: str = CLASSIFIER, **others: object,
+) -> None:  # fmt: skip
+    """Raise a SettingsError for what `tune` cannot be asked for; ``others`` are not looked at."""
+    del others
+    space_of(space, kind)
+    if time_limit is None and n_trials is None:
+        limit, trials = parameter("time_limit", 60), parameter("n_trials", 50)
         raise SettingsError(
-            "tune does not know when to end", fix="give time_limit=60 (seconds) or n_trials=50"
+            "The search does not know when to end", fix=f"give {limit} (seconds) or {trials}"
         )
-    for name in ("time_limit", "max_row_microseconds", "max_size"):
-        value = getattr(bounds, name)
-        if value is not None and not (isinstance(value, int | float) and value > 0):
+    for name, value in (
+        ("time_limit", time_limit), ("max_row_microseconds", max_row_microseconds),
+        ("max_size", max_size),
+    ):  # fmt: skip
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (is_number and 0 < value < math.inf):
             raise SettingsError(
-                f"{name}={shown(value)} is not a number above 0", fix=f"give one, or {name}=None"
+                f"{parameter(name, value)} is not a number above 0",
+                fix="give one, or leave it out",
             )
-    for name in ("n_trials", "keep"):
-        count = getattr(bounds, name)
+    for name, count in (("n_trials", n_trials), ("keep", keep)):
         whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
         if count is not None and not (whole and 0 < count <= 100_000):
             raise SettingsError(
-                f"{name}={shown(count)} is not a whole number from 1 to 100,000",
-                fix=f"give one, as in {name}={50 if name == 'n_trials' else 8}",
+                f"{parameter(name, count)} is not a whole number from 1 to 100,000",
+                fix=f"give one, as in {parameter(name, 50 if name == 'n_trials' else 8)}",
             )
     if isinstance(sampler, str) and sampler not in SAMPLERS:
         raise SettingsError(
@@ -340,5 +354,6 @@ def _require_arguments(bounds: Bounds, sampler: "str | BaseSampler", if_unclear:
         )
     if if_unclear not in ("default", "tuned"):
         raise SettingsError(
-            f"if_unclear={shown(if_unclear)} has no meaning", fix='give "default" or "tuned"'
+            f"{parameter('if_unclear', if_unclear)} has no meaning",
+            fix=f"take {parameter('if_unclear', 'default')} or {parameter('if_unclear', 'tuned')}",
         )

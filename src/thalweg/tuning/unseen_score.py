@@ -60,7 +60,9 @@ class UnseenScore:
             said = "is better than the default"
         elif found.verdict.startswith(WORSE):
             said = "is worse than the default"
-        said += found.verdict.removeprefix(BETTER).removeprefix(WORSE) if "," in found.verdict else ""
+        said += (
+            found.verdict.removeprefix(BETTER).removeprefix(WORSE) if "," in found.verdict else ""
+        )
         ends = f"[{amount(d.low, 3, signed=True)}, {amount(d.high, 3, signed=True)}]"
         return (
             f"{rows}, the tuned model {said}: {measure} {amount(self.tuned)} instead of "

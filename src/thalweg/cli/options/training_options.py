@@ -245,9 +245,13 @@ def given(options: Mapping[str, Setting]) -> dict[str, Setting]:
     return {name: value for name, value in options.items() if value is not None}
 
 
+# Parameters whose option is called otherwise.
+_CALLED = {"for_target": "target", "n_trials": "trials"}
+
+
 def as_option(name: str, value: str) -> str:
     """How the command line writes a parameter in a message (`wording.Spelling`)."""
-    name = "target" if name == "for_target" else name
+    name = _CALLED.get(name, name)
     flag = flag_of(name) if name in BY_NAME else f"--{name.replace('_', '-')}"
     if flag == name:  # the parameter has no option
         return in_python(name, value)
