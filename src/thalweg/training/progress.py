@@ -206,7 +206,7 @@ class Meter:
         self.clock, self.said = clock, clock()
         self.bar: Any = RichProgress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(20),  # what is said fits beside it in 80 columns
             MofNCompleteColumn(),
             TextColumn("{task.fields[said]}"),
             TimeRemainingColumn(),

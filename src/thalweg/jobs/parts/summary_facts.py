@@ -325,10 +325,10 @@ def model_lines(facts: Facts) -> Lines:
 
 def _tuning(tuned: Facts) -> str:
     """Which trials of a search the networks are from, as text."""
-    counts = Counter(tuned["networks"])
+    counts: Counter[int] = Counter(tuned["networks"])
     parts = [f"{n} of trial {trial}" for trial, n in counts.items()]
     others = "" if len(parts) == 1 else f"; the lines above are of trial {tuned['networks'][0]}"
-    which = f"{counted(sum(counts.values()), 'network')}: {listed(parts, 12)}"
+    which = f"{counted(sum(counts.values()), 'network')}: {', '.join(parts)}"
     search = counted(tuned["trials"], "trial")
     return f"made by a search of {search}, of which trial 0 is the default. {which}{others}"
 

@@ -17,9 +17,6 @@ from thalweg.tuning.tuned_model import Tuned
 from thalweg.tuning.unseen_score import UnseenRows
 from thalweg.wording import amount, counted
 
-# The steps of the bar of a search that a time limit ends.
-_STEPS = 1_000
-
 
 @dataclass(frozen=True, kw_only=True)
 class SearchAsked:
@@ -108,15 +105,15 @@ class SearchProgress:
     def __init__(self, run: JobRun, asked: SearchAsked) -> None:
         self.run, self.asked = run, asked
         self.began, self.done = time.monotonic(), 0
-        self.words = "the default is trained"
+        self.words = "trains the default"
 
     def heard(self, done: TrialDone) -> None:
         """A trial is done."""
         self.done = done.n_done
-        best = "the best is the default"
+        best = "best is the default"
         if done.best_number:
-            best = f"best loss {amount(done.best_loss)} (trial {done.best_number})"
-        self.words = f"{best}, the default {amount(done.default_loss)}"
+            best = f"best {amount(done.best_loss)} (trial {done.best_number})"
+        self.words = f"{best}, default {amount(done.default_loss)}"
         self._show()
 
     def passed(self, step: ProgressStep) -> None:
@@ -125,16 +122,15 @@ class SearchProgress:
         self._show()
 
     def _show(self) -> None:
-        words, limit = self.words, self.asked.time_limit
-        total, done = self.asked.n_trials or 0, self.done
+        words, limit, n_trials = self.words, self.asked.time_limit, self.asked.n_trials
+        title, done, total = "Search", self.done, n_trials or 0
         if limit is not None:
             spent = time.monotonic() - self.began
-            words = f"{words}, {max(0.0, limit - spent):.0f} s left"
-            if not total:
+            if n_trials is None:
+                title, done, total = "Search, s", min(int(limit), int(spent)), int(limit)
                 words = f"{counted(self.done, 'trial')}, {words}"
-                done, total = min(_STEPS, int(_STEPS * spent / limit)), _STEPS
+            else:
+                words = f"{words}, {max(0.0, limit - spent):.0f} s left"
         if self.run.cancellation.asked:
-            words = f"{words}; it ends with the trials so far"
-        self.run.listener.progress(
-            ProgressStep("Search", done, total, "trial", words=words, in_log=False)
-        )
+            words = f"{words}; ends"
+        self.run.listener.progress(ProgressStep(title, done, total, words=words, in_log=False))
