@@ -17,7 +17,7 @@ from thalweg.errors import DivergenceError, SettingsError, Status, UnfinishedErr
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.parameters.parameter import Setting
-from thalweg.interrupts import raise_if_cancelled, take_in
+from thalweg.interrupts import end_was_asked, take_in
 from thalweg.persistence.forms.network_entries import network_arrays
 from thalweg.tuning.greedy_ensemble import Limits
 from thalweg.tuning.honest_score import (
@@ -273,7 +273,9 @@ class Search:
             asked.append(each)
         goes_on = len(asked) == len(places)
         for each in asked:
-            raise_if_cancelled()
+            if end_was_asked(self.began):
+                self.ended_by = "interrupt"
+                return False
             if not self._has_time():
                 self.ended_by = "time"
                 return False

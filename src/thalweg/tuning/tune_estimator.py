@@ -297,7 +297,9 @@ def _nothing_fits(bounds: Bounds, records: Sequence[Record]) -> SettingsError:
         )
         if most is not None
     }
-    said = " and ".join(parameter(name, float(amount(each))) for name, each in least.items())
+    said = " and ".join(
+        parameter(name, math.ceil(1000 * each) / 1000) for name, each in least.items()
+    )
     return SettingsError(
         "No trial is within the limits",
         why=f"The least that a trial takes is {said}",

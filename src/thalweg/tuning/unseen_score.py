@@ -127,7 +127,7 @@ def _require_known(y: np.ndarray, classes: np.ndarray) -> None:
         raise DataError(
             f"The label {shown(y[strange[0]])} of the test rows is in no row of the search",
             where=f"y_test, row {strange[0] + 1}",
-            why=f"A model cannot predict it; {counted(len(strange), 'row')} of y_test have such a "
+            why=f"No model can predict it; y_test has {counted(len(strange), 'row')} of such a "
             "label",
             fix="leave these rows out, or give the search some of them",
         )

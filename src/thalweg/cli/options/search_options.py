@@ -7,6 +7,7 @@ import typer
 
 from thalweg.cli.console_listener import require_files
 from thalweg.cli.options.checkpoint_options import seconds
+from thalweg.cli.options.option_groups import HeldOutOptions
 from thalweg.cli.options.verb_options import one_of, setting
 from thalweg.errors import SettingsError
 
@@ -71,6 +72,19 @@ Threads = Annotated[
     int | None,
     typer.Option("--n-jobs", metavar="N", help="Threads; the result does not depend on them."),
 ]
+
+
+@dataclass(frozen=True)
+class SearchedRowOptions(HeldOutOptions):
+    """The same without the second name of ``--id``: a search keeps trials."""
+
+    ids: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--id", metavar="NAME",
+            help="A column to carry along, unchanged, to the predictions; may be repeated.",
+        ),
+    ] = None  # fmt: skip
 
 
 @dataclass(frozen=True)

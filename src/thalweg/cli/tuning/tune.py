@@ -11,12 +11,11 @@ from thalweg.cli.options import verb_options
 from thalweg.cli.options.option_groups import (
     ColumnOptions,
     ComparedOptions,
-    HeldOutOptions,
     NoWhatIf,
     ReadingOptions,
     with_groups,
 )
-from thalweg.cli.options.search_options import SearchOptions
+from thalweg.cli.options.search_options import SearchedRowOptions, SearchOptions
 from thalweg.cli.options.training_options import TrainingOptions
 from thalweg.cli.signals import first_asks
 from thalweg.cli.terminal_tables import page
@@ -45,7 +44,7 @@ def tune(
     search: SearchOptions,
     output: verb_options.ModelTo = None,
     report: verb_options.ReportTo = None,
-    written: HeldOutOptions,
+    written: SearchedRowOptions,
     sections: ComparedOptions,
     no_what_if: NoWhatIf = False,
     seed: verb_options.Seed = 0,
