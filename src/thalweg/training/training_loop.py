@@ -106,6 +106,9 @@ class Run:
         if self.course.by_lbfgs:
             self._by_lbfgs()
             return
+        if self._steps and self.clock() >= self.until:  # it passed in the slices of others
+            self._settle()
+            return
         self._open()
         if not self.crew.stopped:
             count, within = self._count(), self.standing.within

@@ -16,6 +16,7 @@ import numpy as np
 from thalweg.errors import DivergenceError, SettingsError, Status, UnfinishedError
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.parameters.auto_by_width import hidden_units
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.interrupts import end_was_asked, take_in
 from thalweg.persistence.forms.network_entries import network_arrays
@@ -28,7 +29,7 @@ from thalweg.tuning.honest_score import (
 )
 from thalweg.tuning.search_spaces import Space, Values, variants
 from thalweg.tuning.study_journal import AskedTrial, Facts, Record, SearchStudy
-from thalweg.tuning.trial_fits import CutTrial, TrialFit, TrialTable
+from thalweg.tuning.trial_fits import CutTrial, Pace, TrialFit, TrialTable
 from thalweg.tuning.trial_store import TrialStore
 
 ROUND = 4
@@ -130,6 +131,7 @@ class Search:
     ended_by: str = "trials"
     final_seconds: float = 0.0
     resample_seconds: float = 0.0
+    _pace: Pace | None = None
     _seconds: list[float] = field(default_factory=list)
 
     def run(self) -> None:
@@ -222,7 +224,7 @@ class Search:
             complete = self.complete()
             self._seconds += [each.facts["seconds"] for each in complete]
             if complete:
-                self._rehearse(self.fit_of(complete[0]))
+                self._rehearse(self.fit_of(complete[0]), self._seconds[0])
                 self._look_at_the_clock()
             return
         n_bins = self.table.plan.recipe.cut.n_bins
@@ -238,10 +240,11 @@ class Search:
                 fix="give it a smaller learning rate, or leave its settings at the defaults",
             )
         self._tell(asked, fit)
-        self._rehearse(fit)
+        self._rehearse(fit, fit.seconds)
 
-    def _rehearse(self, fit: TrialFit) -> None:
+    def _rehearse(self, fit: TrialFit, seconds: float) -> None:
         """Measure how long the model takes to be made at the end, if time matters."""
+        self._pace = Pace.of(fit, seconds)
         if self.bounds.time_limit is None or self.rehearsal is None:
             return
         began = time.monotonic()
@@ -276,7 +279,7 @@ class Search:
             if end_was_asked(self.began):
                 self.ended_by = "interrupt"
                 return False
-            if not self._has_time():
+            if not self._has_time(self._least_seconds(each)):
                 self.ended_by = "time"
                 return False
             began = time.monotonic()
@@ -374,11 +377,18 @@ class Search:
             )
         )  # fmt: skip
 
-    def _has_time(self) -> bool:
+    def _has_time(self, least: float = 0.0) -> bool:
         left = self.left()
         if left is None:
             return True
-        return left >= _SLACK * statistics.median(self._seconds) + self._reserve()
+        median = statistics.median(self._seconds)
+        return left >= _SLACK * max(median, least) + self._reserve()
+
+    def _least_seconds(self, asked: AskedTrial) -> float:
+        """What a trial takes before it can be ended."""
+        settings = self.table.estimator.get_params(deep=False) | self.changes(asked)
+        hidden = hidden_units(settings["hidden_layer_sizes"])
+        return 0.0 if self._pace is None else self._pace.least_seconds(hidden)
 
     def _limit(self) -> float | None:
         left = self.left()

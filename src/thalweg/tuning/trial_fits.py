@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +33,8 @@ from thalweg.training.descent.others_epochs import ByOthers
 from thalweg.tuning.losses_of_trials import TrialLosses, row_losses
 from thalweg.wording import parameter, shown
 
+# What a step of any network takes besides its weights, as so many of them.
+_STEP_IN_WEIGHTS = 50_000
 Model = ThalwegClassifier | ThalwegRegressor
 
 
@@ -56,6 +59,42 @@ class TrialFit(NamedTuple):
     n_ended_earlier: int
     predicted: NDArray[np.float32]
     seconds: float
+
+
+class Pace(NamedTuple):
+    """How fast the default was trained, to know what a wider network takes at least.
+
+    Attributes
+    ----------
+    seconds_of_weight : float
+        For one weight in one epoch.
+    n_inputs, n_outputs, n_networks : int
+    """
+
+    seconds_of_weight: float
+    n_inputs: int
+    n_outputs: int
+    n_networks: int
+
+    @classmethod
+    def of(cls, fit: TrialFit, seconds: float) -> "Pace":
+        """That of a fit which took so many seconds."""
+        sizes = fit.networks[0].architecture.sizes
+        n_epochs = sum(len(each.history) for each in fit.networks)
+        work = n_epochs * (_STEP_IN_WEIGHTS + _n_weights(sizes))
+        return cls(seconds / work, sizes[0], sizes[-1], len(fit.networks))
+
+    def least_seconds(self, hidden: Sequence[int]) -> float:
+        """What networks with these hidden layers take before any of them can be ended.
+
+        That is about two epochs of each: its start and its first slice of steps.
+        """
+        n_weights = _n_weights((self.n_inputs, *hidden, self.n_outputs))
+        return 2 * self.n_networks * self.seconds_of_weight * (_STEP_IN_WEIGHTS + n_weights)
+
+
+def _n_weights(sizes: Sequence[int]) -> int:
+    return sum(a * b for a, b in pairwise(sizes))
 
 
 class CutTrial(Exception):
