@@ -438,3 +438,28 @@ def test_the_pool_hears_of_the_epochs_before_the_one_that_diverged(
     assert [ended for number, _, ended in told if number == 0][-1]
     # The epochs in which only the one that left was worse do not count.
     assert (found[0].status, len(found[1].history)) == (Status.DIVERGED, 9)
+
+
+def test_networks_that_waited_take_no_slice_after_the_time_limit(monkeypatch):
+    architecture, theta, data = problem()
+    folds = np.arange(60).reshape(3, 20)
+    asked = Settings(parse_optimizer("adam:lr=0.01"), 8, 50, time_limit=30.0)
+    given = [
+        Member(architecture, theta, data, LOSS, 0.1, asked, np.delete(np.arange(60), f), f)
+        for f in folds
+    ]
+    now, slices, advance = [0.0], [], run_module.Run.advance
+
+    def slowly(run):
+        slices.append(run)
+        now[0] += 29.0 if len(slices) == 4 else 1.0  # the first one takes its second turn
+        advance(run)
+
+    monkeypatch.setattr(run_module.Run, "advance", slowly)
+    begun = run_module.Run.__init__
+    monkeypatch.setattr(
+        run_module.Run, "__init__", lambda *a, **k: begun(*a, **{**k, "clock": lambda: now[0]})
+    )
+    found = train_many(given, 1)
+    assert [each.status for each in found] == [Status.TIME_LIMIT] * 3
+    assert len(slices) == 4
