@@ -195,6 +195,14 @@ def test_numbers_are_tuned_too():
     assert (low <= high).all()
 
 
+def test_where_the_default_is_the_best_the_best_of_the_others_is_named(tuned):
+    trials = tuned.trials.assign(loss=[0.1, 0.4, 0.3, None, 0.5, 0.6, 0.7])
+    text = str(replace(tuned, best_params={}, trials=trials))
+    rate = tuned.trials.learning_rate_init[2]
+    assert "Of the others trial 2 is the best, with 0.3: hidden_layer_sizes" in text
+    assert f"learning_rate_init {rate:.4g}" in text
+
+
 def test_a_listener_hears_of_each_trial(tuned):
     heard = []
     of_rows(listener=heard.append)

@@ -87,10 +87,10 @@ class Pace(NamedTuple):
     def least_seconds(self, hidden: Sequence[int]) -> float:
         """What networks with these hidden layers take before any of them can be ended.
 
-        That is about two epochs of each: its start and its first slice of steps.
+        That is about four epochs of each: its start, its first slice, and what is kept of it.
         """
         n_weights = _n_weights((self.n_inputs, *hidden, self.n_outputs))
-        return 2 * self.n_networks * self.seconds_of_weight * (_STEP_IN_WEIGHTS + n_weights)
+        return 4 * self.n_networks * self.seconds_of_weight * (_STEP_IN_WEIGHTS + n_weights)
 
 
 def _n_weights(sizes: Sequence[int]) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
@@ -18,6 +19,14 @@ _ENDED = {
     "interrupt": "Ctrl-C ended the search.",
     "space": "All settings of the space that the sampler gives were tried.",
 }
+
+
+# The columns of trials that are no values of its space.
+_NO_VALUES = ("number", "state", "loss", "seconds", "microseconds", "bytes", "weight")
+
+
+def _plain(value: object) -> str:
+    return amount(value) if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +114,21 @@ class Tuned:
         if self.best_params:
             named = ", ".join(f"{name}={shown(each)}" for name, each in self.best_params.items())
             said.append(f"The best trial has {named}.")
+        elif (other := self._best_other()) is not None:
+            said.append(other)
         if _ENDED[self.ended_by]:
             said.append(_ENDED[self.ended_by])
         return said
+
+    def _best_other(self) -> str | None:
+        """The best trial besides the default, where that is the best of all."""
+        found = self.trials["loss"].to_numpy(dtype=float, na_value=np.nan)[1:]
+        if not np.isfinite(found).any():
+            return None
+        best = self.trials.iloc[1 + int(np.nanargmin(found))]
+        said = {name: best[name] for name in self.trials.columns if name not in _NO_VALUES}
+        named = ", ".join(f"{name} {_plain(each)}" for name, each in said.items())
+        return f"Of the others trial {best.number} is the best, with {amount(best.loss)}: {named}."
 
     def _slots_text(self) -> str:
         n_networks = len(self.model.members_)
