@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -63,8 +64,8 @@ def tune(
 ) -> Tuned:  # fmt: skip
     """Search settings, and fit the best ensemble of trials; docs/tuning.md has examples.
 
-    Trial 0 is the estimator as it is. The model is that, too, unless the ensemble is shown to be
-    better on rows that chose nothing. It needs Optuna: ``pip install "thalweg[tune]"``.
+    The model is trial 0, the estimator as it is, unless the ensemble is shown to be better on rows
+    that chose nothing. It needs Optuna: ``pip install "thalweg[tune]"``.
 
     Parameters
     ----------
@@ -72,28 +73,22 @@ def tune(
     X, y, sample_weight, target, groups, time_column
         As in ``fit``; one target.
     time_limit, n_trials : float and int, optional
-        Seconds for everything, and the number of trials with trial 0, which is always finished. At
-        least one of the two is needed.
+        Seconds for everything, and the number of trials. Trial 0 is always finished.
     space : {"small", "wide", "article"} or dict, default "small"
         A dict has for each parameter a list of values, ``(low, high)``, ``(low, high, "log")``, or
         a distribution of Optuna.
-    keep : int, default 8
-        The most slots of the ensemble. A prediction takes up to so many times as long.
-    study : str or path, optional
-        A journal file of Optuna. The same call again continues the search, also after a kill.
+    keep : int, the most slots of the ensemble, default 8
+    study : str or path, optional: a journal of Optuna, from which the same call again goes on
     n_jobs : int, optional, the number of threads, on which the result does not depend
     random_state : int, RandomState instance or None
         The seed of the search; and of the fits, if the estimator has none.
     sampler : {"tpe", "random"} or a sampler of Optuna, with a seed of its own, default "tpe"
     max_row_microseconds, max_size : float, optional
         The most that the model may take to predict a row of many, and bytes of its arrays.
-    if_unclear : {"default", "tuned"}, default "default"
-        What the model is if the ensemble is not shown to be better.
-    listener : callable, optional
-        Called with a `TrialDone` after each trial.
+    if_unclear : {"default", "tuned"}, the model if the ensemble is not shown to be better
+    listener : callable, optional, called with a `TrialDone` after each trial
     X_test, y_test, sample_weight_test, groups_test
-        Rows that the search does not get. The tuned model and the default are evaluated on them;
-        they choose nothing.
+        Rows that choose nothing, on which the tuned model and the default are evaluated.
 
     Raises
     ------
@@ -109,17 +104,28 @@ def tune(
     unseen = _unseen_rows(X_test, y_test, sample_weight_test, groups_test)
     X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
-    threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
-    hears = listener or (_prints if estimator.verbose else None)
     asked = space_of(space, estimator._kind), random_state, sampler
     with _begun(estimator, given, study, asked, bounds) as (table, opened):
-        store = TrialStore(table, opened.folder)
-        search = Search(
-            table, opened, opened.space, store, bounds, threads, hears, began,
-            lambda fit: _rehearsed(table, fit, unseen),
-        )  # fmt: skip
+        search = _search(table, opened, bounds, listener, began, n_jobs, unseen)
         search.run()
         return _result(search, if_unclear, unseen)
+
+
+def _search(
+    table: TrialTable,
+    study: SearchStudy,
+    bounds: Bounds,
+    listener: Callable[[TrialDone], None] | None,
+    began: float,
+    n_jobs: int | None,
+    unseen: UnseenRows | None,
+) -> Search:
+    """The search of a study, before its first round."""
+    estimator, store = table.estimator, TrialStore(table, study.folder)
+    threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
+    hears = listener or (_prints if estimator.verbose else None)
+    rehearsal = partial(_rehearsed, table, unseen=unseen)
+    return Search(table, study, study.space, store, bounds, threads, hears, began, rehearsal)
 
 
 @contextmanager
