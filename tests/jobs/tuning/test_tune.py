@@ -158,19 +158,19 @@ def test_a_request_that_a_search_does_not_take_is_refused(room, more):
         tune(TuneRequest(table="my.csv", columns=COLUMNS, search=SearchAsked(n_trials=2), **more))
 
 
-def cancelled_after(room, n_trials, monkeypatch, **settings):
-    """A search with a listener that asks for its end in the middle of a trial."""
+def cancelled_by(when, room, monkeypatch, **settings):
+    """A search whose end is asked for by ``when``, before or after a call of `TrialTable.run`."""
     monkeypatch.chdir(room)
-    cancellation, run = Cancellation(), search_rounds.TrialTable.run
-    calls = []
+    cancellation, run, calls = Cancellation(), search_rounds.TrialTable.run, []
 
-    def counted(*given):
+    def heard(*given):
         calls.append(1)
-        if len(calls) > n_trials:
-            cancellation.ask()
-        return run(*given)
+        when(len(calls), "before", cancellation)
+        found = run(*given)
+        when(len(calls), "after", cancellation)
+        return found
 
-    monkeypatch.setattr(search_rounds.TrialTable, "run", counted)
+    monkeypatch.setattr(search_rounds.TrialTable, "run", heard)
     asked = SearchAsked(n_trials=9)
     request = TuneRequest(
         table="my.csv", columns=COLUMNS, settings=SETTINGS | settings, search=asked
@@ -179,16 +179,24 @@ def cancelled_after(room, n_trials, monkeypatch, **settings):
 
 
 def test_a_cancelled_search_ends_with_the_trials_so_far(room, monkeypatch):
-    outcome = cancelled_after(room, 2, monkeypatch)
-    n_done = len(outcome.found.trials)  # the third may have been finished
-    assert (outcome.found.ended_by, n_done in (2, 3)) == ("interrupt", True)
-    assert f"of the {n_done} trials that were complete" in outcome.warnings[0].text
+    def when(n_fits, moment, cancellation):
+        if (n_fits, moment) == (2, "after"):
+            cancellation.ask()
+            cancellation.take()  # as a fit does that is just done
+
+    outcome = cancelled_by(when, room, monkeypatch)
+    assert (outcome.found.ended_by, len(outcome.found.trials)) == ("interrupt", 2)
+    assert "of the 2 trials that were complete" in outcome.warnings[0].text
     assert model_bytes(outcome.model)
 
 
 def test_a_search_that_is_cancelled_in_the_default_leaves_nothing(room, monkeypatch):
+    def when(n_fits, moment, cancellation):
+        cancellation.ask()
+
+    endless = {"max_iter": 10**6, "n_iter_no_change": 10**6}
     with pytest.raises(UnfinishedError, match="before the default was finished"):
-        cancelled_after(room, 0, monkeypatch, max_iter=10**6, n_iter_no_change=10**6)
+        cancelled_by(when, room, monkeypatch, **endless)
 
 
 def test_the_first_ctrl_c_asks_and_the_second_one_ends(capfd):
