@@ -65,6 +65,20 @@ def raise_if_cancelled() -> None:
         raise Cancelled
 
 
+def end_was_asked(since: float) -> bool:
+    """Whether the end of this work was asked for, by Ctrl-C that a fit accepted, or cancelled.
+
+    A fit that is just done accepts it, and gives its result as if nothing had come.
+
+    Parameters
+    ----------
+    since : float
+        Ctrl-C before this moment of `time.monotonic` was another work's.
+    """
+    heeded = _heeded.get()
+    return _last_taken >= since or (heeded is not None and heeded.asked)
+
+
 class _Region(local):
     """Whether this thread is where nothing may be raised, and what is to be raised after it."""
 

@@ -483,3 +483,28 @@ def test_a_worker_of_joblib_and_work_that_is_alone_help_nobody():
     with joblib.parallel_config(n_jobs=1):
         train_many([short], engine=Counting())
     assert set(seen) == {1}
+
+
+def test_networks_that_waited_take_no_slice_after_the_time_limit(monkeypatch):
+    architecture, theta, data = problem()
+    folds = np.arange(60).reshape(3, 20)
+    asked = Settings(parse_optimizer("adam:lr=0.01"), 8, 50, time_limit=30.0)
+    given = [
+        Member(architecture, theta, data, LOSS, 0.1, asked, np.delete(np.arange(60), f), f)
+        for f in folds
+    ]
+    now, slices, advance = [0.0], [], run_module.Run.advance
+
+    def slowly(run):
+        slices.append(run)
+        now[0] += 29.0 if len(slices) == 4 else 1.0  # the first one takes its second turn
+        advance(run)
+
+    monkeypatch.setattr(run_module.Run, "advance", slowly)
+    begun = run_module.Run.__init__
+    monkeypatch.setattr(
+        run_module.Run, "__init__", lambda *a, **k: begun(*a, **{**k, "clock": lambda: now[0]})
+    )
+    found = train_many(given, 1)
+    assert [each.status for each in found] == [Status.TIME_LIMIT] * 3
+    assert len(slices) == 4

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,12 @@ def searched(path, n_trials=14, sampler="tpe", space=SPACE, facts=None):
                 return [(each.place, each.values, each.loss) for each in study.records()]
             for each in asked:
                 study.tell(each.number, loss_of(each.values), {"seconds": 0.0}, {})
+
+
+@pytest.fixture(autouse=True)
+def without_waiting_for_the_disk(monkeypatch):
+    # Each line of a journal waits for it, and no test here ends the power.
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -43,6 +44,12 @@ def same(one, other):
     columns = ["number", "loss", "weight", *SPACE]
     alike = one.trials[columns].equals(other.trials[columns])
     return alike and model_bytes(one.model) == model_bytes(other.model)
+
+
+@pytest.fixture(autouse=True)
+def without_waiting_for_the_disk(monkeypatch):
+    # Each line of a journal waits for it, and no test here ends the power.
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +207,14 @@ def test_numbers_are_tuned_too():
     assert (low <= high).all()
 
 
+def test_where_the_default_is_the_best_the_best_of_the_others_is_named(tuned):
+    trials = tuned.trials.assign(loss=[0.1, 0.4, 0.3, None, 0.5, 0.6, 0.7])
+    text = str(replace(tuned, best_params={}, trials=trials))
+    rate = tuned.trials.learning_rate_init[2]
+    assert "Of the others trial 2 is the best, with 0.3: hidden_layer_sizes" in text
+    assert f"learning_rate_init {rate:.4g}" in text
+
+
 def test_a_listener_hears_of_each_trial(tuned):
     heard = []
     of_rows(listener=heard.append)
@@ -220,7 +235,7 @@ def test_a_listener_hears_of_each_trial(tuned):
         ({"space": {"loss": ["a"]}}, "A space cannot change loss"),
         ({"space": {"alpha": (2.0, 1.0)}}, r"The space says \(2.0, 1.0\) of alpha"),
         ({"sampler": "luck"}, "There is no sampler 'luck'"),
-        ({"if_unclear": "both"}, "if_unclear='both' has no meaning"),
+        ({"if_unclear": "both"}, 'if_unclear="both" has no meaning'),
     ],
 )
 def test_an_argument_that_is_not_valid_is_refused(given, said):

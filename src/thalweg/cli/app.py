@@ -17,6 +17,7 @@ from thalweg.cli.options.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.teaching.lesson import lesson
 from thalweg.cli.teaching.sweep import sweep
+from thalweg.cli.tuning.tune import tune
 from thalweg.cli.verbs.card import card
 from thalweg.cli.verbs.check import check
 from thalweg.cli.verbs.decide import decide
@@ -91,6 +92,12 @@ _verb(
         "thalweg fit my.csv --target diagnosis --positive malignant -o my.safetensors",
     )
 )(fit)
+_verb(
+    epilog=_examples(
+        "thalweg tune wisconsin --time-limit 2m -o best.safetensors",
+        "thalweg tune my.csv --target diagnosis --trials 50 --study s.journal -o best.safetensors",
+    )
+)(tune)
 _verb(
     epilog=_examples(
         "thalweg evaluate wisconsin",

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from thalweg.cli.early_end import begin_run, end_soon, ending_signals, is_done
-from thalweg.interrupts import raise_or_hold
+from thalweg.interrupts import Cancellation, raise_or_hold
 
 
 class Stopped(KeyboardInterrupt):
@@ -41,6 +41,44 @@ class Stopped(KeyboardInterrupt):
         return signal.Signals(self.number).name
 
 
+class _Gentle:
+    """The work that the first Ctrl-C ends with what it has."""
+
+    cancellation: Cancellation | None = None
+    words = b""
+
+
+_gentle = _Gentle()
+
+
+@contextmanager
+def first_asks(cancellation: Cancellation, words: str) -> Iterator[None]:
+    """Let the first Ctrl-C inside the block ask for the end of its work; the next one ends all.
+
+    Parameters
+    ----------
+    cancellation : Cancellation
+    words : str
+        What is said on standard error at that moment.
+    """
+    _gentle.cancellation, _gentle.words = cancellation, f"\n{words}\n".encode()
+    try:
+        yield
+    finally:
+        _gentle.cancellation = None
+
+
+def _asks_for_the_end() -> bool:
+    """Whether this Ctrl-C asked for the end of a work, and so ends nothing else."""
+    cancellation = _gentle.cancellation
+    if cancellation is None or cancellation.asked:
+        return False
+    cancellation.ask()
+    with suppress(OSError):  # stderr has no reader, or is closed
+        os.write(2, _gentle.words)
+    return True
+
+
 @contextmanager
 def ended_by_signals() -> Iterator[list[Stopped]]:
     """Let the first signal raise `Stopped` here, and a second one end the process soon after.
@@ -58,7 +96,7 @@ def ended_by_signals() -> Iterator[list[Stopped]]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         del frame
-        if is_done():
+        if is_done() or (number == signal.SIGINT and not came and _asks_for_the_end()):
             return
         if came:  # the first one's end is under way, and is not to be interrupted
             end_soon(came[0].number)

@@ -20,7 +20,7 @@ from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weight
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.judging.shapes import VerdictData
-from thalweg.evaluation.model_protocol import JudgedModel, rulings_of, subject_fact
+from thalweg.evaluation.model_protocol import JudgedModel, fitted_model, rulings_of, subject_fact
 from thalweg.evaluation.task_judging import (
     AnyJudgement,
     Judgements,
@@ -188,7 +188,7 @@ def judge_on_holdout(
     train, test = split = table.holdout(strata, fraction, seed)
     table, no_trees = table.with_trees(task, [split], wanted=trees)
     table.fit(model, train)
-    on_test(model, table.places(test))
+    on_test(model := fitted_model(model), table.places(test))
     task = task.of(model)
     asked = table.answers(truth[test], table.predictions(task, model, truth, train, test), test)
     how, caution = _how(table, train, test, fraction)

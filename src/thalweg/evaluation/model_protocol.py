@@ -36,6 +36,12 @@ class ClassModel(Protocol):
         """Probabilities, shape (n_samples, n_classes)."""
 
 
+def fitted_model(model: JudgedModel) -> JudgedModel:
+    """What its ``fit`` gave: the model itself, or the one that a search found."""
+    found: JudgedModel = getattr(model, "found_model", model)
+    return found
+
+
 def require_one_target(model: object) -> None:
     """Refuse a model of several targets: its answers are a column for each of them.
 

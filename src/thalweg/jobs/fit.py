@@ -1,13 +1,10 @@
 """The job of ``thalweg fit``: train on a table, and evaluate on held-out rows."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thalweg.endings import MODEL, PAGE, TABLE_OF_TEXT, check_ending
 from thalweg.errors import SettingsError
-from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.evaluation.quantiles.levels_of_loss import levels_of_loss
 from thalweg.interrupts import Cancellation
@@ -21,27 +18,21 @@ from thalweg.jobs.fitting.evaluated_fit import (
 )
 from thalweg.jobs.fitting.fit_outcome import FitOutcome
 from thalweg.jobs.fitting.job_checkpoints import JobCheckpoints
+from thalweg.jobs.fitting.written_fit import EvaluatedFit, check_files, write_files
 from thalweg.jobs.parts.estimator import estimator_for
-from thalweg.jobs.parts.summary_facts import Facts, model_facts
+from thalweg.jobs.parts.summary_facts import model_facts
 from thalweg.jobs.parts.training_table import (
     TrainingRequest,
-    TrainingTable,
     read_training_table,
 )
-from thalweg.jobs.parts.writing import check_outputs, write_page
-from thalweg.jobs.predictions.held_out_rows import HeldOutRows, nothing_kept, require_used
-from thalweg.jobs.predictions.predicted_rows import write_predictions
+from thalweg.jobs.predictions.held_out_rows import HeldOutRows, nothing_kept
 from thalweg.jobs.recipes.report_recipes import recipes_of_fit
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
-from thalweg.jobs.sections.about_models import for_model_file
 from thalweg.jobs.targets.fitted_targets import fit_targets
 from thalweg.jobs.targets.opened_model import require_one_level
 from thalweg.training.checkpoint import Checkpoint
 from thalweg.wording import parameter
-
-if TYPE_CHECKING:
-    from thalweg.persistence.rebuilt import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +80,7 @@ def fit(
     A cancellation ends the training with the best epoch so far, which is evaluated and written.
     """
     with JobRun("fit", listener, cancellation, request.seed) as run:
-        _check_outputs(request)
+        check_request(request)
         if request.columns.targets:
             return fit_targets(run, request)
         table = read_training_table(run, request)
@@ -115,38 +106,13 @@ def fit(
             "model": model_facts(model), "judgement": judged,
         }  # fmt: skip
         outcome = run.settle(FitOutcome, result=result, model=model)
-        shown = shown_of(table, verdict)
-        page = None
-        if request.report is not None:
-            page = _page(request, model, table, judged, shown)
-        if request.output is not None:
-            from thalweg.persistence.model_file import save_model
-
-            save_model(
-                model, request.output, overwrite=request.overwrite,
-                target=table.table.target_name, judgement=for_model_file(judged), report=shown,
-                target_notation=table.notation, weight_notation=table.weight_notation,
-                roles=request.columns.roles, missing_aside=request.columns.missing_aside,
-            )  # fmt: skip
-            outcome = run.settle(FitOutcome, result={**result, "file": request.output})
-            run.say(f"Saved this model as {request.output}.")
-        if request.report is not None and page is not None:
-            write_page(run, request.report, page, overwrite=request.overwrite)
-            outcome = _written(run, outcome, report=request.report)
-        if request.predictions is not None:
-            made = held_out.rows()
-            write_predictions(run, request.predictions, made, overwrite=request.overwrite)
-            outcome = _written(run, outcome, predictions=request.predictions)
+        found = EvaluatedFit(model, table, judged, shown_of(table, verdict), held_out)
+        outcome = write_files(run, request, found, outcome, recipes_of_fit(request))
         JobCheckpoints(request.checkpoint).remove()
         return outcome
 
 
-def _written(run: JobRun, outcome: FitOutcome, **file: str) -> FitOutcome:
-    """The outcome with a further file that is written."""
-    return run.settle(FitOutcome, result={**(outcome.result or {}), **file})
-
-
-def _check_outputs(request: FitRequest) -> None:
+def check_request(request: FitRequest) -> None:
     """Check before training whether the files can be written."""
     if request.no_what_if and request.report is None:
         raise SettingsError(
@@ -186,29 +152,4 @@ def _check_outputs(request: FitRequest) -> None:
             f'rows ("{weights}")',
             fix="leave out one of the two",
         )
-    outputs = {
-        "output": request.output, "report": request.report, "predictions": request.predictions,
-    }  # fmt: skip
-    require_used(request.columns.ids, request.predictions)
-    check_outputs(outputs, [request.table], overwrite=request.overwrite)
-    JobCheckpoints(request.checkpoint).require_free(outputs, request.table)
-    written = {
-        "output": ("A model", MODEL), "report": ("A report", PAGE),
-        "predictions": ("A CSV", TABLE_OF_TEXT),
-    }  # fmt: skip
-    for name, path in outputs.items():
-        if path is not None:
-            check_ending(path, *written[name], flag=parameter(name))
-
-
-def _page(
-    request: FitRequest, model: "Model", table: TrainingTable, judged: VerdictData, shown: Facts
-) -> bytes:
-    """The page, made before any file is written: a landscape may take long and be interrupted."""
-    from thalweg.jobs.report import landscape_part, page_bytes
-
-    part = {"landscape": landscape_part(model, table.table, table.y)} if request.landscape else {}
-    return page_bytes(
-        model, judged, shown | part, notation=table.notation, what_if=not request.no_what_if,
-        recipes=recipes_of_fit(request),
-    )  # fmt: skip
+    check_files(request)

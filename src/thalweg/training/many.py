@@ -139,7 +139,8 @@ class _Turns:
         while (number := self._next()) is not None:
             run = self.runs.get(number) or self._begun(number)
             while run.status is Status.RUNNING and self._may_go(run) and self._moves(number):
-                run.advance()
+                if not run.is_out_of_time():
+                    run.advance()
                 self._pool(number, run)
                 if self.keeper:
                     self.keeper.rests(number, run)

@@ -38,6 +38,10 @@ class ProgressStep:
         Whether this is the last step, however the task ended.
     mean : bool
         Whether the losses of ``record`` are the mean over the best epochs of all networks.
+    words : str
+        More in words.
+    in_log : bool
+        Whether it is worth a line of a log; a bar shows everything.
     """
 
     title: str
@@ -50,6 +54,8 @@ class ProgressStep:
     penalty: bool = False
     ended: bool = False
     mean: bool = False
+    words: str = ""
+    in_log: bool = True
 
     @property
     def said(self) -> str:
@@ -57,7 +63,7 @@ class ProgressStep:
         several = f"{self.finished} of {counted(self.networks, 'network')}" if self.networks else ""
         losses = losses_in_words(self.record, penalty=self.penalty) if self.record else ""
         losses = f"mean of their best {self.unit or 'epoch'}s: {losses}" if self.mean else losses
-        return ", ".join(filter(None, (several, losses)))
+        return ", ".join(filter(None, (several, losses, self.words)))
 
 
 Tell = Callable[[ProgressStep], None]
@@ -158,6 +164,8 @@ class Log:
 
     def show(self, step: ProgressStep) -> None:
         """Print a line, if the last one was some time ago."""
+        if not step.in_log:
+            return
         if step.ended:
             self._say(step, counted(step.done, step.unit))
         elif self.clock() - self.said >= SECONDS_BETWEEN_LINES:
@@ -198,7 +206,7 @@ class Meter:
         self.clock, self.said = clock, clock()
         self.bar: Any = RichProgress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(20),  # what is said fits beside it in 80 columns
             MofNCompleteColumn(),
             TextColumn("{task.fields[said]}"),
             TimeRemainingColumn(),

@@ -107,6 +107,12 @@ class Run:
         self.tell("train_begin", None)
         self._settle()
 
+    def is_out_of_time(self) -> bool:
+        """Whether the time limit has passed in the slices of others; then the run has ended."""
+        if self._steps and self.clock() >= self.until:
+            self.status = Status.TIME_LIMIT
+        return self.status is Status.TIME_LIMIT
+
     def advance(self) -> None:
         """Run one slice of steps and return whether it was the last; with L-BFGS, run them all."""
         if self.course.by_lbfgs:

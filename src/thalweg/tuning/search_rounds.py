@@ -16,8 +16,9 @@ import numpy as np
 from thalweg.errors import DivergenceError, SettingsError, Status, UnfinishedError
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.estimators.parameters.auto_by_width import hidden_units
 from thalweg.estimators.parameters.parameter import Setting
-from thalweg.interrupts import take_in
+from thalweg.interrupts import end_was_asked, take_in
 from thalweg.persistence.forms.network_entries import network_arrays
 from thalweg.tuning.greedy_ensemble import Limits
 from thalweg.tuning.honest_score import (
@@ -28,7 +29,7 @@ from thalweg.tuning.honest_score import (
 )
 from thalweg.tuning.search_spaces import Space, Values, variants
 from thalweg.tuning.study_journal import AskedTrial, Facts, Record, SearchStudy
-from thalweg.tuning.trial_fits import CutTrial, TrialFit, TrialTable
+from thalweg.tuning.trial_fits import CutTrial, Pace, TrialFit, TrialTable
 from thalweg.tuning.trial_store import TrialStore
 
 ROUND = 4
@@ -37,7 +38,10 @@ _SHARE_OF_RESAMPLES = 0.2
 # A trial begins if this many times the median trial is left.
 _SLACK = 1.3
 # Rows that a prediction is timed on, and how often.
-_TIMED_ROWS, _TIMES = 1_000, 3
+_TIMED_ROWS, _TIMES = 1_000, 5
+# Processor time, because other programs may use the machine, too; where it is fine enough.
+_FINE = time.get_clock_info("process_time").resolution < 1e-5
+_clock = time.process_time if _FINE else time.perf_counter
 
 
 class TrialDone(NamedTuple):
@@ -53,6 +57,7 @@ class TrialDone(NamedTuple):
     n_trials : int or None
         How many there will be; None if the time limit says it.
     seconds_left : float or None
+    default_loss : float
     """
 
     number: int
@@ -62,6 +67,7 @@ class TrialDone(NamedTuple):
     n_done: int
     n_trials: int | None
     seconds_left: float | None
+    default_loss: float
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,9 @@ class Search:
         Called with a `TrialDone` after each trial.
     began : float
         When the search began, by `time.monotonic`.
+    rehearsal : callable or None
+        Does with the default what is done with the chosen trials at the end, so that the time for
+        it is known.
     ended_by : {"trials", "time", "interrupt", "space"}
         What ended it.
     """
@@ -121,9 +130,11 @@ class Search:
     threads: int
     listener: Callable[[TrialDone], None] | None
     began: float
+    rehearsal: Callable[[TrialFit], object] | None = None
     ended_by: str = "trials"
     final_seconds: float = 0.0
     resample_seconds: float = 0.0
+    _pace: Pace | None = None
     _seconds: list[float] = field(default_factory=list)
 
     def run(self) -> None:
@@ -134,6 +145,8 @@ class Search:
                 pass
         except KeyboardInterrupt as sign:
             take_in(sign)
+            self.ended_by = "interrupt"
+        except CutTrial:  # Ctrl-C, in the default
             self.ended_by = "interrupt"
         if not self.complete():
             raise UnfinishedError(
@@ -211,7 +224,11 @@ class Search:
         """Trial 0: always finished, whatever the time limit."""
         records = self.study.records()
         if any(each.place == 0 and each.state != "running" for each in records):
-            self._seconds += [each.facts["seconds"] for each in self.complete()]
+            complete = self.complete()
+            self._seconds += [each.facts["seconds"] for each in complete]
+            if complete:
+                self._rehearse(self.fit_of(complete[0]), self._seconds[0])
+                self._look_at_the_clock()
             return
         n_bins = self.table.plan.recipe.cut.n_bins
         settings = self.table.estimator.get_params(deep=False)
@@ -226,10 +243,16 @@ class Search:
                 fix="give it a smaller learning rate, or leave its settings at the defaults",
             )
         self._tell(asked, fit)
-        if self.bounds.time_limit is not None:  # how long the model takes to be made at the end
-            began = time.monotonic()
-            self.table.fitted([fit], {})
-            self.final_seconds = (time.monotonic() - began) * (1 + self.bounds.keep / 4)
+        self._rehearse(fit, fit.seconds)
+
+    def _rehearse(self, fit: TrialFit, seconds: float) -> None:
+        """Measure how long the model takes to be made at the end, if time matters."""
+        self._pace = Pace.of(fit, seconds)
+        if self.bounds.time_limit is None or self.rehearsal is None:
+            return
+        began = time.monotonic()
+        self.rehearsal(fit)
+        self.final_seconds = (time.monotonic() - began) * (1 + self.bounds.keep / 4)
 
     def _round(self) -> bool:
         """Run the next round; False if the search has ended."""
@@ -256,9 +279,13 @@ class Search:
             asked.append(each)
         goes_on = len(asked) == len(places)
         for each in asked:
-            if not self._has_time():
+            if end_was_asked(self.began):
+                self.ended_by = "interrupt"
+                return False
+            if not self._has_time(self._least_seconds(each)):
                 self.ended_by = "time"
                 return False
+            began = time.monotonic()
             try:
                 fit = self.table.run(self.changes(each), self.threads, self._limit())
             except CutTrial as cut:
@@ -271,6 +298,8 @@ class Search:
                 self.ended_by = "time"  # it ended a fold in its first epoch
                 return False
             self._tell(each, fit)
+            if fit is not None:  # with what was written of it
+                self._seconds[-1] = time.monotonic() - began
         self._look_at_the_clock()
         return goes_on
 
@@ -307,14 +336,18 @@ class Search:
         n_bytes = sum(each.nbytes for each in network_arrays(fit.networks).values())
         found: Facts = {"bytes": int(n_bytes)}
         if self.bounds.max_row_microseconds is not None:
-            rows = self.table.plan.lesson.X[:_TIMED_ROWS]
-            taken = []
-            for _ in range(_TIMES):
-                began = time.perf_counter()
-                outputs_of(fit.networks, rows)
-                taken.append(time.perf_counter() - began)
-            found["microseconds"] = round(1e6 * min(taken) / len(rows), 3)
+            n_rows = min(_TIMED_ROWS, len(self.table.plan.lesson.X))
+            found["microseconds"] = round(1e6 * self.seconds_of_rows(fit) / n_rows, 3)
         return found
+
+    def seconds_of_rows(self, fit: TrialFit) -> float:
+        """How long the networks of a trial take for up to 1,000 rows: the least of some times."""
+        rows, taken = self.table.plan.lesson.X[:_TIMED_ROWS], []
+        for _ in range(_TIMES):
+            began = _clock()
+            outputs_of(fit.networks, rows)
+            taken.append(_clock() - began)
+        return min(taken)
 
     def _drop(self) -> None:
         """Keep the networks of trials that may still enter the ensemble, and of the default."""
@@ -338,15 +371,27 @@ class Search:
         )
         n_done = sum(each.state != "running" for each in records)
         assert best.loss is not None
+        default = next(each.loss for each in records if each.place == 0)
+        assert default is not None
         self.listener(
-            TrialDone(place, loss, best.place, best.loss, n_done, self.bounds.n_trials, self.left())
-        )
+            TrialDone(
+                place, loss, best.place, best.loss, n_done, self.bounds.n_trials, self.left(),
+                default,
+            )
+        )  # fmt: skip
 
-    def _has_time(self) -> bool:
+    def _has_time(self, least: float = 0.0) -> bool:
         left = self.left()
         if left is None:
             return True
-        return left >= _SLACK * statistics.median(self._seconds) + self._reserve()
+        median = statistics.median(self._seconds)
+        return left >= _SLACK * max(median, least) + self._reserve()
+
+    def _least_seconds(self, asked: AskedTrial) -> float:
+        """What a trial takes before it can be ended."""
+        settings = self.table.estimator.get_params(deep=False) | self.changes(asked)
+        hidden = hidden_units(settings["hidden_layer_sizes"])
+        return 0.0 if self._pace is None else self._pace.least_seconds(hidden)
 
     def _limit(self) -> float | None:
         left = self.left()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,8 +31,10 @@ from thalweg.estimators.parameters.resolved_parameters import (
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.training.descent.others_epochs import ByOthers
 from thalweg.tuning.losses_of_trials import TrialLosses, row_losses
-from thalweg.wording import shown
+from thalweg.wording import parameter, shown
 
+# What a step of any network takes besides its weights, as so many of them.
+_STEP_IN_WEIGHTS = 50_000
 Model = ThalwegClassifier | ThalwegRegressor
 
 
@@ -56,6 +59,42 @@ class TrialFit(NamedTuple):
     n_ended_earlier: int
     predicted: NDArray[np.float32]
     seconds: float
+
+
+class Pace(NamedTuple):
+    """How fast the default was trained, to know what a wider network takes at least.
+
+    Attributes
+    ----------
+    seconds_of_weight : float
+        For one weight in one epoch.
+    n_inputs, n_outputs, n_networks : int
+    """
+
+    seconds_of_weight: float
+    n_inputs: int
+    n_outputs: int
+    n_networks: int
+
+    @classmethod
+    def of(cls, fit: TrialFit, seconds: float) -> "Pace":
+        """That of a fit which took so many seconds."""
+        sizes = fit.networks[0].architecture.sizes
+        n_epochs = sum(len(each.history) for each in fit.networks)
+        work = n_epochs * (_STEP_IN_WEIGHTS + _n_weights(sizes))
+        return cls(seconds / work, sizes[0], sizes[-1], len(fit.networks))
+
+    def least_seconds(self, hidden: Sequence[int]) -> float:
+        """What networks with these hidden layers take before any of them can be ended.
+
+        That is about four epochs of each: its start, its first slice, and what is kept of it.
+        """
+        n_weights = _n_weights((self.n_inputs, *hidden, self.n_outputs))
+        return 4 * self.n_networks * self.seconds_of_weight * (_STEP_IN_WEIGHTS + n_weights)
+
+
+def _n_weights(sizes: Sequence[int]) -> int:
+    return sum(a * b for a, b in pairwise(sizes))
 
 
 class CutTrial(Exception):
@@ -84,7 +123,7 @@ class TrialTable:
     @classmethod
     def of(cls, estimator: Model, given: GivenRows, verb: str = "tune") -> "TrialTable":
         """Read the table for a verb; raises where no folds of one target are trained."""
-        _require_plain(estimator, verb)
+        require_plain(estimator, verb)
         plan = fit_plan(estimator, given, estimator._outputs_for(given.y))
         if plan.target.parts:
             raise SettingsError(
@@ -96,7 +135,7 @@ class TrialTable:
             raise SettingsError(
                 f"{verb} compares settings on held-out rows of folds, and this fit has "
                 f"{plan.stopping.way!r}",
-                fix='set early_stopping="folds" in the estimator',
+                fix=f"take {parameter('early_stopping', 'folds')}",
             )
         return cls(estimator, plan)
 
@@ -198,7 +237,7 @@ def _valid_loss(network: Network) -> float:
     return float(found)
 
 
-def _require_plain(estimator: Any, verb: str) -> None:
+def require_plain(estimator: Any, verb: str = "tune") -> None:
     """Raise a SettingsError for an estimator that a search cannot fit again and again."""
     if not isinstance(estimator, ThalwegClassifier | ThalwegRegressor):
         raise SettingsError(
@@ -214,9 +253,9 @@ def _require_plain(estimator: Any, verb: str) -> None:
     for name, (value, plain) in asked.items():
         if value != plain:
             raise SettingsError(
-                f"{verb} does not take an estimator with {name}={shown(value)}",
+                f"{verb} does not take an estimator with {parameter(name, value)}",
                 why="Many settings are tried, and at most one model is kept",
-                fix=f"set {name}={shown(plain)}, and ask for it afterwards"
+                fix=f"leave it at {parameter(name, plain)}, and ask for it afterwards"
                 if name != "time_limit" or verb != "tune"
                 else "set time_limit=None, and give tune(time_limit=…)",
             )

@@ -1,6 +1,7 @@
 """``tune``: search settings of an estimator, and say honestly what that was worth."""
 
 import hashlib
+import math
 import os
 import sys
 import time
@@ -8,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +18,13 @@ import pandas as pd
 from sklearn.base import clone
 
 from thalweg.counter_based_random import seed_from
-from thalweg.data.typing import GroupsLike, TargetLike, TimesLike, WeightsLike
+from thalweg.data.typing import (
+    GroupsLike,
+    TableLike,
+    TargetLike,
+    TimesLike,
+    WeightsLike,
+)
 from thalweg.errors import SettingsError, UnfinishedWarning, outer_level
 from thalweg.estimators.fitted import Fitted, OfTrials
 from thalweg.estimators.from_others.named_tables import Rows, TargetNames, rows_with_target
@@ -28,10 +36,11 @@ from thalweg.tuning.honest_score import Selection, honest_score
 from thalweg.tuning.search_rounds import Bounds, Search, TrialDone
 from thalweg.tuning.search_spaces import Space, space_of
 from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
-from thalweg.tuning.trial_fits import Model, TrialTable
+from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable, require_plain
 from thalweg.tuning.trial_store import TrialStore
 from thalweg.tuning.tuned_model import Tuned
-from thalweg.wording import amount, shown
+from thalweg.tuning.unseen_score import UnseenRows, unseen_score
+from thalweg.wording import amount, parameter, shown
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -50,11 +59,13 @@ def tune(
     max_row_microseconds: float | None = None, max_size: float | None = None,
     if_unclear: Literal["default", "tuned"] = "default",
     listener: Callable[[TrialDone], None] | None = None,
+    X_test: TableLike | None = None, y_test: TargetLike | None = None,
+    sample_weight_test: WeightsLike = None, groups_test: GroupsLike = None,
 ) -> Tuned:  # fmt: skip
     """Search settings, and fit the best ensemble of trials; docs/tuning.md has examples.
 
-    Trial 0 is the estimator as it is. The model is that, too, unless the ensemble is shown to be
-    better on rows that chose nothing. It needs Optuna: ``pip install "thalweg[tune]"``.
+    The model is trial 0, the estimator as it is, unless the ensemble is shown to be better on rows
+    that chose nothing. It needs Optuna: ``pip install "thalweg[tune]"``.
 
     Parameters
     ----------
@@ -62,25 +73,22 @@ def tune(
     X, y, sample_weight, target, groups, time_column
         As in ``fit``; one target.
     time_limit, n_trials : float and int, optional
-        Seconds for everything, and the number of trials with trial 0, which is always finished. At
-        least one of the two is needed.
+        Seconds for everything, and the number of trials. Trial 0 is always finished.
     space : {"small", "wide", "article"} or dict, default "small"
         A dict has for each parameter a list of values, ``(low, high)``, ``(low, high, "log")``, or
         a distribution of Optuna.
-    keep : int, default 8
-        The most slots of the ensemble. A prediction takes up to so many times as long.
-    study : str or path, optional
-        A journal file of Optuna. The same call again continues the search, also after a kill.
+    keep : int, the most slots of the ensemble, default 8
+    study : str or path, optional: a journal of Optuna, from which the same call again goes on
     n_jobs : int, optional, the number of threads, on which the result does not depend
     random_state : int, RandomState instance or None
         The seed of the search; and of the fits, if the estimator has none.
     sampler : {"tpe", "random"} or a sampler of Optuna, with a seed of its own, default "tpe"
     max_row_microseconds, max_size : float, optional
         The most that the model may take to predict a row of many, and bytes of its arrays.
-    if_unclear : {"default", "tuned"}, default "default"
-        What the model is if the ensemble is not shown to be better.
-    listener : callable, optional
-        Called with a `TrialDone` after each trial.
+    if_unclear : {"default", "tuned"}, the model if the ensemble is not shown to be better
+    listener : callable, optional, called with a `TrialDone` after each trial
+    X_test, y_test, sample_weight_test, groups_test
+        Rows that choose nothing, on which the tuned model and the default are evaluated.
 
     Raises
     ------
@@ -89,17 +97,35 @@ def tune(
     """
     began = time.monotonic()
     bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
-    _require_arguments(bounds, sampler, if_unclear)
+    require_plain(estimator)
+    require_search(
+        **vars(bounds), sampler=sampler, if_unclear=if_unclear, space=space, kind=estimator._kind
+    )
+    unseen = _unseen_rows(X_test, y_test, sample_weight_test, groups_test)
     X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
-    threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
-    hears = listener or (_prints if estimator.verbose else None)
     asked = space_of(space, estimator._kind), random_state, sampler
     with _begun(estimator, given, study, asked, bounds) as (table, opened):
-        store = TrialStore(table, opened.folder)
-        search = Search(table, opened, opened.space, store, bounds, threads, hears, began)
+        search = _search(table, opened, bounds, listener, began, n_jobs, unseen)
         search.run()
-        return _result(search, if_unclear)
+        return _result(search, if_unclear, unseen)
+
+
+def _search(
+    table: TrialTable,
+    study: SearchStudy,
+    bounds: Bounds,
+    listener: Callable[[TrialDone], None] | None,
+    began: float,
+    n_jobs: int | None,
+    unseen: UnseenRows | None,
+) -> Search:
+    """The search of a study, before its first round."""
+    estimator, store = table.estimator, TrialStore(table, study.folder)
+    threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
+    hears = listener or (_prints if estimator.verbose else None)
+    rehearsal = partial(_rehearsed, table, unseen=unseen)
+    return Search(table, study, study.space, store, bounds, threads, hears, began, rehearsal)
 
 
 @contextmanager
@@ -155,7 +181,29 @@ def _digest(values: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, np.float64).tobytes()).hexdigest()
 
 
-def _result(search: Search, if_unclear: str) -> Tuned:
+def _unseen_rows(
+    X: TableLike | None, y: TargetLike | None, weights: WeightsLike, groups: GroupsLike
+) -> UnseenRows | None:
+    """The rows that the search does not get, if there are some."""
+    if X is None and y is None and weights is None and groups is None:
+        return None
+    if X is None or y is None:
+        raise SettingsError(
+            "X_test and y_test belong together",
+            fix="give both: the table of the test rows, and the target of each",
+        )
+    return UnseenRows(X, y, weights, groups)
+
+
+def _rehearsed(table: TrialTable, fit: TrialFit, unseen: UnseenRows | None) -> None:
+    """What comes after the last trial, with the default alone."""
+    model = table.with_settings({})
+    model._adopt(table.fitted([fit], {}))
+    if unseen is not None:
+        unseen_score(model, model, unseen, 0)
+
+
+def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned:
     """Select the ensemble, evaluate it, decide, and make the model."""
     records, table = search.complete(), search.table
     limits, losses = search.limits(records), table.losses
@@ -168,6 +216,13 @@ def _result(search: Search, if_unclear: str) -> Tuned:
     tuned = not default_fits or (slots != [0] and (honest.is_better or if_unclear == "tuned"))
     used = slots if tuned else [0]
     model = _model_of(search, [records[slot] for slot in used], len(records))
+    others = {tuple(used): model}
+    for each in (slots, [0]) if unseen is not None else ():
+        if tuple(each) not in others:
+            others[tuple(each)] = _model_of(search, [records[slot] for slot in each], len(records))
+    score = None
+    if unseen is not None:
+        score = unseen_score(others[tuple(slots)], others[(0,)], unseen, search.study.seed)
     if search.ended_by == "interrupt":
         warnings.warn(
             f"The search was interrupted. The model is of the {len(records)} trials that were "
@@ -187,11 +242,22 @@ def _result(search: Search, if_unclear: str) -> Tuned:
         _frame(search, [records[slot].place for slot in slots]),
         search.changes(best),
         search.study.seed,
+        _slower(search, records, used),
         time.monotonic() - search.began,
         search.ended_by,
+        score,
         space=search.space,
         bounds=search.bounds,
     )
+
+
+def _slower(search: Search, records: Sequence[Record], used: Sequence[int]) -> float:
+    """How many times as long as the default the model takes to predict many rows."""
+    if used == [0]:
+        return 1.0
+    fits = {slot: search.fit_of(records[slot]) for slot in {0, *used}}
+    taken = {slot: search.seconds_of_rows(fit) for slot, fit in fits.items()}
+    return sum(taken[slot] for slot in used) / taken[0]
 
 
 def _model_of(search: Search, used: Sequence[Record], n_trials: int) -> Model:
@@ -239,7 +305,9 @@ def _nothing_fits(bounds: Bounds, records: Sequence[Record]) -> SettingsError:
         )
         if most is not None
     }
-    said = " and ".join(f"{name}={amount(each)}" for name, each in least.items())
+    said = " and ".join(
+        parameter(name, math.ceil(1000 * each) / 1000) for name, each in least.items()
+    )
     return SettingsError(
         "No trial is within the limits",
         why=f"The least that a trial takes is {said}",
@@ -259,25 +327,35 @@ def _prints(done: TrialDone) -> None:
     )
 
 
-def _require_arguments(bounds: Bounds, sampler: "str | BaseSampler", if_unclear: str) -> None:
-    """Raise a SettingsError for an argument that is not valid."""
-    if bounds.time_limit is None and bounds.n_trials is None:
+def require_search(
+    *, n_trials: int | None, time_limit: float | None, keep: int,
+    max_row_microseconds: float | None, max_size: float | None, sampler: "str | BaseSampler",
+    if_unclear: str, space: str | Mapping[str, Any], kind: str = CLASSIFIER, **others: object,
+) -> None:  # fmt: skip
+    """Raise a SettingsError for what `tune` cannot be asked for; ``others`` are not looked at."""
+    del others
+    space_of(space, kind)
+    if time_limit is None and n_trials is None:
+        limit, trials = parameter("time_limit", 60), parameter("n_trials", 50)
         raise SettingsError(
-            "tune does not know when to end", fix="give time_limit=60 (seconds) or n_trials=50"
+            "The search does not know when to end", fix=f"give {limit} (seconds) or {trials}"
         )
-    for name in ("time_limit", "max_row_microseconds", "max_size"):
-        value = getattr(bounds, name)
-        if value is not None and not (isinstance(value, int | float) and value > 0):
+    for name, value in (
+        ("time_limit", time_limit), ("max_row_microseconds", max_row_microseconds),
+        ("max_size", max_size),
+    ):  # fmt: skip
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (is_number and 0 < value < math.inf):
             raise SettingsError(
-                f"{name}={shown(value)} is not a number above 0", fix=f"give one, or {name}=None"
+                f"{parameter(name, value)} is not a number above 0",
+                fix="give one, or leave it out",
             )
-    for name in ("n_trials", "keep"):
-        count = getattr(bounds, name)
+    for name, count in (("n_trials", n_trials), ("keep", keep)):
         whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
         if count is not None and not (whole and 0 < count <= 100_000):
             raise SettingsError(
-                f"{name}={shown(count)} is not a whole number from 1 to 100,000",
-                fix=f"give one, as in {name}={50 if name == 'n_trials' else 8}",
+                f"{parameter(name, count)} is not a whole number from 1 to 100,000",
+                fix=f"give one, as in {parameter(name, 50 if name == 'n_trials' else 8)}",
             )
     if isinstance(sampler, str) and sampler not in SAMPLERS:
         raise SettingsError(
@@ -286,5 +364,6 @@ def _require_arguments(bounds: Bounds, sampler: "str | BaseSampler", if_unclear:
         )
     if if_unclear not in ("default", "tuned"):
         raise SettingsError(
-            f"if_unclear={shown(if_unclear)} has no meaning", fix='give "default" or "tuned"'
+            f"{parameter('if_unclear', if_unclear)} has no meaning",
+            fix=f"take {parameter('if_unclear', 'default')} or {parameter('if_unclear', 'tuned')}",
         )

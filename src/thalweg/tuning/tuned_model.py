@@ -6,6 +6,7 @@ from functools import cached_property
 from os import PathLike
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
@@ -20,6 +21,7 @@ from thalweg.tuning.search_spaces import Space
 from thalweg.tuning.shares.search_as_shown import shares_of_trials, shown_search
 from thalweg.tuning.shares.setting_shares import SettingShares
 from thalweg.tuning.trial_fits import Model
+from thalweg.tuning.unseen_score import UnseenScore
 from thalweg.wording import amount, counted, shown
 
 _ENDED = {
@@ -28,6 +30,14 @@ _ENDED = {
     "interrupt": "Ctrl-C ended the search.",
     "space": "All settings of the space that the sampler gives were tried.",
 }
+
+
+# The columns of trials that are no values of its space.
+_NO_VALUES = ("number", "state", "loss", "seconds", "microseconds", "bytes", "weight")
+
+
+def _plain(value: object) -> str:
+    return amount(value) if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +67,12 @@ class Tuned:
         The parameters that the best trial changed; empty if that is the default.
     seed : int
         The same search again is ``random_state=seed``.
+    slower : float
+        How many times as long as the default the model takes to predict many rows, as measured.
     seconds : float
     ended_by : {"trials", "time", "interrupt", "space"}
+    unseen : UnseenScore or None
+        The tuned model and the default on test rows, if there were some.
     space : Space
     bounds : Bounds
         What the search and its model were allowed.
@@ -72,8 +86,10 @@ class Tuned:
     trials: pd.DataFrame
     best_params: dict[str, Setting]
     seed: int
+    slower: float
     seconds: float
     ended_by: str
+    unseen: UnseenScore | None = None
     space: Space = field(kw_only=True)
     bounds: Bounds = field(kw_only=True)
 
@@ -91,9 +107,14 @@ class Tuned:
         alone = self.slots == (0,)
         said = [f"The search selects the default alone, of {done}." if alone else honest.sentence()]
         if self.chosen == "tuned":
-            said.append(f"The model is the tuned one: {self._slots_text()}.")
+            said.append(
+                f"The model is the tuned one: {self._slots_text()}. A prediction takes "
+                f"{amount(self.slower, 2)} times as long as with the default."
+            )
         elif not alone:
             said.append("The model is the default.")
+        if self.unseen is not None:
+            said.append(self.unseen.sentence())
         number, lowest = self.trials.number.iloc[best], float(self.trials.loss.iloc[best])
         said.append(
             f"{done} in {self.seconds:.0f} s; the best is trial {number} with an out-of-fold "
@@ -109,6 +130,8 @@ class Tuned:
         if self.best_params:
             named = ", ".join(f"{name}={shown(each)}" for name, each in self.best_params.items())
             said.append(f"The best trial has {named}.")
+        elif (other := self._best_other()) is not None:
+            said.append(other)
         if _ENDED[self.ended_by]:
             said.append(_ENDED[self.ended_by])
         return said
@@ -168,6 +191,16 @@ class Tuned:
             "</details>"
         )
 
+    def _best_other(self) -> str | None:
+        """The best trial besides the default, where that is the best of all."""
+        found = self.trials["loss"].to_numpy(dtype=float, na_value=np.nan)[1:]
+        if not np.isfinite(found).any():
+            return None
+        best = self.trials.iloc[1 + int(np.nanargmin(found))]
+        said = {name: best[name] for name in self.trials.columns if name not in _NO_VALUES}
+        named = ", ".join(f"{name} {_plain(each)}" for name, each in said.items())
+        return f"Of the others trial {best.number} is the best, with {amount(best.loss)}: {named}."
+
     def _slots_text(self) -> str:
         n_networks = len(self.model.members_)
         once = ", ".join(map(str, dict.fromkeys(self.slots)))
@@ -190,7 +223,9 @@ class Tuned:
                 name: list(each) if isinstance(each, tuple) else each
                 for name, each in self.best_params.items()
             },
+            "unseen": None if self.unseen is None else self.unseen.as_dict(),
             "seed": self.seed,
+            "slower": round(self.slower, 3),
             "seconds": round(self.seconds, 3),
             "ended_by": self.ended_by,
             "trials": frame.to_dict("records"),

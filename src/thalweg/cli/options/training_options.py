@@ -253,10 +253,17 @@ def given(options: Mapping[str, Setting]) -> dict[str, Setting]:
     return {name: value for name, value in options.items() if value is not None}
 
 
+# Parameters whose option is called otherwise.
+_CALLED = {"for_target": "target", "n_trials": "trials"}
+# Parameters of the estimators that are options of a search, and of no fit.
+_OF_SEARCH = ("time_limit", "n_jobs")
+
+
 def as_option(name: str, value: str) -> str:
     """How the command line writes a parameter in a message (`wording.Spelling`)."""
-    name = "target" if name == "for_target" else name
-    flag = flag_of(name) if name in BY_NAME else f"--{name.replace('_', '-')}"
+    name = _CALLED.get(name, name)
+    of_fit = name in BY_NAME and name not in _OF_SEARCH
+    flag = flag_of(name) if of_fit else f"--{name.replace('_', '-')}"
     if flag == name:  # the parameter has no option
         return in_python(name, value)
     if value.startswith("{"):

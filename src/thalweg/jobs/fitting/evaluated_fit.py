@@ -10,6 +10,7 @@ from thalweg.errors import UnseenLevelWarning
 from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.judging.shapes import RefitData, VerdictData
+from thalweg.evaluation.model_protocol import JudgedModel, fitted_model
 from thalweg.evaluation.section_shapes import with_model
 from thalweg.evaluation.section_texts.verdict_texts import of_model_before
 from thalweg.evaluation.verdict_sections import sections_of_verdict, with_sections
@@ -37,7 +38,7 @@ def require_storable_fit(model: "Model", table: TrainingTable) -> None:
 
 def judged_on_test(
     run: JobRun,
-    model: "Model",
+    model: JudgedModel,
     table: TrainingTable,
     request: "FitRequest",
     on_test: OnTest,
@@ -63,7 +64,7 @@ def judged_on_test(
             strata=strata,
             on_test=on_test,
         )
-    _warn_of_unseen(model, table)
+    _warn_of_unseen(cast("Model", fitted_model(model)), table)
     return verdict
 
 

@@ -176,8 +176,15 @@ def model_facts(model: "Model") -> Facts:
             "continued": model._known.also == "epochs",
         },
         "calibration": calibration_facts(model),
+        **_search_facts(model),
         "data_hash": model.data_hash_,
     }
+
+
+def _search_facts(model: "Model") -> Facts:
+    """Which trials of a search the networks are from; nothing of a model of a fit."""
+    found = model._known.tuned
+    return {} if found is None else {"tuned": found.as_dict()}
 
 
 def calibration_facts(model: "Model") -> Facts | None:
@@ -312,7 +319,18 @@ def model_lines(facts: Facts) -> Lines:
         *([("Settings", "; ".join(unlike))] if unlike else []),
         *([("Calibration", facts["calibration"]["sentence"])] if facts["calibration"] else []),
         ("Training", f"{_ended(training)}; seed {training['seed']}"),
+        *([("Tuning", _tuning(facts["tuned"]))] if "tuned" in facts else []),
     ]
+
+
+def _tuning(tuned: Facts) -> str:
+    """Which trials of a search the networks are from, as text."""
+    counts: Counter[int] = Counter(tuned["networks"])
+    parts = [f"{n} of trial {trial}" for trial, n in counts.items()]
+    others = "" if len(parts) == 1 else f"; the lines above are of trial {tuned['networks'][0]}"
+    which = f"{counted(sum(counts.values()), 'network')}: {', '.join(parts)}"
+    search = counted(tuned["trials"], "trial")
+    return f"made by a search of {search}, of which trial 0 is the default. {which}{others}"
 
 
 def _outputs_in_words(facts: Facts) -> str:
@@ -325,6 +343,8 @@ def _outputs_in_words(facts: Facts) -> str:
 
 def _members(facts: Facts) -> str:
     n_networks = facts["networks"]
+    if len(set(facts.get("tuned", {}).get("networks", ()))) > 1:
+        return f"; the first of {n_networks} networks, whose mean is the answer"
     such = "networks" if facts["subject"] == THE_NETWORK else "models"
     return f"; the mean of {n_networks} such {such}" if n_networks > 1 else ""
 

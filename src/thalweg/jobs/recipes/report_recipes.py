@@ -14,21 +14,35 @@ if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateModelRequest
     from thalweg.jobs.fit import FitRequest
     from thalweg.jobs.report import ReportRequest
+    from thalweg.jobs.tuning.tune import TuneRequest
 
 # Fields of a request whose option is called otherwise.
 _SPELLED = {
     "first": "from", "last": "to", "time": "time-column", "weight": "weight-column", "ids": "id",
-    "targets": "target", "positives": "positive",
+    "targets": "target", "positives": "positive", "n_trials": "trials",
 }  # fmt: skip
 _ROWS = ("target", "number", "missing", "drop_missing", "drop_row", "group", "weight", "empty")
 
 
 def recipes_of_fit(request: "FitRequest") -> dict[str, str]:
     """``command`` and ``python`` of the report of a fit; "" where the table is standard input."""
+    return _recipes("fit", request, [])
+
+
+def recipes_of_tune(request: "TuneRequest") -> dict[str, str]:
+    """The same of a search."""
+    usual, asked = vars(type(request.search)()), vars(request.search)
+    said = {
+        _SPELLED.get(name, name): value for name, value in asked.items() if value != usual[name]
+    }
+    return _recipes("tune", request, option_words(said))
+
+
+def _recipes(verb: str, request: "FitRequest", words: Sequence[str]) -> dict[str, str]:
     if request.table == "-":
         return {}
     words = [
-        *setting_words(request.settings),
+        *words, *setting_words(request.settings),
         *said_words(request.columns), *said_words(request.reading), *said_words(request.sections),
         *_flags(landscape=request.landscape, no_what_if=request.no_what_if, refit=request.refit,
                 rows=request.rows, no_trees=request.sections.no_trees),
@@ -40,8 +54,8 @@ def recipes_of_fit(request: "FitRequest") -> dict[str, str]:
     if request.seed:
         words += ["--seed", str(request.seed)]
     return {
-        "command": command_of(["thalweg", "fit", request.table, *words, "--report", PAGE]),
-        "python": request_in_python(request, "fit", report=PAGE),
+        "command": command_of(["thalweg", verb, request.table, *words, "--report", PAGE]),
+        "python": request_in_python(request, verb, report=PAGE),
     }
 
 

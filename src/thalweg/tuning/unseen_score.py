@@ -1,0 +1,139 @@
+"""What a search is worth on rows that nothing of it has seen: tuned and default, with an interval.
+
+The rows choose nothing: neither a trial, nor its weight, nor whether the model is the tuned one.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from thalweg.data.typing import GroupsLike, TableLike, TargetLike, WeightsLike
+from thalweg.errors import DataError
+from thalweg.estimators.parameters.parameter import CLASSIFIER
+from thalweg.evaluation.any_estimator.inputs.asked_rows import checked_groups, checked_target
+from thalweg.evaluation.any_estimator.wrapped_estimator import places_table
+from thalweg.evaluation.comparing.compared_answers import compare_answers
+from thalweg.evaluation.comparing.margin_rule import BETTER, WORSE, Ruling
+from thalweg.evaluation.judged_table import JudgedTable
+from thalweg.evaluation.task_judging import OneNumber, Task, task_of
+from thalweg.tuning.trial_fits import Model
+from thalweg.wording import amount, counted, shown
+
+
+class UnseenRows(NamedTuple):
+    """Rows that a search does not get, as a person gives them."""
+
+    X: TableLike
+    y: TargetLike
+    sample_weight: WeightsLike = None
+    groups: GroupsLike = None
+
+
+@dataclass(frozen=True)
+class UnseenScore:
+    """The loss of the tuned model and of the default on rows that nothing has seen.
+
+    Attributes
+    ----------
+    tuned, default : float
+    ruling : Ruling
+        Tuned compared with default by the one rule of the project: the difference with its
+        intervals, and the verdict.
+    n_rows : int
+    """
+
+    tuned: float
+    default: float
+    ruling: Ruling
+    n_rows: int
+
+    def sentence(self) -> str:
+        """What was found, in a sentence."""
+        found, measure = self.ruling, self.ruling.measure
+        rows = f"On {counted(self.n_rows, 'row')} that nothing has seen"
+        d = found.difference.at_95
+        if d.low == d.high == 0:
+            return f"{rows}, both are the same: {measure} {amount(self.default)}."
+        said = "is not shown to be better than the default"
+        if found.verdict.startswith(BETTER):
+            said = "is better than the default"
+        elif found.verdict.startswith(WORSE):
+            said = "is worse than the default"
+        said += (
+            found.verdict.removeprefix(BETTER).removeprefix(WORSE) if "," in found.verdict else ""
+        )
+        ends = f"[{amount(d.low, 3, signed=True)}, {amount(d.high, 3, signed=True)}]"
+        return (
+            f"{rows}, the tuned model {said}: {measure} {amount(self.tuned)} instead of "
+            f"{amount(self.default)}, difference {amount(d.value, 3, signed=True)} {ends}."
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "loss_name": self.ruling.measure, "tuned": self.tuned, "default": self.default,
+            "difference": {**self.ruling.as_dict()}, "n_rows": self.n_rows,
+            "sentence": self.sentence(),
+        }  # fmt: skip
+
+
+def unseen_score(tuned: Model, default: Model, rows: UnseenRows, seed: int) -> UnseenScore:
+    """Evaluate both models on rows that the search did not get.
+
+    Parameters
+    ----------
+    tuned, default : ThalwegClassifier or ThalwegRegressor
+        Fitted.
+    rows : UnseenRows
+    seed : int
+        Of the intervals.
+
+    Raises
+    ------
+    DataError
+        If the rows have labels that the models do not know, or do not fit the table.
+    """
+    y = np.asarray(rows.y)
+    regression = default._kind != CLASSIFIER
+    y = checked_target(y, len(y), regression=regression)
+    if not regression:
+        _require_known(y, default.classes_)
+    weights = None if rows.sample_weight is None else np.asarray(rows.sample_weight, np.float64)
+    table = JudgedTable.of(
+        places_table(len(y)), y, np.arange(len(y))[:, np.newaxis], (),
+        checked_groups(rows.groups, len(y)), None, weights,
+    )  # fmt: skip
+    task = _task(default, regression)
+    every = np.arange(len(table.y))
+    asked = {
+        name: table.given_rows(task.ask(model, rows.X))  # type: ignore[arg-type]
+        for name, model in (("tuned", tuned), ("default", default))
+    }
+    answers = table.answers(task.truth(table.y), asked, every)
+    ruling = compare_answers(task, [(answers["tuned"], answers["default"])], margin=None, seed=seed)
+    return UnseenScore(
+        float(task.alone(answers["tuned"])),
+        float(task.alone(answers["default"])),
+        ruling,
+        len(answers["default"]),
+    )
+
+
+def _require_known(y: np.ndarray, classes: np.ndarray) -> None:
+    """Refuse labels that no row of the search had: of two classes they would count as the other."""
+    strange = np.flatnonzero(~np.isin(y, classes))
+    if len(strange):
+        raise DataError(
+            f"The label {shown(y[strange[0]])} of the test rows is in no row of the search",
+            where=f"y_test, row {strange[0] + 1}",
+            why=f"No model can predict it; y_test has {counted(len(strange), 'row')} of such a "
+            "label",
+            fix="leave these rows out, or give the search some of them",
+        )
+
+
+def _task(model: Model, regression: bool) -> Task:
+    if regression:
+        return OneNumber().of(model)
+    return task_of(model.classes_, model.positive_).of(model)
