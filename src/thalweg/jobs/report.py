@@ -43,6 +43,7 @@ from thalweg.persistence.model_file import ModelFile, read_model
 from thalweg.persistence.rebuilt import Model
 from thalweg.reporting.model_sections.shown_knowledge import caution_of
 from thalweg.reporting.page.report_shapes import AboutTable, LandscapeData, Report, WhatIfData
+from thalweg.reporting.tuning.shown_search import ShownSearch
 from thalweg.shell_words import in_shell
 from thalweg.wording import counted, parameter
 
@@ -316,19 +317,20 @@ def page_bytes(
     notation: NumberNotation | None = None,
     what_if: bool = True,
     recipes: Mapping[str, str] | None = None,
+    search: ShownSearch | None = None,
 ) -> bytes:
     """The page of a fit: a model, its evaluation, the rest of the report (`save_model`).
 
     The sections of the evaluation, if there are any, are a part of the judgement. The notation of
     a numeric target tells its unit. With ``what_if``, the page holds the model; else no weight.
-    ``recipes`` make it again, and can be copied from it.
+    ``recipes`` make it again, and can be copied from it. ``search`` is what gave the model.
     """
     data = _of_fit(model, judgement, shown, notation)
     data["recipes"] = dict(recipes or {})
     if not what_if:
-        return _html(_without_weights(data))
+        return _html(_without_weights(data), search)
     data["what_if"] = _what_if(model)
-    return _html(data)
+    return _html(data, search)
 
 
 def _without_weights(data: Report) -> Report:
@@ -356,10 +358,10 @@ def _of_fit(
     return data
 
 
-def _html(data: Report) -> bytes:
+def _html(data: Report, search: ShownSearch | None = None) -> bytes:
     from thalweg.reporting.page.report_page import report_html
 
-    return report_html(data).encode()
+    return report_html(data, search).encode()
 
 
 def _apart(judgement: VerdictData) -> tuple[VerdictData, SectionsData | None]:

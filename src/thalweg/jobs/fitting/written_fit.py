@@ -19,6 +19,7 @@ from thalweg.wording import parameter
 if TYPE_CHECKING:
     from thalweg.jobs.fit import FitRequest
     from thalweg.persistence.rebuilt import Model
+    from thalweg.reporting.tuning.shown_search import ShownSearch
 
 Kind = TypeVar("Kind", bound=FitOutcome)
 
@@ -35,6 +36,8 @@ class EvaluatedFit(NamedTuple):
     shown : dict
         What a report shows beside it.
     held_out : HeldOutRows
+    search : ShownSearch or None
+        The search that gave the model.
     """
 
     model: "Model"
@@ -42,6 +45,7 @@ class EvaluatedFit(NamedTuple):
     judged: VerdictData
     shown: Facts
     held_out: HeldOutRows
+    search: "ShownSearch | None" = None
 
 
 def check_files(request: "FitRequest") -> None:
@@ -104,5 +108,5 @@ def _page(request: "FitRequest", fit: EvaluatedFit, recipes: Mapping[str, str]) 
         part = {"landscape": landscape_part(fit.model, table.table, table.y)}
     return page_bytes(
         fit.model, fit.judged, fit.shown | part, notation=table.notation,
-        what_if=not request.no_what_if, recipes=recipes,
+        what_if=not request.no_what_if, recipes=recipes, search=fit.search,
     )  # fmt: skip

@@ -91,7 +91,8 @@ def tune(
             "model": model_facts(model), "judgement": judged,
         }  # fmt: skip
         outcome = run.settle(TuneOutcome, result=result, model=model, found=found)
-        fit = EvaluatedFit(model, table, judged, shown_of(table, verdict), held_out)
+        search = None if request.report is None else found.shown(str(table.facts["name"]))
+        fit = EvaluatedFit(model, table, judged, shown_of(table, verdict), held_out, search)
         return write_files(run, request, fit, outcome, recipes_of_tune(_without_study(request)))
 
 
