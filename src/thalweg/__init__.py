@@ -15,6 +15,8 @@ _PUBLIC = {
         (
             "CheckpointError",
             "CheckpointWarning",
+            "ClusterError",
+            "ClusterWarning",
             "DataError",
             "DivergenceError",
             "DivergenceWarning",
@@ -39,6 +41,7 @@ _PUBLIC = {
     "drift": "thalweg.estimators.drifting.model_drift",
     "effects": "thalweg.reporting.effects.effects_of_model",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
+    "fit_many": "thalweg.cluster.fit_many",
     "from_sklearn": "thalweg.estimators.from_others.from_sklearn",
     "from_torch": "thalweg.estimators.from_others.from_torch",
     "importance": "thalweg.estimators.importance.importance_of_model",
@@ -55,6 +58,8 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "CheckpointWarning",
+    "ClusterError",
+    "ClusterWarning",
     "DataError",
     "DivergenceError",
     "DivergenceWarning",
@@ -75,6 +80,7 @@ __all__ = [
     "drift",
     "effects",
     "evaluate",
+    "fit_many",
     "from_sklearn",
     "from_torch",
     "importance",
@@ -90,11 +96,14 @@ __all__ = [
 if TYPE_CHECKING:
     from typing import Any
 
+    from thalweg.cluster.fit_many import fit_many
     from thalweg.data.doctor.table_check import check_table
     from thalweg.data.read import load_table
     from thalweg.errors import (
         CheckpointError,
         CheckpointWarning,
+        ClusterError,
+        ClusterWarning,
         DataError,
         DivergenceError,
         DivergenceWarning,

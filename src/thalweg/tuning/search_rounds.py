@@ -26,6 +26,7 @@ from thalweg.tuning.honest_score import (
     Selection,
     n_resamples,
 )
+from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_spaces import Space, Values, variants
 from thalweg.tuning.study_journal import AskedTrial, Facts, Record, SearchStudy
 from thalweg.tuning.trial_fits import CutTrial, TrialFit, TrialTable
@@ -104,7 +105,7 @@ class Search:
     space : Space
     store : TrialStore
     bounds : Bounds
-    threads : int
+    runs : TrialRuns
     listener : callable or None
         Called with a `TrialDone` after each trial.
     began : float
@@ -118,7 +119,7 @@ class Search:
     space: Space
     store: TrialStore
     bounds: Bounds
-    threads: int
+    runs: TrialRuns
     listener: Callable[[TrialDone], None] | None
     began: float
     ended_by: str = "trials"
@@ -134,6 +135,8 @@ class Search:
                 pass
         except KeyboardInterrupt as sign:
             take_in(sign)
+            self.ended_by = "interrupt"
+        except CutTrial:  # of a trial without a limit of time
             self.ended_by = "interrupt"
         if not self.complete():
             raise UnfinishedError(
@@ -171,7 +174,9 @@ class Search:
     def again(self, record: Record) -> TrialFit:
         """Run a trial whose results are lost."""
         changes = self.changes(record)
-        found = self.table.run(changes, self.threads)
+        (found,) = self.runs.run([changes])
+        if isinstance(found, Status):  # Ctrl-C
+            raise CutTrial(found)
         assert found is not None
         self.store.keep(record.place, found, self.table.with_settings(changes))
         return found
@@ -218,7 +223,9 @@ class Search:
         values = self.space.values_of_default(self.table.estimator._kind, settings, n_bins)
         asked = self._asked(0, records, values)
         assert asked is not None
-        fit = self.table.run({}, self.threads)
+        (fit,) = self.runs.run([{}])
+        if isinstance(fit, Status):  # Ctrl-C
+            raise CutTrial(fit)
         if fit is None:
             raise DivergenceError(
                 "The estimator as it is diverged in its first epoch",
@@ -255,24 +262,32 @@ class Search:
                 break
             asked.append(each)
         goes_on = len(asked) == len(places)
-        for each in asked:
+        if not self._run_round(asked):
+            return False
+        self._look_at_the_clock()
+        return goes_on
+
+    def _run_round(self, asked: list[AskedTrial]) -> bool:
+        """Run the trials of a round, and tell them in order; False if something cut one."""
+        step = max(1, self.runs.at_once(len(asked)))
+        for start in range(0, len(asked), step):
             if not self._has_time():
                 self.ended_by = "time"
                 return False
+            trials = asked[start : start + step]
             try:
-                fit = self.table.run(self.changes(each), self.threads, self._limit())
-            except CutTrial as cut:
-                by_user = cut.status is Status.INTERRUPTED
-                self.ended_by = "interrupt" if by_user else "time"
-                return False
+                fits = self.runs.run([self.changes(each) for each in trials], self._limit())
             except SettingsError:
                 if self._has_time():
                     raise
                 self.ended_by = "time"  # it ended a fold in its first epoch
                 return False
-            self._tell(each, fit)
-        self._look_at_the_clock()
-        return goes_on
+            for each, fit in zip(trials, fits, strict=True):
+                if isinstance(fit, Status):
+                    self.ended_by = "interrupt" if fit is Status.INTERRUPTED else "time"
+                    return False
+                self._tell(each, fit)
+        return True
 
     def _wanted(self, places: list[int]) -> list[Values | None]:
         """The values of the first trials after the default; None for the sampler's."""

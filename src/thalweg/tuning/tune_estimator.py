@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from thalweg.cluster.cluster_watch import require_usable
 from thalweg.counter_based_random import seed_from
 from thalweg.data.typing import GroupsLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError, UnfinishedWarning, outer_level
@@ -25,6 +26,7 @@ from thalweg.estimators.parameters.parameter import CLASSIFIER, Seed
 from thalweg.evaluation.answers import STOPPED
 from thalweg.parallel_map import usable_threads
 from thalweg.tuning.honest_score import Selection, honest_score
+from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_rounds import Bounds, Search, TrialDone
 from thalweg.tuning.search_spaces import Space, space_of
 from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
@@ -49,7 +51,7 @@ def tune(
     random_state: Seed = None, sampler: "str | BaseSampler" = "tpe",
     max_row_microseconds: float | None = None, max_size: float | None = None,
     if_unclear: Literal["default", "tuned"] = "default",
-    listener: Callable[[TrialDone], None] | None = None,
+    listener: Callable[[TrialDone], None] | None = None, client: Any = None,
 ) -> Tuned:  # fmt: skip
     """Search settings, and fit the best ensemble of trials; docs/tuning.md has examples.
 
@@ -81,6 +83,8 @@ def tune(
         What the model is if the ensemble is not shown to be better.
     listener : callable, optional
         Called with a `TrialDone` after each trial.
+    client : distributed.Client, optional
+        Of a Dask cluster: the trials of a round run there beside each other (docs/cluster.md).
 
     Raises
     ------
@@ -90,6 +94,8 @@ def tune(
     began = time.monotonic()
     bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
     _require_arguments(bounds, sampler, if_unclear)
+    if client is not None:
+        require_usable(client)
     X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
     threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
@@ -97,7 +103,8 @@ def tune(
     asked = space_of(space, estimator._kind), random_state, sampler
     with _begun(estimator, given, study, asked, bounds) as (table, opened):
         store = TrialStore(table, opened.folder)
-        search = Search(table, opened, opened.space, store, bounds, threads, hears, began)
+        runs = TrialRuns(table, threads, client)
+        search = Search(table, opened, opened.space, store, bounds, runs, hears, began)
         search.run()
         return _result(search, if_unclear)
 
