@@ -68,3 +68,13 @@ def disk_full(shared, item):
 def sleeps(shared, item):
     time.sleep(item)
     return item
+
+
+def spreads_inside(address):
+    """What a task must not do."""
+    from distributed import Client
+
+    from thalweg.cluster.spread_on_cluster import spread_on
+
+    with Client(address, set_as_default=False) as client:
+        return spread_on(client, square, [1], 1)

@@ -59,6 +59,12 @@ class PackedWork:
         """The key of what is shared."""
         return f"table-{self.digest}"
 
+    def release(self) -> None:
+        """Let the workers forget what they have of it."""
+        sent, self.sent = self.sent, None
+        if sent is not None:
+            sent.release()
+
     def key_of(self, item: bytes) -> str:
         """The key of the result of a packed item."""
         return f"fit-{_digest(self.digest.encode(), item)}"

@@ -44,6 +44,7 @@ RETRIES, LOSSES = 2, 5
 # Items that wait at a worker for the one that runs: a worker that ends is a failure of both.
 _WAITING = 2
 _SECONDS_TO_SEND, _SECONDS_FOR_WORKERS = 120.0, 10.0
+_SECONDS_TO_LEAVE = 5.0
 _LOOK = 0.02
 
 
@@ -85,7 +86,11 @@ def spread_on(
         The first one, in item order, that the function raised.
     """
     require_usable(client)
-    return spread_packed(client, PackedWork.of(function, shared), items, on_done=on_done)
+    work = PackedWork.of(function, shared)
+    try:
+        return spread_packed(client, work, items, on_done=on_done)
+    finally:
+        work.release()
 
 
 def spread_packed(
@@ -339,7 +344,7 @@ class _Spreading:
             client.run(stop_items, token, on_error="ignore")
 
         try:
-            within(SECONDS_FOR_A_CALL, cancel)
+            within(_SECONDS_TO_LEAVE, cancel)
         except Exception:  # of a cluster that no longer answers; the first error is the one to see
             return
 

@@ -103,10 +103,10 @@ def tune(
     asked = space_of(space, estimator._kind), random_state, sampler
     with _begun(estimator, given, study, asked, bounds) as (table, opened):
         store = TrialStore(table, opened.folder)
-        runs = TrialRuns(table, threads, client)
-        search = Search(table, opened, opened.space, store, bounds, runs, hears, began)
-        search.run()
-        return _result(search, if_unclear)
+        with TrialRuns(table, threads, client) as runs:
+            search = Search(table, opened, opened.space, store, bounds, runs, hears, began)
+            search.run()
+            return _result(search, if_unclear)
 
 
 @contextmanager

@@ -28,6 +28,13 @@ class TrialRuns:
         self._table, self._threads, self._client = table, threads, client
         self._work = None if client is None else PackedWork.of(_trial_on_worker, table)
 
+    def __enter__(self) -> "TrialRuns":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._work is not None:
+            self._work.release()
+
     def at_once(self, n: int) -> int:
         """How many of ``n`` trials run at the same time."""
         return 1 if self._client is None else n
