@@ -123,7 +123,7 @@ def test_an_item_without_memory_on_workers_is_done_beside_or_named(monkeypatch):
             "from thalweg.cluster.process_beside import serve; serve()"
         )
         monkeypatch.setattr("thalweg.cluster.process_beside._SERVE", serve)
-        with pytest.raises(ClusterError, match="no disk or no memory|ended every process"):
+        with pytest.raises(ClusterError, match=r"MemoryError.*may use 300 MB|ended every process"):
             spread_on(client, work.takes_memory, [4.0], 500)
 
 
@@ -177,6 +177,4 @@ def test_nothing_of_dask_is_needed_or_loaded_without_a_client():
         "print(*[m for m in sys.modules if m.split('.')[0] in ('dask', 'distributed')])\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == ["distributed", "dask"] or set(ran.stdout.split()) == {
-        "dask", "distributed"
-    }  # fmt: skip
+    assert set(ran.stdout.split()) == {"dask", "distributed"}  # the two that are None

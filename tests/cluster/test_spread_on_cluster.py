@@ -86,7 +86,7 @@ def test_the_first_error_in_the_order_of_the_items_is_raised_and_no_task_is_left
 
 
 def test_a_full_disk_is_tried_elsewhere_and_then_named(client):
-    with pytest.raises(ClusterError, match=r"failed 3 times on workers: \(4, 'x'\).*No space"):
+    with pytest.raises(ClusterError, match=r"failed 3 times: \(4, 'x'\).*No space"):
         spread_on(client, work.disk_full, [(4, "x")], 0)
 
 

@@ -292,11 +292,7 @@ class _Spreading:
     def _run_beside(self, part: _Part, beside: ProcessBeside) -> None:
         """Run an item that no worker finished in a process on this machine."""
         ended = f"its workers ended {counted(part.ended + part.losses, 'time')}"
-        limits = self.watch.memory_limits()
-        memory = ""
-        if limits:
-            least, most = amount(limits[0] / 1e6), amount(limits[-1] / 1e6)
-            memory = f"a worker may use {least if least == most else f'{least} to {most}'} MB"
+        memory = self._memory()
         done = beside.run(part.packed)
         if done is None:
             raise ClusterError(
@@ -313,6 +309,14 @@ class _Spreading:
         )
         self._take(part, done)
 
+    def _memory(self) -> str:
+        """What memory workers have, if they have a limit."""
+        limits = self.watch.memory_limits()
+        if not limits:
+            return ""
+        least, most = amount(limits[0] / 1e6), amount(limits[-1] / 1e6)
+        return f"a worker may use {least if least == most else f'{least} to {most}'} MB"
+
     def _first_failure(self) -> _Part | None:
         return next((each for each in self.parts if each.failed), None)
 
@@ -322,11 +326,11 @@ class _Spreading:
         assert error is not None
         if not part.done.passing:
             return error
+        tries = part.retries + part.ended + part.losses + 1
         failed = ClusterError(
-            f"An item failed {counted(part.retries + 1, 'time')} on workers: "
-            f"{brief(shown(part.item), 300)}",
-            where=f"{type(error).__name__}: {error}",
-            why="A worker had no disk or no memory for it",
+            f"An item failed {counted(tries, 'time')}: {brief(shown(part.item), 300)}",
+            where="; ".join(filter(None, (f"{type(error).__name__}: {error}", self._memory()))),
+            why="What ran it had no disk or no memory for it",
             fix="give the workers what they lack, or use others",
         )
         failed.__cause__ = error
