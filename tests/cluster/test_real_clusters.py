@@ -138,12 +138,12 @@ def test_a_scheduler_that_stops_answering_is_an_error_in_thirty_seconds(tmp_path
     file = str(tmp_path / "scheduler.json")
     for sign in (signal.SIGKILL, signal.SIGSTOP):
         scheduler = schedulers(
-            "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard", "--dashboard-address",
-            ":0", "--scheduler-file", file,
+            "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard",
+            "--dashboard-address", ":0", "--scheduler-file", file,
         )  # fmt: skip
         worker = schedulers(
-            "distributed.cli.dask_worker", "--scheduler-file", file, "--no-dashboard", "--nworkers",
-            "1", "--nthreads", "1",
+            "distributed.cli.dask_worker", "--scheduler-file", file, "--no-dashboard",
+            "--nworkers", "1", "--nthreads", "1",
         )  # fmt: skip
         try:
             client = distributed.Client(scheduler_file=file, timeout=120, set_as_default=False)
@@ -154,7 +154,7 @@ def test_a_scheduler_that_stops_answering_is_an_error_in_thirty_seconds(tmp_path
                 struck or os.kill(scheduler.pid, sign)
                 struck.append(time.monotonic())
 
-            with pytest.raises(ClusterError, match="scheduler has not answered|client is closed"):
+            with pytest.raises(ClusterError, match=r"scheduler has not answered|client is closed"):
                 spread_on(client, work.sleeps, [0.01 * k for k in range(400)], 0, on_done=strike)
             assert time.monotonic() - struck[0] < 30
         finally:

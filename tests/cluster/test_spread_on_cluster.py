@@ -91,7 +91,7 @@ def test_a_full_disk_is_tried_elsewhere_and_then_named(client):
 
 
 def test_warnings_come_back_once(client):
-    with pytest.warns(UserWarning) as seen:
+    with pytest.warns(UserWarning, match="low") as seen:
         spread_on(client, work.warns, range(4), "low")
     assert sorted(str(each.message) for each in seen) == ["low 0", "low 1"]
 

@@ -1,4 +1,4 @@
-"""Functions that workers of a cluster import: they stand in no test, so that a worker finds them."""
+"""Functions for workers of a cluster, which import them: so they stand in no test."""
 
 import os
 import time

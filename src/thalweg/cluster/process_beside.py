@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from typing import BinaryIO
 
 from thalweg.cluster.item_on_worker import ItemDone, run_item
@@ -62,10 +63,8 @@ class ProcessBeside:
             process.kill()
             process.wait()
             assert process.stdin is not None
-            try:
+            with suppress(OSError):  # of what it had not read yet
                 process.stdin.close()
-            except OSError:  # what it had not read yet
-                pass
 
     def _started(self) -> "subprocess.Popen[bytes]":
         path = os.pathsep.join(each for each in sys.path if each)
@@ -77,11 +76,9 @@ class ProcessBeside:
             start_new_session=True,  # Ctrl-C is for the caller, who ends it
         )
         assert process.stdin is not None
-        try:
+        with suppress(OSError):  # it has ended; whoever asks it sees that
             process.stdin.write(_framed(self._work.blob) + _framed(self._work.digest.encode()))
             process.stdin.flush()
-        except OSError:  # it has ended; whoever asks it sees that
-            pass
         return process
 
 

@@ -63,8 +63,8 @@ def spread_on(
     client : distributed.Client
         Of a cluster that the caller started.
     function : callable
-        Called as ``function(shared, item)``. Its result depends on nothing else. It changes neither,
-        and uses `parallel_map.usable_cores` threads.
+        Called as ``function(shared, item)``. Its result depends on nothing else. It changes
+        neither, and uses `parallel_map.usable_cores` threads.
     items : iterable
         Small: settings, numbers of folds, seeds. Equal ones are done once.
     shared : object
@@ -298,7 +298,7 @@ class _Spreading:
             raise ClusterError(
                 f"An item ended every process that ran it: {brief(shown(part.item), 300)}",
                 where="; ".join(filter(None, (ended, memory))),
-                why="It ran alone on a worker, and then in a process on this machine, and ended both",
+                why="It ran alone on a worker, then in a process on this machine, and ended both",
                 fix="see what the processes wrote before they ended; give workers more memory, or "
                 "leave this item out",
             )

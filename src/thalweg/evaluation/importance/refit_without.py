@@ -92,7 +92,9 @@ class Refits:
         if self.client is None:
             found = []
             for item in items:
-                found.append(_joined(splits, [self.losses_of_fold(item, *splits[j]) for j in folds]))
+                found.append(
+                    _joined(splits, [self.losses_of_fold(item, *splits[j]) for j in folds])
+                )
                 tell()
             return found
         done = spread_on(

@@ -104,9 +104,7 @@ class _AsBytes(NamedTuple):
         if not isinstance(model, WrappedEstimator):
             return cls(cloudpickle.dumps(model), None, None, None)
         # Without what it shares with other models: their decisions, and what they have not seen.
-        return cls(
-            cloudpickle.dumps(model.estimator), type(model), model.table, model.threshold_
-        )
+        return cls(cloudpickle.dumps(model.estimator), type(model), model.table, model.threshold_)
 
     def made(self) -> JudgedModel:
         estimator = pickle.loads(self.estimator)

@@ -1,4 +1,4 @@
-"""The client of a Dask cluster whose scheduler a person names: connected for one job, and closed."""
+"""The client of a Dask cluster whose scheduler a person names: connected for one job."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
