@@ -15,8 +15,6 @@ _PUBLIC = {
         (
             "CheckpointError",
             "CheckpointWarning",
-            "ClusterError",
-            "ClusterWarning",
             "DataError",
             "DivergenceError",
             "DivergenceWarning",
@@ -33,6 +31,8 @@ _PUBLIC = {
         "thalweg.errors",
     ),
     "Checkpoint": "thalweg.training.checkpoint",
+    "ClusterError": "thalweg.errors",
+    "ClusterWarning": "thalweg.errors",
     "Evaluation": "thalweg.evaluation.any_estimator.evaluation",
     "ThalwegClassifier": "thalweg.estimators.classifier",
     "ThalwegRegressor": "thalweg.estimators.regressor",

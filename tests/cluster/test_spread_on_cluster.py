@@ -12,9 +12,10 @@ import pytest
 
 import fits_for_workers as work
 from places import SOURCE
-from thalweg import ClusterError, ClusterWarning, SettingsError, fit_many
+from thalweg import ClusterError, ClusterWarning, SettingsError
 from thalweg.cluster import cluster_watch, item_on_worker, spread_on_cluster
 from thalweg.cluster.cluster_watch import ClusterWatch, said_of_processors
+from thalweg.cluster.fit_many import fit_many
 from thalweg.cluster.item_on_worker import WorkerFacts
 from thalweg.cluster.packed_work import PackedWork, packed_item
 from thalweg.cluster.spread_on_cluster import spread_on

@@ -96,7 +96,7 @@ class ClusterWatch:
     @property
     def slots(self) -> int:
         """How many items the workers run at the same time."""
-        return sum(each["nthreads"] for each in self.running)
+        return sum(int(each["nthreads"]) for each in self.running)
 
     def memory_limits(self) -> list[int]:
         """The memory limits of the workers that have one, in bytes."""
@@ -108,7 +108,8 @@ class ClusterWatch:
         if not self.running:
             return 1
         share = self.slots // max(1, n_items)
-        return max(1, min(share, *(each["nthreads"] for each in self.running)))
+        least = min(int(each["nthreads"]) for each in self.running)
+        return max(1, min(share, least))
 
     def look(self, progress: float) -> None:
         """Raise a ClusterError if nobody is left who could do the work.

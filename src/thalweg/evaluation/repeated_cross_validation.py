@@ -48,24 +48,20 @@ def judge_by_folds(
     seed: int,
     matrix: np.ndarray,
     n_levels: Sequence[int] = (),
-    n_folds: int = 5,
-    n_repeats: int = 3,
-    groups: np.ndarray | None = None,
-    times: TimeOrder | None = None,
+    n_folds: int = 5, n_repeats: int = 3,
+    groups: np.ndarray | None = None, times: TimeOrder | None = None,
     sample_weight: np.ndarray | None = None,
     given: Sequence[Splits] | None = None,
     margin: float | None = None,
-    trees: bool = True,
-    strata: np.ndarray | None = None,
+    trees: bool = True, strata: np.ndarray | None = None,
     on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
     client: Any = None,
-) -> Verdict:
+) -> Verdict:  # fmt: skip
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
 
     Parameters
     ----------
-    make_model : callable
-        Makes an unfitted model from a seed; called once per fold.
+    make_model : callable, which makes an unfitted model from a seed; called once per fold
     seed : int: of the splits, the models and the intervals
     X, y, positive, task, matrix, n_levels, groups, times, sample_weight, margin, trees, strata
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
@@ -73,8 +69,7 @@ def judge_by_folds(
     given : the training and test rows of each fold of each repetition, instead of the two numbers
     on_fold : callable
         Called with the fitted model of a fold and the positions of its test rows.
-    client : distributed.Client, optional
-        Of a Dask cluster, which fits the models and the baselines.
+    client : Client of Dask, optional: it fits the models and the baselines
 
     Returns
     -------
@@ -94,16 +89,12 @@ def judge_by_folds(
     splits = [table.given_splits(each) for each in given or ()]
     splits = splits or [table.folds(strata, n_folds, seed + k) for k in range(n_repeats)]
     table, no_trees = table.with_trees(task, [*chain(*splits)], wanted=trees)
-    ahead: list[list[FoldFit]] | None = None
-    if client is not None:
-        models = [make_model(seed + k) for k in range(len(splits))]
-        ahead = fits_of_folds(client, table, task, truth, models, splits)
+    models = [partial(make_model, seed + k) for k in range(len(splits))]
+    ahead = fits_of_folds(client, table, task, truth, models, splits)
     rounds = [
-        _round(
-            table, task, truth, partial(make_model, seed + k), on_fold, each, ahead and ahead[k]
-        )
+        _round(table, task, truth, models[k], on_fold, each, ahead[k])
         for k, each in enumerate(splits)
-    ]  # fmt: skip
+    ]
     how = _how_given(given) if given else _how(table, n_folds, n_repeats, splits[-1])
     kind: How = "test" if given and max(map(len, given)) == 1 else CROSS
     return _of_rounds(rounds, table, truth, kind, how, seed, margin, no_trees)
@@ -166,11 +157,11 @@ def _round(
     make_model: Callable[[], JudgedModel],
     on_fold: Callable[[JudgedModel, np.ndarray], None],
     splits: Splits,
-    ahead: list[FoldFit] | None,
+    ahead: list[FoldFit],
 ) -> _Round:
     """Fit a model on the training rows of each fold, and ask it for the test rows.
 
-    ``ahead`` has the fits that a cluster made.
+    ``ahead`` has the fits that a cluster made, if there is one.
     """
     tasks, model = list[Task](), None
     predicted: dict[str, np.ndarray] = {}
@@ -178,15 +169,15 @@ def _round(
     for k, (train, test) in enumerate(splits):
         fold[test] = k
         model = make_model()
-        if ahead is None:
-            table.fit(model, train)
-        else:
+        if ahead:
             model = ahead[k].put_into(model)
+        else:
+            table.fit(model, train)
         tasks.append(task.of(model))
         found = (
-            table.predictions(tasks[-1], model, truth, train, test)
-            if ahead is None
-            else {**asked_of(tasks[-1], model, table.X.iloc[test]), **ahead[k].baselines}
+            {**asked_of(tasks[-1], model, table.X.iloc[test]), **ahead[k].baselines}
+            if ahead
+            else table.predictions(tasks[-1], model, truth, train, test)
         )
         _fill(predicted, found, test, truth)
         on_fold(model, table.places(test))

@@ -79,12 +79,9 @@ def tune(
     sampler : {"tpe", "random"} or a sampler of Optuna, with a seed of its own, default "tpe"
     max_row_microseconds, max_size : float, optional
         The most that the model may take to predict a row of many, and bytes of its arrays.
-    if_unclear : {"default", "tuned"}, default "default"
-        What the model is if the ensemble is not shown to be better.
-    listener : callable, optional
-        Called with a `TrialDone` after each trial.
-    client : distributed.Client, optional
-        Of a Dask cluster: the trials of a round run there beside each other (docs/cluster.md).
+    if_unclear : {"default", "tuned"}: what the model is if the ensemble is not shown to be better
+    listener : callable, optional: called with a `TrialDone` after each trial
+    client : Client of Dask, optional: the trials of a round run there (docs/cluster.md)
 
     Raises
     ------
@@ -93,9 +90,7 @@ def tune(
     """
     began = time.monotonic()
     bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
-    _require_arguments(bounds, sampler, if_unclear)
-    if client is not None:
-        require_usable(client)
+    _require_arguments(bounds, sampler, if_unclear, client)
     X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
     threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
@@ -264,8 +259,12 @@ def _prints(done: TrialDone) -> None:
     )
 
 
-def _require_arguments(bounds: Bounds, sampler: "str | BaseSampler", if_unclear: str) -> None:
+def _require_arguments(
+    bounds: Bounds, sampler: "str | BaseSampler", if_unclear: str, client: Any
+) -> None:
     """Raise a SettingsError for an argument that is not valid."""
+    if client is not None:
+        require_usable(client)
     if bounds.time_limit is None and bounds.n_trials is None:
         raise SettingsError(
             "tune does not know when to end", fix="give time_limit=60 (seconds) or n_trials=50"

@@ -103,8 +103,7 @@ def importance(
         Of the permutations and intervals.
     verbose : int, default 0
         1 shows the progress on standard error.
-    client : distributed.Client, optional
-        Of a Dask cluster, which fits the copies of ``refit`` (docs/cluster.md).
+    client : Client of Dask, optional: it fits the copies of ``refit`` (docs/cluster.md)
 
     Returns
     -------
@@ -123,9 +122,8 @@ def importance(
         Below 50 rows, or if the model is not shown to know more than a constant answer.
     """
     found = find_importance(
-        model, X, y, groups=groups, refit=refit, n_permutations=n_permutations,
+        model, X, y, groups=groups, refit=refit, n_permutations=n_permutations, client=client,
         sample_weight=sample_weight, row_groups=row_groups, seed=seed, verbose=verbose,
-        client=client,
     )  # fmt: skip
     return found.frame()
 

@@ -68,22 +68,25 @@ def fits_of_folds(
     table: JudgedTable,
     task: Task,
     truth: np.ndarray,
-    models: Sequence[JudgedModel],
+    models: Sequence[Callable[[], JudgedModel]],
     splits: Sequence[Splits],
 ) -> list[list[FoldFit]]:
-    """The fits of all folds of each repetition.
+    """The fits of all folds of each repetition; empty without a client.
 
     Parameters
     ----------
-    client : distributed.Client
+    client : distributed.Client or None
     table, task, truth
         As in `judge_by_folds`.
-    models : sequence of JudgedModel
-        One for each repetition, not fitted.
+    models : sequence of callable
+        For each repetition, what makes a model that is not fitted.
     splits : sequence of Splits
         The training and test rows of each repetition.
     """
-    work = _Folds(table, task, truth, [_AsBytes.of(each) for each in models], list(splits))
+    if client is None:
+        return [[] for _ in splits]
+    made = [_AsBytes.of(each()) for each in models]
+    work = _Folds(table, task, truth, made, list(splits))
     items = [(k, j) for k, each in enumerate(splits) for j in range(len(each))]
     found = iter(spread_on(client, _fit_of_fold, items, work))
     return [[next(found) for _ in each] for each in splits]
