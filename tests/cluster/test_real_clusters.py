@@ -25,6 +25,7 @@ from thalweg.cluster.spread_on_cluster import spread_on
 from thalweg.persistence.model_file import model_bytes
 
 distributed = pytest.importorskip("distributed")
+chaos = pytest.importorskip("distributed.chaos")
 # Dask closes sockets of workers that were killed when it is collected.
 pytestmark = [
     pytest.mark.slow,
@@ -90,7 +91,7 @@ def test_sixty_fits_whose_workers_live_two_seconds(mode):
     items = [(seed, 150) for seed in range(60)]
     here = fit_many(work.long_model_of, items, table(), n_jobs=1)
     with cluster(2) as workers, connected(workers) as client:
-        client.register_plugin(distributed.chaos.KillWorker(delay="2 s", mode=mode))
+        client.register_plugin(chaos.KillWorker(delay="2 s", mode=mode))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ClusterWarning)
             began = time.monotonic()
