@@ -31,6 +31,8 @@ _PUBLIC = {
         "thalweg.errors",
     ),
     "Checkpoint": "thalweg.training.checkpoint",
+    "ClusterError": "thalweg.errors",
+    "ClusterWarning": "thalweg.errors",
     "Evaluation": "thalweg.evaluation.any_estimator.evaluation",
     "ThalwegClassifier": "thalweg.estimators.classifier",
     "ThalwegRegressor": "thalweg.estimators.regressor",
@@ -40,6 +42,7 @@ _PUBLIC = {
     "effects": "thalweg.reporting.effects.effects_of_model",
     "evaluate": "thalweg.evaluation.any_estimator.evaluate_estimator",
     "evaluate_tuning": "thalweg.tuning.nested.evaluate_tuning",
+    "fit_many": "thalweg.cluster.fit_many",
     "from_sklearn": "thalweg.estimators.from_others.from_sklearn",
     "from_torch": "thalweg.estimators.from_others.from_torch",
     "importance": "thalweg.estimators.importance.importance_of_model",
@@ -56,6 +59,8 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "CheckpointWarning",
+    "ClusterError",
+    "ClusterWarning",
     "DataError",
     "DivergenceError",
     "DivergenceWarning",
@@ -77,6 +82,7 @@ __all__ = [
     "effects",
     "evaluate",
     "evaluate_tuning",
+    "fit_many",
     "from_sklearn",
     "from_torch",
     "importance",
@@ -92,11 +98,14 @@ __all__ = [
 if TYPE_CHECKING:
     from typing import Any
 
+    from thalweg.cluster.fit_many import fit_many
     from thalweg.data.doctor.table_check import check_table
     from thalweg.data.read import load_table
     from thalweg.errors import (
         CheckpointError,
         CheckpointWarning,
+        ClusterError,
+        ClusterWarning,
         DataError,
         DivergenceError,
         DivergenceWarning,

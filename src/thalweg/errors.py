@@ -139,6 +139,12 @@ class OutputError(ThalwegError, OSError):
     code = "output"
 
 
+class ClusterError(ThalwegError, RuntimeError):
+    """Workers of a cluster could not do their part. Nothing of it runs any more."""
+
+    code = "cluster"
+
+
 class DivergenceError(ThalwegError, ArithmeticError):
     """The loss became NaN or infinite before a single epoch had ended."""
 
@@ -180,6 +186,12 @@ class CheckpointWarning(ThalwegWarning):
     """A run resumes from a checkpoint on a system that may round differently."""
 
     code = "checkpoint"
+
+
+class ClusterWarning(ThalwegWarning):
+    """A cluster did its part in another way than it should, or its machines differ."""
+
+    code = "cluster"
 
 
 class EngineWarning(ThalwegWarning):

@@ -18,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from multiprocessing import parent_process
 from threading import Event, Lock
@@ -48,10 +48,14 @@ def all_cores() -> int:
 def usable_cores() -> int:
     """The default number of threads: the cores that are available for this work.
 
-    In a worker of joblib, or in a process that another one started to share its work, it is one,
-    because the other workers use the other cores. ``joblib.parallel_config`` can set a number.
+    In a worker of joblib, in a task of Dask, or in a process that another one started to share its
+    work, it is one, because the other workers use the other cores. ``joblib.parallel_config`` can
+    set a number.
     """
-    if _alone.get():
+    given = _given.get()
+    if given is not None:
+        return given
+    if _in_task_of_dask():
         return 1
     parallel = sys.modules.get("joblib.parallel")  # a worker of joblib has loaded it
     if parallel is not None:
@@ -61,17 +65,37 @@ def usable_cores() -> int:
     return all_cores() if parent_process() is None else 1
 
 
-_alone: ContextVar[bool] = ContextVar("alone", default=False)
+def _in_task_of_dask() -> bool:
+    """Whether this thread runs a task of Dask, whose other slots are other tasks.
+
+    joblib's backend for Dask says in its tasks that all cores of the cluster are free.
+    """
+    worker = sys.modules.get("distributed.worker")  # a worker has loaded it
+    if worker is None:
+        return False
+    try:
+        worker.get_worker()
+    except ValueError:
+        return False
+    return True
+
+
+_given: ContextVar[int | None] = ContextVar("given", default=None)
 
 
 @contextmanager
-def working_alone() -> Iterator[None]:
-    """Inside the block, work takes this thread only: the other cores have other items."""
-    before = _alone.set(True)
+def working_with(threads: int) -> Iterator[None]:
+    """Inside the block, work takes so many threads: the other cores have other items."""
+    before = _given.set(threads)
     try:
         yield
     finally:
-        _alone.reset(before)
+        _given.reset(before)
+
+
+def working_alone() -> AbstractContextManager[None]:
+    """Inside the block, work takes this thread only."""
+    return working_with(1)
 
 
 def usable_threads(n_jobs: int | None) -> int:

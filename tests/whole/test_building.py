@@ -72,7 +72,8 @@ def test_evaluation_never_learns_of_networks():
         # The report of an evaluation is made above, in its one method.
         above = module_name(path) in DOORS
         assert {room(target) for target in imports(path, top_level_only=above)} <= {
-            "counter_based_random", "data", "errors", "evaluation", "parallel_map", "wording"
+            "cluster", "counter_based_random", "data", "errors", "evaluation", "parallel_map",
+            "wording",
         }, path.name  # fmt: skip
 
 

@@ -184,16 +184,22 @@ class JudgedTable:
         test: np.ndarray,
     ) -> dict[str, np.ndarray]:
         """What a fitted model and each baseline predict for the test rows."""
+        baselines = self.baselines(task, truth, train, test)
+        return {**asked_of(task, model, self.X.iloc[test]), **baselines}
+
+    def baselines(
+        self, task: Task, truth: np.ndarray, train: np.ndarray, test: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """What each baseline predicts for the test rows."""
         part = TrainingPart(
             self.matrix[train], truth[train], self._of_baselines(train), self.n_levels
         )
         asked = self.matrix[test]
-        baselines = {
+        return {
             name: fit(part)(asked)
             for name, fit in task.baselines().items()
             if self.trees or name != TREES
         }
-        return {**asked_of(task, model, self.X.iloc[test]), **baselines}
 
     def _of_baselines(self, rows: np.ndarray) -> np.ndarray:
         """The weights of some rows: whole numbers, or with the mean 1, as a penalty counts rows."""

@@ -20,11 +20,12 @@ from thalweg.evaluation.answers import Answers, How
 from thalweg.evaluation.any_estimator.decided_labels import decided_labels
 from thalweg.evaluation.comparing.compared_answers import compare_answers, rounds_of
 from thalweg.evaluation.comparing.margin_rule import require_margin
-from thalweg.evaluation.judged_table import NETWORK, JudgedTable, said_of_weights
+from thalweg.evaluation.judged_table import NETWORK, JudgedTable, asked_of, said_of_weights
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel, rulings_of, subject_fact
+from thalweg.evaluation.on_cluster.fold_fits import FoldFit, fits_of_folds
 from thalweg.evaluation.splits import Splits
 from thalweg.evaluation.task_judging import (
     AnyJudgement,
@@ -47,23 +48,20 @@ def judge_by_folds(
     seed: int,
     matrix: np.ndarray,
     n_levels: Sequence[int] = (),
-    n_folds: int = 5,
-    n_repeats: int = 3,
-    groups: np.ndarray | None = None,
-    times: TimeOrder | None = None,
+    n_folds: int = 5, n_repeats: int = 3,
+    groups: np.ndarray | None = None, times: TimeOrder | None = None,
     sample_weight: np.ndarray | None = None,
     given: Sequence[Splits] | None = None,
     margin: float | None = None,
-    trees: bool = True,
-    strata: np.ndarray | None = None,
+    trees: bool = True, strata: np.ndarray | None = None,
     on_fold: Callable[[JudgedModel, np.ndarray], None] = lambda model, test: None,
-) -> Verdict:
+    client: Any = None,
+) -> Verdict:  # fmt: skip
     """Evaluate a kind of model, and the baselines, by repeated cross-validation.
 
     Parameters
     ----------
-    make_model : callable
-        Makes an unfitted model from a seed; called once per fold.
+    make_model : callable, which makes an unfitted model from a seed; called once per fold
     seed : int: of the splits, the models and the intervals
     X, y, positive, task, matrix, n_levels, groups, times, sample_weight, margin, trees, strata
         As in `thalweg.evaluation.judged_test_set.judge_on_holdout`.
@@ -71,6 +69,7 @@ def judge_by_folds(
     given : the training and test rows of each fold of each repetition, instead of the two numbers
     on_fold : callable
         Called with the fitted model of a fold and the positions of its test rows.
+    client : Client of Dask, optional: it fits the models and the baselines
 
     Returns
     -------
@@ -90,8 +89,10 @@ def judge_by_folds(
     splits = [table.given_splits(each) for each in given or ()]
     splits = splits or [table.folds(strata, n_folds, seed + k) for k in range(n_repeats)]
     table, no_trees = table.with_trees(task, [*chain(*splits)], wanted=trees)
+    models = [partial(make_model, seed + k) for k in range(len(splits))]
+    ahead = fits_of_folds(client, table, task, truth, models, splits)
     rounds = [
-        _round(table, task, truth, partial(make_model, seed + k), on_fold, each)
+        _round(table, task, truth, models[k], on_fold, each, ahead[k])
         for k, each in enumerate(splits)
     ]
     how = _how_given(given) if given else _how(table, n_folds, n_repeats, splits[-1])
@@ -156,17 +157,29 @@ def _round(
     make_model: Callable[[], JudgedModel],
     on_fold: Callable[[JudgedModel, np.ndarray], None],
     splits: Splits,
+    ahead: list[FoldFit],
 ) -> _Round:
-    """Fit a model on the training rows of each fold, and ask it for the test rows."""
+    """Fit a model on the training rows of each fold, and ask it for the test rows.
+
+    ``ahead`` has the fits that a cluster made, if there is one.
+    """
     tasks, model = list[Task](), None
     predicted: dict[str, np.ndarray] = {}
     fold = np.empty(len(truth), dtype=np.intp)
     for k, (train, test) in enumerate(splits):
         fold[test] = k
         model = make_model()
-        table.fit(model, train)
+        if ahead:
+            model = ahead[k].put_into(model)
+        else:
+            table.fit(model, train)
         tasks.append(task.of(model))
-        _fill(predicted, table.predictions(tasks[-1], model, truth, train, test), test, truth)
+        found = (
+            {**asked_of(tasks[-1], model, table.X.iloc[test]), **ahead[k].baselines}
+            if ahead
+            else table.predictions(tasks[-1], model, truth, train, test)
+        )
+        _fill(predicted, found, test, truth)
         on_fold(model, table.places(test))
     return _Round(predicted, fold, tasks, splits, model)
 

@@ -36,6 +36,7 @@ from thalweg.evaluation.verdict_sections import (
     with_sections,
 )
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.fitting.cluster_client import require_one_target
 from thalweg.jobs.fitting.evaluated_folds import by_folds
 from thalweg.jobs.offsets.table_offsets import (
     answer_name,
@@ -97,12 +98,15 @@ class EvaluateRequest(TrainingRequest):
     predictions : str, optional
         The CSV file for the predictions of all test rows.
     overwrite : bool
+    scheduler : str, optional
+        The address of the scheduler of a Dask cluster, which fits the networks.
     """
 
     folds: int = 5
     repeats: int = 3
     predictions: str | None = None
     overwrite: bool = False
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +243,7 @@ def evaluate(
 def _several(request: EvaluateRequest | EvaluateModelRequest) -> "Sequence[ModelFile] | None":
     """The files of several targets, each as of one; empty for settings; None for one target."""
     if isinstance(request, EvaluateRequest):
+        require_one_target(request.scheduler, request.columns.targets)
         return [] if request.columns.targets else None
     return opened_targets(request.model, request.target, request.targets)
 

@@ -27,6 +27,7 @@ from thalweg.tuning.honest_score import (
     Selection,
     n_resamples,
 )
+from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_spaces import Space, Values, variants
 from thalweg.tuning.study_journal import AskedTrial, Facts, Record, SearchStudy
 from thalweg.tuning.trial_fits import CutTrial, Pace, TrialFit, TrialTable
@@ -110,7 +111,7 @@ class Search:
     space : Space
     store : TrialStore
     bounds : Bounds
-    threads : int
+    runs : TrialRuns
     listener : callable or None
         Called with a `TrialDone` after each trial.
     began : float
@@ -127,7 +128,7 @@ class Search:
     space: Space
     store: TrialStore
     bounds: Bounds
-    threads: int
+    runs: TrialRuns
     listener: Callable[[TrialDone], None] | None
     began: float
     rehearsal: Callable[[TrialFit], object] | None = None
@@ -146,7 +147,7 @@ class Search:
         except KeyboardInterrupt as sign:
             take_in(sign)
             self.ended_by = "interrupt"
-        except CutTrial:  # Ctrl-C, in the default
+        except CutTrial:  # of a trial without a limit of time
             self.ended_by = "interrupt"
         if not self.complete():
             raise UnfinishedError(
@@ -184,7 +185,9 @@ class Search:
     def again(self, record: Record) -> TrialFit:
         """Run a trial whose results are lost."""
         changes = self.changes(record)
-        found = self.table.run(changes, self.threads)
+        (found,) = self.runs.run([changes])
+        if isinstance(found, Status):  # Ctrl-C
+            raise CutTrial(found)
         assert found is not None
         self.store.keep(record.place, found, self.table.with_settings(changes))
         return found
@@ -235,7 +238,9 @@ class Search:
         values = self.space.values_of_default(self.table.estimator._kind, settings, n_bins)
         asked = self._asked(0, records, values)
         assert asked is not None
-        fit = self.table.run({}, self.threads)
+        (fit,) = self.runs.run([{}])
+        if isinstance(fit, Status):  # Ctrl-C
+            raise CutTrial(fit)
         if fit is None:
             raise DivergenceError(
                 "The estimator as it is diverged in its first epoch",
@@ -278,30 +283,38 @@ class Search:
                 break
             asked.append(each)
         goes_on = len(asked) == len(places)
-        for each in asked:
+        if not self._run_round(asked):
+            return False
+        self._look_at_the_clock()
+        return goes_on
+
+    def _run_round(self, asked: list[AskedTrial]) -> bool:
+        """Run the trials of a round, and tell them in order; False if something cut one."""
+        step = max(1, self.runs.at_once(len(asked)))
+        for start in range(0, len(asked), step):
+            trials = asked[start : start + step]
             if end_was_asked(self.began):
                 self.ended_by = "interrupt"
                 return False
-            if not self._has_time(self._least_seconds(each)):
+            if not self._has_time(max(map(self._least_seconds, trials))):
                 self.ended_by = "time"
                 return False
             began = time.monotonic()
             try:
-                fit = self.table.run(self.changes(each), self.threads, self._limit())
-            except CutTrial as cut:
-                by_user = cut.status is Status.INTERRUPTED
-                self.ended_by = "interrupt" if by_user else "time"
-                return False
+                fits = self.runs.run([self.changes(each) for each in trials], self._limit())
             except SettingsError:
                 if self._has_time():
                     raise
                 self.ended_by = "time"  # it ended a fold in its first epoch
                 return False
-            self._tell(each, fit)
-            if fit is not None:  # with what was written of it
-                self._seconds[-1] = time.monotonic() - began
-        self._look_at_the_clock()
-        return goes_on
+            for each, fit in zip(trials, fits, strict=True):
+                if isinstance(fit, Status):
+                    self.ended_by = "interrupt" if fit is Status.INTERRUPTED else "time"
+                    return False
+                self._tell(each, fit)
+                if fit is not None:  # with what was written of it
+                    self._seconds[-1] = time.monotonic() - began
+        return True
 
     def _wanted(self, places: list[int]) -> list[Values | None]:
         """The values of the first trials after the default; None for the sampler's."""

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from thalweg.cluster.cluster_watch import require_usable
 from thalweg.counter_based_random import seed_from
 from thalweg.data.typing import (
     GroupsLike,
@@ -33,6 +34,7 @@ from thalweg.estimators.parameters.parameter import CLASSIFIER, Seed
 from thalweg.evaluation.answers import STOPPED
 from thalweg.parallel_map import usable_threads
 from thalweg.tuning.honest_score import Selection, honest_score
+from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_rounds import Bounds, Search, TrialDone
 from thalweg.tuning.search_spaces import Space, space_of
 from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
@@ -58,7 +60,7 @@ def tune(
     random_state: Seed = None, sampler: "str | BaseSampler" = "tpe",
     max_row_microseconds: float | None = None, max_size: float | None = None,
     if_unclear: Literal["default", "tuned"] = "default",
-    listener: Callable[[TrialDone], None] | None = None,
+    listener: Callable[[TrialDone], None] | None = None, client: Any = None,
     X_test: TableLike | None = None, y_test: TargetLike | None = None,
     sample_weight_test: WeightsLike = None, groups_test: GroupsLike = None,
 ) -> Tuned:  # fmt: skip
@@ -87,6 +89,7 @@ def tune(
         The most that the model may take to predict a row of many, and bytes of its arrays.
     if_unclear : {"default", "tuned"}, the model if the ensemble is not shown to be better
     listener : callable, optional, called with a `TrialDone` after each trial
+    client : Client of Dask, optional: the trials of a round run there (docs/cluster.md)
     X_test, y_test, sample_weight_test, groups_test
         Rows that choose nothing, on which the tuned model and the default are evaluated.
 
@@ -98,6 +101,8 @@ def tune(
     began = time.monotonic()
     bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
     require_plain(estimator)
+    if client is not None:
+        require_usable(client)
     require_search(
         **vars(bounds), sampler=sampler, if_unclear=if_unclear, space=space, kind=estimator._kind
     )
@@ -106,26 +111,16 @@ def tune(
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
     asked = space_of(space, estimator._kind), random_state, sampler
     with _begun(estimator, given, study, asked, bounds) as (table, opened):
-        search = _search(table, opened, bounds, listener, began, n_jobs, unseen)
-        search.run()
-        return _result(search, if_unclear, unseen)
-
-
-def _search(
-    table: TrialTable,
-    study: SearchStudy,
-    bounds: Bounds,
-    listener: Callable[[TrialDone], None] | None,
-    began: float,
-    n_jobs: int | None,
-    unseen: UnseenRows | None,
-) -> Search:
-    """The search of a study, before its first round."""
-    estimator, store = table.estimator, TrialStore(table, study.folder)
-    threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
-    hears = listener or (_prints if estimator.verbose else None)
-    rehearsal = partial(_rehearsed, table, unseen=unseen)
-    return Search(table, study, study.space, store, bounds, threads, hears, began, rehearsal)
+        hears = listener or (_prints if estimator.verbose else None)
+        threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
+        with TrialRuns(table, threads, client) as runs:
+            rehearsal = partial(_rehearsed, table, unseen=unseen)
+            store = TrialStore(table, opened.folder)
+            search = Search(
+                table, opened, opened.space, store, bounds, runs, hears, began, rehearsal
+            )
+            search.run()
+            return _result(search, if_unclear, unseen)
 
 
 @contextmanager

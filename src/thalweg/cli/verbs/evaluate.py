@@ -8,6 +8,7 @@ from rich.console import Group
 from thalweg.cli.console_listener import Talk
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
+from thalweg.cli.options.cluster_options import Scheduler, require_fits
 from thalweg.cli.options.evaluated_model import require_two
 from thalweg.cli.options.option_groups import (
     OF_NEW_ROWS,
@@ -52,6 +53,7 @@ def evaluate(
     estimator: verb_options.Estimator = None,
     tuning: TuningWorthOptions,
     training: TrainingOptions,
+    scheduler: Scheduler = None,
     as_json: verb_options.Json = False,
     quiet: verb_options.Quiet = False,
 ) -> None:
@@ -66,6 +68,7 @@ def evaluate(
         from thalweg.jobs.evaluate import EvaluateRequest
         from thalweg.jobs.parts.model_table import refuse_empty
 
+        require_fits(what, scheduler)
         settings = training.settings()
         read = reading.reading()
         named = names_of(what[-1], read)
@@ -83,6 +86,7 @@ def evaluate(
                 estimator=estimator or "network",
                 folds=folds,
                 repeats=repeats,
+                scheduler=scheduler,
             )
         else:
             roles = {"task": task, "time_column": time_column, **vars(sizes), **vars(tuning)}

@@ -5,7 +5,7 @@ The networks of thalweg are asked faster than other estimators, and know which r
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from thalweg.estimators.importance.importance_of_fit import (
     owned_columns,
     said_of_constant,
 )
+from thalweg.estimators.importance.importance_settings import ImportanceSettings
 from thalweg.estimators.importance.model_columns import TableView, WithoutColumns, rows_in
 from thalweg.estimators.importance.network_inside import answering_network, final_network
 from thalweg.estimators.importance.split_network import SplitNetwork
@@ -77,6 +78,7 @@ def importance(
     row_groups: GroupsLike = None,
     seed: int = 0,
     verbose: int = 0,
+    client: Any = None,
 ) -> pd.DataFrame:
     """The columns that a fitted model leans on, as the rise of its loss; docs/importance.md.
 
@@ -101,6 +103,7 @@ def importance(
         Of the permutations and intervals.
     verbose : int, default 0
         1 shows the progress on standard error.
+    client : Client of Dask, optional: it fits the copies of ``refit`` (docs/cluster.md)
 
     Returns
     -------
@@ -119,22 +122,10 @@ def importance(
         Below 50 rows, or if the model is not shown to know more than a constant answer.
     """
     found = find_importance(
-        model, X, y, groups=groups, refit=refit, n_permutations=n_permutations,
+        model, X, y, groups=groups, refit=refit, n_permutations=n_permutations, client=client,
         sample_weight=sample_weight, row_groups=row_groups, seed=seed, verbose=verbose,
     )  # fmt: skip
     return found.frame()
-
-
-class ImportanceSettings(TypedDict, total=False):
-    """The settings of `importance` by name."""
-
-    groups: ColumnGroups
-    refit: bool
-    n_permutations: int
-    sample_weight: WeightsLike
-    row_groups: GroupsLike
-    seed: int
-    verbose: int
 
 
 def oof_importance(
@@ -240,6 +231,7 @@ class _Asked:
     row_groups: np.ndarray | None
     seed: int
     verbose: int
+    client: Any = None
     beside: BesideConstant | None = None
 
     @classmethod
@@ -280,6 +272,7 @@ class _Asked:
             checked_groups(settings.get("row_groups"), len(target)),
             seed,
             int(settings.get("verbose", 0)),
+            settings.get("client"),
         )
 
     @property
@@ -404,6 +397,7 @@ class _Asked:
                 None if self.row_groups is None else self.row_groups[counted_rows],
                 of_folds=True,
             ),
+            self.client,
         )
         with counting("Refits", 1 + len(items), self.verbose, "fit") as tell:
             return asked.with_refits(found, refits, tell)

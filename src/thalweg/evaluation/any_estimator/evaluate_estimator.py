@@ -56,6 +56,7 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
 )
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
+from thalweg.evaluation.on_cluster.fold_fits import require_folds
 from thalweg.evaluation.quantiles.levels_of_loss import require_levels_at_end
 from thalweg.evaluation.rates.given_exposures import (
     loss_of_rates,
@@ -99,7 +100,7 @@ def evaluate(
     random_state: int | None = None, baselines: str | None = "default",
     costs: Mapping[str, float] | None = None, margin: float | None = None, loss: str | None = None,
     sample_weight: WeightsLike = None, by: By | None = None,
-    exposure: str | ArrayLike | None = None,
+    exposure: str | ArrayLike | None = None, client: Any = None,
 ) -> Evaluation | Evaluations:  # fmt: skip
     """Evaluate an estimator on a table; docs/estimators.md has examples.
 
@@ -127,6 +128,8 @@ def evaluate(
         Of numbers: what models are compared by. Default: a thalweg model's own; RMSE of others.
     by, exposure : optional
         Columns whose groups are evaluated; of what size a row is: y / exposure is evaluated.
+    client : distributed.Client, optional
+        Of a Dask cluster, which fits the folds (docs/cluster.md).
 
     Returns
     -------
@@ -138,6 +141,7 @@ def evaluate(
     X, y, groups, sample_weight = map(unmasked, (X, y, groups, sample_weight))
     if (Y := targets_given(y)) is not None:
         require_no_exposure(exposure)
+    require_folds(client, how, several=Y is not None)
     without = why_no_intervals(model, exposure, loss)
     loss = loss_of_rates(model, exposure, loss)
     model, X, y, sample_weight = per_exposure(model, X, y, sample_weight, exposure, loss)
@@ -146,7 +150,7 @@ def evaluate(
     if Y is not None:
         return _of_targets(ask, model, X, Y, how, positive, (folds, repeats, seed, margin), by)
     asked = ask(model, y=y, positive=positive)
-    verdict, runs = asked.judged(how, folds, repeats, seed, margin)
+    verdict, runs = asked.judged(how, folds, repeats, seed, margin, client)
     found = asked.evaluation(verdict, runs, how, margin, by, seed)
     return replace(found, _no_intervals=without, _rates=rates_evaluated(model, exposure, loss))
 
@@ -273,8 +277,9 @@ class _Asked:
         )
 
     def judged(
-        self, how: Any, folds: int, repeats: int, seed: int, margin: float | None
-    ) -> tuple[Verdict, "_Runs"]:
+        self, how: Any, folds: int, repeats: int, seed: int, margin: float | None,
+        client: Any = None,
+    ) -> tuple[Verdict, "_Runs"]:  # fmt: skip
         """The verdict, and the models that answered."""
         runs, places, make = self._runs, places_table(len(self.y)), self.make or self._made
         task = TaskAlone(self.task) if self.baselines is None else self.task
@@ -300,7 +305,7 @@ class _Asked:
             common["given"] = given_splits(how, self.X, self.y, self.groups)
             if self.task.kind.of_classes:
                 require_two_classes(common["given"], self.y)
-        common |= {"n_folds": folds, "n_repeats": repeats}
+        common |= {"n_folds": folds, "n_repeats": repeats, "client": client}
         verdict = judge_by_folds(make, places, self.y, on_fold=runs.add, **common)
         return verdict, runs
 

@@ -18,6 +18,7 @@ from thalweg.evaluation.verdict_sections import (
     with_sections,
 )
 from thalweg.interrupts import heeding
+from thalweg.jobs.fitting.cluster_client import connected
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.training_table import TrainingTable, read_training_table
 from thalweg.jobs.predictions.held_out_rows import HeldOutRows
@@ -91,7 +92,7 @@ def judged_by_folds(
         if says and done % folds == 0:
             run.say(f"Repetition {done // folds} of {repeats} is done.")
 
-    with heeding(run.cancellation):
+    with heeding(run.cancellation), connected(request.scheduler) as client:
         verdict = judge_by_folds(
             make,
             table.table.frame,
@@ -109,6 +110,7 @@ def judged_by_folds(
             trees=not request.sections.no_trees,
             strata=strata,
             on_fold=on_fold,
+            client=client,
         )
     scaled = own if has_scaled_intervals(last) else None
     found = sections_of_verdict(verdict, table.task, last, None, request.seed, table.beside, scaled)

@@ -42,3 +42,4 @@ class EvaluationOptions(TypedDict, total=False):
     sample_weight: WeightsLike
     by: By | None
     exposure: str | ArrayLike | None
+    client: Any
