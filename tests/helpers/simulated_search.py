@@ -6,7 +6,7 @@ import pandas as pd
 from thalweg import ThalwegClassifier
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.tuning.honest_score import HonestScore
-from thalweg.tuning.search_rounds import Bounds
+from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.search_spaces import space_of
 from thalweg.tuning.tuned_model import Tuned
 
@@ -55,5 +55,5 @@ def simulated(
     )  # fmt: skip
     return Tuned(
         ThalwegClassifier(), ThalwegClassifier(), "default", honest, tuple(best), trials, {}, seed,
-        123.4, "trials", space=space, bounds=Bounds(n, None, 8, None, max_size),
+        1.0, 123.4, "trials", space=space, bounds=Bounds(n, None, 8, None, max_size),
     )  # fmt: skip

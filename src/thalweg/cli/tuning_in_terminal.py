@@ -12,11 +12,11 @@ from thalweg.wording import amount, printable
 
 if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateRequest
-    from thalweg.tuning.nested.evaluate_tuning import SearchAsked
+    from thalweg.tuning.nested.evaluate_tuning import EachSearch
     from thalweg.tuning.nested.tuning_worth import TuningWorth
 
 
-def worth_of_tuning(request: "EvaluateRequest", search: "SearchAsked", talk: Talk) -> Group:
+def worth_of_tuning(request: "EvaluateRequest", search: "EachSearch", talk: Talk) -> Group:
     """Run the job; returns its text."""
     from thalweg.jobs.fitting.evaluated_tuning import evaluate_tuning
     from thalweg.jobs.parts.summary_facts import table_lines

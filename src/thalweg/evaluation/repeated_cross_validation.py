@@ -25,7 +25,7 @@ from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.conclusion_sentences import cannot_judge_alike, different_rows
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.model_protocol import JudgedModel, rulings_of, subject_fact
-from thalweg.evaluation.on_cluster.fold_fits import FoldFit, fits_of_folds
+from thalweg.evaluation.on_cluster.folds_on_cluster import FoldFit, fits_of_folds
 from thalweg.evaluation.splits import Splits
 from thalweg.evaluation.task_judging import (
     AnyJudgement,

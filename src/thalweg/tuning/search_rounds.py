@@ -27,6 +27,7 @@ from thalweg.tuning.honest_score import (
     Selection,
     n_resamples,
 )
+from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_spaces import Space, Values, variants
 from thalweg.tuning.study_journal import AskedTrial, Facts, Record, SearchStudy
@@ -69,35 +70,6 @@ class TrialDone(NamedTuple):
     n_trials: int | None
     seconds_left: float | None
     default_loss: float
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What a search may take, and what its model may cost.
-
-    Attributes
-    ----------
-    n_trials : int or None
-    time_limit : float or None
-        Seconds for everything.
-    keep : int
-    max_row_microseconds, max_size : float or None
-    """
-
-    n_trials: int | None
-    time_limit: float | None
-    keep: int
-    max_row_microseconds: float | None = None
-    max_size: float | None = None
-
-    def limits(self, facts: Facts) -> dict[str, float]:
-        """By how much a trial is above each limit, by its name; at most 0 if it is within."""
-        found = {}
-        if self.max_row_microseconds is not None:
-            found["microseconds a row"] = facts["microseconds"] - self.max_row_microseconds
-        if self.max_size is not None:
-            found["bytes"] = facts["bytes"] - self.max_size
-        return found
 
 
 @dataclass(eq=False)

@@ -34,8 +34,9 @@ from thalweg.estimators.parameters.parameter import CLASSIFIER, Seed
 from thalweg.evaluation.answers import STOPPED
 from thalweg.parallel_map import usable_threads
 from thalweg.tuning.honest_score import Selection, honest_score
+from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.running.trial_runs import TrialRuns
-from thalweg.tuning.search_rounds import Bounds, Search, TrialDone
+from thalweg.tuning.search_rounds import Search, TrialDone
 from thalweg.tuning.search_spaces import Space, space_of
 from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
 from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable, require_plain
@@ -101,26 +102,27 @@ def tune(
     began = time.monotonic()
     bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
     require_plain(estimator)
-    if client is not None:
-        require_usable(client)
     require_search(
-        **vars(bounds), sampler=sampler, if_unclear=if_unclear, space=space, kind=estimator._kind
-    )
+        **vars(bounds), sampler=sampler, if_unclear=if_unclear, space=space, kind=estimator._kind,
+        client=client,
+    )  # fmt: skip
     unseen = _unseen_rows(X_test, y_test, sample_weight_test, groups_test)
     X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
     asked = space_of(space, estimator._kind), random_state, sampler
-    with _begun(estimator, given, study, asked, bounds) as (table, opened):
-        hears = listener or (_prints if estimator.verbose else None)
-        threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
-        with TrialRuns(table, threads, client) as runs:
-            rehearsal = partial(_rehearsed, table, unseen=unseen)
-            store = TrialStore(table, opened.folder)
-            search = Search(
-                table, opened, opened.space, store, bounds, runs, hears, began, rehearsal
-            )
-            search.run()
-            return _result(search, if_unclear, unseen)
+    hears = listener or (_prints if estimator.verbose else None)
+    threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
+    with (
+        _begun(estimator, given, study, asked, bounds) as (table, opened),
+        TrialRuns(table, threads, client) as runs,
+    ):
+        rehearsal, store = (
+            partial(_rehearsed, table, unseen=unseen),
+            TrialStore(table, opened.folder),
+        )
+        search = Search(table, opened, opened.space, store, bounds, runs, hears, began, rehearsal)
+        search.run()
+        return _result(search, if_unclear, unseen)
 
 
 @contextmanager
@@ -325,10 +327,13 @@ def _prints(done: TrialDone) -> None:
 def require_search(
     *, n_trials: int | None, time_limit: float | None, keep: int,
     max_row_microseconds: float | None, max_size: float | None, sampler: "str | BaseSampler",
-    if_unclear: str, space: str | Mapping[str, Any], kind: str = CLASSIFIER, **others: object,
+    if_unclear: str, space: str | Mapping[str, Any], kind: str = CLASSIFIER, client: Any = None,
+    **others: object,
 ) -> None:  # fmt: skip
     """Raise a SettingsError for what `tune` cannot be asked for; ``others`` are not looked at."""
     del others
+    if client is not None:
+        require_usable(client)
     space_of(space, kind)
     if time_limit is None and n_trials is None:
         limit, trials = parameter("time_limit", 60), parameter("n_trials", 50)

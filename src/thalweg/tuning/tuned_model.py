@@ -16,7 +16,7 @@ from thalweg.files import write_atomic
 from thalweg.reporting.tuning.search_page import search_html
 from thalweg.reporting.tuning.shown_search import ShownSearch
 from thalweg.tuning.honest_score import HonestScore
-from thalweg.tuning.search_rounds import Bounds
+from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.search_spaces import Space
 from thalweg.tuning.shares.search_as_shown import shares_of_trials, shown_search
 from thalweg.tuning.shares.setting_shares import SettingShares

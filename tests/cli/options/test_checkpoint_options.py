@@ -2,7 +2,7 @@
 
 import pytest
 
-from thalweg.cli.options.checkpoint_options import CheckpointOptions, seconds
+from thalweg.cli.options.running.checkpoint_options import CheckpointOptions, seconds
 from thalweg.errors import SettingsError
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from thalweg.cli.console_listener import require_files
-from thalweg.cli.options.checkpoint_options import seconds
 from thalweg.cli.options.option_groups import HeldOutOptions
+from thalweg.cli.options.running.checkpoint_options import seconds
+from thalweg.cli.options.running.cluster_options import Scheduler
 from thalweg.cli.options.verb_options import one_of, setting
 from thalweg.errors import SettingsError
 
@@ -101,6 +102,7 @@ class SearchOptions:
     max_size: MostBytes = None
     if_unclear: IfUnclear = None
     n_jobs: Threads = None
+    scheduler: Scheduler = None
 
     def asked(self) -> "SearchAsked":
         """The same as a job takes it.

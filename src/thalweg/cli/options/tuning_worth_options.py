@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from thalweg.cli.options.checkpoint_options import seconds
+from thalweg.cli.options.running.checkpoint_options import seconds
 from thalweg.cli.options.verb_options import one_of, setting
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
-    from thalweg.tuning.nested.evaluate_tuning import SearchAsked
+    from thalweg.tuning.nested.evaluate_tuning import EachSearch
 
 _TRIALS = re.compile(r"([0-9]{1,6}) ?trials?", re.ASCII)
 
@@ -37,7 +37,7 @@ class TuningWorthOptions:
         ),
     ] = None  # fmt: skip
 
-    def asked(self) -> "SearchAsked | None":
+    def asked(self) -> "EachSearch | None":
         """The same as a job takes it; None if no search is asked for.
 
         Raises
@@ -52,7 +52,7 @@ class TuningWorthOptions:
                     fix="add --tune 60s, or leave it out",
                 )
             return None
-        from thalweg.tuning.nested.evaluate_tuning import SearchAsked
+        from thalweg.tuning.nested.evaluate_tuning import EachSearch
 
         space = self.tune_space or "small"
         fix = "write a time, as in --tune 60s or --tune 10m, or trials, as in --tune 12trials"
@@ -60,11 +60,11 @@ class TuningWorthOptions:
             if int(trials[1]) < 2:
                 what = "A search of fewer than 2 trials has nothing but the default"
                 raise SettingsError(what, where="--tune", fix=fix)
-            return SearchAsked(n_trials=int(trials[1]), space=space)
+            return EachSearch(n_trials=int(trials[1]), space=space)
         try:
             limit = seconds(self.tune)
         except SettingsError as error:
             raise SettingsError(error.what, where="--tune", fix=fix) from None
         if not limit:
             raise SettingsError("A search needs time", where="--tune", fix=fix)
-        return SearchAsked(time_limit=limit, space=space)
+        return EachSearch(time_limit=limit, space=space)

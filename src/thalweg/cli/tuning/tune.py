@@ -72,7 +72,7 @@ def tune(
             columns=columns.columns(named, group, time_column, written.ids, weight_column),
             reading=read, task=task or "auto", settings=settings, seed=seed, search=asked,
             output=output, report=report, no_what_if=no_what_if, sections=sections.asked(named),
-            **written.asked(),
+            scheduler=search.scheduler, **written.asked(),
         )  # fmt: skip
         talk.when_settled(lambda outcome: talk.show(_page(outcome, output)))
         cancellation = Cancellation()

@@ -8,7 +8,6 @@ from rich.console import Group
 from thalweg.cli.console_listener import Talk
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
-from thalweg.cli.options.cluster_options import Scheduler, require_fits
 from thalweg.cli.options.evaluated_model import require_two
 from thalweg.cli.options.option_groups import (
     OF_NEW_ROWS,
@@ -20,6 +19,7 @@ from thalweg.cli.options.option_groups import (
     ReadingOptions,
     with_groups,
 )
+from thalweg.cli.options.running.cluster_options import Scheduler, require_fits
 from thalweg.cli.options.training_options import TrainingOptions
 from thalweg.cli.options.tuning_worth_options import TuningWorthOptions
 from thalweg.cli.targets_in_terminal import targets_of_evaluation
@@ -30,7 +30,7 @@ from thalweg.wording import unescaped
 if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateModelRequest, EvaluateRequest
     from thalweg.jobs.parts.table_options import Columns
-    from thalweg.tuning.nested.evaluate_tuning import SearchAsked
+    from thalweg.tuning.nested.evaluate_tuning import EachSearch
 
 
 @with_groups
@@ -77,17 +77,12 @@ def evaluate(
         if len(what) == 1:
             refuse_empty(empty or [])
             request: EvaluateRequest | EvaluateModelRequest = EvaluateRequest(
-                **both,
+                **both, task=task or "auto", settings=settings, estimator=estimator or "network",
+                folds=folds, repeats=repeats, scheduler=scheduler,
                 columns=columns.columns(
                     named, group, time_column, written.ids, weight, sizes, several=True
                 ),
-                task=task or "auto",
-                settings=settings,
-                estimator=estimator or "network",
-                folds=folds,
-                repeats=repeats,
-                scheduler=scheduler,
-            )
+            )  # fmt: skip
         else:
             roles = {"task": task, "time_column": time_column, **vars(sizes), **vars(tuning)}
             require_two(what, vars(columns), roles | {"estimator": estimator}, settings)
@@ -106,7 +101,7 @@ def _of_model(
 
 
 def _page(
-    request: "EvaluateRequest | EvaluateModelRequest", search: "SearchAsked | None", talk: Talk
+    request: "EvaluateRequest | EvaluateModelRequest", search: "EachSearch | None", talk: Talk
 ) -> Group:
     from thalweg.jobs.evaluate import EvaluateRequest, evaluate
     from thalweg.jobs.parts.summary_facts import table_lines

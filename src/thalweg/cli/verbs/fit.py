@@ -8,7 +8,6 @@ from rich.console import Group
 from thalweg.cli.console_listener import Talk, require_files
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import verb_options
-from thalweg.cli.options.checkpoint_options import CheckpointOptions
 from thalweg.cli.options.option_groups import (
     ColumnOptions,
     ComparedOptions,
@@ -18,6 +17,7 @@ from thalweg.cli.options.option_groups import (
     ReadingOptions,
     with_groups,
 )
+from thalweg.cli.options.running.checkpoint_options import CheckpointOptions
 from thalweg.cli.options.training_options import TrainingOptions
 from thalweg.cli.targets_in_terminal import targets_of_fit
 from thalweg.cli.terminal_tables import history_page, page

@@ -56,7 +56,7 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import (
 )
 from thalweg.evaluation.judged_test_set import Verdict, judge_on_holdout
 from thalweg.evaluation.model_protocol import require_one_target
-from thalweg.evaluation.on_cluster.fold_fits import require_folds
+from thalweg.evaluation.on_cluster.folds_on_cluster import require_folds
 from thalweg.evaluation.quantiles.levels_of_loss import require_levels_at_end
 from thalweg.evaluation.rates.given_exposures import (
     loss_of_rates,

@@ -1,6 +1,6 @@
 """The job of ``thalweg evaluate --tune``: what tuning is worth, by nested cross-validation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from thalweg.errors import SettingsError
@@ -8,12 +8,13 @@ from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.any_estimator.wrapped_estimator import places_table
 from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.interrupts import Cancellation, heeding
+from thalweg.jobs.fitting.cluster_client import connected
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.training_table import TrainingTable, read_training_table
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
-from thalweg.tuning.nested.evaluate_tuning import Nested, SearchAsked, SearchDone
+from thalweg.tuning.nested.evaluate_tuning import EachSearch, Nested, SearchDone
 from thalweg.tuning.nested.tuning_worth import TuningWorth, announced, duration
 from thalweg.wording import parameter
 
@@ -35,7 +36,7 @@ class TuningWorthOutcome(Outcome):
 
 def evaluate_tuning(
     request: "EvaluateRequest",
-    search: SearchAsked,
+    search: EachSearch,
     listener: Listener | None = None,
     cancellation: Cancellation | None = None,
 ) -> TuningWorthOutcome:
@@ -44,7 +45,7 @@ def evaluate_tuning(
     Parameters
     ----------
     request : EvaluateRequest
-    search : SearchAsked
+    search : EachSearch
         What each search is asked for.
     listener, cancellation : optional
     """
@@ -57,14 +58,16 @@ def evaluate_tuning(
         again = "once" if request.repeats == 1 else f"{request.repeats} times"
         of_folds = f" ({request.folds} folds, {again})"
         run.say(announced(searches, search.time_limit, search.n_trials, of_folds))
-        with heeding(run.cancellation):
-            worth = nested.worth(request.folds, request.repeats, request.sections.margin)
+        with heeding(run.cancellation), connected(request.scheduler) as client:
+            worth = replace(nested, client=client).worth(
+                request.folds, request.repeats, request.sections.margin
+            )
         run.tell(result={"tuning": worth.as_dict()})
         return run.settle(TuningWorthOutcome, worth=worth)
 
 
 def _nested(
-    run: JobRun, request: "EvaluateRequest", search: SearchAsked, table: TrainingTable
+    run: JobRun, request: "EvaluateRequest", search: EachSearch, table: TrainingTable
 ) -> Nested:
     """The nested cross-validation of a table that is read."""
     if table.offset is not None:

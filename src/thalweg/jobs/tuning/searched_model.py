@@ -61,13 +61,16 @@ class SearchedModel:
         The rows that are held out.
     run : JobRun
         Hears of the progress.
+    client : Client of Dask, optional
+        Its workers run the trials.
     """
 
     def __init__(
-        self, estimator: Model, asked: SearchAsked, seed: int, unseen: UnseenRows, run: JobRun
-    ) -> None:
+        self, estimator: Model, asked: SearchAsked, seed: int, unseen: UnseenRows, run: JobRun,
+        client: Any = None,
+    ) -> None:  # fmt: skip
         self.estimator, self.asked, self.seed = estimator, asked, seed
-        self.unseen, self.run = unseen, run
+        self.unseen, self.run, self.client = unseen, run, client
         self._found: Tuned | None = None
 
     def fit(self, X: pd.DataFrame, y: np.ndarray, **more: Any) -> "SearchedModel":
@@ -78,7 +81,7 @@ class SearchedModel:
             self._found = tune(
                 self.estimator, X, y, random_state=self.seed, listener=shown.heard,
                 X_test=rows.X, y_test=rows.y, sample_weight_test=rows.sample_weight,
-                groups_test=rows.groups, **vars(self.asked), **more,
+                groups_test=rows.groups, client=self.client, **vars(self.asked), **more,
             )  # fmt: skip
         return self
 

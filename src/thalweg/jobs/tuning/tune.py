@@ -9,6 +9,7 @@ from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.fit import FitRequest, check_request
+from thalweg.jobs.fitting.cluster_client import connected
 from thalweg.jobs.fitting.evaluated_fit import (
     judged_on_test,
     require_storable_fit,
@@ -41,9 +42,12 @@ class TuneRequest(FitRequest):
     Attributes
     ----------
     search : SearchAsked
+    scheduler : str, optional
+        The address of the scheduler of a Dask cluster, on which the trials run.
     """
 
     search: SearchAsked = field(default_factory=SearchAsked)
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,8 +86,9 @@ def tune(
             kept(fitted, test)
 
         unseen = _held_out(table, request.seed)
-        searched = SearchedModel(estimator, request.search, request.seed, unseen, run)
-        verdict = judged_on_test(run, searched, table, request, on_test)
+        with connected(request.scheduler) as client:
+            searched = SearchedModel(estimator, request.search, request.seed, unseen, run, client)
+            verdict = judged_on_test(run, searched, table, request, on_test)
         model, found = searched.found_model, searched.found
         judged = with_all_sections(verdict, table, model, request)
         result = {

@@ -65,7 +65,7 @@ class SearchDone(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchAsked:
+class EachSearch:
     """What each search is asked for; the parameters of `tune`."""
 
     time_limit: float | None = None
@@ -81,7 +81,7 @@ def evaluate_tuning(
     sampler: "str | BaseSampler" = "tpe", folds: int = 5, repeats: int = 1,
     groups: GroupsLike = None, time_column: TimesLike = None, sample_weight: WeightsLike = None,
     seed: int = 0, random_state: int | None = None, margin: float | None = None,
-    listener: Callable[[SearchDone], None] | None = None,
+    listener: Callable[[SearchDone], None] | None = None, client: Any = None,
 ) -> TuningWorth:  # fmt: skip
     """What tuning is worth on a table, by nested cross-validation; docs/tuning.md has an example.
 
@@ -110,6 +110,8 @@ def evaluate_tuning(
         As in `thalweg.evaluate`.
     listener : callable, optional
         Called with a `SearchDone` after each search.
+    client : Client of Dask, optional
+        As in `tune`.
 
     Returns
     -------
@@ -127,11 +129,12 @@ def evaluate_tuning(
     seed = seed_given(seed, random_state)
     if groups is not None and time_column is not None:
         raise SettingsError("groups and time_column exclude each other", fix="give one of them")
-    asked = SearchAsked(
+    asked = EachSearch(
         time_limit=time_limit, n_trials=n_trials, space=space, keep=keep, sampler=sampler
     )
     table, task = _table_and_task(estimator, X, y, groups, time_column, sample_weight)
-    return Nested(estimator, X, table, task, asked, seed, listener).worth(folds, repeats, margin)
+    nested = Nested(estimator, X, table, task, asked, seed, listener, client)
+    return nested.worth(folds, repeats, margin)
 
 
 def _table_and_task(
@@ -172,18 +175,20 @@ class Nested:
     table : JudgedTable
         The numbers of the rows in ``X``, and what else is known of them.
     task : Task
-    asked : SearchAsked
+    asked : EachSearch
     seed : int
     listener : callable or None
+    client : Client of Dask, or None
     """
 
     estimator: Model
     X: Any
     table: JudgedTable
     task: Task
-    asked: SearchAsked
+    asked: EachSearch
     seed: int
     listener: Callable[[SearchDone], None] | None = None
+    client: Any = None
 
     def worth(self, n_folds: int, n_repeats: int, margin: float | None) -> TuningWorth:
         """Run all searches, and compare."""
@@ -266,8 +271,9 @@ class Nested:
             estimator.set_params(random_state=seed)
         X, y = self._rows(train), table.y[train]
         found = tune(
-            estimator, X, y, **more, **vars(self.asked), random_state=seed, if_unclear="tuned"
-        )
+            estimator, X, y, **more, **vars(self.asked), random_state=seed, if_unclear="tuned",
+            client=self.client,
+        )  # fmt: skip
         if found.ended_by == "interrupt":
             raise _ended()
         if found.chosen == DEFAULT:

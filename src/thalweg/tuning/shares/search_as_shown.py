@@ -13,7 +13,7 @@ from thalweg.reporting.tuning.shown_search import (
     written,
 )
 from thalweg.tuning.honest_score import HonestScore
-from thalweg.tuning.search_rounds import Bounds
+from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.search_spaces import Dimension, OneOf, Space
 from thalweg.tuning.shares.setting_shares import (
     FEWEST_TRIALS,
