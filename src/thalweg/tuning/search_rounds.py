@@ -31,7 +31,7 @@ from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_spaces import Space, Values, variants
 from thalweg.tuning.study_journal import AskedTrial, Facts, Record, SearchStudy
-from thalweg.tuning.trial_fits import CutTrial, Pace, TrialFit, TrialTable
+from thalweg.tuning.trial_fits import CutTrial, TrialFit, TrialPace, TrialTable
 from thalweg.tuning.trial_store import TrialStore
 
 ROUND = 4
@@ -107,7 +107,7 @@ class Search:
     ended_by: str = "trials"
     final_seconds: float = 0.0
     resample_seconds: float = 0.0
-    _pace: Pace | None = None
+    _pace: TrialPace | None = None
     _seconds: list[float] = field(default_factory=list)
 
     def run(self) -> None:
@@ -224,7 +224,7 @@ class Search:
 
     def _rehearse(self, fit: TrialFit, seconds: float) -> None:
         """Measure how long the model takes to be made at the end, if time matters."""
-        self._pace = Pace.of(fit, seconds)
+        self._pace = TrialPace.of(fit, seconds)
         if self.bounds.time_limit is None or self.rehearsal is None:
             return
         began = time.monotonic()

@@ -61,7 +61,7 @@ class TrialFit(NamedTuple):
     seconds: float
 
 
-class Pace(NamedTuple):
+class TrialPace(NamedTuple):
     """How fast the default was trained, to know what a wider network takes at least.
 
     Attributes
@@ -77,7 +77,7 @@ class Pace(NamedTuple):
     n_networks: int
 
     @classmethod
-    def of(cls, fit: TrialFit, seconds: float) -> "Pace":
+    def of(cls, fit: TrialFit, seconds: float) -> "TrialPace":
         """That of a fit which took so many seconds."""
         sizes = fit.networks[0].architecture.sizes
         n_epochs = sum(len(each.history) for each in fit.networks)

@@ -102,25 +102,32 @@ def tune(
     began = time.monotonic()
     bounds = Bounds(n_trials, time_limit, keep, max_row_microseconds, max_size)
     require_plain(estimator)
-    require_search(
-        **vars(bounds), sampler=sampler, if_unclear=if_unclear, space=space, kind=estimator._kind,
-        client=client,
-    )  # fmt: skip
+    kind, way = estimator._kind, {"sampler": sampler, "if_unclear": if_unclear, "client": client}
+    require_search(**vars(bounds), **way, space=space, kind=kind)
     unseen = _unseen_rows(X_test, y_test, sample_weight_test, groups_test)
-    X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
+    X, y = rows_with_target(X, y, target, of_classes=kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
-    asked = space_of(space, estimator._kind), random_state, sampler
+    asked = space_of(space, kind), random_state, sampler
     hears = listener or (_prints if estimator.verbose else None)
     threads = usable_threads(estimator.n_jobs if n_jobs is None else n_jobs)
-    with (
-        _begun(estimator, given, study, asked, bounds) as (table, opened),
-        TrialRuns(table, threads, client) as runs,
-    ):
-        rehearsal, store = (
-            partial(_rehearsed, table, unseen=unseen),
-            TrialStore(table, opened.folder),
-        )
-        search = Search(table, opened, opened.space, store, bounds, runs, hears, began, rehearsal)
+    with _begun(estimator, given, study, asked, bounds) as (table, opened):
+        return _searched(table, opened, (threads, client), bounds, hears, began, unseen, if_unclear)
+
+
+def _searched(
+    table: TrialTable,
+    study: SearchStudy,
+    runs_on: tuple[int, Any],
+    bounds: Bounds,
+    hears: Callable[[TrialDone], None] | None,
+    began: float,
+    unseen: UnseenRows | None,
+    if_unclear: str,
+) -> Tuned:
+    """Run a search from its first trial, or from where its study ends."""
+    store, rehearsal = TrialStore(table, study.folder), partial(_rehearsed, table, unseen=unseen)
+    with TrialRuns(table, *runs_on) as runs:
+        search = Search(table, study, study.space, store, bounds, runs, hears, began, rehearsal)
         search.run()
         return _result(search, if_unclear, unseen)
 

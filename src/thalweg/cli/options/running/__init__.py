@@ -1,1 +1,0 @@
-"""Options about the run of a verb: where it keeps its state, and where it computes."""
