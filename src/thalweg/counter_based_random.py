@@ -28,6 +28,7 @@ _PURPOSES = {
     "effect rows": 31,
     "asked trials": 35,
     "rows of trials": 36,
+    "order in windows": 40,
 }
 
 _SEED_LIMIT = 2**32
@@ -42,7 +43,8 @@ def generator(seed: int, purpose: str, *counter: int) -> np.random.Generator:
         The seed of the run, 0 … 2⁶⁴ - 1.
     purpose : {"weights", "order", "holdout", "folds", "bootstrap", "gradcheck", "landscape", \
             "member", "inner parts", "one of a group", "scale of errors", "permuted cells", \
-            "some of the rows", "effect rows", "asked trials", "rows of trials"}
+            "some of the rows", "effect rows", "asked trials", "rows of trials", \
+            "order in windows"}
         What the numbers are for; two purposes never share numbers.
     *counter : int
         At most two numbers that distinguish draws of the same purpose (member, epoch).

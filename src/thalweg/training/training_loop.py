@@ -226,7 +226,7 @@ class Run:
         n, done = course.n_batches, len(standing.history)
         by_epoch = self.crew.by_epoch or course.by_epoch or standing.average is not None
         if standing.within or self.budget < n or by_epoch:
-            return min(self.budget, n - standing.within)
+            return course.at_once(done, standing.within, min(self.budget, n - standing.within))
         count = min(self.budget // n, course.end - done, self.patience.left)
         if n > 1:
             count = min(count, SLICE_ROWS // len(course.rows))
