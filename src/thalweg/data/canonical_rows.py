@@ -109,9 +109,7 @@ def content_hashes(X: np.ndarray, y: np.ndarray) -> NDArray[np.uint64]:
     return _row_hashes(_Table(Numbers.of(X), y))
 
 
-def input_hashes(
-    hashes: NDArray[np.uint64], y: np.ndarray, n_features: int
-) -> NDArray[np.uint64]:
+def input_hashes(hashes: NDArray[np.uint64], y: np.ndarray, n_features: int) -> NDArray[np.uint64]:
     """The hashes of x alone, from those of (x, y): rows with equal inputs share one."""
     bits = _canonical(y.astype(np.float64)).view(np.uint64)
     key = _mix(np.array([n_features + 1], dtype=np.uint64))

@@ -1,7 +1,8 @@
 """The base class of both estimators: ``fit``, ``fit_more`` and reports about training."""
 
+import os
 from abc import abstractmethod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
@@ -15,9 +16,20 @@ from thalweg.estimators.from_others.named_tables import (
     Rows,
     TargetNames,
     held_out_rows,
+    is_path,
     rows_with_target,
 )
 from thalweg.estimators.input_tables import TakesTables, labels_of_rows, read_for_predict
+from thalweg.estimators.larger.fit_of_file import (
+    LargerTable,
+    MemoryLike,
+    PathLike,
+    budget_of_fit,
+    larger_than_memory,
+    require_one_target,
+    require_path,
+)
+from thalweg.estimators.larger.refused_settings import require_no_more
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import CheckpointLike, FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
@@ -104,6 +116,8 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         groups: GroupsLike = None,
         time_column: TimesLike = None,
         checkpoint: CheckpointLike = None,
+        max_memory: MemoryLike = None,
+        cache: PathLike | None = None,
     ) -> Self:
         """Train on a table.
 
@@ -130,6 +144,12 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         checkpoint : str, path or Checkpoint, optional
             A file for the state of the fit, every 30 seconds. If it is there, the same call goes on
             from it, to the same bits. It is removed at the end; `thalweg.Checkpoint` can keep it.
+        max_memory : int or str, optional
+            With a path: bytes, or as "8GB". If the cells take more, or for a folder of files, the
+            rows are put into shards on the disk, and one network is trained on these.
+        cache : str or path, optional
+            A folder for these shards, which stays: the same call goes on after a kill, and another
+            one need not read the table again. By default a temporary folder.
 
         Returns
         -------
@@ -139,6 +159,8 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         ------
         DataError, SettingsError
             If table or parameters are not valid.
+        OutputError
+            If the shards of a larger table cannot be written.
         CheckpointError
             If the checkpoint is damaged, or of another fit.
         DivergenceError
@@ -148,8 +170,38 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         KeyboardInterrupt
             For a second Ctrl-C within two seconds of one that ended a fit.
         """
-        rows = self._given(X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column)
+        others = {
+            "y": y, "sample_weight": sample_weight, "X_val": X_val, "y_val": y_val,
+            "eval_set": eval_set, "groups": groups, "time_column": time_column,
+            "checkpoint": checkpoint,
+        }  # fmt: skip
+        if self._fit_larger(X, target, max_memory, cache, others):
+            return self
+        rows = self._given(
+            X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column, max_memory
+        )
         return self._fit(rows._replace(checkpoint=checkpoint))
+
+    def _fit_larger(
+        self,
+        X: Rows,
+        target: TargetNames | None,
+        max_memory: MemoryLike,
+        cache: PathLike | None,
+        others: dict[str, Any],
+    ) -> bool:
+        """Fit on shards if the table is larger than its budget, and return whether it was."""
+        require_path(X, max_memory, cache)
+        if not is_path(X) or (max_memory is None and not os.path.isdir(cast(PathLike, X))):
+            return False
+        path = cast(PathLike, X)
+        if larger_than_memory(path, max_memory) is None:
+            return False
+        require_no_more(others)
+        table = LargerTable(path, require_one_target(target), budget_of_fit(max_memory), cache)
+        with all_or_nothing(self):
+            self._adopt(table.fit(self, of_classes=self._kind == CLASSIFIER)[0])
+        return True
 
     def _given(
         self,
@@ -162,11 +214,12 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         eval_set: EvalSet,
         groups: GroupsLike,
         time_column: TimesLike,
+        max_memory: MemoryLike = None,
     ) -> GivenRows:
         """The rows that `fit` was given, each as a table with its target."""
         of_classes = self._kind == CLASSIFIER
         X_val, y_val = held_out_rows(X_val, y_val, eval_set, target)
-        X, y = rows_with_target(X, y, target, of_classes=of_classes)
+        X, y = rows_with_target(X, y, target, of_classes=of_classes, max_memory=max_memory)
         if X_val is not None and y_val is None and target is not None:
             X_val, y_val = rows_with_target(X_val, y_val, target, of_classes=of_classes)
         return GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column)  # type: ignore[arg-type]

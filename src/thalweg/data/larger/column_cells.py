@@ -1,9 +1,9 @@
 """What the cells of a column are that is read in batches: its different texts, with exact counts.
 
 A kind is found from the different cells of a column and how many rows have each
-(`thalweg.data.schema.kinds`), so it does not need the rows. Of a column of very many numerals a part
-is enough: those with the smallest checksums, and one of every form. What is kept depends on the cells
-alone, and not on their order.
+(`thalweg.data.schema.kinds`), so it does not need the rows. Of a column of very many numerals a
+part is enough: those with the smallest checksums, and one of every form. What is kept depends on
+the cells alone, and not on their order.
 """
 
 import re

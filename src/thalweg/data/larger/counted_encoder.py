@@ -1,8 +1,8 @@
 """The encoder of a table in shards: exact counts, and quantiles of a sample of its training rows.
 
-The parts of the encoder are fitted by their own rules (`thalweg.data.encoding`). They see a number by
-the sample, with the ends of all rows; and a category by one row for each level, inner part and class,
-which stands for as many rows as were counted.
+The parts of the encoder are fitted by their own rules (`thalweg.data.encoding`). They see a number
+by the sample, with the ends of all rows; and a category by one row for each level, inner part and
+class, which stands for as many rows as were counted.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -54,9 +54,7 @@ class CountedColumns:
     def sample(self) -> Iterator[Records]:
         """The sample of the training rows, a shard at a time."""
         counts = self._counts
-        for number, (first, n) in enumerate(
-            zip(counts.n_held_out, counts.n_training, strict=True)
-        ):
+        for number, (first, n) in enumerate(zip(counts.n_held_out, counts.n_training, strict=True)):
             records = self._shards.read(number, first, first + n)
             end = int(np.searchsorted(records["hash"], np.uint64(counts.last), side="right"))
             yield records[:end]

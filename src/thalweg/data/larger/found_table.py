@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ class AskedColumns:
 
     target: str
     drop: tuple[str, ...] = ()
-    said: SaidColumns = SaidColumns()
+    said: SaidColumns = field(default_factory=SaidColumns)
     of_classes: bool = True
 
     def features(self, names: Sequence[str]) -> list[str]:

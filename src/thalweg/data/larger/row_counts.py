@@ -19,9 +19,9 @@ from thalweg.errors import DataError
 
 Floats = NDArray[np.float64]
 
-# Quantiles are those of so many training rows, which have the smallest hashes: a random sample that
-# depends on the content alone. A quantile of it is wrong by 0.11 % of the ranks (one σ), a thirtieth
-# of a bin of 32.
+# Quantiles are those of so many training rows, which have the smallest hashes: a random sample
+# that depends on the content alone. A quantile of it is wrong by 0.11 % of the ranks (one σ), a
+# thirtieth of a bin of 32.
 SAMPLE = 200_000
 
 

@@ -14,8 +14,8 @@ Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
 Records = NDArray[np.void]
 
-# A shard has about so many bytes, and a table at most so many shards. They depend on the table alone:
-# then its rows are in the same windows, whatever the memory is.
+# A shard has about so many bytes, and a table at most so many shards. They depend on the table
+# alone: then its rows are in the same windows, whatever the memory is.
 OF_A_SHARD, MOST_SHARDS = 1 << 21, 1 << 12
 
 
@@ -103,7 +103,9 @@ def merged(records: Records) -> Records:
     first, has_collision = _firsts(records)
     if has_collision:  # about once in 37 million tables of a million rows
         contents = _contents(records)
-        places = sorted(range(len(records)), key=lambda k: (records["hash"][k], contents[k].tobytes()))
+        places = sorted(
+            range(len(records)), key=lambda k: (records["hash"][k], contents[k].tobytes())
+        )
         records = records[places]
         first, _ = _firsts(records)
     starts = np.flatnonzero(first)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from thalweg.data.canonical_rows import content_hashes
 from thalweg.data.larger.row_records import Layout, Records, merged
 from thalweg.data.larger.spilled_rows import SpilledRows, damaged_cache, read_into
-from thalweg.data.canonical_rows import content_hashes
 from thalweg.files import written_atomically
 
 _SEAL = 32

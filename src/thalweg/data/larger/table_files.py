@@ -201,7 +201,7 @@ def _require_same(names: list[str], source: BatchSource, first: str) -> None:
 
 
 def _kind_of_type(kind: Any) -> str:
-    """ "small" and "wide" for types of numbers and true and false; "other" for all else."""
+    """What a type is: "small" or "wide" numbers, true and false among them, or "other"."""
     if kind is None:
         return "other"
     import pyarrow.types as types

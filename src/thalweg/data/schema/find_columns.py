@@ -21,7 +21,7 @@ from thalweg.data.schema.given_table import Cells, GivenTable
 from thalweg.data.schema.kinds import FoundKind, find_kind
 from thalweg.errors import DataError
 
-# The weight of each row of a table; or of each of the cells that stand for a column, one array each.
+# The weight of each row of a table; or for each column those of the cells that stand for it.
 Weights = NDArray[np.float64] | Sequence[NDArray[np.float64]]
 
 

@@ -1,8 +1,9 @@
-"""The rows of a table in shards, as training reads them: windows of four shards, encoded and shuffled.
+"""The rows of a table in shards, as training reads them: windows of four shards, shuffled.
 
-The shards of an epoch come in an order that is drawn, and the rows of a window in another. As a row is in the
-shard of its hash, every window is a random part of the table, in whatever order the table was. What
-an epoch is depends on the table, the seed and its number; memory decides how far is read ahead.
+The shards of an epoch come in an order that is drawn, and the rows of a window in another. As a row
+is in the shard of its hash, every window is a random part of the table, in whatever order the table
+was. What an epoch is depends on the table, the seed and its number; memory decides how far is read
+ahead.
 (Xu et al. 2022, "In-database machine learning with CorgiPile", SIGMOD, for blocks that are not
 random.)
 """

@@ -334,6 +334,7 @@ def _numbered(splits: Sequence[Split]) -> list[Wanted]:
 def learned_of(
     trials: Sequence[Trial], descents: list[Descent], wanted: Sequence[Wanted], way: str
 ) -> Learned:
+    """What finished runs have learned."""
     networks = [trial.network(each) for trial, each in zip(trials, descents, strict=True)]
     unseen = by_others([trial.keeper for trial in trials], descents) if way == "folds" else None
     return Learned(networks, descents, [split for split, _ in wanted], way, unseen=unseen)
@@ -416,5 +417,4 @@ def _within(member: Member, time_limit: float | None) -> Member:
 
 
 def _told(trial: Trial, recipe: Recipe) -> list[Callback]:
-    ours = [each for each in (trial.jury, trial.keeper) if each is not None]
-    return [*ours, *recipe.callbacks]
+    return [*(each for each in (trial.jury, trial.keeper) if each is not None), *recipe.callbacks]
