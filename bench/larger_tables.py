@@ -2,10 +2,10 @@
 
     python -m bench.larger_tables --rows 3000000 --columns 32 --share 8
 
-makes a Parquet file, and fits it in a child process with a budget of 1/8 of the file. The peak is the
-largest resident memory (``ru_maxrss``) beyond what the process has after a fit of a tiny folder:
-Python, the imports and the compiled kernels. With ``--sorted`` the rows are sorted by the target;
-the loss on new rows is beside that of the shuffled table.
+makes a Parquet file, and fits it in a child process with a budget of 1/8 of the file. The peak is
+the largest resident memory (``ru_maxrss``) beyond what the process has after a fit of a tiny
+folder: Python, the imports and the compiled kernels. With ``--sorted`` the rows are sorted by the
+target; the loss on new rows is beside that of the shuffled table.
 """
 
 import argparse

@@ -1,5 +1,7 @@
 """Rows in windows: the same steps, losses and weights as with all rows in memory."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,7 @@ from thalweg.counter_based_random import generator
 from thalweg.errors import Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
-from thalweg.training.descent.optimizer_settings import Optimizer
-from thalweg.training.descent.training_settings import Settings
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Member, Window
 from thalweg.training.many import train_many
 
@@ -45,7 +46,7 @@ def members(**changes):
     architecture = Architecture.dense(5, (6,), 1, "relu")
     theta = initial_theta(architecture, "he", generator(0, "weights")).astype(np.float32)
     rows, held_out = np.arange(340), np.arange(340, 450)
-    optimizer = Optimizer.parse("adam:lr=0.02")
+    optimizer = parse_optimizer("adam:lr=0.02")
     settings = Settings(optimizer, BATCH, 6, seed=3, dropout=0.2, **changes)
     whole = Member(architecture, theta, data, LOSS, 1.0, settings, rows, held_out)
     windows = FewWindows(data, rows, held_out, 5)
@@ -69,9 +70,7 @@ def test_the_weights_are_those_of_all_rows_in_memory(smoothing):
 
 def test_a_run_that_diverges_says_where():
     whole, parts = members()
-    wild = Optimizer.parse("sgd:lr=1e30")
-    from dataclasses import replace
-
+    wild = parse_optimizer("sgd:lr=1e30")
     said = []
     for member in (whole, parts):
         settings = replace(member.settings, optimizer=wild)

@@ -113,7 +113,8 @@ def input_hashes(hashes: NDArray[np.uint64], y: np.ndarray, n_features: int) -> 
     """The hashes of x alone, from those of (x, y): rows with equal inputs share one."""
     bits = _canonical(y.astype(np.float64)).view(np.uint64)
     key = _mix(np.array([n_features + 1], dtype=np.uint64))
-    return hashes - _mix(bits + key)
+    found: NDArray[np.uint64] = hashes - _mix(bits + key)
+    return found
 
 
 def repeats(X: np.ndarray) -> np.ndarray:

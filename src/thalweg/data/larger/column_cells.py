@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from thalweg.data.schema.given_table import Cells
 from thalweg.errors import DataError
+from thalweg.wording import parameter
 
 # With more different texts than this that are no plain numerals, a column is an identifier.
 MOST_TEXTS = 1_000_000
-# So many plain numerals are kept of a column that has more.
-NUMERALS_KEPT = 20_000
+# So many plain numerals are kept of a column that has more, at least.
+NUMERALS_KEPT = 1_000
 # About the memory of a text that is kept, in bytes, beside its characters.
 OF_A_TEXT = 150
 
@@ -38,6 +39,15 @@ class ColumnCells:
     name : str
     most_texts, kept : int
         As `MOST_TEXTS` and `NUMERALS_KEPT`.
+
+    Attributes
+    ----------
+    is_identifier : bool
+        Whether there are more texts than are kept.
+    is_cut : bool
+        Whether there are more numerals.
+    declared : bool
+        Whether the table says that the column is a category.
     """
 
     def __init__(
@@ -47,10 +57,10 @@ class ColumnCells:
         self._words: Counter[Any] = Counter()
         self._numerals: Counter[str] = Counter()
         self._forms: dict[str, str] = {}
-        self._is_cut = self.is_identifier = False
+        self.is_cut = self.is_identifier = False
         self._n_numerals = 0
         self.declared = False
-        self.held = 0
+        self._of_words = 0
 
     def see(self, cells: pd.Series) -> None:
         """Take the cells of a batch."""
@@ -70,10 +80,10 @@ class ColumnCells:
 
     def _see_word(self, cell: Any, count: int) -> None:
         if cell not in self._words:
-            self.held += OF_A_TEXT + (len(cell) if isinstance(cell, str) else 0)
+            self._of_words += OF_A_TEXT + (len(cell) if isinstance(cell, str) else 0)
         self._words[cell] += count
         if len(self._words) > self._most:
-            self.is_identifier, self.held = True, 0
+            self.is_identifier, self._of_words = True, 0
             self._words.clear()
 
     def _see_numeral(self, cell: str, count: int) -> None:
@@ -86,9 +96,14 @@ class ColumnCells:
 
     def _cut(self) -> None:
         """Keep the numerals with the smallest checksums."""
-        self._is_cut = True
+        self.is_cut = True
         order = sorted(self._numerals, key=_checksum)
         self._numerals = Counter({cell: self._numerals[cell] for cell in order[: self._kept]})
+
+    @property
+    def held(self) -> int:
+        """About the memory of what is kept, in bytes."""
+        return self._of_words + OF_A_TEXT * len(self._numerals)
 
     @property
     def n_different(self) -> int:
@@ -98,7 +113,7 @@ class ColumnCells:
     def found(self) -> tuple[Cells, NDArray[np.float64]]:
         """The cells that stand for the column, sorted, and how many rows each stands for."""
         numerals = self._numerals
-        if self._is_cut or len(numerals) > self._kept:
+        if self.is_cut or len(numerals) > self._kept:
             self._cut()
             numerals = self._numerals.copy()
             numerals.update(dict.fromkeys(set(self._forms.values()) - set(numerals), 1))
@@ -112,7 +127,7 @@ class ColumnCells:
         values[:] = [cell for cell, _ in both]
         if not both:
             values = np.array([np.nan])
-        counts = np.array([count for _, count in both] or [1.0], dtype=np.float64)
+        counts = np.array([float(count) for _, count in both] or [1.0], dtype=np.float64)
         return Cells(values, self.declared), counts
 
 
@@ -140,5 +155,6 @@ def require_held(columns: Iterable[ColumnCells], most: int) -> None:
             f"The different texts of the table do not fit into {most:,} bytes",
             where=f'column "{worst.name}" has {worst.n_different:,} or more',
             why="A quarter of the memory that is allowed may be taken by them",
-            fix="allow more memory (max_memory), or leave the column out",
+            fix=f"allow more memory ({parameter('max_memory')}); if only whether a cell is filled "
+            f"counts, say {parameter('text', [worst.name])}; or leave the column out",
         )

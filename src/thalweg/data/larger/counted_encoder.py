@@ -63,7 +63,7 @@ class CountedColumns:
         """All columns in order."""
         numbers = [j for j, n in enumerate(self._n_levels) if not n]
         held: dict[int, Floats] = {}
-        weights = np.concatenate([records["weight"] for records in self.sample()])
+        weights = np.concatenate([records["weight"].copy() for records in self.sample()])
         together = max(1, self._most // max(1, 8 * len(weights)))
         for j, n_levels in enumerate(self._n_levels):
             if n_levels:

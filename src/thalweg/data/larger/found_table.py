@@ -5,8 +5,9 @@ need none.
 """
 
 import re
+import warnings
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,7 +21,13 @@ from thalweg.data.column_names import listed
 from thalweg.data.column_roles import labels_of
 from thalweg.data.encoding.encoder_part import DATE
 from thalweg.data.fixes.column_errors import in_one
-from thalweg.data.larger.column_cells import ColumnCells, of_dates, require_held
+from thalweg.data.larger.column_cells import (
+    MOST_TEXTS,
+    NUMERALS_KEPT,
+    ColumnCells,
+    of_dates,
+    require_held,
+)
 from thalweg.data.larger.table_files import Batch, TableFiles, require_cells, require_target
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column
@@ -30,8 +37,8 @@ from thalweg.data.schema.given_table import Cells, GivenTable
 from thalweg.data.schema.misfit_messages import no_features
 from thalweg.data.schema.schema import Schema
 from thalweg.data.target_kind import REGRESSION, no_number
-from thalweg.errors import DataError
-from thalweg.wording import counted, rows_counted_as_in_file
+from thalweg.errors import DataError, IdentifierWarning, outer_level
+from thalweg.wording import counted, parameter, rows_counted_as_in_file
 
 Floats = NDArray[np.float64]
 
@@ -190,8 +197,15 @@ def find_table(files: TableFiles, asked: AskedColumns, rows: int, most: int) -> 
     if not features:
         raise no_features(files.n_rows or 0)
     asked.said.require_known(features)
-    read = [name for name in features if name not in files.typed or name in asked.said.category]
-    seen = {name: ColumnCells(name) for name in read}
+    read = [
+        name
+        for name in features
+        if (name not in files.typed or name in asked.said.category) and name not in asked.said.text
+    ]
+    seen = {
+        name: ColumnCells(name, kept=MOST_TEXTS if name in asked.said.category else NUMERALS_KEPT)
+        for name in read
+    }
     target = ColumnCells(asked.target, most_texts=MOST_CLASSES, kept=MOST_CLASSES)
     needed = [*read, asked.target] if asked.of_classes else read
     n_rows = files.n_rows
@@ -202,6 +216,10 @@ def find_table(files: TableFiles, asked: AskedColumns, rows: int, most: int) -> 
     if wide := {name for name, each in seen.items() if each.is_identifier}:
         said = replace(said, text=frozenset({*said.text, *wide}))
     schema = _schema(features, [each for each, _ in cells], [each for _, each in cells], said)
+    for each in schema.given:
+        if each.kind == "category" and each.name in seen and seen[each.name].is_cut:
+            raise _many_numerals(each.name)
+    _warn_of_identifiers(schema, said, seen)
     labels, counts = _labels(target) if asked.of_classes else (None, {})
     small = tuple(
         each.kind not in ("number", "bound") or each.name in files.small for each in schema.columns
@@ -263,6 +281,29 @@ def _schema(
     return schema
 
 
+def _warn_of_identifiers(
+    schema: Schema, said: SaidColumns, seen: Mapping[str, ColumnCells]
+) -> None:
+    """Warn about columns that are taken for identifiers, as `report_identifiers` does."""
+    names = tuple(
+        each.name
+        for each in schema.given
+        if each.kind == "identifier"
+        and (each.name not in said.text or (each.name in seen and seen[each.name].is_identifier))
+    )
+    if names:
+        warnings.warn(
+            IdentifierWarning(
+                "Columns of text that differs in nearly every row are taken for identifiers, and "
+                f"only whether a cell is filled counts: {listed(names)}. Fix: leave them out when "
+                "the file is made; if they are names of groups, declare them "
+                f"({parameter('category', list(names))}).",
+                names,
+            ),
+            stacklevel=outer_level(),
+        )
+
+
 def _labels(target: ColumnCells) -> tuple[dict[str, str], dict[str, int]]:
     """The label of each text of the target, and how many rows each label has."""
     cells, rows = target.found()
@@ -286,6 +327,15 @@ def _numbers(cells: pd.Series, batch: Batch) -> Floats:
         what, where, why, fix = error.unspelled
         raise DataError(what, where=f"{where}, in {batch.name}", why=why, fix=fix)
     return numbers
+
+
+def _many_numerals(name: str) -> DataError:
+    return DataError(
+        "A column has numerals among other texts, and very many different ones",
+        where=f'column "{name}", more than {NUMERALS_KEPT:,}',
+        why="Not all of them were kept as levels of a category",
+        fix=f"declare it a category: {parameter('category', [name])}; or leave it out",
+    )
 
 
 def _no_classes(name: str) -> DataError:

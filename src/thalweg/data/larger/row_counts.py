@@ -16,6 +16,7 @@ from thalweg.data.encoding.target_codes.inner_parts import PARTS, Parts
 from thalweg.data.larger.row_records import Records
 from thalweg.data.larger.shard_files import ShardedRows
 from thalweg.errors import DataError
+from thalweg.wording import parameter
 
 Floats = NDArray[np.float64]
 
@@ -206,7 +207,8 @@ def count_rows(
         raise DataError(
             f"The counts of {sum(n_levels):,} levels do not fit into {most:,} bytes",
             why="A quarter of the memory that is allowed may be taken by them",
-            fix="allow more memory (max_memory), or leave out the column with the most levels",
+            fix=f"allow more memory ({parameter('max_memory')}), or leave out the column with the most "
+            "levels",
         )
     counting, cut = _Counting(n_levels, n_classes), np.uint64(min(share * 2.0**64, 2.0**64 - 2049))
     n_held_out, n_training, held_out_weight = [], [], 0.0

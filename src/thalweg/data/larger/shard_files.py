@@ -100,7 +100,7 @@ class ShardedRows:
                 if os.fstat(file.fileno()).st_size != self.n_rows[number] * itemsize + _SEAL:
                     raise damaged_cache(path)
                 file.seek(start * itemsize)
-                read_into(file, memoryview(found.view(np.uint8).reshape(-1)), path)
+                read_into(file, found.view(np.uint8).reshape(-1).data, path)
         except FileNotFoundError as error:
             raise damaged_cache(path) from error
         return found

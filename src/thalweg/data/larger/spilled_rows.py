@@ -51,7 +51,7 @@ def _pieces(parts: Iterable[Records], most: int) -> Iterator[Records]:
 
 
 def _bytes_of(array: np.ndarray) -> memoryview:
-    return memoryview(np.ascontiguousarray(array).view(np.uint8).reshape(-1)).cast("B")
+    return np.ascontiguousarray(array).view(np.uint8).reshape(-1).data
 
 
 class SpilledRows:
@@ -94,7 +94,7 @@ class SpilledRows:
         itemsize = self._layout.record.itemsize
         counts, starts = self._counts[:, number], self._starts[:, number]
         found = np.empty(int(counts.sum()), self._layout.record)
-        target, at = memoryview(found.view(np.uint8).reshape(-1)), 0
+        target, at = found.view(np.uint8).reshape(-1).data, 0
         with open(self._path, "rb", buffering=0) as file:
             for count, start in zip(counts.tolist(), starts.tolist(), strict=True):
                 file.seek(start * itemsize)

@@ -153,8 +153,9 @@ class TableCache:
         path = self.folder / _ROWS
         if not path.exists():
             self._say(f"Pass 1 of 2: {counted(found.n_rows, 'row')}")
-            write_spill(path, layout, self._records(found, layout), self._memory // 12)
+            write_spill(path, layout, self._records(found, layout), self._memory // 24)
             self._files.require_unchanged()
+            self._files.release()
         spilled = SpilledRows(path, layout)
         self._say(f"Pass 2 of 2: {counted(layout.n_shards, 'shard')}")
         made = [

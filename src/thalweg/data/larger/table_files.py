@@ -11,12 +11,13 @@ from thalweg.data.cells import missing_cells
 from thalweg.data.column_names import likely, listed
 from thalweg.data.formats.any_format import Format
 from thalweg.data.formats.budget import text_memory
+from thalweg.data.formats.parquet import library
 from thalweg.data.formats.sniff import Kind, kind_of
 from thalweg.data.streams.parquet_batches import ParquetBatches
 from thalweg.data.streams.read_batch import BatchSource
 from thalweg.data.streams.text_batches import TextBatches, changed
 from thalweg.errors import DataError
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 _HEAD, _BLOCK = 1 << 12, 1 << 22
 _ENDINGS = {Kind.PARQUET: (".parquet", ".pq"), Kind.TEXT: (".csv", ".tsv", ".txt")}
@@ -112,6 +113,11 @@ class TableFiles:
                     ordered = [name for name in self.names if name in frame.columns]
                     yield Batch(frame[ordered], source.name, batch.first)
 
+    def release(self) -> None:
+        """Give the memory back that Arrow keeps for further batches."""
+        if any(isinstance(source, ParquetBatches) for source in self._sources):
+            library("pyarrow", self.paths[0]).default_memory_pool().release_unused()
+
     def require_unchanged(self) -> None:
         """Raise a DataError if a file is not what it was when this was made."""
         for path, before in zip(self.paths, self.stamps, strict=True):
@@ -183,7 +189,7 @@ def _source(path: str, form: Format, max_memory: int) -> BatchSource:
         where=repr(path),
         why="Parquet and plain text can; workbooks, archives, and text with a decimal sign for "
         "the whole file are read as a whole",
-        fix="write it as Parquet, or allow more memory (max_memory)",
+        fix=f"write it as Parquet, or allow more memory ({parameter('max_memory')})",
     )
 
 
@@ -204,8 +210,7 @@ def _kind_of_type(kind: Any) -> str:
     """What a type is: "small" or "wide" numbers, true and false among them, or "other"."""
     if kind is None:
         return "other"
-    import pyarrow.types as types
-
+    types = library("pyarrow", "").types
     if types.is_boolean(kind) or types.is_float32(kind) or types.is_float16(kind):
         return "small"
     if types.is_integer(kind):

@@ -63,7 +63,7 @@ from thalweg.wording import counted, parameter
 WAY = "hold-out"
 # The cells of training rows, and of held-out rows, that are in memory for what the model keeps of
 # them: summaries, and how wrong its answers are. The rows are those with the smallest hashes.
-_CELLS, _MOST_ROWS = 1 << 20, 50_000
+_CELLS, _MOST_ROWS = 1 << 18, 50_000
 
 
 def fit_on_shards(
@@ -232,7 +232,8 @@ class _Sample:
 def _target_shares(target: TargetCounts) -> Floats:
     """The share of each class, or mean and standard deviation, of the training rows."""
     if len(target.of_classes):
-        return target.of_classes / target.of_classes.sum()
+        shares: Floats = target.of_classes / target.of_classes.sum()
+        return shares
     return np.array([target.mean, target.deviation])
 
 

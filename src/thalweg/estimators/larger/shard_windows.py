@@ -66,11 +66,11 @@ class EncodedRows:
         matrix = self.shards.layout.matrix(records)
         parts = inner_part(records, matrix.shape[1]) if training and self.code_outputs else None
         codes = codes_of_rows(self.encoder, self.code_outputs, parts, len(records))
-        inputs: Encoded | Compact = Encoded(self.encoder, Numbers(matrix), self.dtype, codes)
+        made = Encoded(self.encoder, Numbers(matrix), self.dtype, codes)
         bins, y = self.encoder.bins, records["y"]
         # Steps are faster if the engine is told the bins.
-        if bins.is_short and bins.n_outputs >= MANY_BINS * bins.n_columns:
-            inputs = Compact.of(inputs)
+        in_bins = bins.is_short and bins.n_outputs >= MANY_BINS * bins.n_columns
+        inputs = Compact.of(made) if in_bins else made
         targets = self.outputs.targets(y)
         return Data.of(inputs, targets, records["weight"] * self.outputs.costs_of(y))
 
