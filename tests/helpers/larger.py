@@ -9,7 +9,7 @@ import pytest
 from thalweg.data.canonical_rows import Rows, canonical_rows
 from thalweg.data.formats.any_format import Format
 from thalweg.data.larger import row_records
-from thalweg.data.larger.found_table import AskedColumns, FoundTable
+from thalweg.data.larger.found_table import FoundTable, LargerColumns
 from thalweg.data.larger.shard_files import ShardedRows
 from thalweg.data.larger.table_cache import TableCache
 from thalweg.data.larger.table_files import TableFiles
@@ -43,7 +43,7 @@ def cached(
 ) -> tuple[FoundTable, ShardedRows]:
     """The rows of a file in a cache."""
     files = TableFiles(path, Format(), memory)
-    cache = TableCache(folder, files, AskedColumns("target", of_classes=of_classes), memory)
+    cache = TableCache(folder, files, LargerColumns("target", of_classes=of_classes), memory)
     try:
         return cache.rows()
     finally:

@@ -10,7 +10,7 @@ from thalweg.errors import Status
 from thalweg.network.architecture import Architecture, initial_theta
 from thalweg.network.engine import Data
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
-from thalweg.training.descent_inputs import Member, Window
+from thalweg.training.descent_inputs import Member, RowWindow
 from thalweg.training.many import train_many
 
 LOSS, BATCH = "sigmoid_cross_entropy", 16
@@ -31,7 +31,7 @@ class FewWindows:
         order = generator(seed, "order", epoch).permutation(self.rows)
         first = batch // self.together * self.together
         rows = order[first * batch_size : (first + self.together) * batch_size]
-        return Window(self.data.part(rows), first, -(-len(rows) // batch_size))
+        return RowWindow(self.data.part(rows), first, -(-len(rows) // batch_size))
 
     def held_out(self):
         for start in range(0, len(self.held), 50):

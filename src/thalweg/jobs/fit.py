@@ -122,9 +122,7 @@ def fit(
         }  # fmt: skip
         outcome = run.settle(FitOutcome, result=result, model=model)
         shown = shown_of(table, verdict)
-        page = None
-        if request.report is not None:
-            page = _page(request, model, table, judged, shown)
+        page = _page(request, model, table, judged, shown) if request.report is not None else None
         if request.output is not None:
             from thalweg.persistence.model_file import save_model
 

@@ -25,7 +25,7 @@ BLOCK = 1024
 StepsOf = tuple[Architecture, Objective, Method, State, Data, Order, NDArray[np.float64], int]
 
 
-class Window(NamedTuple):
+class RowWindow(NamedTuple):
     """Training rows that are in memory together, in the order of the steps.
 
     Attributes
@@ -59,7 +59,7 @@ class RowsInWindows(Protocol):
     weight: float
     held_out_weight: float
 
-    def window(self, epoch: int, batch: int, batch_size: int, seed: int) -> Window:
+    def window(self, epoch: int, batch: int, batch_size: int, seed: int) -> RowWindow:
         """The window of a batch, counted from 0; fast for the same window, and for the next."""
 
     def held_out(self) -> Iterator[Data]:
@@ -274,7 +274,7 @@ class Course:
             self.member.architecture, self.objective, self.method, state, data, order, rates, first
         )  # fmt: skip
 
-    def _window(self, epoch: int, batch: int) -> Window:
+    def _window(self, epoch: int, batch: int) -> RowWindow:
         windows = self.member.windows
         assert windows is not None
         return windows.window(epoch, batch, self.batch_size, self.member.settings.seed)

@@ -9,9 +9,9 @@ from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.encoding.target_codes.coded_levels import training_codes
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget
-from thalweg.data.larger import row_counts
+from thalweg.data.larger import training_counts
 from thalweg.data.larger.counted_encoder import CountedColumns, codes_of_rows
-from thalweg.data.larger.row_counts import RowCounts, count_rows, inner_part
+from thalweg.data.larger.training_counts import TrainingCounts, count_rows, inner_part
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import infer_schema
 
@@ -124,10 +124,10 @@ def test_training_rows_have_the_codes_of_their_part(both):
 def test_quantiles_of_a_larger_table_are_those_of_the_rows_with_the_smallest_hashes(
     both, monkeypatch
 ):
-    monkeypatch.setattr(row_counts, "SAMPLE", 1000)
+    monkeypatch.setattr(training_counts, "SAMPLE", 1000)
     _, found, shards, _, rows, training = both
     n_levels = found.schema.n_levels
-    counts: RowCounts = count_rows(shards, n_levels, len(found.classes), SHARE, 10**7)
+    counts: TrainingCounts = count_rows(shards, n_levels, len(found.classes), SHARE, 10**7)
     encoder = CountedColumns(shards, counts, n_levels, standard, 10**5).encoder(CUT)
     few = training[:1000]  # canonical rows are sorted by hash
     theirs = fit_encoder(Numbers.of(rows.X).pick(few), rows.weights[few], n_levels, CUT)

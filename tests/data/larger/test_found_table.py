@@ -6,7 +6,7 @@ import pytest
 
 from thalweg.data.formats.any_format import Format
 from thalweg.data.larger.column_cells import ColumnCells
-from thalweg.data.larger.found_table import AskedColumns, FoundTable, find_table
+from thalweg.data.larger.found_table import FoundTable, LargerColumns, find_table
 from thalweg.data.larger.table_files import TableFiles
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.schema import infer_schema
@@ -32,7 +32,7 @@ COLUMNS = {
 def found(frame: pd.DataFrame, path, said: SaidColumns | None = None, rows=700) -> FoundTable:
     frame.assign(y=np.arange(len(frame)) % 2).to_csv(path, index=False)
     files = TableFiles(path, Format(separator=","), 10**8)
-    return find_table(files, AskedColumns("y", said=said or SaidColumns()), rows, 10**8)
+    return find_table(files, LargerColumns("y", said=said or SaidColumns()), rows, 10**8)
 
 
 @pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
@@ -98,8 +98,8 @@ def test_a_class_alone_and_too_many_classes_are_refused(tmp_path):
     frame.to_parquet(tmp_path / "t.parquet")
     files = TableFiles(tmp_path / "t.parquet", Format(), 10**8)
     with pytest.raises(DataError, match="only one class"):
-        find_table(files, AskedColumns("y"), 500, 10**8)
+        find_table(files, LargerColumns("y"), 500, 10**8)
     frame.assign(y=[f"c{k}" for k in range(N)]).to_parquet(tmp_path / "t.parquet")
     files = TableFiles(tmp_path / "t.parquet", Format(), 10**8)
     with pytest.raises(DataError, match="do not fit into"):
-        find_table(files, AskedColumns("y"), 500, 1000)
+        find_table(files, LargerColumns("y"), 500, 1000)

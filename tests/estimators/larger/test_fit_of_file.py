@@ -12,7 +12,7 @@ from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
 from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.larger import row_records
 from thalweg.data.larger.counted_encoder import CountedColumns
-from thalweg.data.larger.row_counts import count_rows
+from thalweg.data.larger.training_counts import count_rows
 from thalweg.errors import DataError, IdentifierWarning, SettingsError
 from thalweg.estimators.larger import refused_settings
 from thalweg.estimators.larger.shard_windows import EncodedRows, ShardWindows
@@ -213,8 +213,8 @@ def test_what_is_wrong_with_a_table_is_said_with_its_place(path, table, tmp_path
     with pytest.raises(DataError, match=r"b\.parquet has no"):
         fitted(folder, None)
     named = table.assign(name=[f"p{k}" for k in range(len(table))])
+    named.to_parquet(tmp_path / "named.parquet")
     with pytest.raises(DataError, match="different texts of the table do not fit"):
-        named.to_parquet(tmp_path / "named.parquet")
         fitted(tmp_path / "named.parquet", "240KB")
     fitted(tmp_path / "named.parquet", "240KB", text="name", max_iter=1)
     (folder / "b.parquet").unlink()

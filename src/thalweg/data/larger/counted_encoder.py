@@ -16,9 +16,9 @@ from thalweg.data.encoding.piecewise_linear import Cut
 from thalweg.data.encoding.target_codes.coded_levels import TrainingCodes, outputs_of_parts
 from thalweg.data.encoding.target_codes.inner_parts import PARTS
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget
-from thalweg.data.larger.row_counts import RowCounts
 from thalweg.data.larger.row_records import Records
 from thalweg.data.larger.shard_files import ShardedRows
+from thalweg.data.larger.training_counts import TrainingCounts
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ class CountedColumns:
     Parameters
     ----------
     shards : ShardedRows
-    counts : RowCounts
+    counts : TrainingCounts
     n_levels : sequence of int, length n_features
     targets : callable
         Of a number; not called for classes.
@@ -43,7 +43,7 @@ class CountedColumns:
     def __init__(
         self,
         shards: ShardedRows,
-        counts: RowCounts,
+        counts: TrainingCounts,
         n_levels: Sequence[int],
         targets: Targets,
         most: int,

@@ -48,7 +48,7 @@ _ROW = re.compile(r",? row [0-9,]+")
 
 
 @dataclass(frozen=True)
-class AskedColumns:
+class LargerColumns:
     """What a person says of the columns of a table.
 
     Attributes
@@ -169,13 +169,13 @@ class FoundTable:
         )  # fmt: skip
 
 
-def find_table(files: TableFiles, asked: AskedColumns, rows: int, most: int) -> FoundTable:
+def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) -> FoundTable:
     """Find what a table is, in one reading of the columns that are not typed as numbers.
 
     Parameters
     ----------
     files : TableFiles
-    asked : AskedColumns
+    asked : LargerColumns
     rows : int
         Of a batch.
     most : int

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data.larger.found_table import AskedColumns, FoundTable, find_table
+from thalweg.data.larger.found_table import FoundTable, LargerColumns, find_table
 from thalweg.data.larger.row_records import Layout, Records
 from thalweg.data.larger.shard_files import ShardedRows, shard_name, write_shard
 from thalweg.data.larger.spilled_rows import SpilledRows, damaged_cache, write_spill
@@ -54,7 +54,7 @@ class TableCache:
     folder : Path
         Is made if it is not there.
     files : TableFiles
-    asked : AskedColumns
+    asked : LargerColumns
     max_memory : int
         In bytes. What is written does not depend on it.
     say : callable
@@ -70,7 +70,7 @@ class TableCache:
         self,
         folder: Path,
         files: TableFiles,
-        asked: AskedColumns,
+        asked: LargerColumns,
         max_memory: int,
         say: Say = nobody,
     ) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from thalweg.data.formats.any_format import Format
 from thalweg.data.formats.budget import half_of_memory, memory_of, of_bytes
-from thalweg.data.larger.found_table import AskedColumns, FoundTable
+from thalweg.data.larger.found_table import FoundTable, LargerColumns
 from thalweg.data.larger.table_cache import Say, TableCache, nobody, temporary_folder
 from thalweg.data.larger.table_files import TableFiles, can_be_streamed
 from thalweg.errors import SettingsError
@@ -18,6 +18,9 @@ from thalweg.estimators.larger.fit_of_shards import fit_on_shards
 from thalweg.estimators.larger.refused_settings import require_apt, require_enough
 from thalweg.estimators.parameters.resolved_parameters import said_columns
 from thalweg.wording import parameter, shown
+
+# The arguments of `fit` that a fit on shards has.
+OF_LARGER = ("self", "__class__", "X", "target", "max_memory", "cache")
 
 MemoryLike: TypeAlias = int | str | None
 PathLike: TypeAlias = str | os.PathLike[str]
@@ -63,7 +66,7 @@ class LargerTable:
         require_apt(estimator)
         files = TableFiles(self.path, self.form, self.max_memory)
         said = said_columns(estimator)
-        asked = AskedColumns(self.target, self.drop, said, of_classes)
+        asked = LargerColumns(self.target, self.drop, said, of_classes)
         with self._folder() as folder:
             cache = TableCache(folder, files, asked, self.max_memory, say)
             try:

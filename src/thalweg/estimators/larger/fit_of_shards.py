@@ -13,9 +13,9 @@ from thalweg.data.canonical_rows import data_hash
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.larger.counted_encoder import CountedColumns
 from thalweg.data.larger.found_table import FoundTable
-from thalweg.data.larger.row_counts import RowCounts, TargetCounts, count_rows
 from thalweg.data.larger.row_records import Records
 from thalweg.data.larger.shard_files import ShardedRows
+from thalweg.data.larger.training_counts import TargetCounts, TrainingCounts, count_rows
 from thalweg.data.likeness.table_likeness import likeness_of
 from thalweg.data.row_view import Numbers
 from thalweg.errors import DataError, SettingsError
@@ -118,7 +118,7 @@ def fit_on_shards(
     return sample.with_summaries(fitted, learned, recipe, counts)
 
 
-def _require_rows(counts: RowCounts, found: FoundTable) -> None:
+def _require_rows(counts: TrainingCounts, found: FoundTable) -> None:
     """Raise a DataError if training rows or held-out rows lack something."""
     if not sum(counts.n_training) or not sum(counts.n_held_out):
         raise DataError(
@@ -140,7 +140,7 @@ def _require_rows(counts: RowCounts, found: FoundTable) -> None:
         )
 
 
-def _target(estimator: Any, found: FoundTable, counts: RowCounts) -> TargetOutputs:
+def _target(estimator: Any, found: FoundTable, counts: TrainingCounts) -> TargetOutputs:
     """The outputs for the target: of classes by all rows, as a fit in memory has them."""
     if found.labels is not None:
         labels = np.array(found.classes)
@@ -189,11 +189,13 @@ class _Sample:
     Parameters
     ----------
     rows : EncodedRows
-    counts : RowCounts
+    counts : TrainingCounts
     n_levels : tuple of int
     """
 
-    def __init__(self, rows: EncodedRows, counts: RowCounts, n_levels: tuple[int, ...]) -> None:
+    def __init__(
+        self, rows: EncodedRows, counts: TrainingCounts, n_levels: tuple[int, ...]
+    ) -> None:
         self.rows = rows
         most = min(_MOST_ROWS, max(1000, _CELLS // len(n_levels)))
         training = _smallest(rows.shards, counts.n_held_out, counts.n_training, most)
@@ -210,7 +212,7 @@ class _Sample:
         self.data = rows.data(both, training=False)
 
     def with_summaries(
-        self, fitted: Fitted, learned: Learned, recipe: Recipe, counts: RowCounts
+        self, fitted: Fitted, learned: Learned, recipe: Recipe, counts: TrainingCounts
     ) -> Fitted:
         """The result of the fit, with what the model keeps of its rows."""
         lesson, seed, last = self.lesson, recipe.settings.seed, self.n_training

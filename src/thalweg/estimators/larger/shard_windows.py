@@ -22,14 +22,14 @@ from thalweg.counter_based_random import generator
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.encoding.lazy_encoded import MANY_BINS, Compact, Encoded
 from thalweg.data.larger.counted_encoder import codes_of_rows
-from thalweg.data.larger.row_counts import RowCounts, inner_part
 from thalweg.data.larger.row_records import Records
 from thalweg.data.larger.shard_files import ShardedRows
+from thalweg.data.larger.training_counts import TrainingCounts, inner_part
 from thalweg.data.row_view import Numbers
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.network.engine import Data
-from thalweg.training.descent_inputs import Window
+from thalweg.training.descent_inputs import RowWindow
 
 Floats = NDArray[np.float64]
 
@@ -82,13 +82,13 @@ class ShardWindows:
     Parameters
     ----------
     rows : EncodedRows
-    counts : RowCounts
+    counts : TrainingCounts
     ahead : int
         How many windows are read ahead, in a thread of its own.
     """
 
     rows: EncodedRows
-    counts: RowCounts
+    counts: TrainingCounts
     ahead: int = 0
     n_rows: int = field(init=False)
     n_held_out: int = field(init=False)
@@ -104,12 +104,12 @@ class ShardWindows:
             self.weight = float(counts.target.of_classes @ costs)
             self.held_out_weight = float(counts.target.held_out @ costs)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="thalweg-windows")
-        self._coming: deque[Future[Window | None]] = deque()
-        self._made: Iterator[Window] = iter(())
+        self._coming: deque[Future[RowWindow | None]] = deque()
+        self._made: Iterator[RowWindow] = iter(())
         self._key: tuple[int, int, int] | None = None
-        self._now: Window | None = None
+        self._now: RowWindow | None = None
 
-    def window(self, epoch: int, batch: int, batch_size: int, seed: int) -> Window:
+    def window(self, epoch: int, batch: int, batch_size: int, seed: int) -> RowWindow:
         """The window of a batch; an epoch is read again from its start for an earlier one."""
         key = epoch, batch_size, seed
         if key != self._key or (self._now is not None and batch < self._now.first):
@@ -120,7 +120,7 @@ class ShardWindows:
             self._now = self._next()
         return self._now
 
-    def _next(self) -> Window:
+    def _next(self) -> RowWindow:
         while len(self._coming) <= self.ahead:
             self._coming.append(self._pool.submit(next, self._made, None))
         found = self._coming.popleft().result()
@@ -128,7 +128,7 @@ class ShardWindows:
             raise IndexError("an epoch has no further batch")
         return found
 
-    def _windows(self, epoch: int, batch_size: int, seed: int) -> Iterator[Window]:
+    def _windows(self, epoch: int, batch_size: int, seed: int) -> Iterator[RowWindow]:
         shards, held_out = self.rows.shards, self.counts.n_held_out
         order = generator(seed, "order in windows", epoch, 0).permutation(shards.n_shards)
         starts = range(0, len(order), TOGETHER)
@@ -147,7 +147,7 @@ class ShardWindows:
                 n_batches = -(-end // batch_size)
                 data = self.rows.data(records[:end], training=True)
                 del records
-                yield Window(data, first, n_batches)
+                yield RowWindow(data, first, n_batches)
                 first += n_batches
 
     def held_out(self) -> Iterator[Data]:

@@ -58,19 +58,13 @@ class FitsWithOffsets(NetworkEstimator):
             The model learns the rate y / exposure, and a row counts by its exposure
             (`thalweg.estimators.offsets.offset_of_fit`).
         """
+        rows = {**locals()}
+        if self._fit_larger(rows):
+            return self
         asked = asked_of(offset, exposure)
         if asked is not None and eval_set is not None:
             raise no_validation("eval_set", parameter(asked.kind))
-        others = {
-            "y": y, "sample_weight": sample_weight, "X_val": X_val, "y_val": y_val,
-            "eval_set": eval_set, "groups": groups, "time_column": time_column,
-            "checkpoint": checkpoint, "offset": offset, "exposure": exposure,
-        }  # fmt: skip
-        if self._fit_larger(X, target, max_memory, cache, others):
-            return self
-        given = self._given(
-            X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column, max_memory
-        )
+        given = self._given(rows)
         return self._fit(given._replace(offset=asked, checkpoint=checkpoint))
 
     def fit_more(

@@ -47,7 +47,7 @@ class TargetCounts:
 
 
 @dataclass(frozen=True, eq=False)
-class RowCounts:
+class TrainingCounts:
     """What is counted over the training rows. Weights are numbers of equal rows.
 
     Attributes
@@ -181,7 +181,7 @@ class _Counting:
 
 def count_rows(
     shards: ShardedRows, n_levels: Sequence[int], n_classes: int, share: float, most: int
-) -> RowCounts:
+) -> TrainingCounts:
     """Count the training rows of a table, and check the seals of its shards.
 
     Parameters
@@ -207,10 +207,11 @@ def count_rows(
         raise DataError(
             f"The counts of {sum(n_levels):,} levels do not fit into {most:,} bytes",
             why="A quarter of the memory that is allowed may be taken by them",
-            fix=f"allow more memory ({parameter('max_memory')}), or leave out the column with the most "
-            "levels",
+            fix=f"allow more memory ({parameter('max_memory')}), or leave out the column with the "
+            "most levels",
         )
-    counting, cut = _Counting(n_levels, n_classes), np.uint64(min(share * 2.0**64, 2.0**64 - 2049))
+    counting = _Counting(n_levels, n_classes)
+    cut = np.uint64(min(share * 2.0**64, 2.0**64 - 2049))
     n_held_out, n_training, held_out_weight = [], [], 0.0
     for _, records in shards.checked():
         first = int(np.searchsorted(records["hash"], cut))
@@ -219,7 +220,7 @@ def count_rows(
         held_out_weight += counting.see_held_out(records[:first])
         training = records[first:]
         counting.see(shards.layout.matrix(training), training)
-    return RowCounts(
+    return TrainingCounts(
         tuple(n_held_out), tuple(n_training), counting.weight, held_out_weight,
         counting.low, counting.high, counting.has_missing, counting.levels, counting.coded,
         counting.target(), counting.origin or 0.0, int(counting.smallest.max(initial=0)),
