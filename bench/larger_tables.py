@@ -89,7 +89,7 @@ def measured(folder: Path, asked: argparse.Namespace, *, by_target: bool) -> dic
     write_table(path, asked.rows, asked.columns, weights, by_target=by_target)
     part_of_table(_PART, asked.columns, 10**6, weights).to_parquet(test)
     size = path.stat().st_size
-    budget = max(64_000_000, size // asked.share)
+    budget = max(128_000_000, size // asked.share)
     command = [sys.executable, "-W", "ignore", "-c", _CHILD]
     with tempfile.TemporaryDirectory(dir=folder) as work:
         given = [str(path), str(budget), work, str(asked.epochs), str(test)]

@@ -14,7 +14,7 @@ from thalweg.wording import parameter
 
 _WHAT = "a table that is larger than memory"
 # The least memory for such a fit, in bytes.
-LEAST = 64_000_000
+LEAST = 128_000_000
 
 
 def require_enough(max_memory: int) -> None:
