@@ -23,7 +23,7 @@ def require_enough(max_memory: int) -> None:
         raise SettingsError(
             f"{parameter('max_memory', max_memory)} is too little for {_WHAT}",
             why=f"Some windows of rows must be there at a time; {LEAST:,} bytes are the least",
-            fix=f"allow more: {parameter('max_memory', '64MB')}",
+            fix=f"allow more: {parameter('max_memory', '128MB')}",
         )
 
 
