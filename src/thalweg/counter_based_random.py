@@ -28,6 +28,7 @@ _PURPOSES = {
     "effect rows": 31,
     "asked trials": 35,
     "rows of trials": 36,
+    "order in windows": 40,
     "shares of settings": 41,
 }
 
@@ -44,7 +45,7 @@ def generator(seed: int, purpose: str, *counter: int) -> np.random.Generator:
     purpose : {"weights", "order", "holdout", "folds", "bootstrap", "gradcheck", "landscape", \
             "member", "inner parts", "one of a group", "scale of errors", "permuted cells", \
             "some of the rows", "effect rows", "asked trials", "rows of trials", \
-            "shares of settings"}
+            "order in windows", "shares of settings"}
         What the numbers are for; two purposes never share numbers.
     *counter : int
         At most two numbers that distinguish draws of the same purpose (member, epoch).

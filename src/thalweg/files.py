@@ -116,11 +116,13 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, *, overwrite: bool =
 
 @contextmanager
 def written_atomically(
-    path: str | os.PathLike[str], *, overwrite: bool = False
+    path: str | os.PathLike[str], *, overwrite: bool = False, synced: bool = True
 ) -> Iterator[Callable[[bytes | memoryview], None]]:
     """A file that the block writes piece by piece, completely or not at all, as `write_atomic`.
 
     The block gets the function that writes the next bytes. If the block raises, there is no file.
+    Not ``synced``, a file that is there may still be incomplete after a loss of power, though never
+    after the end of a process: for files with a seal that can be made again.
 
     Raises
     ------
@@ -142,13 +144,16 @@ def written_atomically(
         try:
             _hold(handle, held)
             yield write
-            with _output_errors(path):
-                filesystem.sync(handle)
+            if synced:
+                with _output_errors(path):
+                    filesystem.sync(handle)
         finally:
             with _output_errors(path):
                 filesystem.close(handle)
         with _output_errors(path):
-            if overwrite and os.path.lexists(target):
+            if not synced and overwrite:
+                filesystem.replace(temporary, target)
+            elif overwrite and os.path.lexists(target):
                 _replace(temporary, target, undo, held)
             else:
                 _settle(temporary, target, mode, undo)

@@ -98,6 +98,25 @@ def row_groups(X: np.ndarray | Numbers) -> np.ndarray:
     return groups
 
 
+def content_hashes(X: np.ndarray, y: np.ndarray) -> NDArray[np.uint64]:
+    """The hash by which canonical rows are sorted, for some rows of (x, y).
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n_samples, n_features)
+    y : ndarray of float64, shape (n_samples,)
+    """
+    return _row_hashes(_Table(Numbers.of(X), y))
+
+
+def input_hashes(hashes: NDArray[np.uint64], y: np.ndarray, n_features: int) -> NDArray[np.uint64]:
+    """The hashes of x alone, from those of (x, y): rows with equal inputs share one."""
+    bits = _canonical(y.astype(np.float64)).view(np.uint64)
+    key = _mix(np.array([n_features + 1], dtype=np.uint64))
+    found: NDArray[np.uint64] = hashes - _mix(bits + key)
+    return found
+
+
 def repeats(X: np.ndarray) -> np.ndarray:
     """Which rows of a table of features equal an earlier row, whatever their targets.
 

@@ -1,6 +1,8 @@
 """The base class of both estimators: ``fit``, ``fit_more`` and reports about training."""
 
+import os
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
@@ -15,9 +17,21 @@ from thalweg.estimators.from_others.named_tables import (
     Rows,
     TargetNames,
     held_out_rows,
+    is_path,
     rows_with_target,
 )
 from thalweg.estimators.input_tables import TakesTables, labels_of_rows, read_for_predict
+from thalweg.estimators.larger.fit_of_file import (
+    OF_LARGER,
+    LargerTable,
+    MemoryLike,
+    PathLike,
+    budget_of_fit,
+    larger_than_memory,
+    require_one_target,
+    require_path,
+)
+from thalweg.estimators.larger.refused_settings import require_no_more
 from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fit_plan import CheckpointLike, FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
@@ -104,6 +118,8 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         groups: GroupsLike = None,
         time_column: TimesLike = None,
         checkpoint: CheckpointLike = None,
+        max_memory: MemoryLike = None,
+        cache: PathLike | None = None,
     ) -> Self:
         """Train on a table.
 
@@ -119,17 +135,18 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
             matters in relation to ``alpha``: weights that sum to 1 count as a table of one row.
         target : str or list of str, optional
             The column of ``X`` that is the target, or those of several, instead of ``y``.
-        X_val, y_val : optional
-            Held-out rows, which decide when to stop; then no row of X is held out.
-        eval_set : (X_val, y_val) or [(X_val, y_val)], optional
-            The same, as other libraries have it.
-        groups : array of shape (n_samples,), optional
-            Rows of one group are never split between training and held-out rows.
-        time_column : str, or array of shape (n_samples,), optional
-            A column of ``X``, or dates or numbers: held-out rows are later than training rows.
+        X_val, y_val, eval_set : optional
+            Held-out rows, which decide when to stop; then no row of X is held out. As other
+            libraries have it, ``eval_set`` is (X_val, y_val) or [(X_val, y_val)].
+        groups, time_column : array of shape (n_samples,), optional
+            Rows of one group are never split between training and held-out rows. By dates or
+            numbers, or a column of ``X`` that has them, held-out rows are the later ones.
         checkpoint : str, path or Checkpoint, optional
             A file for the state of the fit, every 30 seconds. If it is there, the same call goes on
             from it, to the same bits. It is removed at the end; `thalweg.Checkpoint` can keep it.
+        max_memory, cache : optional
+            With a path: what the table may take, such as "8GB". One network is fitted to a larger
+            table, or a folder of files, by shards on the disk; ``cache`` is a folder to keep these.
 
         Returns
         -------
@@ -137,39 +154,49 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
 
         Raises
         ------
-        DataError, SettingsError
-            If table or parameters are not valid.
-        CheckpointError
-            If the checkpoint is damaged, or of another fit.
-        DivergenceError
-            If no epoch ended with finite numbers.
-        UnfinishedError
-            For Ctrl-C before each network had an epoch to keep; the model is as it was before.
-        KeyboardInterrupt
-            For a second Ctrl-C within two seconds of one that ended a fit.
+        DataError, SettingsError, OutputError
+            If table or parameters are not valid, or the shards cannot be written.
+        CheckpointError, DivergenceError
+            If the checkpoint is damaged, or of another fit; if no epoch ended with finite numbers.
+        UnfinishedError, KeyboardInterrupt
+            For Ctrl-C before each network had an epoch to keep: the model is as it was before; and
+            for a second Ctrl-C within two seconds of one that ended a fit.
         """
-        rows = self._given(X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column)
-        return self._fit(rows._replace(checkpoint=checkpoint))
+        if self._fit_larger(given := {**locals()}):
+            return self
+        return self._fit(self._given(given)._replace(checkpoint=checkpoint))
 
-    def _given(
-        self,
-        X: Rows,
-        y: TargetLike | None,
-        sample_weight: WeightsLike,
-        target: TargetNames | None,
-        X_val: Rows | None,
-        y_val: TargetLike | None,
-        eval_set: EvalSet,
-        groups: GroupsLike,
-        time_column: TimesLike,
-    ) -> GivenRows:
+    def _fit_larger(self, given: Mapping[str, Any]) -> bool:
+        """Fit on shards if a table is larger than its budget, and return whether it was.
+
+        ``given`` are the arguments of `fit` by their names.
+        """
+        X, max_memory, cache = given["X"], given["max_memory"], given["cache"]
+        require_path(X, max_memory, cache)
+        if not is_path(X) or (max_memory is None and not os.path.isdir(X)):
+            return False
+        if larger_than_memory(X, max_memory) is None:
+            return False
+        require_no_more({name: value for name, value in given.items() if name not in OF_LARGER})
+        target = require_one_target(given["target"])
+        table = LargerTable(X, target, budget_of_fit(max_memory), cache)
+        with all_or_nothing(self):
+            self._adopt(table.fit(self, of_classes=self._kind == CLASSIFIER)[0])
+        return True
+
+    def _given(self, given: Mapping[str, Any]) -> GivenRows:
         """The rows that `fit` was given, each as a table with its target."""
-        of_classes = self._kind == CLASSIFIER
-        X_val, y_val = held_out_rows(X_val, y_val, eval_set, target)
-        X, y = rows_with_target(X, y, target, of_classes=of_classes)
+        of_classes, target = self._kind == CLASSIFIER, given["target"]
+        X_val, y_val = held_out_rows(given["X_val"], given["y_val"], given["eval_set"], target)
+        X, y = rows_with_target(
+            given["X"], given["y"], target, of_classes=of_classes, max_memory=given["max_memory"]
+        )
         if X_val is not None and y_val is None and target is not None:
             X_val, y_val = rows_with_target(X_val, y_val, target, of_classes=of_classes)
-        return GivenRows(X, y, sample_weight, X_val, y_val, groups, time_column)  # type: ignore[arg-type]
+        weights, groups, times = (
+            given[name] for name in ("sample_weight", "groups", "time_column")
+        )
+        return GivenRows(X, y, weights, X_val, y_val, groups, times)  # type: ignore[arg-type]
 
     def _fit(self, given: GivenRows) -> Self:
         """Train on what `fit` was given."""

@@ -18,6 +18,7 @@ from thalweg.jobs.fitting.evaluated_fit import (
 )
 from thalweg.jobs.fitting.fit_outcome import FitOutcome
 from thalweg.jobs.fitting.job_checkpoints import JobCheckpoints
+from thalweg.jobs.fitting.larger_fit import fit_larger, why_larger
 from thalweg.jobs.fitting.written_fit import EvaluatedFit, check_files, write_files
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.summary_facts import model_facts
@@ -57,6 +58,8 @@ class FitRequest(TrainingRequest):
     overwrite : bool
     checkpoint : Checkpoint, optional
         Where the state of the fit is written; if the file is there, the job goes on from it.
+    cache : str, optional
+        The folder of the shards of a table that is larger than memory.
     """
 
     output: str | None = None
@@ -68,6 +71,7 @@ class FitRequest(TrainingRequest):
     rows: bool = False
     overwrite: bool = False
     checkpoint: Checkpoint | None = None
+    cache: str | None = None
 
 
 def fit(
@@ -81,6 +85,8 @@ def fit(
     """
     with JobRun("fit", listener, cancellation, request.seed) as run:
         check_request(request)
+        if (why := why_larger(request)) is not None:
+            return fit_larger(run, request, why)
         if request.columns.targets:
             return fit_targets(run, request)
         table = read_training_table(run, request)

@@ -1,8 +1,9 @@
 """The fixed part of a training run: what does not change from the first step to the last."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,47 @@ StepsOf = tuple[
 ]  # fmt: skip
 
 
+class RowWindow(NamedTuple):
+    """Training rows that are in memory together, in the order of the steps.
+
+    Attributes
+    ----------
+    data : Data
+    first : int
+        The number of their first batch in the epoch.
+    n_batches : int
+    """
+
+    data: Data
+    first: int
+    n_batches: int
+
+
+class RowsInWindows(Protocol):
+    """Rows of a table that is larger than memory: each epoch has them in windows.
+
+    A batch is in one window; only the last one of an epoch is short.
+
+    Attributes
+    ----------
+    n_rows, n_held_out : int
+        The training rows and the held-out rows.
+    weight, held_out_weight : float
+        Their total weights.
+    """
+
+    n_rows: int
+    n_held_out: int
+    weight: float
+    held_out_weight: float
+
+    def window(self, epoch: int, batch: int, batch_size: int, seed: int) -> RowWindow:
+        """The window of a batch, counted from 0; fast for the same window, and for the next."""
+
+    def held_out(self) -> Iterator[Data]:
+        """The held-out rows in parts, always the same."""
+
+
 @dataclass(frozen=True, eq=False)
 class Member:
     """One training run: the arguments of ``train``, without engine, callbacks and progress.
@@ -43,6 +85,8 @@ class Member:
     settings : Settings
     rows, held_out : ndarray of int, optional
         Training rows (default: all) and held-out rows.
+    windows : RowsInWindows, optional
+        All rows, where ``data`` has some of them alone, for messages.
     """
 
     architecture: Architecture
@@ -53,6 +97,7 @@ class Member:
     settings: Settings
     rows: Rows | None = None
     held_out: Rows | None = None
+    windows: RowsInWindows | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +117,11 @@ class Course:
     def objective(self) -> Objective:
         """The training loss."""
         member, settings = self.member, self.member.settings
+        if (windows := member.windows) is not None:
+            mean = windows.weight / windows.n_rows
+            return Objective.per(
+                windows.weight, member.loss, member.alpha, mean, settings.l1, settings.dropout
+            )
         weights = member.data.weights[self.rows]
         return Objective.over(member.loss, member.alpha, weights, settings.l1, settings.dropout)
 
@@ -81,12 +131,18 @@ class Course:
         member = self.member
         if member.held_out is None:
             return None
+        if (windows := member.windows) is not None:
+            mean = windows.held_out_weight / windows.n_held_out
+            return Objective.per(windows.held_out_weight, member.loss, 0.0, mean)
         return Objective.over(member.loss, 0.0, member.data.weights[member.held_out])
 
     @cached_property
     def lesson(self) -> Data:
         """The data that steps use: those of the member, with label smoothing if it is on."""
-        data, amount = self.member.data, self.member.settings.label_smoothing
+        return self._smoothed(self.member.data)
+
+    def _smoothed(self, data: Data) -> Data:
+        amount = self.member.settings.label_smoothing
         if not amount:
             return data
         return replace(data, Y=smoothed(data.Y, amount, coupled=loss(self.member.loss).coupled))
@@ -126,21 +182,27 @@ class Course:
             return None
         return Average(np.zeros(self.member.theta.size), self.optimizer.average)
 
+    @property
+    def n_rows(self) -> int:
+        """The number of training rows."""
+        windows = self.member.windows
+        return len(self.rows) if windows is None else windows.n_rows
+
     @cached_property
     def batch_size(self) -> int:
         """The number of rows in a full batch."""
-        return min(self.member.settings.batch_size or len(self.rows), len(self.rows))
+        return min(self.member.settings.batch_size or self.n_rows, self.n_rows)
 
     @cached_property
     def n_batches(self) -> int:
         """The number of steps in an epoch."""
-        return -(-len(self.rows) // self.batch_size)
+        return -(-self.n_rows // self.batch_size)
 
     @cached_property
     def shares(self) -> NDArray[np.float64]:
         """The share of the rows in each batch."""
         starts = np.arange(self.n_batches) * self.batch_size
-        return np.minimum(self.batch_size, len(self.rows) - starts) / len(self.rows)
+        return np.minimum(self.batch_size, self.n_rows - starts) / self.n_rows
 
     @cached_property
     def end(self) -> int:
@@ -153,7 +215,12 @@ class Course:
         return 3 * self.member.architecture.n_parameters * self.batch_size
 
     def order(self, epoch: int, count: int = 1) -> Order:
-        """The order of the rows in ``count`` epochs, starting with ``epoch`` (from 0)."""
+        """The order of the rows in ``count`` epochs, starting with ``epoch`` (from 0).
+
+        Of rows in windows it is the number of the epoch alone, which `arguments` needs.
+        """
+        if self.member.windows is not None:
+            return Order(np.array([epoch]), 1)
         if self.batch_size == len(self.rows):  # full batches need no shuffling
             return Order(self.rows, self.batch_size)
         seed = self.member.settings.seed
@@ -200,10 +267,36 @@ class Course:
         self, state: State, order: Order, rates: NDArray[np.float64], first: int, threads: int = 1
     ) -> StepsOf:
         """The arguments of ``Engine.steps``: one step for each rate, from batch ``first`` on."""
+        data = self.lesson
+        if self.member.windows is not None:
+            window = self._window(int(order.rows[0]), first)
+            data, first = self._smoothed(window.data), first - window.first
+            order = Order(np.arange(len(data.weights)), self.batch_size)
         return (
-            self.member.architecture, self.objective, self.method,
-            state, self.lesson, order, rates, first, threads,
+            self.member.architecture, self.objective, self.method, state, data, order, rates, first,
+            threads,
         )  # fmt: skip
+
+    def _window(self, epoch: int, batch: int) -> RowWindow:
+        windows = self.member.windows
+        assert windows is not None
+        return windows.window(epoch, batch, self.batch_size, self.member.settings.seed)
+
+    def at_once(self, epoch: int, first: int, count: int) -> int:
+        """How many of ``count`` steps of an epoch, from batch ``first`` on, one call can make."""
+        if self.member.windows is None:
+            return count
+        window = self._window(epoch, first)
+        return min(count, window.first + window.n_batches - first)
+
+    def rows_of_step(self, epoch: int, batch: int) -> tuple[Data, Rows]:
+        """The data of a step, and the rows of it; both counted from 0."""
+        if self.member.windows is None:
+            return self.lesson, self.order(epoch).batch(batch)
+        window = self._window(epoch, batch)
+        data = self._smoothed(window.data)
+        order = Order(np.arange(len(data.weights)), self.batch_size)
+        return data, order.batch(batch - window.first)
 
     def replay(self, state: State, epoch: int, count: int) -> None:
         """Repeat ``count`` epochs, starting with ``epoch`` (from 0)."""
@@ -219,6 +312,12 @@ class Course:
     def held_out_loss(self, state: State) -> float:
         """The loss on the held-out rows."""
         assert self.judge is not None
+        if (windows := self.member.windows) is not None:
+            found = 0.0  # parts are always the same, and so is the order of this sum
+            for part in windows.held_out():
+                share = len(part.weights) / windows.n_held_out
+                found += share * self.height(self.judge, state, part, None)
+            return found
         return self.height(self.judge, state, self.member.data, self.member.held_out)
 
     def height(

@@ -241,7 +241,7 @@ class Run:
         budget = min(SLICE_STEPS, longer * self.budget)
         by_epoch = self.crew.by_epoch or course.by_epoch or standing.average is not None
         if standing.within or budget < n or by_epoch:
-            return min(budget, n - standing.within)
+            return course.at_once(done, standing.within, min(budget, n - standing.within))
         count = min(budget // n, course.end - done, self.patience.left)
         if n > 1:
             count = min(count, SLICE_ROWS // len(course.rows))

@@ -67,9 +67,9 @@ def not_finite(course: Course, state: State, epoch: int, batch: int, rate: float
     rate : float or None
         The learning rate of the step, if it has one.
     """
-    rows = course.order(epoch).batch(batch)
+    data, rows = course.rows_of_step(epoch, batch)
     with one_blas_thread(), np.errstate(all="ignore"):
-        found = _first_not_finite(course, state, rows)
+        found = _first_not_finite(course, state, data, rows)
     step = epoch * course.n_batches + batch
     subject = {
         "weights": "the weights of",
@@ -176,9 +176,9 @@ def _norm(W: Array) -> float:
     )
 
 
-def _first_not_finite(course: Course, state: State, rows: Rows) -> _Found:
+def _first_not_finite(course: Course, state: State, data: Data, rows: Rows) -> _Found:
     """In the order of the computation: weights and outputs, the loss, then the gradient."""
-    architecture, objective, data = course.member.architecture, course.objective, course.lesson
+    architecture, objective = course.member.architecture, course.objective
     for layer, (W, b) in enumerate(architecture.layers(state.theta), 1):
         # The penalty squares the weights, so it overflows first.
         if not np.isfinite(np.sum(W * W if objective.penalty else W) + np.sum(b)):

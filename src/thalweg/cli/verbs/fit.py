@@ -79,7 +79,7 @@ def fit(
             reading=read, task=task or "auto", settings=settings, seed=seed,
             estimator=estimator or "network", output=output, report=report, landscape=landscape,
             no_what_if=no_what_if, refit=refit, rows=with_cells, sections=sections.asked(named),
-            checkpoint=kept.asked(), **written.asked(),
+            checkpoint=kept.asked(), cache=kept.cache, **written.asked(),
         )  # fmt: skip
 
         def show(outcome: "FitOutcome") -> None:
@@ -93,6 +93,7 @@ def fit(
 
 
 def _page(outcome: "FitOutcome") -> Group:
+    from thalweg.jobs.fitting.larger_fit import larger_lines
     from thalweg.jobs.parts.summary_facts import model_lines, table_lines
     from thalweg.reporting.terminal_verdict import verdict_page
 
@@ -100,6 +101,9 @@ def _page(outcome: "FitOutcome") -> Group:
     assert outcome.result is not None
     if outcome.evaluated:
         return targets_of_fit(outcome)
-    grades = outcome.result["judgement"].get("grades")
+    if (judgement := outcome.result["judgement"]) is None:
+        of_model = outcome.result["model"]
+        return Group(page([*larger_lines(outcome.data, of_model), *model_lines(of_model)]))
+    grades = judgement.get("grades")
     lines = [*table_lines(outcome.data, grades), *model_lines(outcome.result["model"])]
-    return Group(page(lines), "", verdict_page(outcome.result["judgement"], outcome.data["unit"]))
+    return Group(page(lines), "", verdict_page(judgement, outcome.data["unit"]))

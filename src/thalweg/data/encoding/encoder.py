@@ -1,6 +1,6 @@
 """The encoder: turns the columns of a table into the inputs of a network, and is fitted here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, repeat
@@ -238,14 +238,29 @@ def fit_encoder(
     if not counted.all():
         numbers, weights = numbers.pick(np.flatnonzero(counted)), weights[counted]
         target = target and target.pick(counted)
+    # Each column is fetched once, for all parts.
+    columns = numbers.each_column()
+    of_each = n_levels or (0,) * numbers.shape[1]
+    return encoder_of(map(FitColumn.of, count(), columns, of_each, repeat(weights)), cut, target)
+
+
+def encoder_of(
+    columns: Iterable[FitColumn], cut: Cut = UNCUT, target: CodeTarget | None = None
+) -> Encoder:
+    """Fit each part of an encoder to columns that come one by one, in their order.
+
+    Parameters
+    ----------
+    columns : iterable of FitColumn
+    cut : Cut, default none
+    target : CodeTarget, optional
+        As in `fit_encoder`; for columns that have none of their own.
+    """
     scaling = ScalingFit(as_they_are=cut.as_they_are)
     bins, levels, missing = BinsFit(cut), LevelsFit(), MissingFit()
     codes, calendar = TargetCodesFit(levels, target), CalendarFit(late=cut.late_days)
     fits: tuple[PartFit[EncoderPart], ...] = scaling, bins, levels, codes, calendar, missing
-    # Each column is fetched once, for all parts.
-    columns = numbers.each_column()
-    of_each = n_levels or (0,) * numbers.shape[1]
-    for column in map(FitColumn.of, count(), columns, of_each, repeat(weights)):
+    for column in columns:
         for fit in fits:
             fit.see(column)
     return Encoder(

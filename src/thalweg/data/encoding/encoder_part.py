@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from thalweg.data.encoding.encoder_arrays import Arrays
 from thalweg.data.encoding.few_row_encoding import Form
 from thalweg.data.encoding.quantiles import center_and_scale
+from thalweg.data.encoding.target_codes.level_codes import CodeTarget
 
 Floats = NDArray[np.float64]
 
@@ -53,6 +54,10 @@ class FitColumn:
     has_missing : bool
     present : ndarray of bool, or None
         Which of the training rows have a value; None: all.
+    known_ends : tuple of float, or None
+        The smallest and the largest value of all rows, if ``values`` are a part of them.
+    target : CodeTarget, or None
+        Of a category whose values stand for many rows each: what its target codes are from.
     """
 
     place: int
@@ -61,6 +66,8 @@ class FitColumn:
     n_levels: int
     has_missing: bool
     present: NDArray[np.bool_] | None = None
+    known_ends: tuple[float, float] | None = None
+    target: CodeTarget | None = None
 
     @classmethod
     def of(cls, place: int, values: Floats, n_levels: int, weights: Floats) -> "FitColumn":
@@ -76,6 +83,13 @@ class FitColumn:
     def is_category(self) -> bool:
         """Whether its values are numbers of levels."""
         return self.n_levels > 0
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest value; NaN if all are missing."""
+        if self.known_ends is not None:
+            return self.known_ends
+        return (self.values.min(), self.values.max()) if len(self.values) else (np.nan, np.nan)
 
     @cached_property
     def center_and_scale(self) -> tuple[float, float]:

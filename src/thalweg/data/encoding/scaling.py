@@ -166,8 +166,7 @@ class ScalingFit:
         if not column.is_category:
             self._numbers.append(column.place)
             statistics = (0.0, 1.0) if self._as_they_are else column.center_and_scale
-            if len(column.values):
-                ends = column.values.min(), column.values.max()
+            ends = column.ends
         self._measures.append((*statistics, *ends))
 
     def part(self) -> Scaling:

@@ -21,9 +21,12 @@ from thalweg.data.schema.given_table import Cells, GivenTable
 from thalweg.data.schema.kinds import FoundKind, find_kind
 from thalweg.errors import DataError
 
+# The weight of each row of a table; or for each column those of the cells that stand for it.
+Weights = NDArray[np.float64] | Sequence[NDArray[np.float64]]
+
 
 def find_columns(
-    table: GivenTable, weights: NDArray[np.float64], said: SaidColumns
+    table: GivenTable, weights: Weights, said: SaidColumns
 ) -> list[Column | DataError]:
     """What each column of a table is, or why no model can be fitted on it.
 
@@ -33,15 +36,15 @@ def find_columns(
     Parameters
     ----------
     table : GivenTable
-    weights : ndarray of float64, shape (n_rows,)
-        All above zero.
+    weights : ndarray of float64, shape (n_rows,), or a sequence of them
+        All above zero. A sequence has those of each column, whose cells stand for many rows.
     said : SaidColumns
     """
     names = table.all_names()
     found: list[FoundKind | DataError] = []
     for place, name in enumerate(names):
         try:
-            found.append(_find(name, table.column(place), weights, said))
+            found.append(_find(name, table.column(place), _of_column(weights, place), said))
         except DataError as problem:
             found.append(problem)
     later = _without_words(table, weights, said, found)
@@ -60,6 +63,10 @@ def find_columns(
         each if isinstance(each, DataError) else Column(name, each.kind, each.levels, each.notation)
         for name, each in zip(names, found, strict=True)
     ]
+
+
+def _of_column(weights: Weights, place: int) -> NDArray[np.float64]:
+    return weights if isinstance(weights, np.ndarray) else weights[place]
 
 
 def _find(
@@ -89,7 +96,7 @@ def _find(
 
 def _without_words(
     table: GivenTable,
-    weights: NDArray[np.float64],
+    weights: Weights,
     said: SaidColumns,
     found: Sequence[FoundKind | DataError],
 ) -> dict[int, FoundKind | DataError]:
@@ -102,8 +109,9 @@ def _without_words(
         words = remedies_of(each)[0].said.get("missing") if isinstance(each, DataError) else None
         if words:
             cells = emptied_cells(table.column(place), WordsOfColumn.of(words))
+            name = table.all_names()[place]
             try:
-                later[place] = find_kind(table.all_names()[place], cells, weights, said)
+                later[place] = find_kind(name, cells, _of_column(weights, place), said)
             except DataError as problem:
                 later[place] = problem
     return later
@@ -111,7 +119,7 @@ def _without_words(
 
 def _of_one_unit(
     table: GivenTable,
-    weights: NDArray[np.float64],
+    weights: Weights,
     said: SaidColumns,
     found: Sequence[FoundKind | DataError],
 ) -> list[FoundKind]:
@@ -125,7 +133,8 @@ def _of_one_unit(
             name = table.all_names()[place]
             of_one = replace(said, number={**said.number, name: None})
             with suppress(DataError):
-                kinds.append(find_kind(name, table.column(place), weights, of_one))
+                own = _of_column(weights, place)
+                kinds.append(find_kind(name, table.column(place), own, of_one))
     return kinds
 
 

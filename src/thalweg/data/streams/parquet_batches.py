@@ -77,6 +77,11 @@ class ParquetBatches:
         labels = [f'Left out "{each}": row labels without a name.' for each in self._left_out]
         return ["Read as Parquet.", *labels]
 
+    def memory(self) -> int:
+        """About what the whole table takes in memory, in bytes."""
+        budget = Budget(self._path, self._budget.size)
+        return memory_of_columns(self._arrow, self._fields, self._chunks, budget)
+
     def schema_of(self, name: str) -> Any:
         """The Arrow type of a column."""
         return next(field.type for field in self._fields if field.name == name)

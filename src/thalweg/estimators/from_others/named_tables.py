@@ -34,7 +34,12 @@ def is_path(X: object) -> bool:
 
 
 def rows_with_target(
-    X: Rows, y: TargetLike | None, target: object, *, of_classes: bool
+    X: Rows,
+    y: TargetLike | None,
+    target: object,
+    *,
+    of_classes: bool,
+    max_memory: int | str | None = None,
 ) -> tuple[Any, Any]:
     """The features and the target of each row, where a column of the table is the target.
 
@@ -47,6 +52,8 @@ def rows_with_target(
         The name of the column, or of the columns of several targets; not with ``y``.
     of_classes : bool
         Whether the target is classes, and not a number.
+    max_memory : int or str, optional
+        That the table of a file may take.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def rows_with_target(
         )
     target = _one_or_several(target)
     if is_path(X):
-        return _of_file(X, y, target, of_classes=of_classes)
+        return _of_file(X, y, target, of_classes=of_classes, max_memory=max_memory)
     if target is None:
         return X, unmasked(y)
     columns = getattr(X, "column_names", None)  # Arrow's, whose columns are arrays
@@ -113,7 +120,9 @@ def _require_column(target: object, names: list[Any]) -> None:
     )
 
 
-def _of_file(X: Any, y: object, target: object, *, of_classes: bool) -> tuple[Any, Any]:
+def _of_file(
+    X: Any, y: object, target: object, *, of_classes: bool, max_memory: int | str | None
+) -> tuple[Any, Any]:
     """The same for a file."""
     if y is not None:
         raise SettingsError(
@@ -129,9 +138,9 @@ def _of_file(X: Any, y: object, target: object, *, of_classes: bool) -> tuple[An
             fix='name it, beside the path: target="…"',
         )
     if not isinstance(target, list):
-        table = load_table(X, target=str(target), labels=True)
+        table = load_table(X, target=str(target), labels=True, max_memory=max_memory)
         return table.frame, _column_of(table, str(target), of_classes=of_classes)
-    whole, columns, names = opened(X), {}, [str(each) for each in target]
+    whole, columns, names = opened(X, max_memory=max_memory), {}, [str(each) for each in target]
     for name in names:
         others = [each for each in names if each != name]
         table = load_table(whole, target=name, labels=True, drop=others)

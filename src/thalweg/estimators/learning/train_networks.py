@@ -192,10 +192,10 @@ def learn(lesson: Lesson, recipe: Recipe, plan: Stopping) -> Learned:
     pooled = _pooled(trials, recipe) if together else None
     if plan.way == "folds":
         trials = _kept(trials, pooled)
-    with _race(trials, recipe, clock.left(), title=recipe.title, pooled=pooled) as (run, tell):
+    with race(trials, recipe, clock.left(), title=recipe.title, pooled=pooled) as (run, tell):
         descents = run()
         tell(descents)
-    learned = _learned(trials, descents, wanted, plan.way)
+    learned = learned_of(trials, descents, wanted, plan.way)
     return _cross_validated(judges, learned) if judges else learned
 
 
@@ -238,24 +238,24 @@ def _heard(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted], clock: Cloc
     trials = _trials(lesson, _without_patience(recipe), wanted)
     limit, pooled = clock.share(SHARE_OF_UNHEARD), _pooled(trials, recipe)
     trials = _kept(trials, pooled)
-    with _race(trials, unheard, limit, title="Early stopping", pooled=pooled) as (run, tell):
+    with race(trials, unheard, limit, title="Early stopping", pooled=pooled) as (run, tell):
         before = run()
         tell(before)
     if any(each.status is Status.INTERRUPTED for each in before):
-        return _learned(trials, before, wanted, "folds")
+        return learned_of(trials, before, wanted, "folds")
     lasts = [each.trouble.epoch if each.trouble else len(each.history) for each in before]
     settings = replace(recipe.settings, stop_after=max(1, *lasts), patience=None)
     recipe = replace(recipe, settings=settings)
     known = [trial.keeper.curve for trial in trials if trial.keeper]
     trials = _trials(lesson, recipe, wanted)
     trials = _kept(trials, None, known) if known else trials
-    with _race(trials, recipe, clock.left(), title="Training") as (run, tell):
+    with race(trials, recipe, clock.left(), title="Training") as (run, tell):
         descents = run()
         tell(descents)
     for number, (each, earlier) in enumerate(zip(descents, before, strict=True)):
         if each.status is Status.MAX_EPOCHS:  # it has come as far as before
             descents[number] = replace(each, status=earlier.status)
-    return _learned(trials, descents, wanted, "folds")
+    return learned_of(trials, descents, wanted, "folds")
 
 
 def _wanted(lesson: Lesson, recipe: Recipe, plan: Stopping) -> list[Wanted]:
@@ -313,10 +313,10 @@ def by_folds(
     trials = _trials(lesson, _without_patience(recipe), wanted)
     pooled = _pooled(trials, recipe)
     trials = _kept(trials, pooled)
-    with _race(trials, recipe, time_limit, title="Cross-validation", pooled=pooled) as (run, tell):
+    with race(trials, recipe, time_limit, title="Cross-validation", pooled=pooled) as (run, tell):
         runs = run()
         tell(runs)
-    learned = _learned(trials, runs, wanted, "folds")
+    learned = learned_of(trials, runs, wanted, "folds")
     if any(run.status is Status.INTERRUPTED for run in runs):
         return learned
     require_epochs(runs)  # each fold has a say in how many epochs there are
@@ -331,9 +331,10 @@ def _numbered(splits: Sequence[Split]) -> list[Wanted]:
     return [(split, number) for number, split in enumerate(splits, 1)]
 
 
-def _learned(
+def learned_of(
     trials: Sequence[Trial], descents: list[Descent], wanted: Sequence[Wanted], way: str
 ) -> Learned:
+    """What finished runs have learned."""
     networks = [trial.network(each) for trial, each in zip(trials, descents, strict=True)]
     unseen = by_others([trial.keeper for trial in trials], descents) if way == "folds" else None
     return Learned(networks, descents, [split for split, _ in wanted], way, unseen=unseen)
@@ -368,7 +369,7 @@ def _trials(lesson: Lesson, recipe: Recipe, wanted: Sequence[Wanted]) -> list[Tr
 
 
 @contextmanager
-def _race(
+def race(
     trials: list[Trial],
     recipe: Recipe,
     time_limit: float | None,
@@ -416,5 +417,4 @@ def _within(member: Member, time_limit: float | None) -> Member:
 
 
 def _told(trial: Trial, recipe: Recipe) -> list[Callback]:
-    ours = [each for each in (trial.jury, trial.keeper) if each is not None]
-    return [*ours, *recipe.callbacks]
+    return [*(each for each in (trial.jury, trial.keeper) if each is not None), *recipe.callbacks]

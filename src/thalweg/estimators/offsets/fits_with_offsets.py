@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.typing import GroupsLike, TargetLike, TimesLike, WeightsLike
 from thalweg.estimators.from_others.named_tables import EvalSet, Rows, TargetNames
+from thalweg.estimators.larger.fit_of_file import MemoryLike, PathLike
 from thalweg.estimators.learning.fit_plan import CheckpointLike
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
@@ -38,6 +39,8 @@ class FitsWithOffsets(NetworkEstimator):
         groups: GroupsLike = None,
         time_column: TimesLike = None,
         checkpoint: CheckpointLike = None,
+        max_memory: MemoryLike = None,
+        cache: PathLike | None = None,
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> Self:
@@ -55,12 +58,13 @@ class FitsWithOffsets(NetworkEstimator):
             The model learns the rate y / exposure, and a row counts by its exposure
             (`thalweg.estimators.offsets.offset_of_fit`).
         """
+        rows = {**locals()}
+        if self._fit_larger(rows):
+            return self
         asked = asked_of(offset, exposure)
         if asked is not None and eval_set is not None:
             raise no_validation("eval_set", parameter(asked.kind))
-        given = self._given(
-            X, y, sample_weight, target, X_val, y_val, eval_set, groups, time_column
-        )
+        given = self._given(rows)
         return self._fit(given._replace(offset=asked, checkpoint=checkpoint))
 
     def fit_more(

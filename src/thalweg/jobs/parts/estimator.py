@@ -49,14 +49,7 @@ def estimator_for(
             where=f'the target "{table.table.target_name}"',
             fix=f"take {parameter('estimator', own)}, or say {parameter('task', other)}",
         )
-    for name, value in settings.items():
-        if not _is_of(kind, name, value):
-            said = parameter(name, value) if value in CLASS_LOSSES else parameter(name)
-            raise SettingsError(
-                f"{said} is for targets that are {its}",
-                where=f'the target "{table.table.target_name}"',
-                fix=f"leave it out, or say {parameter('task', other)}",
-            )
+    require_settings_of(kind, settings, str(table.table.target_name))
     if estimator == NETWORK:
         settings = {**of_columns, **settings}
     else:
@@ -69,6 +62,20 @@ def estimator_for(
         settings["class_weight"] = _costs_of(costs, sorted(set(table.y.tolist())))
     positive = table.table.positive if table.task.kind is TWO_CLASSES else None
     return ThalwegClassifier(**settings, random_state=seed, positive=positive)
+
+
+def require_settings_of(kind: str, settings: Settings, target: str) -> None:
+    """Raise a SettingsError if a setting is for the other kind of target."""
+    of_numbers = kind == REGRESSOR
+    for name, value in settings.items():
+        if not _is_of(kind, name, value):
+            said = parameter(name, value) if value in CLASS_LOSSES else parameter(name)
+            other = CLASSIFICATION if of_numbers else REGRESSION
+            raise SettingsError(
+                f"{said} is for targets that are {'classes' if of_numbers else 'numbers'}",
+                where=f'the target "{target}"',
+                fix=f"leave it out, or say {parameter('task', other)}",
+            )
 
 
 def _is_of(kind: str, name: str, value: Setting) -> bool:

@@ -1,4 +1,4 @@
-"""The options of a fit's checkpoint."""
+"""The options of what a fit keeps on the disk: its checkpoint, and the rows of a large table."""
 
 import re
 from dataclasses import dataclass
@@ -36,6 +36,15 @@ KeepCheckpoint = Annotated[
     typer.Option("--keep-checkpoint", help="Do not remove the checkpoint at the end."),
 ]
 
+CacheIn = Annotated[
+    str | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        help="The folder for the rows of a table larger than --max-memory; it stays.",
+    ),
+]
+
 
 def seconds(text: str) -> float:
     """``"60s"``, ``"5m"`` or ``"1.5h"`` in seconds; a number alone is seconds.
@@ -53,11 +62,12 @@ def seconds(text: str) -> float:
 
 @dataclass(frozen=True)
 class CheckpointOptions:
-    """Where and how often the state of a fit is written."""
+    """Where and how often the state of a fit is written, and the rows of a large table."""
 
     checkpoint: CheckpointTo = None
     checkpoint_every: CheckpointEvery = None
     keep_checkpoint: KeepCheckpoint = False
+    cache: CacheIn = None
 
     def asked(self) -> "Checkpoint | None":
         """The same as a job takes it.

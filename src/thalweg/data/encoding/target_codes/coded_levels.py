@@ -183,10 +183,12 @@ class TargetCodesFit:
 
     def see(self, column: FitColumn) -> None:
         """Compute the codes of the next column."""
-        if self._target is None or not column.is_category or not self._levels.latest.is_shared:
+        target = column.target or self._target
+        if target is None or not column.is_category or not self._levels.latest.is_shared:
             return
         category = self._levels.latest
-        target = self._target if column.present is None else self._target.pick(column.present)
+        if column.present is not None:
+            target = target.pick(column.present)
         shared = category.share_output(column.values)
         levels, target = column.values[shared].astype(np.intp), target.pick(shared)
         found = np.stack(cross_fitted(levels, target, category.n_levels))[target.part, levels]
@@ -255,11 +257,27 @@ def training_codes(
     part = np.full(len(X), PARTS)
     part[training] = target.part
     rows = X.pick(training)
-    outputs = []
-    for category in codes.categories:
-        levels, n_levels = rows.column(category.feature), category.category.n_levels
-        shared = category.category.share_output(levels)
-        of_part = cross_fitted(levels[shared].astype(np.intp), target.pick(shared), n_levels)
-        tables = *of_part, category.table
-        outputs.append(np.stack([category.encoded(table) for table in tables]))
+    outputs = [
+        outputs_of_parts(each, rows.column(each.feature), target) for each in codes.categories
+    ]
     return TrainingCodes(codes, part, tuple(outputs))
+
+
+def outputs_of_parts(coded: CodedCategory, levels: Floats, target: CodeTarget) -> Floats:
+    """The outputs of a category's levels for rows of each part, and for other rows.
+
+    Parameters
+    ----------
+    coded : CodedCategory
+    levels : ndarray of float64, shape (n_samples,)
+        Of the training rows, NaN for a missing one.
+    target : CodeTarget
+        Of the same rows.
+
+    Returns
+    -------
+    ndarray of float64, shape (6, n_levels + 2, n_outputs)
+    """
+    n_levels, shared = coded.category.n_levels, coded.category.share_output(levels)
+    of_part = cross_fitted(levels[shared].astype(np.intp), target.pick(shared), n_levels)
+    return np.stack([coded.encoded(table) for table in (*of_part, coded.table)])

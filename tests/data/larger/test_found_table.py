@@ -1,0 +1,105 @@
+"""What a table is that is read in batches: as for the whole table, whatever the order."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.data.formats.any_format import Format
+from thalweg.data.larger.column_cells import ColumnCells
+from thalweg.data.larger.found_table import FoundTable, LargerColumns, find_table
+from thalweg.data.larger.table_files import TableFiles
+from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.schema.schema import infer_schema
+from thalweg.errors import DataError
+
+RNG = np.random.default_rng(1)
+N = 4000
+COLUMNS = {
+    "numerals": [f"{x:.3f}" for x in RNG.normal(size=N)],
+    "comma": [f"{x:.2f}".replace(".", ",") for x in RNG.normal(size=N)],
+    "units": [f"{x} mg" for x in RNG.integers(1, 400, N)],
+    "bounds": RNG.choice(["<5", "7", "8", "9.5", "11"], N),
+    "codes": RNG.choice(["0123", "0456", "7890"], N),
+    "yes": RNG.choice(["Yes", "no", "YES"], N),
+    "truth": RNG.choice(["true", "false", ""], N),
+    "nothing": [""] * N,
+    "levels": RNG.choice([f"l{k}" for k in range(300)], N),
+    "names": [f"n{k}" for k in range(N)],
+    "grouped": [f"{x:,}" for x in RNG.integers(1, 10**7, N)],
+}
+
+
+def found(frame: pd.DataFrame, path, said: SaidColumns | None = None, rows=700) -> FoundTable:
+    frame.assign(y=np.arange(len(frame)) % 2).to_csv(path, index=False)
+    files = TableFiles(path, Format(separator=","), 10**8)
+    return find_table(files, LargerColumns("y", said=said or SaidColumns()), rows, 10**8)
+
+
+@pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
+def test_the_schema_is_that_of_the_whole_table_in_any_order(tmp_path):
+    frame = pd.DataFrame(COLUMNS)
+    known = infer_schema(frame.astype(object))
+    one = found(frame, tmp_path / "one.csv")
+    assert one.schema == known
+    assert {"number", "category", "identifier", "boolean", "empty", "bound"} <= set(known.kinds)
+    mixed = frame.sample(frac=1.0, random_state=2)
+    other = found(mixed, tmp_path / "two.csv", rows=333)
+    assert other.schema == known
+    assert other.counts == one.counts == {"0": N // 2, "1": N // 2}
+
+
+def test_what_is_said_of_a_column_holds(tmp_path):
+    frame = pd.DataFrame({"zip": RNG.integers(10_000, 20_000, N), "a": RNG.normal(size=N)})
+    said = SaidColumns.of(category="zip", missing={"a": "-9"})
+    there = found(frame, tmp_path / "t.csv", said)
+    assert there.schema == infer_schema(frame.astype(str).astype(object), said=said)
+    assert len(there.schema.levels[0]) == frame["zip"].nunique() > 3000
+
+
+def test_words_among_numbers_are_refused_as_in_memory(tmp_path):
+    frame = pd.DataFrame({"a": [*COLUMNS["numerals"][:-1], "broken"]})
+    with pytest.raises(DataError, match="Text instead of a number: 'broken'") as raised:
+        found(frame, tmp_path / "t.csv")
+    assert "row" not in str(raised.value).partition("Fix")[0].partition("(")[2].partition(")")[0]
+
+
+def test_numerals_beside_many_words_are_not_lost(tmp_path):
+    texts = [f"{k}" if k % 2 else f"w{k % 40}" for k in range(2 * N)]
+    frame = pd.DataFrame({"a": texts, "b": 1.5})
+    with pytest.raises(DataError, match="very many different"):
+        found(frame, tmp_path / "t.csv")
+    said = SaidColumns.of(category="a")
+    assert len(found(frame, tmp_path / "t.csv", said).schema.levels[0]) == N + 20
+
+
+def test_a_column_of_too_many_texts_is_an_identifier():
+    cells = ColumnCells("a", most_texts=50)
+    cells.see(pd.Series([f"t{k}" for k in range(60)] * 10))
+    assert cells.is_identifier
+    assert cells.held == 0
+
+
+def test_what_is_kept_of_numerals_does_not_depend_on_the_order():
+    texts = [f"{x:.4f}" for x in RNG.normal(size=3000)]
+    kept = []
+    for order in (texts, texts[::-1], sorted(texts)):
+        cells = ColumnCells("a", kept=100)
+        for start in range(0, 3000, 77):
+            cells.see(pd.Series(order[start : start + 77]))
+        values, counts = cells.found()
+        kept.append((values.values.tolist(), counts.sum()))
+    assert kept[0] == kept[1] == kept[2]
+    assert 100 <= len(kept[0][0]) < 140
+    assert kept[0][1] == 3000
+
+
+def test_a_class_alone_and_too_many_classes_are_refused(tmp_path):
+    frame = pd.DataFrame({"a": np.arange(N), "y": "same"})
+    frame.to_parquet(tmp_path / "t.parquet")
+    files = TableFiles(tmp_path / "t.parquet", Format(), 10**8)
+    with pytest.raises(DataError, match="only one class"):
+        find_table(files, LargerColumns("y"), 500, 10**8)
+    frame.assign(y=[f"c{k}" for k in range(N)]).to_parquet(tmp_path / "t.parquet")
+    files = TableFiles(tmp_path / "t.parquet", Format(), 10**8)
+    with pytest.raises(DataError, match="do not fit into"):
+        find_table(files, LargerColumns("y"), 500, 1000)

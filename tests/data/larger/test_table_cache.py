@@ -1,0 +1,243 @@
+"""The folder of a cache: the same bytes by every way, kills, full disks, and damaged files."""
+
+import errno
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faulty import Faulty
+from larger import cached, mixed_table, small_shards
+from thalweg import files
+from thalweg.data.larger import table_cache
+from thalweg.data.larger.table_cache import temporary_folder
+from thalweg.errors import DataError, OutputError
+
+pytestmark = pytest.mark.usefixtures("small_shards")
+__all__ = ["small_shards"]
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return mixed_table(3000)
+
+
+@pytest.fixture
+def path(table, tmp_path) -> Path:
+    table.to_parquet(tmp_path / "table.parquet", row_group_size=400)
+    return tmp_path / "table.parquet"
+
+
+def bytes_of(folder: Path) -> dict[str, str]:
+    """What is in a cache, but for what says of which file it is."""
+    names = [each for each in sorted(os.listdir(folder)) if each.startswith(("shard", "table"))]
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+
+
+def test_order_split_and_memory_change_no_byte(table, path, tmp_path):
+    cached(path, tmp_path / "one")
+    known = bytes_of(tmp_path / "one")
+    assert len(known) > 3
+    shuffled = table.sample(frac=1.0, random_state=3)
+    shuffled.to_parquet(tmp_path / "shuffled.parquet", row_group_size=1111)
+    cached(tmp_path / "shuffled.parquet", tmp_path / "two", memory=300_000)
+    assert bytes_of(tmp_path / "two") == known
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for number, start in enumerate(range(0, len(table), 900)):
+        table[start : start + 900].to_parquet(folder / f"part-{number}.parquet")
+    (folder / "notes.md").write_text("no table")
+    cached(folder, tmp_path / "three")
+    assert bytes_of(tmp_path / "three") == known
+    assert not (tmp_path / "one" / "rows").exists()
+
+
+def test_a_text_has_the_rows_of_the_same_parquet_file(table, tmp_path):
+    whole = table.assign(b=table["b"].astype(float))
+    whole.to_parquet(tmp_path / "table.parquet")
+    whole.to_csv(tmp_path / "table.csv", index=False)
+    tables = {}
+    for ending in ("parquet", "csv"):
+        found, shards = cached(tmp_path / f"table.{ending}", tmp_path / ending)
+        records = np.concatenate([each for _, each in shards.checked()])
+        tables[ending] = records[np.argsort(records["hash"], kind="stable")]["hash"]
+        assert found.schema.kinds[:3] == ("number", "number", "category")
+    np.testing.assert_array_equal(tables["parquet"], tables["csv"])
+
+
+def test_a_finished_cache_is_used_again_and_a_changed_table_refused(path, tmp_path, table):
+    cached(path, tmp_path / "cache")
+    before = bytes_of(tmp_path / "cache")
+    times = {name: os.stat(tmp_path / "cache" / name).st_mtime_ns for name in before}
+    cached(path, tmp_path / "cache")
+    assert {name: os.stat(tmp_path / "cache" / name).st_mtime_ns for name in before} == times
+    with pytest.raises(DataError, match="made for other columns"):
+        cached(path, tmp_path / "cache", of_classes=False)
+    table[:-1].to_parquet(path)
+    with pytest.raises(DataError, match=r"table\.parquet has changed since"):
+        cached(path, tmp_path / "cache")
+
+
+def test_a_table_that_changes_while_it_is_read_is_refused(path, tmp_path, table, monkeypatch):
+    real = table_cache.write_spill
+
+    def slow(*given):
+        real(*given)
+        table[:-5].to_parquet(path)
+
+    monkeypatch.setattr(table_cache, "write_spill", slow)
+    with pytest.raises(DataError, match="changed while it was read"):
+        cached(path, tmp_path / "cache")
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "delete"])
+def test_a_damaged_shard_is_named(path, tmp_path, harm):
+    _, shards = cached(path, tmp_path / "cache")
+    victim = tmp_path / "cache" / "shard-0001"
+    data = bytearray(victim.read_bytes())
+    if harm == "cut":
+        victim.write_bytes(data[:-40])
+    elif harm == "flip":
+        data[100] ^= 1
+        victim.write_bytes(data)
+    else:
+        victim.unlink()
+    with pytest.raises(DataError, match="damaged or absent") as raised:
+        for _ in shards.checked():
+            pass
+    assert "shard-0001" in str(raised.value)
+    assert "remove the folder" in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["columns.json", "table.json"])
+def test_a_damaged_header_is_named(path, tmp_path, name):
+    cached(path, tmp_path / "cache")
+    there = tmp_path / "cache" / name
+    there.write_bytes(there.read_bytes().replace(b"4", b"5", 1))
+    with pytest.raises(DataError, match="damaged or absent") as raised:
+        cached(path, tmp_path / "cache")
+    assert name in str(raised.value)
+
+
+def test_a_flipped_bit_of_the_first_pass_is_found(path, tmp_path, monkeypatch):
+    real = table_cache.write_spill
+
+    def flipped(place, *given):
+        real(place, *given)
+        data = bytearray(place.read_bytes())
+        data[5001] ^= 1
+        place.write_bytes(data)
+
+    monkeypatch.setattr(table_cache, "write_spill", flipped)
+    with pytest.raises(DataError, match="damaged or absent"):
+        cached(path, tmp_path / "cache")
+
+
+def test_other_files_and_another_process_are_respected(path, tmp_path):
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
+    with pytest.raises(DataError, match="has other files"):
+        cached(path, folder)
+    (folder / "thesis.txt").unlink()
+    lock = files.FileLock()
+    (folder / "lock").touch()
+    assert lock.take(folder / "lock")
+    with pytest.raises(DataError, match="Another process"):
+        cached(path, folder)
+    lock.release()
+    cached(path, folder)
+
+
+@pytest.mark.parametrize("anew", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_full_disk_at_each_operation_is_named_and_the_same_call_goes_on(
+    path, tmp_path, monkeypatch, anew
+):
+    def full():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    cached(path, tmp_path / "whole")
+    known = bytes_of(tmp_path / "whole")
+    folder, at, n_errors = tmp_path / "cache", 1, 0
+    while True:
+        disk = Faulty(at, full, for_ever=False)
+        with monkeypatch.context() as broken:
+            broken.setattr(files, "filesystem", disk)
+            broken.setattr(table_cache, "filesystem", disk)
+            try:
+                cached(path, folder)
+            except OutputError as error:
+                said = str(error)
+            else:
+                break
+        n_errors += 1
+        assert "No space left" in said
+        assert not [each for each in os.listdir(folder) if each.endswith(".tmp")]
+        if anew:  # every operation of a whole run fails once
+            cached(path, folder)
+            assert bytes_of(folder) == known
+            folder = tmp_path / f"cache-{at}"
+        at += 1
+    assert n_errors > (20 if anew else 8)
+    assert bytes_of(folder) == known
+
+
+def test_a_temporary_folder_is_removed_also_that_of_a_killed_process(tmp_path):
+    left = tmp_path / ".thalweg-cache-left"
+    left.mkdir()
+    (left / "lock").touch()
+    with temporary_folder(tmp_path) as folder:
+        assert not left.exists()
+        assert folder.parent == tmp_path
+        (folder / "rows").write_bytes(b"1")
+    assert os.listdir(tmp_path) == []
+
+
+_CHILD = """
+import sys
+from pathlib import Path
+from thalweg.data.larger import row_records
+row_records.OF_A_SHARD = 1 << 13
+from larger import cached
+print("begins", flush=True)
+cached(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+def test_fifty_kills_at_random_times_end_in_the_same_bytes(tmp_path):
+    mixed_table(40_000).to_parquet(tmp_path / "table.parquet", row_group_size=2000)
+    command = [sys.executable, "-c", _CHILD, str(tmp_path / "table.parquet")]
+
+    def begun(folder: Path) -> subprocess.Popen[str]:
+        child = subprocess.Popen([*command, str(folder)], stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        assert child.stdout.readline() == "begins\n"
+        return child
+
+    start = time.monotonic()
+    assert begun(tmp_path / "whole").wait() == 0
+    took = time.monotonic() - start
+    known, rng = bytes_of(tmp_path / "whole"), random.Random(0)
+    n_killed = 0
+    for number in range(50):
+        folder = tmp_path / f"cache-{number % 10}"
+        child = begun(folder)
+        try:
+            child.wait(rng.uniform(0.0, took))
+        except subprocess.TimeoutExpired:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+            n_killed += 1
+    assert n_killed > 15
+    for number in range(10):
+        assert begun(tmp_path / f"cache-{number}").wait() == 0
+        assert bytes_of(tmp_path / f"cache-{number}") == known

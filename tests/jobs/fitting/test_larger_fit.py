@@ -1,0 +1,92 @@
+"""``thalweg fit`` of a table that is larger than its budget, as a person runs it."""
+
+import json
+import os
+from dataclasses import replace
+
+import pytest
+
+from larger import mixed_table
+from thalweg import load_model
+from thalweg.cli.main import main
+from thalweg.data.larger import row_records
+from thalweg.errors import SettingsError
+from thalweg.estimators.larger import refused_settings
+from thalweg.jobs.fit import FitRequest, fit
+from thalweg.jobs.parts.table_options import Columns, Reading
+
+SETTINGS = {"hidden_layer_sizes": (8,), "max_iter": 2, "n_bins": 8}
+
+
+@pytest.fixture(autouse=True)
+def tiny_shards(monkeypatch):
+    monkeypatch.setattr(row_records, "OF_A_SHARD", 1 << 13)
+    monkeypatch.setattr(refused_settings, "LEAST", 1)
+
+
+@pytest.fixture
+def asked(tmp_path) -> FitRequest:
+    mixed_table(3000).to_parquet(tmp_path / "table.parquet", row_group_size=700)
+    return FitRequest(
+        table=str(tmp_path / "table.parquet"), columns=Columns(target="target"),
+        reading=Reading(max_memory="240KB"), settings=SETTINGS,
+        output=str(tmp_path / "model.safetensors"), cache=str(tmp_path / "rows"),
+    )  # fmt: skip
+
+
+def test_the_job_writes_the_model_and_keeps_the_cache(asked, tmp_path):
+    outcome = fit(asked)
+    assert outcome.data["rows"] == 3500
+    assert outcome.result["judgement"] is None
+    assert outcome.result["model"]["training"]["stopping"] == "hold-out"
+    first = (tmp_path / "model.safetensors").read_bytes()
+    assert load_model(tmp_path / "model.safetensors").classes_.tolist() == ["no", "yes"]
+    assert (tmp_path / "rows" / "table.json").exists()
+    fit(replace(asked, overwrite=True))
+    assert (tmp_path / "model.safetensors").read_bytes() == first
+
+
+def test_a_number_is_recognised_as_in_memory(tmp_path):
+    mixed_table(2000, regression=True).to_parquet(tmp_path / "table.parquet")
+    request = FitRequest(
+        table=str(tmp_path / "table.parquet"), columns=Columns(target="target", drop=["few"]),
+        reading=Reading(max_memory="150KB"), settings={**SETTINGS, "max_iter": 1},
+    )  # fmt: skip
+    outcome = fit(request)
+    assert outcome.result["model"]["kind"] == "regressor"
+    assert "few" not in outcome.data["columns"]
+    assert outcome.data["range"]["low"] < 0 < outcome.data["range"]["high"]
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"report": "r.html"}, "report"),
+        ({"refit": True}, "refit"),
+        ({"estimator": "logistic"}, "estimator"),
+        ({"columns": Columns(target="target", weight="a")}, "weight_column"),
+        ({"columns": Columns(target="target", group="ward")}, "group"),
+    ],
+)
+def test_what_is_not_done_is_refused_by_its_name(asked, more, name):
+    with pytest.raises(SettingsError, match=f"{name}.* is not for a table that is larger"):
+        fit(replace(asked, **more))
+
+
+def test_the_command(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkdir("visits")
+    table = mixed_table(1500)
+    for number, start in enumerate(range(0, len(table), 1000)):
+        table[start : start + 1000].to_parquet(f"visits/{number}.parquet")
+    words = ["fit", "visits", "--target", "target", "--hidden", "8", "--epochs", "2"]
+    assert main([*words, "-o", "m.safetensors"]) == 0
+    shown = capsys.readouterr()
+    assert "fitted on shards" in shown.out
+    assert "Held-out loss" in shown.out
+    assert "No row was held out for a test" in shown.err.replace("\n", " ")
+    assert sorted(os.listdir(tmp_path)) == ["m.safetensors", "visits"]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["status"] == "ok"
+    assert told["data"]["rows"] == len(table)
