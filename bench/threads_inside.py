@@ -26,7 +26,7 @@ from bench.worker import Worker
 from bench.workloads import LARGE, MIDDLE, Work
 
 WORKS = {
-    "256": replace(LARGE, epochs=4),
+    "256": replace(LARGE, epochs=12),
     "128": replace(LARGE, sizes=(50, 128, 128, 1), title="50-128-128-1, batch 256", epochs=2),
     "64": replace(MIDDLE, epochs=4),
     "512": replace(LARGE, sizes=(50, 512, 512, 1), title="50-512-512-1, batch 256", epochs=1),
