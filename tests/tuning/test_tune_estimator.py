@@ -1,4 +1,5 @@
 import os
+import tempfile
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.persistence.model_file import model_bytes
 from thalweg.persistence.rebuilt import rebuilt
 from thalweg.sealed_container import unseal
-from thalweg.tuning import trial_fits
+from thalweg.tuning import trial_fits, trial_store
 from thalweg.tuning.trial_fits import TrialTable
 
 SPACE = {
@@ -66,6 +67,21 @@ def test_trial_0_is_the_estimator_as_it_is_and_is_returned_bit_for_bit():
     assert np.array_equal(found.model.oof_decision_function_, plain.oof_decision_function_)
     assert found.best_params == {}
     assert found.honest.difference.value == 0
+
+
+def test_networks_without_room_in_memory_are_in_a_temporary_folder(tuned, monkeypatch, tmp_path):
+    monkeypatch.setattr(trial_store, "_IN_MEMORY", 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    files, told = [], []
+
+    def listener(done):
+        told.append(done.number)
+        files.append(len(list(tmp_path.glob("thalweg-trials-*/*.safetensors"))))
+
+    found = of_rows(listener=listener)
+    assert same(found, tuned)
+    assert files == [k + 1 for k in range(len(told))]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_losses_of_trials_are_those_of_fits_with_their_settings(tuned):

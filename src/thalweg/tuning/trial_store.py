@@ -1,10 +1,12 @@
-"""Where the predictions and the networks of trials are: in memory, or beside a journal.
+"""Where the predictions and the networks of trials are: in memory, or in files.
 
-A file is written completely or not at all, and before the study says that its trial is complete.
-Predictions are kept of all trials, networks of the best. What is missing can be made again: a trial
-gives the same bits whenever it is run.
+The files are beside a journal, if there is one. Without it, networks for which memory has no room
+are in a temporary folder. A file is written completely or not at all, and before the study says
+that its trial is complete. Predictions are kept of all trials, networks of the best. What is
+missing can be made again: a trial gives the same bits whenever it is run.
 """
 
+import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO
@@ -18,8 +20,12 @@ from thalweg.errors import ModelFileError
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.parameters.resolved_parameters import fit_settings
 from thalweg.files import write_atomic
+from thalweg.persistence.forms.network_entries import network_arrays
 from thalweg.persistence.model_file import load_model, model_bytes
 from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable
+
+# The networks of trials that are kept in memory have at most so many bytes together.
+_IN_MEMORY = 1 << 26
 
 
 class TrialStore:
@@ -29,25 +35,59 @@ class TrialStore:
     ----------
     table : TrialTable
     folder : Path or None
-        None keeps everything in memory.
+        None keeps nothing when the search has ended.
     """
 
     def __init__(self, table: TrialTable, folder: Path | None) -> None:
         self.table, self.folder = table, folder
         self._fits: dict[int, TrialFit] = {}
+        self._sizes: dict[int, int] = {}
         self._predicted: dict[int, NDArray[np.float32]] = {}
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> "TrialStore":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
     def keep(self, place: int, fit: TrialFit, model: Model) -> None:
         """Keep a trial; ``model`` is its estimator, unfitted."""
-        self._fits[place], self._predicted[place] = fit, fit.predicted
-        if self.folder is None:
+        self._predicted[place] = fit.predicted
+        has_room = self._remember(place, fit)
+        if self.folder is None and has_room:
             return
-        buffer = BytesIO()
-        np.save(buffer, fit.predicted)
-        write_atomic(self.folder / f"{place:05}.npy", buffer.getvalue(), overwrite=True)
+        if self.folder is not None:
+            buffer = BytesIO()
+            np.save(buffer, fit.predicted)
+            write_atomic(self.folder / f"{place:05}.npy", buffer.getvalue(), overwrite=True)
         held = clone(model)
         held._adopt(self._as_fitted(fit, model))
-        write_atomic(self._file_of(place), model_bytes(held), overwrite=True)
+        write_atomic(self._place_of_files() / _name(place), model_bytes(held), overwrite=True)
+
+    def _remember(self, place: int, fit: TrialFit) -> bool:
+        """Keep networks in memory, if it has room for them."""
+        networks = (*fit.networks, *fit.by_others)
+        size = sum(each.nbytes for each in network_arrays(networks).values())
+        others = sum(each for at, each in self._sizes.items() if at in self._fits and at != place)
+        if others + size > _IN_MEMORY:
+            return False
+        self._fits[place], self._sizes[place] = fit, size
+        return True
+
+    def _place_of_files(self) -> Path:
+        """The folder of the study, or a temporary one, which only this user can read."""
+        if self.folder is not None:
+            return self.folder
+        if self._scratch is None:
+            self._scratch = tempfile.TemporaryDirectory(
+                prefix="thalweg-trials-", ignore_cleanup_errors=True
+            )
+        return Path(self._scratch.name)
+
+    def _has_files(self) -> bool:
+        return self.folder is not None or self._scratch is not None
 
     def predicted(self, place: int) -> NDArray[np.float32] | None:
         """The out-of-fold predictions of a trial; None if they are lost."""
@@ -61,29 +101,24 @@ class TrialStore:
     def fit(self, place: int, ended_earlier: int) -> TrialFit | None:
         """The networks of a trial; None if they are lost."""
         predicted = self.predicted(place)
-        if place not in self._fits and self.folder is not None and predicted is not None:
-            with suppress(ModelFileError):
-                networks = load_model(self._file_of(place))._known.networks
-                n = len(self.table.splits)
-                if len(networks) in (n, 2 * n):
-                    self._fits[place] = TrialFit(
-                        networks[:n], networks[n:], ended_earlier, predicted, 0.0
-                    )
-        return self._fits.get(place)
+        if place in self._fits or not self._has_files() or predicted is None:
+            return self._fits.get(place)
+        with suppress(ModelFileError):
+            networks = load_model(self._place_of_files() / _name(place))._known.networks
+            n = len(self.table.splits)
+            if len(networks) in (n, 2 * n):
+                return TrialFit(networks[:n], networks[n:], ended_earlier, predicted, 0.0)
+        return None
 
     def drop_others(self, places: Iterable[int]) -> None:
         """Drop the networks of all other trials."""
         kept = set(places)
         for place in set(self._fits) - kept:
             del self._fits[place]
-        if self.folder is not None:
-            for path in self.folder.glob("*.safetensors"):
+        if self._has_files():
+            for path in self._place_of_files().glob("*.safetensors"):
                 if path.stem.isdigit() and int(path.stem) not in kept:
                     path.unlink(missing_ok=True)
-
-    def _file_of(self, place: int) -> Path:
-        assert self.folder is not None
-        return self.folder / f"{place:05}.safetensors"
 
     def _as_fitted(self, fit: TrialFit, model: Model) -> Fitted:
         """A model of all networks of the trial: those of its fit, and those of other epochs."""
@@ -99,3 +134,7 @@ class TrialStore:
             threshold=plan.target.threshold,
             also=None if plan.marks is None else plan.marks.of,
         )
+
+
+def _name(place: int) -> str:
+    return f"{place:05}.safetensors"

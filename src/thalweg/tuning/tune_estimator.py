@@ -125,8 +125,8 @@ def _searched(
     if_unclear: str,
 ) -> Tuned:
     """Run a search from its first trial, or from where its study ends."""
-    store, rehearsal = TrialStore(table, study.folder), partial(_rehearsed, table, unseen=unseen)
-    with TrialRuns(table, *runs_on) as runs:
+    rehearsal = partial(_rehearsed, table, unseen=unseen)
+    with TrialStore(table, study.folder) as store, TrialRuns(table, *runs_on) as runs:
         search = Search(table, study, study.space, store, bounds, runs, hears, began, rehearsal)
         search.run()
         return _result(search, if_unclear, unseen)
