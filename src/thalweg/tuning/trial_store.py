@@ -107,8 +107,11 @@ class TrialStore:
             networks = load_model(self._place_of_files() / _name(place))._known.networks
             n = len(self.table.splits)
             if len(networks) in (n, 2 * n):
-                return TrialFit(networks[:n], networks[n:], ended_earlier, predicted, 0.0)
-        return None
+                # The same object for each slot of the ensemble: what slots share is saved once.
+                self._fits[place] = TrialFit(
+                    networks[:n], networks[n:], ended_earlier, predicted, 0.0
+                )
+        return self._fits.get(place)
 
     def drop_others(self, places: Iterable[int]) -> None:
         """Drop the networks of all other trials."""
