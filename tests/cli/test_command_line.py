@@ -421,7 +421,8 @@ def mess(messy, tmp_path):
 # command line -> exit code, code of the error, text in the message
 MISTAKES = {
     "fit wiscosnin": (1, "data", 'Did you mean "wisconsin"?'),
-    "fit folder": (1, "data", "Is a directory"),
+    "fit folder": (2, "settings", "name one column with --target"),
+    "fit folder --target y": (1, "data", "The folder has no table"),
     "fit t.csv --target yy": (1, "data", 'Did you mean "y"?'),
     "fit t.csv": (1, "data", "name it: --target NAME"),
     "fit holes.csv --target y": (1, "data", "first in row 2"),

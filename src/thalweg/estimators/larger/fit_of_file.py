@@ -17,7 +17,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.larger.fit_of_shards import fit_on_shards
 from thalweg.estimators.larger.refused_settings import require_apt, require_enough
 from thalweg.estimators.parameters.resolved_parameters import said_columns
-from thalweg.wording import parameter, shown
+from thalweg.wording import parameter
 
 # The arguments of `fit` that a fit on shards has.
 OF_LARGER = ("self", "__class__", "X", "target", "max_memory", "cache")
@@ -132,7 +132,7 @@ def require_one_target(target: object) -> str:
             "A table that is larger than memory has one target"
             if target is not None
             else "The target column of the file is not named",
-            where="" if target is None else f"target={shown(target)}",
-            fix='name one column: target="…"',
+            where="" if target is None else parameter("target", target),
+            fix=f"name one column with {parameter('target')}",
         )
     return str(target)

@@ -65,8 +65,8 @@ def fit_larger(run: JobRun, request: "FitRequest", why: str) -> FitOutcome:
         budget_of_fit(request.reading.max_memory), request.cache, beside,
         tuple(request.columns.drop), _form(request),
     )  # fmt: skip
+    model = _estimator(request, table)  # where there is no table, it is said alone
     run.say(why)
-    model = _estimator(request, table)
     of_classes = isinstance(model, ThalwegClassifier)
     with run.training():
         fitted, found = table.fit(
