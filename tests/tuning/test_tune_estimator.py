@@ -84,6 +84,22 @@ def test_networks_without_room_in_memory_are_in_a_temporary_folder(tuned, monkey
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_value_near_to_the_default_is_tried_where_the_space_has_no_default():
+    found = of_rows(n_trials=5, space={"hidden_layer_sizes": [[5], [6]]})
+    assert found.ended_by == "space"
+    assert found.trials.hidden_layer_sizes.tolist()[0] == "(4,)"
+    assert sorted(found.trials.hidden_layer_sizes.tolist()[1:]) == ["(5,)", "(6,)"]
+    five = found.trials[found.trials.hidden_layer_sizes == "(5,)"].iloc[0]
+    X, y = rows()
+    fitted = classifier(hidden_layer_sizes=(5,)).fit(X, y)
+    assert five.loss == pytest.approx(log_loss(y, fitted.oof_decision_function_), rel=1e-6)
+
+
+def test_the_default_is_not_tried_again_where_the_space_has_it():
+    found = of_rows(n_trials=5, space={"learning_rate_init": [None, 0.01]})
+    assert found.trials.learning_rate_init.fillna(0).tolist() == [0, 0.01]
+
+
 def test_the_losses_of_trials_are_those_of_fits_with_their_settings(tuned):
     number = int(tuned.trials.loss.argmin())
     X, y = rows()

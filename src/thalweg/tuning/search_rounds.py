@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from thalweg.errors import DivergenceError, SettingsError, Status, UnfinishedErr
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.parameters.auto_by_width import hidden_units
-from thalweg.estimators.parameters.parameter import Setting
+from thalweg.estimators.parameters.parameter import Setting, Settings
 from thalweg.interrupts import end_was_asked, take_in
 from thalweg.persistence.forms.network_entries import network_arrays
 from thalweg.tuning.greedy_ensemble import Limits
@@ -195,6 +196,20 @@ class Search:
         share = _SHARE_OF_RESAMPLES * self.bounds.time_limit / self.resample_seconds
         return max(FEWEST_RESAMPLES, min(wanted, int(share)))
 
+    def _default_settings(self) -> tuple[str, Settings, int]:
+        """Kind and parameters of the estimator as it is, and its number of bins."""
+        estimator = self.table.estimator
+        return estimator._kind, estimator.get_params(deep=False), self.table.plan.recipe.cut.n_bins
+
+    @property
+    def shown_default(self) -> Values:
+        """The values of the estimator as it is, as the table of trials shows them."""
+        return self.space.shown_default(*self._default_settings())
+
+    @cached_property
+    def _has_default(self) -> bool:
+        return self.space.has_default(*self._default_settings())
+
     def _default(self) -> None:
         """Trial 0: always finished, whatever the time limit."""
         records = self.study.records()
@@ -205,9 +220,7 @@ class Search:
                 self._rehearse(self.fit_of(complete[0]), self._seconds[0])
                 self._look_at_the_clock()
             return
-        n_bins = self.table.plan.recipe.cut.n_bins
-        settings = self.table.estimator.get_params(deep=False)
-        values = self.space.values_of_default(self.table.estimator._kind, settings, n_bins)
+        values = self.space.values_of_default(*self._default_settings())
         asked = self._asked(0, records, values)
         assert asked is not None
         (fit,) = self.runs.run([{}])
@@ -298,7 +311,7 @@ class Search:
         for each in records:
             if each.place == place:
                 return AskedTrial(place, each.number, each.values)
-        return self.study.ask(place, values)
+        return self.study.ask(place, values, self._has_default)
 
     def _tell(self, asked: AskedTrial, fit: TrialFit | None) -> None:
         """Keep what a trial gave, say it to the study, and to the listener."""

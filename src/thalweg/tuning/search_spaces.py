@@ -126,8 +126,36 @@ class Space:
 
         A parameter that has no value here is the first of its choices.
         """
+        own = self._own_of_default(kind, settings, n_bins)
+        return {name: nearest(each, own.get(name)) for name, each in self.dimensions.items()}
+
+    def shown_default(self, kind: str, settings: Settings, n_bins: int) -> Values:
+        """The values of the estimator as it is, which the space need not have."""
+        plain = (bool, int, float, str, type(None))
+        return {
+            name: each if isinstance(each, plain) else repr(each)
+            for name, each in self._own_of_default(kind, settings, n_bins).items()
+        }
+
+    def has_default(self, kind: str, settings: Settings, n_bins: int) -> bool:
+        """Whether the estimator as it is, is one of this space."""
+        if self.fixed:
+            return False
+        hidden = hidden_units(settings["hidden_layer_sizes"])
+        if "width" in self.dimensions and len(set(hidden)) != 1:
+            return False
+        own = self._own_of_default(kind, settings, n_bins)
+        return all(_is_of(each, own.get(name)) for name, each in self.dimensions.items())
+
+    def _own_of_default(self, kind: str, settings: Settings, n_bins: int) -> dict[str, Any]:
+        """The parameters as they are where a choice is just that, else what "auto" stands for."""
         known = resolved_settings(kind, settings, n_bins)
-        return {name: _nearest(each, known.get(name)) for name, each in self.dimensions.items()}
+        return {
+            name: settings[name]
+            if name in settings and isinstance(each, OneOf) and settings[name] in each.values
+            else known.get(name)
+            for name, each in self.dimensions.items()
+        }
 
     def as_text(self) -> dict[str, str]:
         """What a study keeps of it, to recognise it."""
@@ -152,12 +180,20 @@ def resolved_settings(kind: str, settings: Settings, n_bins: int) -> dict[str, A
     return known
 
 
-def _nearest(dimension: Dimension, value: Any) -> Any:
+def _is_of(dimension: Dimension, value: Any) -> bool:
+    if isinstance(dimension, OneOf):
+        return value in dimension.values
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and dimension.nearest(value) == value
+
+
+def nearest(dimension: Dimension, value: Any) -> Any:
+    """What a study stores for the value of a dimension that is nearest to another one."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if isinstance(dimension, Span):
         return dimension.nearest(value if is_number else dimension.low)
     for stored, meant in dimension.stored.items():
-        if meant == value:
+        if value in (meant, stored):
             return stored
     numbers = [each for each in dimension.stored if isinstance(each, int | float)]
     if is_number and numbers:

@@ -139,12 +139,15 @@ class SearchStudy:
             else:
                 self._note(trial.number, {"attempts": attempts + 1})
 
-    def ask(self, place: int, values: Values | None = None) -> AskedTrial | None:
+    def ask(
+        self, place: int, values: Values | None = None, has_default: bool = True
+    ) -> AskedTrial | None:
         """The trial of a place, with the values given or those of the sampler.
 
-        None if the sampler gives only values that were tried before.
+        None if the sampler gives only values that were tried before. Without ``has_default``, the
+        values of trial 0 are only near to the default, and were not tried.
         """
-        tried = {_key(each.values) for each in self.records()}
+        tried = {_key(each.values) for each in self.records() if each.place or has_default}
         for attempt in range(MOST_ASKED):
             self.study.sampler = self._sampler_for(place, attempt, values)
             with _quiet():

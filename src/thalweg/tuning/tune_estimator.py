@@ -295,7 +295,7 @@ def _frame(search: Search, slots: Sequence[int]) -> pd.DataFrame:
         row: dict[str, Any] = {"number": each.place, "state": each.state, "loss": each.loss}
         row |= {name: each.facts[name] for name in _COSTS if name in each.facts}
         row["weight"] = slots.count(each.place) / len(slots)
-        rows.append(row | each.values)
+        rows.append(row | (each.values if each.place else search.shown_default))
     return pd.DataFrame(rows)
 
 

@@ -146,19 +146,22 @@ def _pair(shown: ShownSearch) -> str:
     names = _listed([each.name for each in pair])
     why = "the largest shares" if shown.shares else "the first of the space"
     note = f"<p>These are {why}. Where a setting is one of some values, trials stand beside it. "
-    note += "The default stands at the nearest settings that the space has.</p>"
+    note += "Where the space has no setting of the default, it stands at the nearest one.</p>"
     content = f'{note}<div class="pictures">{"".join(figures)}</div>{legend(shown)}'
     return _section("pair", f"Losses over {text(names, 120)}", content)
 
 
 def _article(shown: ShownSearch) -> str:
-    """The losses over learning rate and units, a picture for each number of layers."""
+    """The losses over learning rate and units, a picture for each number of layers.
+
+    Trial 0 is the default, which is not plain gradient descent, so it is in none of them.
+    """
     by_name = {each.name: each for each in shown.settings}
     if shown.space != "article" or not all(name in by_name for name in _OF_ARTICLE):
         return ""
     layers, units, rate = (by_name[name] for name in _OF_ARTICLE)
     groups: dict[str, list[ShownTrial]] = {}
-    for trial in sorted(shown.trials, key=lambda each: each.places[layers.name]):
+    for trial in sorted(shown.trials[1:], key=lambda each: each.places[layers.name]):
         groups.setdefault(trial.values[layers.name], []).append(trial)
     figures = []
     for value, trials in groups.items():
@@ -167,5 +170,8 @@ def _article(shown: ShownSearch) -> str:
         if lowest is not None:
             said += f": the lowest {shown.loss_name} is {amount(lowest)}"
         figures.append(_figure(over_two(shown, rate, units, trials, said), said))
-    content = f'<div class="pictures">{"".join(figures)}</div>{legend(shown)}'
+    if not figures:
+        return ""
+    note = "<p>The default has another optimizer, so it is not in these pictures.</p>"
+    content = f'{note}<div class="pictures">{"".join(figures)}</div>{legend(shown)}'
     return _section("article", "Losses over learning rate and units", content)

@@ -14,7 +14,7 @@ from thalweg.reporting.tuning.shown_search import (
 )
 from thalweg.tuning.honest_score import HonestScore
 from thalweg.tuning.running.search_bounds import Bounds
-from thalweg.tuning.search_spaces import Dimension, OneOf, Space
+from thalweg.tuning.search_spaces import Dimension, OneOf, Space, nearest
 from thalweg.tuning.shares.setting_shares import (
     FEWEST_TRIALS,
     SettingShares,
@@ -97,6 +97,12 @@ def _trial(row: Mapping[str, Any], space: Space, bounds: Bounds) -> ShownTrial:
         for name, most in asked.items()
     )
     seconds = row.get("seconds")
+    values = {
+        # The default has its own values, and stands at the nearest ones of the space.
+        name: _own(each, row[name]) if row["number"] else row[name]
+        for name, each in space.dimensions.items()
+    }
+    placed = {name: nearest(each, values[name]) for name, each in space.dimensions.items()}
     return ShownTrial(
         int(row["number"]),
         str(row["state"]),
@@ -104,8 +110,8 @@ def _trial(row: Mapping[str, Any], space: Space, bounds: Bounds) -> ShownTrial:
         within,
         float(row["weight"]),
         None if seconds is None or loss is None else float(seconds),
-        {name: written(_own(each, row[name])) for name, each in space.dimensions.items()},
-        {name: place_of(each, row[name]) for name, each in space.dimensions.items()},
+        {name: written(value) for name, value in values.items()},
+        {name: place_of(each, placed[name]) for name, each in space.dimensions.items()},
     )
 
 
