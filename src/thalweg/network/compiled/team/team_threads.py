@@ -34,8 +34,8 @@ from thalweg.network.engine import Stretch
 from thalweg.parallel_map import all_cores, keep_working
 
 # Multiply-adds of each thread in a step, and of all in a call, from which on a thread pays.
-# Products divide well, but a number that another core wrote must come from there (measured: 128 KiB
-# in about 50 µs). Two threads take 0.7 of the time of one at this limit, and 0.8 to 0.9 at half of
+# Products divide well, but a number that another core wrote must come from there (128 KiB took 70
+# to 150 µs more). Two threads take 0.7 of the time of one at this limit, and 0.8 to 0.9 at half of
 # it. To start a thread takes about 0.1 ms, as long as 2²³ multiply-adds.
 WORK_OF_EACH = 2**22
 WORK_OF_CALL = 2**26
