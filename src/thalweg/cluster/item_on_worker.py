@@ -105,7 +105,9 @@ def run_item(blob: bytes, digest: str, item: bytes, threads: int, token: str) ->
                 result = function(shared, pickle.loads(item))
         except (OSError, MemoryError) as error:
             passing = not isinstance(error, ThalwegError)
-            return _sendable(ItemDone(facts, error=error, warned=tuple(warned), passing=passing), item)
+            return _sendable(
+                ItemDone(facts, error=error, warned=tuple(warned), passing=passing), item
+            )
         except Exception as error:
             if stop.asked:
                 raise StoppedItem from error

@@ -33,6 +33,13 @@ MOST_ATTEMPTS = 10
 # How often other values are asked for, where the sampler gives some that were tried.
 MOST_ASKED = 50
 
+# What is known of the table only as a hash, and what it means if that differs.
+_DIGESTS = {
+    "table": "the rows, the columns or the target of the table differ",
+    "weights": "the weights of the rows differ",
+    "rows": "the groups or times of the rows differ",
+}
+
 Facts: TypeAlias = dict[str, Any]
 
 
@@ -150,9 +157,21 @@ class SearchStudy:
         tried = {_key(each.values) for each in self.records() if each.place or has_default}
         for attempt in range(MOST_ASKED):
             self.study.sampler = self._sampler_for(place, attempt, values)
-            with _quiet():
-                trial = self.study.ask(self._distributions)
-            found = dict(trial.params)
+            try:
+                with _quiet():
+                    trial = self.study.ask(self._distributions)
+                found = dict(trial.params)
+                outside = [
+                    name for name, each in self.space.dimensions.items()
+                    if not each.has(found[name])
+                ]  # fmt: skip
+                if outside:
+                    self._fail(trial.number)
+                    raise ValueError(f"{outside[0]} would be {shown(found[outside[0]])}")
+            except (ValueError, KeyError) as error:
+                if values is not None or isinstance(self.sampler, str):
+                    raise
+                raise _values_outside(self.sampler, self.space, error) from error
             if values is None and _key(found) in tried:
                 self._fail(trial.number)
                 continue
@@ -243,9 +262,18 @@ def open_study(
 
 
 def _difference(name: str, before: Any, now: Any) -> str:
+    if name in _DIGESTS:
+        return _DIGESTS[name]
     if isinstance(before, dict) and isinstance(now, dict):
         keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
-        parts = [_difference(f"{name} {key}", before.get(key), now.get(key)) for key in keys]
+        parts = [
+            f"{name} has {key} ({shown(now[key])}), which the study does not have"
+            if key not in before
+            else f"{key} ({shown(before[key])}) of the study is not in the {name} of this search"
+            if key not in now
+            else _difference(f"{name} {key}", before[key], now[key])
+            for key in keys
+        ]
         return "; ".join(parts)
     return f"{name} was {shown(before)} and is {shown(now)}"
 
@@ -256,6 +284,17 @@ def _other(path: str, why: str) -> SettingsError:
         where=path,
         why=why,
         fix="name another file for this search, or search as before",
+    )
+
+
+def _values_outside(sampler: Any, space: Space, error: Exception) -> SettingsError:
+    said = "; ".join(f"{name}: {each.text()}" for name, each in space.dimensions.items())
+    return SettingsError(
+        f"The sampler {type(sampler).__name__} gives values that are not in the space",
+        where=str(error),
+        why=f"The space has {said}",
+        fix="give a sampler with values of the space; a list is there under its text, such as "
+        "'(4,)'",
     )
 
 

@@ -39,7 +39,7 @@ from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_rounds import Search, TrialDone
 from thalweg.tuning.search_spaces import Space, space_of
 from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
-from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable, require_plain
+from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable, require_plain, require_taken
 from thalweg.tuning.trial_store import TrialStore
 from thalweg.tuning.tuned_model import Tuned
 from thalweg.tuning.unseen_score import UnseenRows, unseen_score
@@ -104,6 +104,7 @@ def tune(
     require_plain(estimator)
     kind, way = estimator._kind, {"sampler": sampler, "if_unclear": if_unclear, "client": client}
     require_search(**vars(bounds), **way, space=space, kind=kind)
+    require_taken(space_of(space, kind), estimator)
     unseen = _unseen_rows(X_test, y_test, sample_weight_test, groups_test)
     X, y = rows_with_target(X, y, target, of_classes=kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
@@ -368,6 +369,13 @@ def require_search(
         raise SettingsError(
             f"There is no sampler {shown(sampler)}",
             fix=f"take one of {', '.join(SAMPLERS)}, or a sampler of Optuna",
+        )
+    if not isinstance(sampler, str) and (
+        isinstance(sampler, type) or not hasattr(sampler, "sample_independent")
+    ):
+        raise SettingsError(
+            f"The sampler is {shown(sampler)}, which is no sampler of Optuna",
+            fix="give one that is made, such as RandomSampler(seed=0), not its class",
         )
     if if_unclear not in ("default", "tuned"):
         raise SettingsError(

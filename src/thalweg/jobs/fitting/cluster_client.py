@@ -33,7 +33,7 @@ def require_address(scheduler: str | None) -> None:
     scheme = scheduler.partition("://")[0]
     if scheme in _ENCRYPTED:
         raise SettingsError(
-            f"{parameter('scheduler', scheduler)} needs certificates, which an address does not have",
+            f"{parameter('scheduler', scheduler)} needs certificates, which no address has",
             fix="connect from Python: Client(address, security=Security(…)) of distributed, and "
             "give it as client=",
         )
