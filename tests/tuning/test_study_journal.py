@@ -118,6 +118,14 @@ def test_a_sampler_with_values_outside_of_the_space_is_named():
             searched(None, sampler=sampler)
 
 
+def test_a_grid_ends_the_search_when_all_of_it_was_tried():
+    grid = {"alpha": [1.0, 2.0, 3.0], "hidden_layer_sizes": ["(4,)", "(8, 8)"]}
+    found = searched(None, sampler=GridSampler(grid, seed=0))
+    tried = {(values["alpha"], values["hidden_layer_sizes"]) for _, values, _ in found}
+    assert len(found) == len(tried) == 6
+    assert tried == {(a, b) for a in grid["alpha"] for b in grid["hidden_layer_sizes"]}
+
+
 @pytest.mark.parametrize("path", [".", "/", ""])
 def test_a_folder_is_no_study(tmp_path, monkeypatch, path):
     monkeypatch.chdir(tmp_path)
