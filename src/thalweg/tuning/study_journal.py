@@ -184,7 +184,7 @@ class SearchStudy:
         return None
 
     def _asked_trial(self, *, of_person: bool) -> "optuna.Trial":
-        """A new trial; a SettingsError if the sampler of a person gives what is not in the space."""
+        """A new trial; a SettingsError if a sampler of a person gives what is not in the space."""
         try:
             with _quiet():
                 trial = self.study.ask(self._distributions)

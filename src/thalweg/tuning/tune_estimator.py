@@ -104,7 +104,6 @@ def tune(
     require_plain(estimator)
     kind, way = estimator._kind, {"sampler": sampler, "if_unclear": if_unclear, "client": client}
     require_search(**vars(bounds), **way, space=space, kind=kind)
-    require_taken(space_of(space, kind), estimator)
     unseen = _unseen_rows(X_test, y_test, sample_weight_test, groups_test)
     X, y = rows_with_target(X, y, target, of_classes=kind == CLASSIFIER)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
@@ -143,6 +142,7 @@ def _begun(
 ) -> Iterator[tuple[TrialTable, SearchStudy]]:
     """The table, read once, and the study, which is of this search."""
     space, random_state, sampler = asked
+    require_taken(space, estimator)
     seed = None if random_state is None else seed_from(random_state)
     own = None if estimator.random_state is None else seed_from(estimator.random_state)
     with open_study(path, space, seed, sampler) as study:
