@@ -1,6 +1,7 @@
 """The spread over a cluster whose workers are threads of this process: order, keys, errors."""
 
 import re
+import socket
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ from thalweg.cluster.fit_many import fit_many
 from thalweg.cluster.item_on_worker import WorkerFacts
 from thalweg.cluster.packed_work import PackedWork, packed_item
 from thalweg.cluster.spread_on_cluster import spread_on
+from thalweg.jobs.fitting import cluster_client
 from thalweg.parallel_map import all_cores, usable_cores, working_with
 
 distributed = pytest.importorskip("distributed")
@@ -84,6 +86,49 @@ def test_the_first_error_in_the_order_of_the_items_is_raised_and_no_task_is_left
     with pytest.raises(SettingsError, match="item 3 fails"):
         spread_on(client, work.fails_at, [0, 1, 3, 2, 9, 8, 7, 6], 3)
     assert tasks_of(client) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (work.generates, r"The result of an item cannot be sent from a worker: 41.*generator"),
+        (work.raises_with_generator, r"The error of an item .*: 41 \(ValueError: <generator"),
+    ],
+)
+def test_what_cannot_be_pickled_is_an_error_that_names_the_item(client, function, said):
+    with pytest.raises(ClusterError, match=said):
+        spread_on(client, function, [41], 2)
+
+
+def test_an_address_where_nobody_answers_is_left_in_time(monkeypatch):
+    monkeypatch.setattr(cluster_client, "SECONDS_WITHOUT_SCHEDULER", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        began = time.monotonic()
+        silence = pytest.raises(ClusterError, match="No scheduler of Dask answers")
+        with silence, cluster_client.connected(address):
+            pass
+        assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("127.0.0.1", "is no address of a scheduler"),
+        ("", "is no address of a scheduler"),
+        ("file:///x", "is no address of a scheduler"),
+        ("tcp://127.0.0.1:70000", "is no address of a scheduler"),
+        ("tls://127.0.0.1:8786", r"needs certificates.*Security"),
+    ],
+)
+def test_what_is_no_address_is_refused_before_anything_is_asked(address, said):
+    with pytest.raises(SettingsError, match=said):
+        cluster_client.require_address(address)
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "tcp://[::1]:8786", "host-1.x:8786"])
+def test_addresses_that_dask_prints_are_taken(address):
+    cluster_client.require_address(address)
 
 
 def test_a_full_disk_is_tried_elsewhere_and_then_named(client):

@@ -78,3 +78,13 @@ def spreads_inside(address):
 
     with Client(address, set_as_default=False) as client:
         return spread_on(client, square, [1], 1)
+
+
+def generates(shared, item):
+    """A result that cannot be pickled."""
+    return (shared for _ in range(item))
+
+
+def raises_with_generator(shared, item):
+    """An error that cannot be pickled."""
+    raise ValueError(generates(shared, item))

@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+from optuna.samplers import GridSampler
 
 from thalweg.errors import SettingsError, ThalwegWarning
 from thalweg.tuning.journal_file import cut_torn_tail
@@ -97,8 +98,62 @@ def test_no_two_trials_have_the_same_values():
 def test_a_study_of_another_search_is_refused_with_the_difference(journal, tmp_path):
     here = tmp_path / "s.journal"
     shutil.copy(journal[1], here)
-    with pytest.raises(SettingsError, match="table was 'a' and is 'b'"):
+    with pytest.raises(
+        SettingsError, match="the rows, the columns or the target of the table differ"
+    ):
         searched(here, facts={"table": "b"})
+    two = {"table": "a", "space": {"alpha": "0 to 1", "tol": "0 to 1"}}
+    here = tmp_path / "two.journal"
+    searched(here, n_trials=0, facts=two)
+    with pytest.raises(SettingsError, match=r"tol \('0 to 1'\) of the study is not in the space"):
+        searched(here, facts={**two, "space": {"alpha": "0 to 1"}})
+
+
+@pytest.mark.filterwarnings("ignore:The value `500.0` is out of range")  # Optuna says it, too
+def test_a_sampler_with_values_outside_of_the_space_is_named():
+    for grid in ({"alpha": [500.0]}, {"hidden_layer_sizes": [4]}):
+        values = {"alpha": [1.0], "hidden_layer_sizes": ["(4,)"], **grid}
+        sampler = GridSampler(values, seed=0)
+        with pytest.raises(SettingsError, match=r"GridSampler gives values.*a list is there under"):
+            searched(None, sampler=sampler)
+
+
+def test_a_grid_ends_the_search_when_all_of_it_was_tried():
+    grid = {"alpha": [1.0, 2.0, 3.0], "hidden_layer_sizes": ["(4,)", "(8, 8)"]}
+    found = searched(None, sampler=GridSampler(grid, seed=0))
+    tried = {(values["alpha"], values["hidden_layer_sizes"]) for _, values, _ in found}
+    assert len(found) == len(tried) == 6
+    assert tried == {(a, b) for a in grid["alpha"] for b in grid["hidden_layer_sizes"]}
+
+
+@pytest.mark.parametrize("path", [".", "/", ""])
+def test_a_folder_is_no_study(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match=r"is a folder.*name a file in it"):
+        searched(path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"op_code":99,"worker_id":"x"}', b"[1,2]", b"3", b'{"op_code":4,"worker_id":"x"}',
+        b'{"op_code":5,"worker_id":"x","study_id":0,"trial_id":"no"}', b"null",
+    ],
+)  # fmt: skip
+def test_a_complete_line_of_another_program_is_named_and_nothing_is_changed(
+    journal, tmp_path, line
+):
+    here = tmp_path / "s.journal"
+    lines = journal[1].read_bytes().splitlines(keepends=True)
+    here.write_bytes(b"".join([*lines[:7], line + b"\n", *lines[7:]]))
+    before = here.read_bytes()
+    if b'"no"' in line:  # Optuna passes over a trial that is not there
+        assert searched(here) == journal[0]
+        return
+    with pytest.raises(SettingsError, match=r"damaged in line 8.*another program wrote it"):
+        searched(here)
+    assert here.read_bytes() == before
 
 
 @pytest.mark.parametrize("text", [b"a,b\n1,2\n3,4", b"{}\n", b"x"])

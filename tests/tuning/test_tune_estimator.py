@@ -3,6 +3,7 @@ import tempfile
 from dataclasses import replace
 
 import numpy as np
+import optuna
 import pytest
 from sklearn.metrics import log_loss
 
@@ -10,7 +11,7 @@ from thalweg import ThalwegClassifier, ThalwegRegressor, load_model, tune
 from thalweg.errors import SettingsError, UnfinishedError, UnfinishedWarning
 from thalweg.estimators.fitted import OfTrials
 from thalweg.estimators.learning.fit_plan import GivenRows
-from thalweg.persistence.model_file import model_bytes
+from thalweg.persistence.model_file import model_bytes, save_model
 from thalweg.persistence.rebuilt import rebuilt
 from thalweg.sealed_container import unseal
 from thalweg.tuning import trial_fits, trial_store
@@ -152,6 +153,28 @@ def test_the_report_of_a_model_can_hold_its_search(tuned, tmp_path):
     assert 'class="search"' not in (tmp_path / "n.html").read_text("utf-8")
 
 
+def test_a_report_takes_only_the_search_of_its_model(tuned, tmp_path):
+    X, y = rows()
+    saved = tmp_path / "m.safetensors"
+    save_model(tuned.model, saved)
+    load_model(saved).report(tmp_path / "m.html", X[:40], y[:40], search=tuned, what_if=False)
+    other = classifier().fit(X, y)
+    for model, search, said in (
+        (other, tuned, "The search gave another model"),
+        (tuned.model, tuned.trials, "is not what tune returns"),
+    ):
+        with pytest.raises(SettingsError, match=said):
+            model.report(tmp_path / "o.html", X[:40], y[:40], search=search)
+    assert not (tmp_path / "o.html").exists()
+
+
+def test_a_study_with_more_trials_than_are_asked_for_says_so(tuned):
+    said = "The study already had 7 trials, more than the 3 that were asked for"
+    fewer = replace(tuned, bounds=replace(tuned.bounds, n_trials=3))
+    assert said in str(fewer)
+    assert "already had" not in str(tuned)
+
+
 def test_a_search_in_two_parts_gives_the_trials_and_the_bytes_of_one(tuned, tmp_path):
     path = tmp_path / "s.journal"
     of_rows(path, n_trials=5)
@@ -266,7 +289,11 @@ def test_a_listener_hears_of_each_trial(tuned):
         ({"space": {}}, "The space is empty"),
         ({"space": {"loss": ["a"]}}, "A space cannot change loss"),
         ({"space": {"alpha": (2.0, 1.0)}}, r"The space says \(2.0, 1.0\) of alpha"),
+        ({"space": ["alpha"]}, r"The space is \['alpha'\]"),
+        ({"space": {"max_iter": (2.0, 6.0)}}, r"2\.0 of max_iter, which the estimator does not"),
+        ({"space": {"alpha": [1.0, -1.0]}}, r"-1\.0 of alpha, which the estimator does not take"),
         ({"sampler": "luck"}, "There is no sampler 'luck'"),
+        ({"sampler": optuna.samplers.RandomSampler}, "which is no sampler of Optuna"),
         ({"if_unclear": "both"}, 'if_unclear="both" has no meaning'),
     ],
 )

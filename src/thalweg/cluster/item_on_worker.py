@@ -13,9 +13,10 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from thalweg.cluster.packed_work import version_here
-from thalweg.errors import ThalwegError
+from thalweg.errors import ClusterError, ThalwegError
 from thalweg.interrupts import Cancellation, heeding
 from thalweg.parallel_map import working_with
+from thalweg.wording import brief, shown
 
 # How many tables a worker keeps unpacked.
 _TABLES = 2
@@ -104,16 +105,51 @@ def run_item(blob: bytes, digest: str, item: bytes, threads: int, token: str) ->
                 result = function(shared, pickle.loads(item))
         except (OSError, MemoryError) as error:
             passing = not isinstance(error, ThalwegError)
-            return ItemDone(facts, error=error, warned=tuple(warned), passing=passing)
+            return _sendable(
+                ItemDone(facts, error=error, warned=tuple(warned), passing=passing), item
+            )
         except Exception as error:
             if stop.asked:
                 raise StoppedItem from error
-            return ItemDone(facts, error=error, warned=tuple(warned))
+            return _sendable(ItemDone(facts, error=error, warned=tuple(warned)), item)
         except KeyboardInterrupt as sign:
             raise StoppedItem from sign
         if stop.asked:  # a fit that was ended early has a result, which nobody may get
             raise StoppedItem
-    return ItemDone(facts, result, warned=tuple(warned))
+    return _sendable(ItemDone(facts, result, warned=tuple(warned)), item)
+
+
+def _sendable(done: ItemDone, item: bytes) -> ItemDone:
+    """The same, or an error that names the item: Dask would lose without end what it cannot send.
+
+    An error is read again, too, because many write what their own type does not read.
+    """
+    import cloudpickle
+
+    try:
+        # Arrays stay where they are, so this takes no memory of theirs.
+        cloudpickle.dumps(done._replace(error=None), protocol=5, buffer_callback=_left_out)
+    except Exception as error:
+        return done._replace(result=None, warned=(), error=_not_sent("result", item, error))
+    try:
+        pickle.loads(cloudpickle.dumps(done.error))
+    except Exception:
+        failed = _not_sent("error", item, done.error)
+        return done._replace(error=failed)
+    return done
+
+
+def _left_out(buffer: object) -> None:
+    """What is not written."""
+
+
+def _not_sent(what: str, item: bytes, error: Exception | None) -> ClusterError:
+    return ClusterError(
+        f"The {what} of an item cannot be sent from a worker: "
+        f"{brief(shown(pickle.loads(item)), 300)}",
+        where=f"{type(error).__name__}: {error}",
+        fix="use values and errors that pickle can write and read; a list in place of a generator",
+    )
 
 
 def run_on_worker(blob: bytes, sent: tuple[str, str, bytes, int, str]) -> ItemDone:

@@ -84,6 +84,8 @@ class ProcessBeside:
 
 def serve() -> None:
     """Do items that come on standard input, until it ends; each result is a file."""
+    import cloudpickle
+
     source = sys.stdin.buffer
     blob, digest = _read(source), _read(source)
     assert blob is not None
@@ -92,7 +94,7 @@ def serve() -> None:
         item, path = pickle.loads(asked)
         found = run_item(blob, digest.decode(), item, all_cores(), "beside")
         with open(path + ".part", "wb") as file:
-            pickle.dump(found, file)
+            cloudpickle.dump(found, file)
         os.replace(path + ".part", path)
 
 

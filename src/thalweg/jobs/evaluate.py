@@ -36,7 +36,7 @@ from thalweg.evaluation.verdict_sections import (
     with_sections,
 )
 from thalweg.interrupts import Cancellation
-from thalweg.jobs.fitting.cluster_client import require_one_target
+from thalweg.jobs.fitting.cluster_client import require_address, require_one_target
 from thalweg.jobs.fitting.evaluated_folds import by_folds
 from thalweg.jobs.offsets.table_offsets import (
     answer_name,
@@ -243,6 +243,7 @@ def evaluate(
 def _several(request: EvaluateRequest | EvaluateModelRequest) -> "Sequence[ModelFile] | None":
     """The files of several targets, each as of one; empty for settings; None for one target."""
     if isinstance(request, EvaluateRequest):
+        require_address(request.scheduler)
         require_one_target(request.scheduler, request.columns.targets)
         return [] if request.columns.targets else None
     return opened_targets(request.model, request.target, request.targets)

@@ -8,13 +8,13 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from thalweg.errors import OutputError, SettingsError, ThalwegWarning, outer_level
-from thalweg.wording import counted
+from thalweg.wording import counted, shown
 
 if TYPE_CHECKING:
     import optuna
@@ -56,20 +56,31 @@ def cut_torn_tail(path: str | os.PathLike[str]) -> int:
     kept = data[: data.rfind(b"\n") + 1]
     for number, line in enumerate(kept.split(b"\n")[:-1], 1):
         try:
-            json.loads(line)
-        except ValueError:
+            said = json.loads(line)
+        except (ValueError, RecursionError):
             raise SettingsError(
                 f"The study is damaged in line {number:,}",
                 where=os.fspath(path),
                 why="Another program appended to an incomplete line",
                 fix=f"keep a copy, and remove line {number:,} and all lines after it",
             ) from None
+        if not (isinstance(said, dict) and isinstance(said.get("op_code"), int)):
+            raise _foreign(path, number)
     torn = len(data) - len(kept)
     if torn:
         with open(path, "rb+") as file:
             file.truncate(len(kept))
             os.fsync(file.fileno())
     return torn
+
+
+def _foreign(path: str | os.PathLike[str], number: int) -> SettingsError:
+    return SettingsError(
+        f"The study is damaged in line {number:,}",
+        where=os.fspath(path),
+        why="The line is complete, and says nothing that Optuna reads: another program wrote it",
+        fix="move the file and its folder away, or name another file; a new study is then made",
+    )
 
 
 def journal_storage(path: str) -> "optuna.storages.BaseStorage":
@@ -92,7 +103,24 @@ def journal_storage(path: str) -> "optuna.storages.BaseStorage":
                 ThalwegWarning,
                 stacklevel=outer_level(),
             )
-    return JournalStorage(JournalFileBackend(path, lock_obj=lock))
+
+    class Counted(JournalFileBackend):
+        """Knows how many lines were read."""
+
+        n_read = 0
+
+        def read_logs(self, log_number_from: int) -> "Generator[dict[str, Any], None, None]":
+            for log in super().read_logs(log_number_from):
+                self.n_read += 1
+                yield log
+
+    backend = Counted(path, lock_obj=lock)
+    try:
+        return JournalStorage(backend)
+    except OSError:
+        raise
+    except Exception as error:  # of any type: Optuna does not check what it reads
+        raise _foreign(path, backend.n_read) from error
 
 
 def _break_dead_lock(path: str) -> None:
@@ -110,6 +138,11 @@ def _break_dead_lock(path: str) -> None:
 
 def folder_of(path: Path) -> Path:
     """The folder of the predictions and networks of a study."""
+    if not path.name or path.is_dir():
+        raise SettingsError(
+            "The study is a folder, and not a file", where=str(path),
+            fix=f"name a file in it, such as {shown(str(path / 's.journal'))}",
+        )  # fmt: skip
     folder = path.with_name(path.name + ".trials")
     try:
         folder.mkdir(exist_ok=True)

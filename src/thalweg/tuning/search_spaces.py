@@ -47,6 +47,10 @@ class OneOf:
         plain = (bool, int, float, str, type(None))
         return {each if isinstance(each, plain) else repr(each): each for each in self.values}
 
+    def has(self, stored: Any) -> bool:
+        """Whether it is what the study stores for one of the values."""
+        return stored in self.stored
+
     def text(self) -> str:
         """How it is described."""
         return "one of " + ", ".join(map(str, self.stored))
@@ -72,6 +76,10 @@ class Span:
         if self.step is not None:
             value = self.low + round((value - self.low) / self.step) * self.step
         return round(value) if self.whole else float(value)
+
+    def has(self, stored: Any) -> bool:
+        """Whether it is a number between the ends."""
+        return _is_number(stored) and self.low <= stored <= self.high
 
     def text(self) -> str:
         """How it is described."""
@@ -275,6 +283,12 @@ def space_of(space: str | Mapping[str, Any], kind: str) -> Space:
         if not space:
             raise SettingsError("The space is empty", fix='name a parameter, or take space="small"')
         return Space("own", {str(name): _read(str(name), each) for name, each in space.items()})
+    if not isinstance(space, str):
+        raise SettingsError(
+            f"The space is {shown(space)}",
+            fix='give a dict of parameters, such as {"alpha": (0.1, 10.0, "log")}, or take '
+            'space="small"',
+        )
     known = {
         "small": Space("small", _SMALL),
         "wide": Space("wide", _WIDE | _smoothing(kind)),

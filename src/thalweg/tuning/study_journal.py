@@ -33,6 +33,13 @@ MOST_ATTEMPTS = 10
 # How often other values are asked for, where the sampler gives some that were tried.
 MOST_ASKED = 50
 
+# What is known of the table only as a hash, and what it means if that differs.
+_DIGESTS = {
+    "table": "the rows, the columns or the target of the table differ",
+    "weights": "the weights of the rows differ",
+    "rows": "the groups or times of the rows differ",
+}
+
 Facts: TypeAlias = dict[str, Any]
 
 
@@ -92,9 +99,21 @@ class SearchStudy:
     folder: Path | None = None
     path: str = ""
     _distributions: "dict[str, BaseDistribution]" = field(default_factory=dict)
+    _asked_by: "dict[int, BaseSampler]" = field(default_factory=dict)
+    _stopped: bool = False
 
     def __post_init__(self) -> None:
         self._distributions = _distributions(self.space)
+        # A sampler that has nothing left says so here, where Optuna knows only its own loop.
+        self.study.stop = self._stop  # type: ignore[method-assign]
+
+    def _is_exhausted(self) -> bool:
+        """Whether all values of a grid were tried."""
+        exhausted = getattr(self.sampler, "is_exhausted", None)
+        return exhausted is not None and bool(exhausted(self.study))
+
+    def _stop(self) -> None:
+        self._stopped = True
 
     def records(self) -> list[Record]:
         """The trials of the search in their order, without those that failed."""
@@ -144,26 +163,47 @@ class SearchStudy:
     ) -> AskedTrial | None:
         """The trial of a place, with the values given or those of the sampler.
 
-        None if the sampler gives only values that were tried before. Without ``has_default``, the
-        values of trial 0 are only near to the default, and were not tried.
+        None if the sampler gives only values that were tried before, or has nothing left. Without
+        ``has_default``, the values of trial 0 are only near to the default, and were not tried.
         """
         tried = {_key(each.values) for each in self.records() if each.place or has_default}
         for attempt in range(MOST_ASKED):
-            self.study.sampler = self._sampler_for(place, attempt, values)
-            with _quiet():
-                trial = self.study.ask(self._distributions)
+            if values is None and (self._stopped or self._is_exhausted()):
+                return None
+            sampler = self.study.sampler = self._sampler_for(place, attempt, values)
+            trial = self._asked_trial(
+                of_person=values is None and not isinstance(self.sampler, str)
+            )
             found = dict(trial.params)
             if values is None and _key(found) in tried:
                 self._fail(trial.number)
                 continue
+            self._asked_by[trial.number] = sampler
             trial.set_user_attr(OWN, {"place": place, "attempts": 1, "process": os.getpid()})
             return AskedTrial(place, trial.number, found)
         return None
+
+    def _asked_trial(self, *, of_person: bool) -> "optuna.Trial":
+        """A new trial; a SettingsError if a sampler of a person gives what is not in the space."""
+        try:
+            with _quiet():
+                trial = self.study.ask(self._distributions)
+            for name, each in self.space.dimensions.items():
+                if not each.has(trial.params[name]):
+                    self._fail(trial.number)
+                    raise ValueError(f"{name} would be {shown(trial.params[name])}")
+        except (ValueError, KeyError) as error:
+            if not of_person:
+                raise
+            raise _values_outside(self.sampler, self.space, error) from error
+        return trial
 
     def tell(self, number: int, loss: float | None, facts: Facts, limits: Facts) -> None:
         """Say what a trial gave; without a loss it diverged."""
         from optuna.trial import Trial, TrialState
 
+        # A sampler hears of its own trials: others lack what it noted when it was asked.
+        self.study.sampler = self._asked_by.pop(number, None) or _fixed_sampler({}, {})
         self._note(number, facts)
         for name, above in limits.items():
             Trial(self.study, self._id(number)).set_constraint(name, above)
@@ -194,7 +234,8 @@ class SearchStudy:
         if values is not None:
             return _fixed_sampler(values, self._distributions)
         if not isinstance(self.sampler, str):
-            return self.sampler if not attempt else RandomSampler(seed=seed)
+            is_grid = hasattr(self.sampler, "is_exhausted")
+            return self.sampler if is_grid or not attempt else RandomSampler(seed=seed)
         if self.sampler == "random" or attempt:
             return RandomSampler(seed=seed)
         return TPESampler(seed=seed)
@@ -243,9 +284,18 @@ def open_study(
 
 
 def _difference(name: str, before: Any, now: Any) -> str:
+    if name in _DIGESTS:
+        return _DIGESTS[name]
     if isinstance(before, dict) and isinstance(now, dict):
         keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
-        parts = [_difference(f"{name} {key}", before.get(key), now.get(key)) for key in keys]
+        parts = [
+            f"{name} has {key} ({shown(now[key])}), which the study does not have"
+            if key not in before
+            else f"{key} ({shown(before[key])}) of the study is not in the {name} of this search"
+            if key not in now
+            else _difference(f"{name} {key}", before[key], now[key])
+            for key in keys
+        ]
         return "; ".join(parts)
     return f"{name} was {shown(before)} and is {shown(now)}"
 
@@ -256,6 +306,17 @@ def _other(path: str, why: str) -> SettingsError:
         where=path,
         why=why,
         fix="name another file for this search, or search as before",
+    )
+
+
+def _values_outside(sampler: Any, space: Space, error: Exception) -> SettingsError:
+    said = "; ".join(f"{name}: {each.text()}" for name, each in space.dimensions.items())
+    return SettingsError(
+        f"The sampler {type(sampler).__name__} gives values that are not in the space",
+        where=str(error),
+        why=f"The space has {said}",
+        fix="give a sampler with values of the space; a list is there under its text, such as "
+        "'(4,)'",
     )
 
 

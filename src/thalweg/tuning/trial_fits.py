@@ -31,6 +31,7 @@ from thalweg.estimators.parameters.resolved_parameters import (
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.training.descent.others_epochs import ByOthers
 from thalweg.tuning.losses_of_trials import TrialLosses, row_losses
+from thalweg.tuning.search_spaces import OneOf, Space
 from thalweg.wording import parameter, shown
 
 # What a step of any network takes besides its weights, as so many of them.
@@ -235,6 +236,23 @@ def _valid_loss(network: Network) -> float:
     found = network.history[network.best_epoch - 1]["valid_loss"]
     assert found is not None
     return float(found)
+
+
+def require_taken(space: Space, estimator: Model) -> None:
+    """Raise a SettingsError for a space with a value that the estimator does not take."""
+    names = estimator.get_params()
+    for name, each in space.dimensions.items():
+        if name not in names:  # such as layers and width, of a ready-made space
+            continue
+        for value in each.values if isinstance(each, OneOf) else (each.low, each.high):
+            try:
+                clone(estimator).set_params(**{name: value})._validate_params()
+            except ValueError as error:
+                raise SettingsError(
+                    f"The space has {shown(value)} of {name}, which the estimator does not take",
+                    why=str(error),
+                    fix=f"give other values of {name}; whole numbers without a point",
+                ) from error
 
 
 def require_plain(estimator: Any, verb: str = "tune") -> None:

@@ -39,7 +39,7 @@ from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_rounds import Search, TrialDone
 from thalweg.tuning.search_spaces import Space, space_of
 from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
-from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable, require_plain
+from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable, require_plain, require_taken
 from thalweg.tuning.trial_store import TrialStore
 from thalweg.tuning.tuned_model import Tuned
 from thalweg.tuning.unseen_score import UnseenRows, unseen_score
@@ -142,6 +142,7 @@ def _begun(
 ) -> Iterator[tuple[TrialTable, SearchStudy]]:
     """The table, read once, and the study, which is of this search."""
     space, random_state, sampler = asked
+    require_taken(space, estimator)
     seed = None if random_state is None else seed_from(random_state)
     own = None if estimator.random_state is None else seed_from(estimator.random_state)
     with open_study(path, space, seed, sampler) as study:
@@ -368,6 +369,13 @@ def require_search(
         raise SettingsError(
             f"There is no sampler {shown(sampler)}",
             fix=f"take one of {', '.join(SAMPLERS)}, or a sampler of Optuna",
+        )
+    if not isinstance(sampler, str) and (
+        isinstance(sampler, type) or not hasattr(sampler, "sample_independent")
+    ):
+        raise SettingsError(
+            f"The sampler is {shown(sampler)}, which is no sampler of Optuna",
+            fix="give one that is made, such as RandomSampler(seed=0), not its class",
         )
     if if_unclear not in ("default", "tuned"):
         raise SettingsError(

@@ -132,6 +132,12 @@ class Tuned:
             said.append(f"The best trial has {named}.")
         elif (other := self._best_other()) is not None:
             said.append(other)
+        asked = self.bounds.n_trials
+        if asked is not None and len(self.trials) > asked:
+            said.append(
+                f"The study already had {len(self.trials)} trials, more than the {asked} that were "
+                "asked for. All of them count."
+            )
         if _ENDED[self.ended_by]:
             said.append(_ENDED[self.ended_by])
         return said

@@ -8,7 +8,7 @@ from thalweg.estimators.parameters.simpler_model import NETWORK
 from thalweg.evaluation.any_estimator.wrapped_estimator import places_table
 from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.interrupts import Cancellation, heeding
-from thalweg.jobs.fitting.cluster_client import connected
+from thalweg.jobs.fitting.cluster_client import connected, require_address
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.jobs.parts.training_table import TrainingTable, read_training_table
 from thalweg.jobs.running.job_run import JobRun
@@ -95,6 +95,7 @@ def _nested(
 def _require_possible(request: "EvaluateRequest") -> None:
     """Raise a SettingsError for what no nested cross-validation has."""
     sections = request.sections
+    require_address(request.scheduler)
     if request.columns.targets:
         raise SettingsError(
             f"{parameter('tune')} takes one target",

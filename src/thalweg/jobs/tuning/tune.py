@@ -9,7 +9,7 @@ from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.fit import FitRequest, check_request
-from thalweg.jobs.fitting.cluster_client import connected
+from thalweg.jobs.fitting.cluster_client import connected, require_address
 from thalweg.jobs.fitting.evaluated_fit import (
     judged_on_test,
     require_storable_fit,
@@ -125,6 +125,7 @@ def _check(request: TuneRequest) -> None:
     """Check before the search what can be checked."""
     check_request(request)
     require_search(**vars(request.search))
+    require_address(request.scheduler)
     columns = request.columns
     given = {
         "refit": request.refit, "landscape": request.landscape, "checkpoint": request.checkpoint,

@@ -29,6 +29,7 @@ from thalweg.evaluation.section_shapes import SectionsData, with_model
 from thalweg.evaluation.task_judging import OneNumber, SeveralClasses, Task, TwoClasses
 from thalweg.evaluation.task_kinds import SEVERAL_CLASSES
 from thalweg.files import write_atomic
+from thalweg.persistence.model_file import model_bytes
 from thalweg.reporting.model_sections.about_evaluation import about_evaluation
 from thalweg.reporting.page.report_page import column_facts, model_part, report_html
 from thalweg.reporting.page.report_shapes import AboutTable, PicturesData, Report, RowsData
@@ -124,8 +125,26 @@ def save_report(found: Evaluation, path: str | PathLike[str], **asked: Unpack[As
     elif (network := network_of(found)) is not None:
         report["what_if"] = what_if_data(network)
     search = asked.get("search")
+    if search is not None:
+        _require_search_of(network_of(found), search)
     page = report_html(report, None if search is None else search.shown(names[0]))
     write_atomic(path, page.encode(), overwrite=asked.get("overwrite", False))
+
+
+def _require_search_of(model: "ThalwegClassifier | ThalwegRegressor | None", search: Any) -> None:
+    """Refuse what is no search, or gave another model: its sentences would be of that one."""
+    searched = getattr(search, "model", None)
+    if not isinstance(searched, ThalwegClassifier | ThalwegRegressor):
+        raise SettingsError(
+            f"search is {shown(search)}, which is not what tune returns",
+            fix="give that: found = tune(…); found.model.report(path, X, y, search=found)",
+        )
+    if searched is not model and (model is None or model_bytes(searched) != model_bytes(model)):
+        raise SettingsError(
+            "The search gave another model than the one of this report",
+            fix="report the model of the search: found.model.report(path, X, y, search=found); or "
+            "leave out search",
+        )
 
 
 def network_of(found: Evaluation) -> "ThalwegClassifier | ThalwegRegressor | None":
