@@ -7,10 +7,13 @@ import sys
 import time
 import warnings
 
+import distributed
 import numpy as np
 import pytest
+from distributed import chaos
 
 import fits_for_workers as work
+from children import environment
 from thalweg import (
     ClusterError,
     ClusterWarning,
@@ -24,8 +27,6 @@ from thalweg import (
 from thalweg.cluster.spread_on_cluster import spread_on
 from thalweg.persistence.model_file import model_bytes
 
-distributed = pytest.importorskip("distributed")
-chaos = pytest.importorskip("distributed.chaos")
 # Dask closes sockets of workers that were killed when it is collected.
 pytestmark = [
     pytest.mark.slow,
@@ -131,8 +132,9 @@ def test_an_item_without_memory_on_workers_is_done_beside_or_named(monkeypatch):
 def schedulers(*command):
     """A scheduler, or a worker, of the command line."""
     return subprocess.Popen(
-        [sys.executable, "-m", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+        [sys.executable, "-m", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=environment(),
+    )  # fmt: skip
 
 
 def test_a_scheduler_that_stops_answering_is_an_error_in_thirty_seconds(tmp_path):
@@ -177,5 +179,7 @@ def test_nothing_of_dask_is_needed_or_loaded_without_a_client():
         "evaluate(model, X, y, how='cross-validation', folds=2, baselines=None)\n"
         "print(*[m for m in sys.modules if m.split('.')[0] in ('dask', 'distributed')])\n"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
+    )
     assert set(ran.stdout.split()) == {"dask", "distributed"}  # the two that are None

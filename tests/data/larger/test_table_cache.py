@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from children import environment
 from faulty import Faulty
 from larger import cached, mixed_table, small_shards
 from thalweg import files
@@ -218,7 +219,9 @@ def test_fifty_kills_at_random_times_end_in_the_same_bytes(tmp_path):
     command = [sys.executable, "-c", _CHILD, str(tmp_path / "table.parquet")]
 
     def begun(folder: Path) -> subprocess.Popen[str]:
-        child = subprocess.Popen([*command, str(folder)], stdout=subprocess.PIPE, text=True)
+        child = subprocess.Popen(
+            [*command, str(folder)], stdout=subprocess.PIPE, text=True, env=environment()
+        )
         assert child.stdout is not None
         assert child.stdout.readline() == "begins\n"
         return child
