@@ -198,6 +198,13 @@ function lostMarks({ x, inner, plot }) {
   });
 }
 
+/** The loss of a constant answer, if it is inside of the picture. */
+function constantMark({ y, inner, plot }) {
+  const at = told.constant === null ? NaN : y.at(told.constant);
+  if (at < inner.top || at > inner.bottom || !Number.isFinite(at)) return;
+  plot.append(svg("path", { class: "constant-line", d: `M${inner.left} ${at}H${inner.right}` }));
+}
+
 function key() {
   const entries = SERIES.map(({ look, text }) => [swatch(look, !byPlace), text]);
   if (points.some((each) => each.standing === "shown to be worse")) {
@@ -207,6 +214,10 @@ function key() {
   if (points.some((each) => each.standing === "diverged")) {
     entries.push([svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
       cross(8, 8)), "diverged"]);
+  }
+  if (told.constant !== null) {
+    entries.push([svg("svg", { viewBox: "0 0 26 16", width: 26, height: 16, "aria-hidden": "true" },
+      svg("path", { class: "constant-line", d: "M1 8H25" })), `a constant answer: ${told.constant_text}`]);
   }
   const what = byPlace ? "band" : "bar";
   return html("div", {}, legend(entries),
@@ -232,6 +243,7 @@ function curveOf(width, onPaper) {
   if (!byPlace) categoryNames(drawn, turned);
   const floor = drawn.y.back(drawn.inner.bottom);
   defaultMark(drawn);
+  constantMark(drawn);
   for (const series of SERIES) drawn.plot.append(...seriesOf(series, drawn.x, drawn.y, floor));
   lowestMark(drawn);
   lossTexts(drawn);
