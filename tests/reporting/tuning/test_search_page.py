@@ -139,15 +139,19 @@ def test_the_article_has_one_name_for_each_setting_and_whole_numbers_of_trials()
     assert "width (log)" not in page
     assert "these are the two of the article." in page
     words = re.findall(r">([^<]+)</text>", course(found.shown(), WIDE))
-    assert "0" in words and "1" in words and "0.2" not in words
-    assert "learning_rate_init" not in str(found) and "units " in str(found)
+    assert "0" in words
+    assert "1" in words
+    assert "0.2" not in words
+    assert "learning_rate_init" not in str(found)
+    assert "units " in str(found)
 
 
 def test_losses_far_apart_stand_on_a_logarithmic_axis():
     found = plain(8)
     found.trials["loss"] = [0.14, 0.1, 0.11, 0.6, 0.5, 0.9, 0.7, 1.2]
     axis = axis_of_losses(found.shown(), "loss")
-    assert axis.log and axis.name == "loss (log)"
+    assert axis.log
+    assert axis.name == "loss (log)"
     middle = math.sqrt(axis.low * axis.high)
     assert axis.share(middle) == pytest.approx(0.5)
     assert [each.words for each in axis.ticks] == ["0.1", "0.2", "0.5", "1"]

@@ -56,7 +56,7 @@ def test_beyond_an_end():
         ({"alpha": (1, 2), "l1": (0, 1)}, "goes over one setting.*tune"),
         ({}, "goes over one setting"),
         ({"n_folds": [3, 5]}, "cannot go over 'n_folds'.*same rows, folds"),
-        ({"alpha": 5}, "says 5 of alpha"),
+        ({"alpha": 5}, "alpha=5, which is neither"),
         ({"alpha": (2, 1)}, "cannot grow from 2 to 1.*as in 1 and 2"),
         ({"alpha": (-1.0, 1.0)}, "alpha cannot be -1.0.*from 0"),
         ({"activation": (1, 2)}, "activation has no numbers"),

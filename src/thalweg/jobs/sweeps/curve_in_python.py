@@ -66,8 +66,10 @@ def _arguments(named: Mapping[str, Any], *first: str, over: str = "") -> str:
     return ", ".join([*words, *(f"{name}={as_code(each)}" for name, each in named.items())])
 
 
-def _are_numbers(labels: pd.Series) -> bool:
+def _are_numbers(labels: pd.Series | None) -> bool:
     """Whether labels are written numbers, which would be read as numbers."""
+    if labels is None:
+        return False
     return bool(pd.to_numeric(pd.Series(labels.unique()), errors="coerce").notna().any())
 
 

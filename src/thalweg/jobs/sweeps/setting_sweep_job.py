@@ -136,9 +136,7 @@ def _end(
     return outcome
 
 
-def recipes_of_setting_sweep(
-    request: SettingSweepRequest, table: TrainingTable
-) -> dict[str, str]:
+def recipes_of_setting_sweep(request: SettingSweepRequest, table: TrainingTable) -> dict[str, str]:
     """What makes the sweep again; nothing where the table is standard input."""
     if request.table == "-":
         return {}

@@ -109,7 +109,9 @@ def _shares(shown: ShownSearch) -> str:
         return _section(
             "settings", "Which settings mattered is not known", _said(shown.about_shares)
         )
-    named = [f"{name_of(each.name)} ({_percent(each.share)})" for each in shown.shares if each.matters]
+    named = [
+        f"{name_of(each.name)} ({_percent(each.share)})" for each in shown.shares if each.matters
+    ]
     title = f"{_listed(named)} mattered" if named else "No setting is shown to have mattered"
     rows = [
         (text(name_of(each.name)), f"{100 * each.share:.1f}", f"{100 * each.low:.1f}",
@@ -145,7 +147,8 @@ def _pair(shown: ShownSearch) -> str:
         both = f"trials over {pair[0].title} and {pair[1].title}"
         figures.append(_figure(over_two(shown, pair[0], pair[1]), both))
     names = _listed([each.title for each in pair])
-    note = f"<p>{text(_why_pair(shown), 200)} Where a setting is one of some values, trials stand beside it. "
+    note = f"<p>{text(_why_pair(shown), 200)} "
+    note += "Where a setting is one of some values, trials stand beside it. "
     note += "Where the space has no setting of the default, it stands at the nearest one.</p>"
     content = f'{note}<div class="pictures">{"".join(figures)}</div>{legend(shown)}'
     return _section("pair", f"Losses over {text(names, 120)}", content)
