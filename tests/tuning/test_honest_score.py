@@ -52,7 +52,11 @@ def rows_of(y, groups=None):
         seen = weights > 0
         return roc_auc_score(y[seen], mean[seen, 1])
 
-    return TrialLosses("log-loss", "AUC", y, np.ones(len(y)), groups, truth, losses, auc)
+    def shares(y, weights):
+        share = np.average(y, weights=weights)
+        return np.array([1 - share, share])
+
+    return TrialLosses("log-loss", "AUC", y, np.ones(len(y)), groups, truth, losses, auc, shares)
 
 
 def noise(seed, n_rows=120, n_trials=30, spread=0.5):

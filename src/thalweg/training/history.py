@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.wording import amount
+
 Epoch = dict[str, Any]
 History = list[Epoch]
 
@@ -39,10 +41,15 @@ def losses_in_words(record: Mapping[str, Any], *, penalty: bool = False) -> str:
 
     A held-out loss never includes a penalty, so the two are not directly comparable.
     """
-    text = f"loss {record['train_loss']:.4f}{' with its penalty' if penalty else ''}"
+    text = f"loss {_written(record['train_loss'])}{' with its penalty' if penalty else ''}"
     if record["valid_loss"] is not None:
-        text += f", held out {record['valid_loss']:.4f}"
+        text += f", held out {_written(record['valid_loss'])}"
     return text
+
+
+def _written(loss: float) -> str:
+    """A loss with four decimals, beyond a million with four digits."""
+    return f"{loss:.4f}" if abs(loss) < 1e6 else amount(loss)
 
 
 def epochs(

@@ -38,6 +38,8 @@ class TrialLosses:
         Maps y and means of such parts to losses, shape (…, n_rows).
     second_by : callable
         Maps y, a mean and weights to the second measure; NaN if it has none.
+    constant_by : callable
+        Maps y and weights to the constant answer with the lowest loss.
     """
 
     name: str
@@ -48,6 +50,7 @@ class TrialLosses:
     part_by: Callable[[Floats, Floats], Floats]
     by: Callable[[Floats, Floats], Floats]
     second_by: Callable[[Floats, Floats, Floats], float]
+    constant_by: Callable[[Floats, Floats], Floats]
 
     def of(self, rows: NDArray[np.intp]) -> "TrialLosses":
         """The same of some rows."""
@@ -87,10 +90,18 @@ def row_losses(lesson: Lesson, known: NDArray[np.bool_]) -> TrialLosses:
         two = len(outputs.labels) == 2
         second = _auc if two else _accuracy
         name = "AUC" if two else "accuracy"
-        return TrialLosses("log-loss", name, y, weights, groups, _of_truth, _log_losses, second)
+        n_labels = len(outputs.labels)
+        return TrialLosses(
+            "log-loss", name, y, weights, groups, _of_truth, _log_losses, second,
+            lambda y, weights: class_shares(y.astype(np.intp), weights, n_labels),
+        )  # fmt: skip
     if isinstance(outputs, Quantiles):
         by = _pinball(np.asarray(outputs.levels, np.float64))
-        return TrialLosses("pinball loss", "", y, weights, groups, _all, by, _none)
+        each = [measure_of_loss(f"quantile:level={level}", 1.0) for level in outputs.levels]
+        return TrialLosses(
+            "pinball loss", "", y, weights, groups, _all, by, _none,
+            lambda y, weights: np.array([one.constant_for(y, weights) for one in each]),
+        )  # fmt: skip
     assert isinstance(outputs, Values)
     fitted = outputs.fitted(y, weights)
     measure = measure_of_loss(fitted.loss, fitted.scale)
@@ -101,7 +112,16 @@ def row_losses(lesson: Lesson, known: NDArray[np.bool_]) -> TrialLosses:
         return measure.losses(np.broadcast_to(y, mean.shape), mean)
 
     name = "squared error" if measure.key == "rmse" else measure.name
-    return TrialLosses(name, "R²", y, weights, groups, _all, losses, _r2)
+    return TrialLosses(
+        name, "R²", y, weights, groups, _all, losses, _r2,
+        lambda y, weights: np.float64(measure.constant_for(y, weights)),  # type: ignore[arg-type, return-value]
+    )  # fmt: skip
+
+
+def class_shares(places: NDArray[np.intp], weights: Floats, n_labels: int) -> Floats:
+    """The weighted share of each class: the constant answer with the lowest log-loss."""
+    found: Floats = np.bincount(places, weights, n_labels) / weights.sum()
+    return found
 
 
 def _all(y: Floats, predicted: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """``Tuned``: the result of a search, with its model, its trials and what tuning was worth."""
 
 import html
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -14,7 +15,7 @@ from thalweg.endings import PAGE, check_ending
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.files import write_atomic
 from thalweg.reporting.tuning.search_page import search_html
-from thalweg.reporting.tuning.shown_search import ShownSearch
+from thalweg.reporting.tuning.shown_search import ShownSearch, name_of
 from thalweg.tuning.honest_score import HonestScore
 from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.search_spaces import Space
@@ -22,7 +23,7 @@ from thalweg.tuning.shares.search_as_shown import shares_of_trials, shown_search
 from thalweg.tuning.shares.setting_shares import SettingShares
 from thalweg.tuning.trial_fits import Model
 from thalweg.tuning.unseen_score import UnseenScore
-from thalweg.wording import amount, counted, shown
+from thalweg.wording import amount, counted
 
 _ENDED = {
     "trials": "",
@@ -93,6 +94,11 @@ class Tuned:
     space: Space = field(kw_only=True)
     bounds: Bounds = field(kw_only=True)
 
+    @property
+    def is_default_alone(self) -> bool:
+        """Whether the ensemble is the default, so that there is no tuned model."""
+        return self.slots == (0,)
+
     def best_estimator(self) -> Model:
         """An unfitted estimator with the parameters of the best trial."""
         found: Model = clone(self.estimator).set_params(**self.best_params)
@@ -104,8 +110,8 @@ class Tuned:
         best = int(self.trials.loss.argmin())
         default = float(self.trials.loss.iloc[0])
         done = counted(int(self.trials.loss.notna().sum()), "trial")
-        alone = self.slots == (0,)
-        said = [f"The search selects the default alone, of {done}." if alone else honest.sentence()]
+        alone = self.is_default_alone
+        said = [self._finding_sentence(done)]
         if self.chosen == "tuned":
             said.append(
                 f"The model is the tuned one: {self._slots_text()}. A prediction takes "
@@ -114,22 +120,20 @@ class Tuned:
         elif not alone:
             said.append("The model is the default.")
         if self.unseen is not None:
-            said.append(self.unseen.sentence())
-        number, lowest = self.trials.number.iloc[best], float(self.trials.loss.iloc[best])
+            said.append(self.unseen.of_default() if alone else self.unseen.sentence())
+        number, lowest = int(self.trials.number.iloc[best]), float(self.trials.loss.iloc[best])
+        which, beside = f"trial {number}", f" (the default's is {amount(default)})"
+        if number == 0:
+            which, beside = "the default", ""
         said.append(
-            f"{done} in {self.seconds:.0f} s; the best is trial {number} with an out-of-fold "
-            f"{honest.loss_name} of {amount(lowest)} (the default's is {amount(default)}), on "
-            "the rows that chose it, which is too good."
+            f"{done} in {self.seconds:.0f} s; the best is {which} with an out-of-fold "
+            f"{honest.loss_name} of {amount(lowest)}{beside}, on the rows that chose it, which is "
+            "too good."
         )
         if honest.second_name:
-            said.append(
-                f"{honest.second_name}: {amount(honest.second)} of the tuned model and "
-                f"{amount(honest.default_second)} of the default on rows that chose nothing; the "
-                f"highest of a trial is {amount(honest.best_trial_second)}."
-            )
-        if self.best_params:
-            named = ", ".join(f"{name}={shown(each)}" for name, each in self.best_params.items())
-            said.append(f"The best trial has {named}.")
+            said.append(self._second_sentence())
+        if number:
+            said.append(f"The best trial has {self._settings_text(self.trials.iloc[best])}.")
         elif (other := self._best_other()) is not None:
             said.append(other)
         asked = self.bounds.n_trials
@@ -149,7 +153,7 @@ class Tuned:
 
     def shown(self, name: str = "") -> ShownSearch:
         """The search as its page shows it; ``name`` is that of the table."""
-        alone = self.slots == (0,)
+        alone = self.is_default_alone
         finding = "The search selects the default alone" if alone else self.honest.finding()
         of_table = f" of {name}" if name else ""
         about = (
@@ -203,15 +207,36 @@ class Tuned:
         if not np.isfinite(found).any():
             return None
         best = self.trials.iloc[1 + int(np.nanargmin(found))]
-        said = {name: best[name] for name in self.trials.columns if name not in _NO_VALUES}
-        named = ", ".join(f"{name} {_plain(each)}" for name, each in said.items())
+        named = self._settings_text(best)
         return f"Of the others trial {best.number} is the best, with {amount(best.loss)}: {named}."
 
+    def _settings_text(self, trial: pd.Series) -> str:
+        said = {name: trial[name] for name in self.trials.columns if name not in _NO_VALUES}
+        return ", ".join(f"{name_of(str(name))} {_plain(each)}" for name, each in said.items())
+
+    def _finding_sentence(self, done: str = "") -> str:
+        if not self.is_default_alone:
+            return self.honest.sentence()
+        return f"The search selects the default alone{done and f', of {done}'}."
+
+    def _second_sentence(self) -> str:
+        """The second measure, of what there is: no tuned model beside a default alone."""
+        honest = self.honest
+        tuned = f"{amount(honest.second)} of the tuned model and "
+        said = f"{honest.second_name}: {'' if self.is_default_alone else tuned}"
+        said += f"{amount(honest.default_second)} of the default on rows that chose nothing"
+        if len(self.trials) > 1:
+            said += f"; the highest of a trial is {amount(honest.best_trial_second)}"
+        return f"{said}."
+
     def _slots_text(self) -> str:
-        n_networks = len(self.model.members_)
-        once = ", ".join(map(str, dict.fromkeys(self.slots)))
-        several = "trials" if len(set(self.slots)) > 1 else "trial"
-        return f"{counted(n_networks, 'network')} of {several} {once}"
+        # A trial that is there twice has its networks twice.
+        n_networks = len(self.model.members_) * len(set(self.slots)) // len(self.slots)
+        counts = Counter(self.slots)
+        several = "trials" if len(counts) > 1 else "trial"
+        each = (f"{trial} (counts {n} times)" if n > 1 < len(counts) else str(trial)
+                for trial, n in counts.items())  # fmt: skip
+        return f"{counted(n_networks, 'network')} of {several} {', '.join(each)}"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -223,7 +248,7 @@ class Tuned:
         frame = self.trials.astype(object).where(self.trials.notna(), None)
         return {
             "chosen": self.chosen,
-            "honest": {**self.honest.as_dict(), "sentence": self.honest.sentence()},
+            "honest": {**self.honest.as_dict(), "sentence": self._finding_sentence()},
             "slots": list(self.slots),
             "best_params": {
                 name: list(each) if isinstance(each, tuple) else each

@@ -69,6 +69,12 @@ class UnseenScore:
             f"{amount(self.default)}, difference {amount(d.value, 3, signed=True)} {ends}."
         )
 
+    def of_default(self) -> str:
+        """What the default has, where there is no tuned model."""
+        measure, rows = self.ruling.measure, counted(self.n_rows, "row")
+        of = f"{'an' if measure[:1] in 'ARaeio' else 'a'} {measure} of {amount(self.default)}"
+        return f"On {rows} that nothing has seen, the default has {of}."
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {

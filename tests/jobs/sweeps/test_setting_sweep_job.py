@@ -7,6 +7,7 @@ import shlex
 import pytest
 
 from thalweg.cli.signals import Stopped
+from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.sweeps.setting_sweep_job import SettingSweepRequest, setting_sweep_job
 from thalweg.tuning.curves.setting_sweep import SettingSweep
 
@@ -82,3 +83,23 @@ def test_what_is_refused(cli, words, said):
     code, _, err = cli("sweep", "wisconsin", *words)
     assert code == 2
     assert said in err.replace("\n", " ")
+
+
+def test_the_python_of_the_page_gives_the_same_losses(tmp_path, monkeypatch):
+    """On a file whose labels are written numbers, with a column left out."""
+    monkeypatch.chdir(tmp_path)
+    lines = ["a,b,c,y"]
+    lines += [f"{(7 * k) % 31},{(5 * k) % 17},{k % 3},{int((7 * k) % 31 > 15)}" for k in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
+    request = SettingSweepRequest(
+        table="t.csv", columns=Columns(target="y", drop=("c",)), over={"alpha": [1.0, 3.0]},
+        settings={"hidden_layer_sizes": (2,), "max_iter": 2, "preset": "quick"}, seed=3,
+    )  # fmt: skip
+    shown = setting_sweep_job(request).shown
+    code = shown.recipes["python"]
+    assert code.startswith("from thalweg import ThalwegClassifier, load_table, sweep\n")
+    assert "jobs" not in code
+    names: dict = {}
+    exec(code, names)
+    assert names["shown"].frame.loss.tolist() == shown.frame.loss.tolist()
+    assert (tmp_path / "sweep.html").exists()

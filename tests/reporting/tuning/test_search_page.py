@@ -116,3 +116,42 @@ def test_a_report_is_saved_and_shown_in_a_notebook(tmp_path):
     assert shown.count("<iframe") == 1
     assert 'srcdoc="&lt;!doctype html&gt;' in shown
     assert repr(found) == str(found)
+
+
+def test_a_default_alone_has_no_tuned_model_in_sentences_and_picture():
+    found = plain(3, space="article")
+    found.trials["weight"] = [1.0, 0.0, 0.0]
+    vars(found)["slots"] = (0,)
+    page = found.page()
+    assert "The search selects the default alone, of 3 trials." in page
+    assert "AUC: 0.965 of the default on rows that chose nothing" in page
+    for said in ("the tuned model", "tuned minus default", 'class="span-'):
+        assert said not in page
+    vars(found)["slots"] = (1,)
+    found.trials["weight"] = [0.0, 1.0, 0.0]
+    assert "tuned minus default" in found.page()
+
+
+def test_the_article_has_one_name_for_each_setting_and_whole_numbers_of_trials():
+    found = plain(2, space="article")
+    page = found.page()
+    assert ">Losses over learning rate and units</h2>" in page
+    assert "width (log)" not in page
+    assert "these are the two of the article." in page
+    words = re.findall(r">([^<]+)</text>", course(found.shown(), WIDE))
+    assert "0" in words
+    assert "1" in words
+    assert "0.2" not in words
+    assert "learning_rate_init" not in str(found)
+    assert "units " in str(found)
+
+
+def test_losses_far_apart_stand_on_a_logarithmic_axis():
+    found = plain(8)
+    found.trials["loss"] = [0.14, 0.1, 0.11, 0.6, 0.5, 0.9, 0.7, 1.2]
+    axis = axis_of_losses(found.shown(), "loss")
+    assert axis.log
+    assert axis.name == "loss (log)"
+    middle = math.sqrt(axis.low * axis.high)
+    assert axis.share(middle) == pytest.approx(0.5)
+    assert [each.words for each in axis.ticks] == ["0.1", "0.2", "0.5", "1"]

@@ -9,7 +9,10 @@ from sklearn.preprocessing import StandardScaler
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, sweep
 from thalweg.errors import SettingsError, UnfinishedError
+from thalweg.evaluation.curves.curve_sentences import sentences
+from thalweg.evaluation.curves.setting_curve import CurvePoint, SettingCurve
 from thalweg.tuning.curves import fold_fits
+from thalweg.tuning.curves.asked_values import asked_values
 from thalweg.tuning.curves.setting_sweep import spread_ranks
 
 SMALL = {"hidden_layer_sizes": (3,), "max_iter": 3, "n_folds": 3, "random_state": 3}
@@ -202,3 +205,47 @@ def test_weights_count_in_the_losses():
     model = classifier(alpha=4.0).fit(X, y, weights)
     expected = log_loss(y, model.oof_decision_function_, sample_weight=weights)
     assert shown.curve.points[1].loss == pytest.approx(expected, rel=1e-7)
+
+
+def test_the_constant_answer_is_that_of_the_training_rows_of_each_fold():
+    random = np.random.default_rng(4)
+    X = random.normal(size=(40, 2))
+    y = np.arange(40) % 4 // 3  # 10 of 40
+    model = ThalwegClassifier(hidden_layer_sizes=(2,), max_iter=1, random_state=0, n_folds=2)
+    split = [(np.arange(20), np.arange(20, 40)), (np.arange(20, 40), np.arange(20))]
+    curve = sweep(model, X, y, over={"learning_rate_init": [0.01, 0.1]}, cv=split).curve
+    entropy = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75))
+    assert curve.constant == pytest.approx(entropy)
+    own = sweep(model, X, y, over={"learning_rate_init": [0.01]}).curve
+    assert own.constant == pytest.approx(entropy, rel=0.02)
+
+
+def test_a_constant_answer_is_shown_to_be_worse_only_beyond_its_limit():
+    points = [
+        CurvePoint(k, str(k), float(k), k == 1, True, losses, losses, float(np.mean(losses)), 1.0,
+                   0, 1.0)
+        for k, losses in enumerate([(0.1, 0.11, 0.1), (0.12, 0.11, 0.13)])
+    ]  # fmt: skip
+    folds = ((10.0, 20.0),) * 3
+    for constant, word in (
+        ((0.7, 0.69, 0.7), "it is shown to be worse than the lowest (at least"),
+        ((0.1, 0.2, 0.12), "no value is shown to be better, so it is not shown that anything is"),
+    ):
+        curve = SettingCurve("alpha", tuple(points), "log", "log-loss", folds, 30, "", 0, True, 2,
+                             "points", 1.0, constant_losses=constant)  # fmt: skip
+        assert word in " ".join(sentences(curve))
+
+
+@pytest.mark.parametrize(
+    ("over", "fix"),
+    [
+        ({"activation": ("relu", "mish")}, "over={'activation': ['relu', 'mish']}"),
+        ({"alpha": []}, "give 1 to 50, beside which the default is fitted"),
+    ],
+)
+def test_what_a_setting_takes_is_said_so_that_it_works(over, fix):
+    with pytest.raises(SettingsError) as said:
+        asked_values(over)
+    assert fix in str(said.value)
+    if "mish" in fix:
+        assert asked_values(eval(fix.removeprefix("over="))).values == ("relu", "mish")

@@ -52,6 +52,7 @@ def sentences(curve: SettingCurve) -> list[str]:
     worse = [each for each in curve.worse if not each.is_default]
     if worse and any(not each.is_default for each in curve.alike):
         said.append(f"Shown to be worse: {_named(worse)}.")
+    said += _of_constant(curve)
     said += _diverged(curve)
     said += _at_the_end(curve)
     if curve.ended_by == "interrupt":
@@ -97,6 +98,19 @@ def _at_least(above: AboveLowest) -> str:
     if above.by_ratio:
         return f"at least {amount(above.at_least)} times as high"
     return f"at least {amount(above.at_least, 2)} higher"
+
+
+def _of_constant(curve: SettingCurve) -> list[str]:
+    """Whether the lowest value is shown to be better than a constant answer."""
+    lowest, constant, found = curve.lowest, curve.constant, curve.above_constant
+    if lowest is None or lowest.loss is None or constant is None or found is None:
+        return []
+    said = f"A constant answer has {amount(constant)}"
+    if lowest.loss >= constant:
+        return [f"{said}, and no value is lower: it is not shown that anything is learned."]
+    if found.is_shown:
+        return [f"{said}; it is shown to be worse than the lowest ({_at_least(found)})."]
+    return [f"{said}; no value is shown to be better, so it is not shown that anything is learned."]
 
 
 def _diverged(curve: SettingCurve) -> list[str]:

@@ -116,6 +116,8 @@ class SettingCurve:
         lowest is not at an end, or there are no values beyond it.
     at_bound : bool
         Whether the lowest is at an end beyond which the setting has no values.
+    constant_losses : tuple of float
+        By fold, the held-out loss of the best constant answer of its training rows.
     """
 
     setting: str
@@ -132,6 +134,7 @@ class SettingCurve:
     seconds: float
     further: str = ""
     at_bound: bool = False
+    constant_losses: tuple[float, ...] = ()
 
     @property
     def n_folds(self) -> int:
@@ -171,6 +174,26 @@ class SettingCurve:
         return {
             place: each for place, each in zip(known, compared, strict=True) if each is not None
         }
+
+    @property
+    def constant(self) -> float | None:
+        """The mean held-out loss of a constant answer."""
+        if not self.constant_losses:
+            return None
+        held = [weight for weight, _ in self.fold_weights]
+        return float(np.average(self.constant_losses, weights=held))
+
+    @cached_property
+    def above_constant(self) -> AboveLowest | None:
+        """How far a constant answer is above the lowest, as one value more; None if unknown."""
+        known = [place for place, each in enumerate(self.points) if each.is_compared]
+        if not known or not self.constant_losses:
+            return None
+        losses = [np.array(self.points[place].fold_losses) for place in known]
+        means = [self.points[place].loss for place in known]
+        n_test, n_train = np.array(self.fold_weights, np.float64).T
+        every = [*losses, np.array(self.constant_losses)]
+        return above_lowest(every, int(np.argmin(means)), n_test, n_train)[-1]  # type: ignore[arg-type]
 
     @property
     def worse(self) -> list[CurvePoint]:
@@ -228,6 +251,7 @@ class SettingCurve:
             "ended_by": self.ended_by,
             "seconds": round(self.seconds, 3),
             "further": self.further,
+            "constant": self.constant,
             "points": [self._plain(place) for place in range(len(self.points))],
         }
 

@@ -326,9 +326,13 @@ def model_lines(facts: Facts) -> Lines:
 def _tuning(tuned: Facts) -> str:
     """Which trials of a search the networks are from, as text."""
     counts: Counter[int] = Counter(tuned["networks"])
-    parts = [f"{n} of trial {trial}" for trial, n in counts.items()]
-    others = "" if len(parts) == 1 else f"; the lines above are of trial {tuned['networks'][0]}"
-    which = f"{counted(sum(counts.values()), 'network')}: {', '.join(parts)}"
+    others = "" if len(counts) == 1 else f"; the lines above are of trial {tuned['networks'][0]}"
+    # A trial that was chosen twice has its networks twice, and counts twice.
+    once = min(counts.values())
+    weights = [f" (counts {n // once} times)" if n > once else "" for n in counts.values()]
+    parts = [f"{once} of trial {trial}{more}"
+             for trial, more in zip(counts, weights, strict=True)]  # fmt: skip
+    which = f"{counted(once * len(counts), 'network')}: {', '.join(parts)}"
     search = counted(tuned["trials"], "trial")
     return f"made by a search of {search}, of which trial 0 is the default. {which}{others}"
 

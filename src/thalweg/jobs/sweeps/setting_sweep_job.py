@@ -23,6 +23,7 @@ from thalweg.jobs.recipes.request_in_python import request_in_python
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.sweeps.curve_in_python import curve_in_python
 from thalweg.reporting.sweeps.saved_sweep import FORMS
 from thalweg.reporting.sweeps.shown_curve import ShownCurve
 from thalweg.shell_words import command_of
@@ -125,7 +126,7 @@ def _end(
     curve = sweep.curve(f"{table.table.name}: {table.table.target_name}{kind}")
     if (further := sweep.further()) is not None:
         curve = replace(curve, further=_command(request, further))
-    shown = ShownCurve(curve, recipes_of_setting_sweep(request))
+    shown = ShownCurve(curve, recipes_of_setting_sweep(request, table))
     run.tell(result={"file": request.output, "curve": shown.as_dict()})
     outcome = run.settle(SettingSweepOutcome, shown=shown)
     if request.output is not None:
@@ -135,11 +136,14 @@ def _end(
     return outcome
 
 
-def recipes_of_setting_sweep(request: SettingSweepRequest) -> dict[str, str]:
+def recipes_of_setting_sweep(request: SettingSweepRequest, table: TrainingTable) -> dict[str, str]:
     """What makes the sweep again; nothing where the table is standard input."""
     if request.table == "-":
         return {}
-    python = request_in_python(request, "setting_sweep_job", output="sweep.html")
+    model = estimator_for(table, request.settings, request.seed, request.estimator)
+    python = curve_in_python(request, table, model, request.over, request.points)
+    if python is None:
+        python = request_in_python(request, "setting_sweep_job", output="sweep.html")
     return {"command": f"{_command(request)} -o sweep.html", "python": python}
 
 

@@ -141,13 +141,15 @@ class Sweep:
 
     def sentences(self) -> list[str]:
         """The numbers behind the finding, and what they are of."""
-        lowest, n_cells = self.lowest, len(self.cells)
-        said = []
+        lowest, said = self.lowest, []
+        lost = sum(each.diverged > 0 for each in self.cells)
+        n_cells = counted(len(self.cells) - lost, "cell")
+        diverged = f" (in {lost} more a network diverged)" if lost else ""
         if lowest is not None and lowest.loss is not None and lowest.low is not None:
             said.append(
                 f"The lowest mean loss is {written(lowest.loss)}, with a 95 % interval from "
                 f"{written(lowest.low)} to {written(lowest.high or 0.0)}. It is the lowest of "
-                f"{n_cells} on the rows that chose it: on new rows expect a higher one."
+                f"{n_cells}{diverged} on the rows that chose it: on new rows expect a higher one."
             )
             said += self._at_the_edge(lowest)
         said += [
@@ -157,7 +159,6 @@ class Sweep:
             f"({self.held_different:,} of them different).",
             "Nothing is interpolated: between two cells there are other networks.",
         ]
-        lost = sum(each.diverged > 0 for each in self.cells)
         if lost:
             said.append(
                 f"In {counted(lost, 'cell')} a network diverged: they are crossed out and have no "

@@ -128,6 +128,8 @@ def _data(curve: SettingCurve) -> dict[str, object]:
         "loss_name": curve.loss_name,
         "n_folds": curve.n_folds,
         "lowest": -1 if lowest is None else curve.points.index(lowest),
+        "constant": curve.constant,
+        "constant_text": "" if curve.constant is None else amount(curve.constant),
         "by_logarithm": by_logarithm(curve),
         "label": f"{finding(curve)}. Left and right arrow keys read the values.",
         "hint": _HINT,

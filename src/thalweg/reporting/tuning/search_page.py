@@ -15,12 +15,11 @@ from thalweg.reporting.tuning.search_pictures import (
     over_two,
     shares_picture,
 )
-from thalweg.reporting.tuning.shown_search import ShownSearch, ShownTrial
+from thalweg.reporting.tuning.shown_search import ShownSearch, ShownTrial, name_of
 from thalweg.wording import amount, counted
 
 # The styles of `search_part`, above those of its page.
 STYLES = ("tuning/tuning.css",)
-_OF_ARTICLE = ("layers", "width", "learning_rate_init")
 
 
 def search_html(shown: ShownSearch) -> str:
@@ -56,6 +55,8 @@ def _said(sentences: Sequence[str]) -> str:
 
 def _verdict(shown: ShownSearch) -> str:
     rows = []
+    if shown.is_default_alone:  # there is no tuned model, so no difference
+        return _section("worth", "What the search was worth", _said(shown.sentences))
     for name, each in (("the tuned model", shown.loss), ("the default", shown.default_loss),
                        ("tuned minus default", shown.difference)):  # fmt: skip
         signed = name == "tuned minus default"
@@ -80,7 +81,7 @@ def _course(shown: ShownSearch) -> str:
 
 def _heads(shown: ShownSearch) -> list[str]:
     names = ("trial", shown.loss_name, "lowest so far", "seconds", "weight")
-    return [text(each) for each in (*names, *(each.name for each in shown.settings))]
+    return [text(each) for each in (*names, *(each.title for each in shown.settings))]
 
 
 def _rows(shown: ShownSearch) -> list[list[str]]:
@@ -108,10 +109,12 @@ def _shares(shown: ShownSearch) -> str:
         return _section(
             "settings", "Which settings mattered is not known", _said(shown.about_shares)
         )
-    named = [f"{each.name} ({_percent(each.share)})" for each in shown.shares if each.matters]
+    named = [
+        f"{name_of(each.name)} ({_percent(each.share)})" for each in shown.shares if each.matters
+    ]
     title = f"{_listed(named)} mattered" if named else "No setting is shown to have mattered"
     rows = [
-        (text(each.name), f"{100 * each.share:.1f}", f"{100 * each.low:.1f}",
+        (text(name_of(each.name)), f"{100 * each.share:.1f}", f"{100 * each.low:.1f}",
          f"{100 * each.high:.1f}", "yes" if each.matters else "no")
         for each in shown.shares
     ]  # fmt: skip
@@ -138,17 +141,27 @@ def _pair(shown: ShownSearch) -> str:
     if not pair:
         return ""
     figures = [
-        _figure(over_one(shown, each), f"{shown.loss_name} over {each.name}") for each in pair
+        _figure(over_one(shown, each), f"{shown.loss_name} over {each.title}") for each in pair
     ]
     if len(pair) == 2:
-        both = f"trials over {pair[0].name} and {pair[1].name}"
+        both = f"trials over {pair[0].title} and {pair[1].title}"
         figures.append(_figure(over_two(shown, pair[0], pair[1]), both))
-    names = _listed([each.name for each in pair])
-    why = "the largest shares" if shown.shares else "the first of the space"
-    note = f"<p>These are {why}. Where a setting is one of some values, trials stand beside it. "
+    names = _listed([each.title for each in pair])
+    note = f"<p>{text(_why_pair(shown), 200)} "
+    note += "Where a setting is one of some values, trials stand beside it. "
     note += "Where the space has no setting of the default, it stands at the nearest one.</p>"
     content = f'{note}<div class="pictures">{"".join(figures)}</div>{legend(shown)}'
     return _section("pair", f"Losses over {text(names, 120)}", content)
+
+
+def _why_pair(shown: ShownSearch) -> str:
+    if any(each.matters for each in shown.shares):
+        return "These have the largest shares."
+    if shown.shares:
+        return "No setting is shown to have mattered; these have the largest shares."
+    if shown.has_map:
+        return "Which settings mattered is not known; these are the two of the article."
+    return "Which settings mattered is not known; these are the first of the space."
 
 
 def _article(shown: ShownSearch) -> str:
@@ -157,9 +170,9 @@ def _article(shown: ShownSearch) -> str:
     Trial 0 is the default, which is not plain gradient descent, so it is in none of them.
     """
     by_name = {each.name: each for each in shown.settings}
-    if shown.space != "article" or not all(name in by_name for name in _OF_ARTICLE):
+    if not shown.has_map:
         return ""
-    layers, units, rate = (by_name[name] for name in _OF_ARTICLE)
+    layers, units, rate = (by_name[name] for name in ("layers", "width", "learning_rate_init"))
     groups: dict[str, list[ShownTrial]] = {}
     for trial in sorted(shown.trials[1:], key=lambda each: each.places[layers.name]):
         groups.setdefault(trial.values[layers.name], []).append(trial)
@@ -174,4 +187,4 @@ def _article(shown: ShownSearch) -> str:
         return ""
     note = "<p>The default has another optimizer, so it is not in these pictures.</p>"
     content = f'{note}<div class="pictures">{"".join(figures)}</div>{legend(shown)}'
-    return _section("article", "Losses over learning rate and units", content)
+    return _section("article", "Learning rate and units for each number of layers", content)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from thalweg.reporting.html_pieces import text
-from thalweg.reporting.tuning.shown_search import ShownSearch, ShownSetting, ShownTrial
+from thalweg.reporting.tuning.shown_search import ShownSearch, ShownSetting, ShownTrial, name_of
 from thalweg.reporting.tuning.trial_marks import (
     LEFT,
     RADII,
@@ -27,7 +27,7 @@ _BAR, _NAME = 30, 132
 def course(shown: ShownSearch, width: int) -> str:
     """The loss of each trial in order, the lowest so far, and the default's line."""
     last = max(1, shown.trials[-1].number)
-    across = axis_of_numbers(0, last, "trial")
+    across = axis_of_numbers(0, last, "trial", whole=True)
     frame = PlotFrame(width, HEIGHT, across, axis_of_losses(shown, shown.loss_name))
     best = shown.best_so_far()
     line, before = "", None
@@ -72,7 +72,7 @@ def over_one(shown: ShownSearch, setting: ShownSetting) -> str:
         (each, spread(setting, each), frame.up.high if each.loss is None else each.loss)
         for each in shown.trials
     ]
-    return frame.drawing(marks(frame, shown, where), f"{shown.loss_name} over {setting.name}")
+    return frame.drawing(marks(frame, shown, where), f"{shown.loss_name} over {setting.title}")
 
 
 def over_two(
@@ -86,7 +86,7 @@ def over_two(
     frame = PlotFrame(NARROW, HEIGHT, axis_of_setting(across), axis_of_setting(up))
     some = shown.trials if trials is None else trials
     where = [(each, spread(across, each), spread(up, each)) for each in some]
-    said = words or f"trials over {across.name} and {up.name}"
+    said = words or f"trials over {across.title} and {up.title}"
     return frame.drawing(marks(frame, shown, where), said)
 
 
@@ -110,7 +110,8 @@ def shares_picture(shown: ShownSearch) -> str:
     for k, each in enumerate(shown.shares):
         y = 8 + _BAR * k
         kind = "t-share" if each.matters else "t-share unshown"
-        name = each.name if len(each.name) <= 18 else each.name[:17] + "…"
+        name = name_of(each.name)
+        name = name if len(name) <= 18 else name[:17] + "…"
         parts.append(
             f'<text x="{_NAME - 8}" y="{y + 14}" class="t-end{" strong" if each.matters else ""}">'
             f"{text(name)}</text>"

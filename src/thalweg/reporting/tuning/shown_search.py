@@ -9,6 +9,17 @@ from thalweg.wording import amount
 Value = float | int | str | bool | None
 
 
+# What settings are called beside their names as parameters: as docs/tuning.md has them.
+_NAMES = {"width": "units", "learning_rate_init": "learning rate"}
+# The two settings of which the article draws its pictures.
+_OF_ARTICLE = ("learning_rate_init", "width")
+
+
+def name_of(setting: str) -> str:
+    """The name of a setting in sentences and pictures."""
+    return _NAMES.get(setting, setting)
+
+
 @dataclass(frozen=True)
 class ShownSetting:
     """A setting that a search changed.
@@ -27,6 +38,11 @@ class ShownSetting:
     ends: tuple[float, float]
     log: bool = False
     choices: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name in sentences and pictures."""
+        return name_of(self.name)
 
 
 @dataclass(frozen=True)
@@ -124,6 +140,11 @@ class ShownSearch:
     shares: Sequence[SettingShare] = ()
     about_shares: Sequence[str] = field(default=())
 
+    @property
+    def is_default_alone(self) -> bool:
+        """Whether the ensemble is the default, so that there is no tuned model."""
+        return [each.number for each in self.trials if each.weight > 0] == [0]
+
     def best_so_far(self) -> list[float | None]:
         """The lowest loss up to each trial, of those within the limits."""
         found: list[float | None] = []
@@ -140,10 +161,21 @@ class ShownSearch:
         return min(counted, key=lambda each: each.loss or 0.0, default=None)
 
     def pair(self) -> list[ShownSetting]:
-        """The two settings of the pictures: the largest shares, or the first of the space."""
+        """The two settings of the pictures: the largest shares, else the first of the space.
+
+        Without shares the article has the two of its own pictures.
+        """
         by_name = {each.name: each for each in self.settings}
         names = [each.name for each in self.shares] or list(by_name)
+        if not self.shares and self.has_map:
+            names = list(_OF_ARTICLE)
         return [by_name[name] for name in names[:2]]
+
+    @property
+    def has_map(self) -> bool:
+        """Whether it is of the article, with learning rate, units and layers."""
+        names = {each.name for each in self.settings}
+        return self.space == "article" and names >= {"layers", *_OF_ARTICLE}
 
     def fifths(self) -> dict[int, int]:
         """The fifth of each trial with a loss, by its number: 0 for the lowest losses."""

@@ -14,10 +14,12 @@ from thalweg.reporting.html_pieces import text
 from thalweg.reporting.tuning.shown_search import ShownSearch, ShownSetting, ShownTrial
 from thalweg.wording import amount
 
-LEFT, RIGHT, TOP, BOTTOM = 62, 14, 24, 42
+LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 42
 _TICKS = 5
 # Radii of the fifths of the trials, the lowest losses first.
 RADII = (6.5, 5.5, 4.5, 3.5, 2.5)
+# From this ratio on, losses are drawn by their logarithm.
+_WIDE = 3
 # Of a picture, in pixels, in which a trial of a choice may stand beside the middle.
 _SPREAD = 0.3
 
@@ -38,23 +40,30 @@ class Axis:
     low, high : float
     ticks : sequence of Tick
     name : str
+    log : bool
+        Whether equal factors are equal lengths; places are then above 0.
     """
 
     low: float
     high: float
     ticks: Sequence[Tick]
     name: str
+    log: bool = False
 
     def share(self, place: float) -> float:
         """Where a place is; at an end if it is outside."""
-        return min(1.0, max(0.0, (place - self.low) / (self.high - self.low)))
+        low, high = self.low, self.high
+        if self.log:
+            low, high, place = math.log(low), math.log(high), math.log(max(place, low))
+        return min(1.0, max(0.0, (place - low) / (high - low)))
 
 
-def axis_of_numbers(low: float, high: float, name: str) -> Axis:
-    """An axis with round numbers."""
+def axis_of_numbers(low: float, high: float, name: str, *, whole: bool = False) -> Axis:
+    """An axis with round numbers, which may have to be whole."""
     if not high > low:
         low, high = low - (abs(low) or 1) * 0.05, high + (abs(high) or 1) * 0.05
     step = _round_step((high - low) / _TICKS)
+    step = max(1.0, step) if whole else step
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     ticks = [Tick(k * step, amount(k * step, 4)) for k in range(first, last + 1)]
@@ -70,14 +79,14 @@ def axis_of_setting(setting: ShownSetting, longest: int = 9) -> Axis:
             Tick(k, each if len(each) <= longest else each[: longest - 1] + "…")
             for k, each in enumerate(setting.choices) if k % every == 0
         ]  # fmt: skip
-        return Axis(low, high, ticks, setting.name)
+        return Axis(low, high, ticks, setting.title)
     if not setting.log:
-        return axis_of_numbers(low, high, setting.name)
+        return axis_of_numbers(low, high, setting.title)
     powers = range(math.floor(low / math.log(10)), math.ceil(high / math.log(10)) + 1)
     wide = high - low > math.log(10) * 2.5
     values = [m * 10.0**p for p in powers for m in ((1,) if wide else (1, 2, 5))]
     ticks = [Tick(math.log(v), amount(v, 2)) for v in values if low <= math.log(v) <= high]
-    return Axis(low, high, ticks, f"{setting.name} (log)")
+    return Axis(low, high, ticks, f"{setting.title} (log)")
 
 
 def axis_of_losses(shown: ShownSearch, name: str) -> Axis:
@@ -88,8 +97,21 @@ def axis_of_losses(shown: ShownSearch, name: str) -> Axis:
     first = shown.trials[0].loss
     usual = max(three + 1.5 * (three - quarter), low if first is None else first)
     high = min(high, usual)
+    if low > 0 and high > _WIDE * low:
+        return _axis_of_factors(low, high, name)
     room = 0.06 * (high - low)
     return axis_of_numbers(low - room, high + room, name)
+
+
+def _axis_of_factors(low: float, high: float, name: str) -> Axis:
+    """A logarithmic axis, so that losses far below others are apart, too."""
+    room = (high / low) ** 0.06
+    low, high = low / room, high * room
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1,) if len(powers) > _TICKS else (1, 2, 5)
+    ticks = [Tick(m * 10.0**p, amount(m * 10.0**p, 2)) for p in powers for m in steps
+             if low <= m * 10.0**p <= high]  # fmt: skip
+    return Axis(low, high, ticks, f"{name} (log)", log=True)
 
 
 def _round_step(least: float) -> float:

@@ -13,7 +13,7 @@ from thalweg.estimators.parameters.parameter_table import BY_NAME
 from thalweg.evaluation.curves.setting_curve import Scale
 from thalweg.training.descent.schedules import Range
 from thalweg.tuning.search_spaces import TUNABLE
-from thalweg.wording import parameter, shown
+from thalweg.wording import as_code, counted, parameter, shown
 
 POINTS, FEWEST, MOST = 9, 2, 50
 # Settings of which equal factors matter; of all others, equal steps do, unless a range is wide.
@@ -66,8 +66,8 @@ def asked_values(over: Mapping[str, Any], points: int = POINTS) -> AskedValues:
         values = _of_list(row, list(given))
     else:
         raise SettingsError(
-            f"The sweep says {shown(given)} of {name}",
-            fix=f'give a range as in over={{"{name}": (low, high)}}, or a list of values',
+            f"The sweep has {name}={shown(given)}, which is neither a range nor a list",
+            fix=_fix_of(row, given),
         )
     if all(_is_number(each) for each in values):
         numbers = sorted(values)
@@ -134,6 +134,17 @@ def _one(over: Mapping[str, Any]) -> tuple[str, Any]:
     return str(name), given
 
 
+def _fix_of(row: Parameter, given: object) -> str:
+    """How to write a list; a range, too, where the parameter has numbers."""
+    some = list(given) if isinstance(given, tuple) and given else list(row.words[:2])
+    if row.name == "hidden_layer_sizes":
+        some = [8, 16]
+    like = f", as in over={as_code({row.name: some})}" if some else ""
+    if not any(isinstance(each, Range) for each in row.allowed):
+        return f"give a list of values{like}"
+    return f'give a range as in over={{"{row.name}": (low, high)}}, or a list of values'
+
+
 def _of_range(row: Parameter, low: float, high: float, points: int) -> tuple[Setting, ...]:
     """So many values from ``low`` to ``high``, both included."""
     spans = [each for each in row.allowed if isinstance(each, Range)]
@@ -175,11 +186,13 @@ def _of_list(row: Parameter, values: Sequence[Setting]) -> tuple[Setting, ...]:
         _require(row, value)
         if value not in found:
             found.append(value)
-    if not FEWEST <= len(found) <= MOST:
+    if not 1 <= len(found) <= MOST:
         raise SettingsError(
-            f"The sweep has {len(found)} different values of {row.name}",
-            fix=f"give {FEWEST} to {MOST}, or a range (low, high)",
-        )
+            f"The sweep has {counted(len(found), 'different value')} of {row.name}",
+            fix=f"give 1 to {MOST}, beside which the default is fitted"
+            + (", or a range (low, high)" if any(isinstance(each, Range) for each in row.allowed)
+               else ""),
+        )  # fmt: skip
     return tuple(found)
 
 

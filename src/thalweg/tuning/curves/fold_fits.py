@@ -23,6 +23,7 @@ from thalweg.estimators.learning.out_of_fold import judged, networks_by_others
 from thalweg.estimators.learning.train_networks import Recipe, learn
 from thalweg.estimators.parameters.auto_by_width import hidden_units
 from thalweg.estimators.parameters.parameter import CLASSIFIER, Setting
+from thalweg.tuning.losses_of_trials import TrialLosses, class_shares
 from thalweg.tuning.search_spaces import resolved_settings
 from thalweg.tuning.trial_fits import CutTrial, Model, TrialTable
 from thalweg.wording import shown
@@ -76,6 +77,9 @@ class Folds(Protocol):
 
     def fit(self, changes: Mapping[str, Setting], threads: int) -> FoldLosses:
         """Fit one value; raises a CutTrial if Ctrl-C ended it."""
+
+    def constant(self) -> tuple[float, ...]:
+        """By fold, the held-out loss of the best constant answer of its training rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +137,25 @@ class OwnFolds:
         ]
         return FoldLosses(tuple(held), tuple(trained), n_diverged)
 
+    def constant(self) -> tuple[float, ...]:
+        """By fold, the held-out loss of the best constant answer of its training rows."""
+        found = []
+        for rows, held_out in self.table.splits:
+            trained, held = self._losses_of(rows), self._losses_of(held_out)
+            answer = np.asarray(trained.constant_by(trained.y, trained.weights))
+            found.append(held.mean(np.broadcast_to(answer, (len(held.y), *answer.shape))))
+        return tuple(found)
+
     def _loss(self, network: Network, rows: NDArray[np.intp]) -> float:
         """The mean loss of a network on some rows."""
+        predicted, _ = judged([network], [(rows, rows)], self.table.plan.lesson)
+        return self._losses_of(rows).mean(predicted[rows])
+
+    def _losses_of(self, rows: NDArray[np.intp]) -> TrialLosses:
         lesson = self.table.plan.lesson
-        predicted, _ = judged([network], [(rows, rows)], lesson)
-        of = replace(self.table.losses, y=lesson.y[rows], weights=lesson.weights[rows], groups=None)
-        return of.mean(predicted[rows])
+        return replace(
+            self.table.losses, y=lesson.y[rows], weights=lesson.weights[rows], groups=None
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +238,21 @@ class FoldsAround:
         if not has_all:
             return FoldLosses((), (), n_diverged)
         return FoldLosses(tuple(held), tuple(trained), n_diverged)
+
+    def constant(self) -> tuple[float, ...]:
+        """By fold, the held-out loss of the best constant answer of its training rows."""
+        y, found = self.y, []
+        every = np.ones(len(y)) if self.sample_weight is None else self.sample_weight
+        if self.estimator._kind == CLASSIFIER:
+            places = np.unique(y, return_inverse=True)[1]
+        for train, test in self.splits:
+            if self.estimator._kind == CLASSIFIER:
+                shares = class_shares(places[train], every[train], int(places.max()) + 1)
+                losses = -np.log(np.clip(shares[places[test]], _LEAST, 1 - _LEAST))
+            else:
+                losses = (np.average(y[train], weights=every[train]) - y[test]) ** 2
+            found.append(float(np.average(losses, weights=every[test])))
+        return tuple(found)
 
     def _of(self, rows: NDArray[np.intp]) -> Any:
         return self.X.iloc[rows] if hasattr(self.X, "iloc") else self.X[rows]

@@ -190,6 +190,12 @@ class SettingSweep:
             own = own[0] if isinstance(own, tuple) and len(own) == 1 else own
             raw = self.estimator.get_params()[name]
             found.append(_Value(raw if own is None else own, {}, True, False, self._cost({})))
+        if len(found) == 1:
+            raise SettingsError(
+                f"The sweep has {label_of(found[0].value)} alone of {name}, which is the default",
+                why="There is nothing to compare",
+                fix="give other values",
+            )
         return found
 
     def _cost(self, changes: Mapping[str, Setting]) -> float:
@@ -212,7 +218,7 @@ class SettingSweep:
         return SettingCurve(
             self.asked.name, tuple(points), scale, self.folds.loss_name, self.folds.weights,
             self.n_rows, data, self.seed, isinstance(self.folds, OwnFolds),
-            len(self.values), self.ended_by, self.seconds, said, at_bound,
+            len(self.values), self.ended_by, self.seconds, said, at_bound, self.folds.constant(),
         )  # fmt: skip
 
     def further(self) -> tuple[float, float] | None:

@@ -18,12 +18,8 @@ const ABOVE_GRID = 44;
 function valuesOn(range) {
   if (!byPlace) {
     const scale = linear([-0.5, points.length - 0.5], range);
-    const every = (count) => {
-      const all = points.map((_, i) => i);
-      const step = Math.ceil(all.length / Math.max(2, count));
-      return all.filter((i) => i % step === 0);
-    };
-    return { ...scale, ticks: every, texts: (values) => values.map((i) => points[i].label) };
+    // The names stand below the picture by `categoryNames`, so that none is left out.
+    return { ...scale, ticks: () => points.map((_, i) => i), texts: (values) => values.map(() => "") };
   }
   const places = points.map((each) => each.place).filter((each) => each !== null);
   const [low, high] = [Math.min(...places), Math.max(...places)];
@@ -35,20 +31,44 @@ function valuesOn(range) {
   return withValues(linear([low - room, high + room], range));
 }
 
+/** The points whose names have room: the lowest first, then the default, then the others in order. */
+function named(middle, half) {
+  const others = points.map((_, i) => i).filter((i) => i !== told.lowest && !points[i].is_default);
+  const order = [told.lowest, points.findIndex((each) => each.is_default), ...others];
+  const found = new Set();
+  for (const i of order) {
+    if (i < 0 || !Number.isFinite(middle(i))) continue;
+    if ([...found].every((j) => Math.abs(middle(i) - middle(j)) >= half(i) + half(j))) found.add(i);
+  }
+  return [...found].sort((i, j) => middle(i) - middle(j));
+}
+
+const halfWidth = (i) => textWidth(points[i].label, FONT) / 2 + 5;
+
+/** Whether the names of categories have no room side by side, so that they are turned. */
+function isTurned(width) {
+  const room = (width - 76) / points.length;
+  return !byPlace && points.some((_, i) => 2 * halfWidth(i) > room);
+}
+
+const longestName = () => Math.max(...points.map((_, i) => 2 * halfWidth(i)));
+
+/** The names of categories below the picture. */
+function categoryNames({ x, inner, svg: drawing }, turned) {
+  const middle = (i) => x.at(i);
+  for (const i of named(middle, turned ? () => 7 : () => 0)) {
+    const at = turned ? { transform: `translate(${middle(i) + 4} ${inner.bottom + 8})rotate(-90)`, "text-anchor": "end" }
+      : { x: middle(i), y: inner.bottom + 18, "text-anchor": "middle" };
+    drawing.querySelector(".ticks").append(svg("text", at, points[i].label));
+  }
+}
+
 /** Ticks at the values themselves, as many as have room. */
 function withValues(scale) {
   const label = new Map(points.map((each) => [each.place, each.label]));
   const fit = () => {
-    const found = [];
-    let free = -Infinity;
-    for (const place of label.keys()) {
-      if (place === null) continue;
-      const half = textWidth(label.get(place), FONT) / 2 + 5;
-      if (scale.at(place) - half < free) continue;
-      found.push(place);
-      free = scale.at(place) + half;
-    }
-    return found;
+    const middle = (i) => (points[i].place === null ? NaN : scale.at(points[i].place));
+    return named(middle, halfWidth).map((i) => points[i].place);
   };
   return { ...scale, ticks: fit, texts: (values) => values.map((each) => label.get(each)) };
 }
@@ -127,11 +147,11 @@ function defaultMark({ x, y, inner, plot }) {
   const one = points[i];
   const px = at(x, i);
   if (Number.isFinite(px)) {
-    plot.append(svg("path", { class: "default-line", d: `M${px} ${inner.top - 20}V${inner.bottom}` }));
-    plot.append(note(one.label === "default" ? "default" : `default ${one.label}`, px, 0, inner, "of-default"));
+    plot.append(svg("path", { class: "default-line", d: `M${px} ${inner.top - 6}V${inner.bottom}` }));
+    plot.append(note(one.label === "default" ? "default" : `default ${one.label}`, px, 1, inner, "of-default"));
   } else if (one.loss !== null) {
     plot.append(svg("path", { class: "default-line", d: `M${inner.left} ${y.at(one.loss)}H${inner.right}` }));
-    plot.append(note(`default ${one.label}: ${one.loss_text}`, inner.right, 0, inner, "of-default"));
+    plot.append(note(`default ${one.label}: ${one.loss_text}`, inner.right, 1, inner, "of-default"));
   }
 }
 
@@ -142,7 +162,7 @@ function lowestMark({ x, y, inner, plot }) {
   const aside = byPlace ? 0 : 6;
   if (!Number.isFinite(px)) return;
   plot.append(svg("circle", { class: "ring", cx: px + aside, cy: y.at(one.loss), r: 9 }));
-  plot.append(note(`lowest: ${one.label}, loss ${one.loss_text}`, px, 1, inner));
+  plot.append(note(`lowest: ${one.label}, loss ${one.loss_text}`, px, 0, inner));
 }
 
 /** The loss beside each held-out mark, where there is room for all. */
@@ -178,6 +198,13 @@ function lostMarks({ x, inner, plot }) {
   });
 }
 
+/** The loss of a constant answer, if it is inside of the picture. */
+function constantMark({ y, inner, plot }) {
+  const at = told.constant === null ? NaN : y.at(told.constant);
+  if (at < inner.top || at > inner.bottom || !Number.isFinite(at)) return;
+  plot.append(svg("path", { class: "constant-line", d: `M${inner.left} ${at}H${inner.right}` }));
+}
+
 function key() {
   const entries = SERIES.map(({ look, text }) => [swatch(look, !byPlace), text]);
   if (points.some((each) => each.standing === "shown to be worse")) {
@@ -188,6 +215,10 @@ function key() {
     entries.push([svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
       cross(8, 8)), "diverged"]);
   }
+  if (told.constant !== null) {
+    entries.push([svg("svg", { viewBox: "0 0 26 16", width: 26, height: 16, "aria-hidden": "true" },
+      svg("path", { class: "constant-line", d: "M1 8H25" })), `a constant answer: ${told.constant_text}`]);
+  }
   const what = byPlace ? "band" : "bar";
   return html("div", {}, legend(entries),
     html("p", { class: "sub" }, `The ${what} of each is ± 1 standard error over ${told.n_folds} folds.`));
@@ -196,9 +227,12 @@ function key() {
 /** The whole picture. */
 function curveOf(width, onPaper) {
   const isLog = told.by_logarithm;
+  const turned = isTurned(width);
+  const names = turned ? longestName() - 10 : 0;
   const drawn = frame({
     width,
-    height: ABOVE_GRID + (onPaper ? 300 : Math.min(430, Math.max(290, width * 0.5))),
+    foot: 46 + names,
+    height: ABOVE_GRID + names + (onPaper ? 300 : Math.min(430, Math.max(290, width * 0.5))),
     headroom: ABOVE_GRID,
     label: told.label,
     x: valuesOn,
@@ -206,8 +240,10 @@ function curveOf(width, onPaper) {
     xTitle: `${told.setting}${byPlace && told.scale === "log" ? " (logarithmic scale)" : ""}`,
     yTitle: `${told.loss_name}${isLog ? " (logarithmic scale)" : ""}`,
   });
+  if (!byPlace) categoryNames(drawn, turned);
   const floor = drawn.y.back(drawn.inner.bottom);
   defaultMark(drawn);
+  constantMark(drawn);
   for (const series of SERIES) drawn.plot.append(...seriesOf(series, drawn.x, drawn.y, floor));
   lowestMark(drawn);
   lossTexts(drawn);
