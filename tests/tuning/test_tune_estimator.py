@@ -267,7 +267,7 @@ def test_where_the_default_is_the_best_the_best_of_the_others_is_named(tuned):
     text = str(replace(tuned, best_params={}, trials=trials))
     rate = tuned.trials.learning_rate_init[2]
     assert "Of the others trial 2 is the best, with 0.3: hidden_layer_sizes" in text
-    assert f"learning_rate_init {rate:.4g}" in text
+    assert f"learning rate {rate:.3g}" in text
 
 
 def test_a_listener_hears_of_each_trial(tuned):
