@@ -82,7 +82,8 @@ class ClusterWatch:
             found = within(SECONDS_FOR_A_CALL, self.client.scheduler_info)
         except Exception:  # of any kind: what counts is how long there was no answer
             return
-        self.workers, self._answered = dict(found["workers"]), time.monotonic()
+        if "workers" in found:  # a client that lost its scheduler has an empty answer
+            self.workers, self._answered = dict(found["workers"]), time.monotonic()
 
     def _run(self) -> None:
         while not self._ends.wait(SECONDS_BETWEEN_PULSES):
