@@ -56,8 +56,15 @@ def seconds(text: str) -> float:
     """
     found = _TIME.fullmatch(text.strip())
     if found is None:
-        raise SettingsError(f'"{text}" is not a time', fix="write it as 30s, 5m or 1.5h")
-    return float(found[1]) * _SECONDS[found[2] or ""]
+        raise SettingsError(
+            f'"{text}" is not a time',
+            why="A time has up to nine digits and a unit: ms, s, m or h",
+            fix="write it as 30s, 5m or 1.5h",
+        )
+    value = float(found[1]) * _SECONDS[found[2] or ""]
+    if value == 0:
+        raise SettingsError(f'"{text}" is not a time above 0', fix="write it as 30s, 5m or 1.5h")
+    return value
 
 
 @dataclass(frozen=True)
