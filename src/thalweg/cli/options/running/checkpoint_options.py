@@ -28,7 +28,7 @@ CheckpointEvery = Annotated[
     typer.Option(
         "--checkpoint-every",
         metavar="TIME",
-        help="Time between two writes of the checkpoint, such as 60s or 5m; default: 30s.",
+        help="Time between two writes of the checkpoint, such as 60s; 0 is after each epoch; default: 30s.",
     ),
 ]
 KeepCheckpoint = Annotated[
@@ -56,15 +56,9 @@ def seconds(text: str) -> float:
     """
     found = _TIME.fullmatch(text.strip())
     if found is None:
-        raise SettingsError(
-            f'"{text}" is not a time',
-            why="A time has up to nine digits and a unit: ms, s, m or h",
-            fix="write it as 30s, 5m or 1.5h",
-        )
-    value = float(found[1]) * _SECONDS[found[2] or ""]
-    if value == 0:
-        raise SettingsError(f'"{text}" is not a time above 0', fix="write it as 30s, 5m or 1.5h")
-    return value
+        fix = "write it as 30s, 5m or 1.5h, with up to nine digits"
+        raise SettingsError(f'"{text}" is not a time', fix=fix)
+    return float(found[1]) * _SECONDS[found[2] or ""]
 
 
 @dataclass(frozen=True)
