@@ -28,7 +28,7 @@ CheckpointEvery = Annotated[
     typer.Option(
         "--checkpoint-every",
         metavar="TIME",
-        help="Time between two writes of the checkpoint, such as 60s; 0 is after each epoch; default: 30s.",
+        help="Time between two writes of the checkpoint, such as 60s; 0: each epoch; default: 30s.",
     ),
 ]
 KeepCheckpoint = Annotated[
