@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from thalweg.errors import OutputError
 
@@ -96,11 +97,26 @@ def check_writable(path: str | os.PathLike[str], *, overwrite: bool = False) -> 
         filesystem.unlink(temporary)
 
 
-def write_atomic(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:
+def open_file(path: str | os.PathLike[str], buffering: int = -1) -> IO[bytes]:
+    """Open a file to read its bytes; an OSError for a device or a pipe, which might never end."""
+    ways = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = open(  # noqa: SIM115
+        path, "rb", buffering, opener=lambda name, _: os.open(name, ways)
+    )
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "It is a device or a pipe, not a file")
+    return file
+
+
+def write_atomic(
+    path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False, follow: bool = True
+) -> None:
     """Write a file completely or not at all.
 
     A reader sees either the old file or the new bytes at any time, even after a crash. A link is
-    followed. The permissions of a replaced file are kept (less the umask). The folder must exist.
+    followed, or with ``follow=False`` refused. The permissions of a replaced file are kept (less
+    the umask). The folder must exist.
 
     Raises
     ------
@@ -110,13 +126,18 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, *, overwrite: bool =
         ``.thalweg-….tmp`` may stay until the next write in the folder; if the last step failed,
         it contains the old bytes.
     """
-    with _output_errors(path), written_atomically(path, overwrite=overwrite) as write:
+    way = {"overwrite": overwrite, "follow": follow}
+    with _output_errors(path), written_atomically(path, **way) as write:
         write(data)
 
 
 @contextmanager
 def written_atomically(
-    path: str | os.PathLike[str], *, overwrite: bool = False, synced: bool = True
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    synced: bool = True,
+    follow: bool = True,
 ) -> Iterator[Callable[[bytes | memoryview], None]]:
     """A file that the block writes piece by piece, completely or not at all, as `write_atomic`.
 
@@ -131,7 +152,7 @@ def written_atomically(
     """
     with ExitStack() as held, _undoing(path) as undo:
         with _output_errors(path):
-            target, mode = _target(path, overwrite)
+            target, mode = _target(path, overwrite, follow)
             _sweep(target.parent)
             temporary = _beside(target)
             undo.callback(filesystem.unlink, temporary)
@@ -327,8 +348,11 @@ def _opened(path: str | Path, way: int, done: ExitStack) -> int:
     return handle
 
 
-def _target(path: str | os.PathLike[str], overwrite: bool) -> tuple[Path, int]:
+def _target(path: str | os.PathLike[str], overwrite: bool, follow: bool = True) -> tuple[Path, int]:
     """The real file to write and its permissions, if a file may be written there."""
+    if not follow and os.path.islink(path):
+        why = "It is a link, and the file that it leads to may be another's"
+        raise _refusal(path, why, "remove the link, and try again")
     with suppress(FileNotFoundError):
         # Before the links are followed: that of a pipe (/dev/stdout) leads to no name.
         if not stat.S_ISREG(kind := os.stat(path).st_mode) and not stat.S_ISDIR(kind):

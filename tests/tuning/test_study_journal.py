@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import time
 import pytest
 from optuna.samplers import GridSampler
 
-from thalweg.errors import SettingsError, ThalwegWarning
+from thalweg.errors import OutputError, SettingsError, ThalwegWarning
 from thalweg.tuning.journal_file import cut_torn_tail
 from thalweg.tuning.search_spaces import space_of
 from thalweg.tuning.study_journal import open_study
@@ -204,3 +205,22 @@ def test_without_optuna_the_error_says_how_to_install_it(monkeypatch):
         open_study(None, SPACE, 0, "tpe"),
     ):
         pass
+
+
+def test_names_that_no_study_can_have_are_refused(tmp_path):
+    (tmp_path / "s.journal.trials").write_text("")
+    for name, why in (
+        (tmp_path / "s.journal", "is a file"),
+        (tmp_path / "no/s.journal", "There is no folder"),
+        ("/dev/null", "a device or a pipe"),
+        (".", "a folder"),
+    ):
+        with pytest.raises(OutputError, match=why), open_study(name, SPACE, 1, "tpe"):
+            pass
+
+
+def test_a_journal_with_the_loss_nan_is_refused(journal, tmp_path):
+    path = tmp_path / "s.journal"
+    path.write_text(re.sub(r'"values": ?\[[^]]*\]', '"values":[NaN]', journal[1].read_text()))
+    with pytest.raises(SettingsError, match="has the loss nan"):
+        searched(path)

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model, tune
-from thalweg.errors import SettingsError, UnfinishedError, UnfinishedWarning
+from thalweg.errors import OutputError, SettingsError, UnfinishedError, UnfinishedWarning
 from thalweg.estimators.fitted import OfTrials
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.persistence.model_file import model_bytes, save_model
@@ -187,6 +187,27 @@ def test_lost_networks_and_predictions_are_made_again(tuned, tmp_path):
     for each in (tmp_path / "s.journal.trials").iterdir():
         each.unlink()
     assert same(of_rows(path), tuned)
+
+
+def test_changed_networks_and_predictions_are_made_again(tuned, tmp_path):
+    path, folder = tmp_path / "s.journal", tmp_path / "s.journal.trials"
+    of_rows(path)
+    of_trials = sorted(folder.glob("*.npy")), sorted(folder.glob("*.safetensors"))
+    before = {each: each.read_bytes() for each in [*of_trials[0], *of_trials[1]]}
+    np.save(of_trials[0][0], np.full_like(np.load(of_trials[0][0]), np.nan))
+    np.save(of_trials[0][1], np.load(of_trials[0][1])[::-1])
+    of_trials[1][0].write_bytes(of_trials[1][1].read_bytes())
+    assert same(of_rows(path), tuned)
+    assert {each: each.read_bytes() for each in before} == before
+
+
+def test_no_file_of_a_trial_is_written_through_a_link(tmp_path):
+    (tmp_path / "s.journal.trials").mkdir()
+    (tmp_path / "own").write_text("precious")
+    (tmp_path / "s.journal.trials" / "00000.npy").symlink_to("../own")
+    with pytest.raises(OutputError, match="It is a link"):
+        of_rows(tmp_path / "s.journal", n_trials=1)
+    assert (tmp_path / "own").read_text() == "precious"
 
 
 def test_the_number_of_threads_changes_nothing(tuned):

@@ -23,6 +23,7 @@ from thalweg.errors import CheckpointError, CheckpointWarning, ModelFileError, S
 from thalweg.files import check_writable, write_atomic
 from thalweg.network.engine import State
 from thalweg.sealed_container import read_sealed, seal
+from thalweg.shell_words import command_of
 from thalweg.training.descent_inputs import Course
 from thalweg.training.descent_state import Best, Kept, Standing
 from thalweg.training.history import History, column
@@ -123,9 +124,9 @@ class Keeper:
             header, arrays = read_sealed(path)
             _require_form(header)
         except ModelFileError as bad:
-            raise refusal(path, "cannot be resumed", bad.why or bad.what) from bad
+            raise refusal(path, "cannot be resumed", bad.why or bad.what, unusable(path)) from bad
         except ValueError as bad:
-            raise refusal(path, "cannot be resumed", str(bad)) from bad
+            raise refusal(path, "cannot be resumed", str(bad), unusable(path)) from bad
         begun = {"thalweg": header["thalweg"], **header["run"]}
         if different := differences(begun, {"thalweg": version("thalweg"), **self.run}):
             why = f"It differs in {len(different)}: {'; '.join(different)}"
@@ -243,13 +244,25 @@ def _short(text: str) -> str:
     return text[:100]
 
 
-def refusal(path: str | os.PathLike[str], what: str, why: str) -> CheckpointError:
+def unusable(path: str | os.PathLike[str]) -> str:
+    """The fix for a file that no settings can resume."""
+    return (
+        f"name another file, or remove it ({command_of(['rm', os.fspath(path)])}) and begin again"
+    )
+
+
+def refusal(
+    path: str | os.PathLike[str],
+    what: str,
+    why: str,
+    fix: str = "repeat the original settings, or name another file, or delete it to start anew",
+) -> CheckpointError:
     """The error that a checkpoint is not used; the file is left as it is."""
     return CheckpointError(
         f"The checkpoint {what}",
         where=os.fspath(path),
         why=why,
-        fix="repeat the original settings, or name another file, or delete it to start anew",
+        fix=fix,
     )
 
 

@@ -143,13 +143,26 @@ def folder_of(path: Path) -> Path:
             "The study is a folder, and not a file", where=str(path),
             fix=f"name a file in it, such as {shown(str(path / 's.journal'))}",
         )  # fmt: skip
+    what, fix = "The study cannot be written", "name a file in a folder that exists"
+    if path.exists() and not path.is_file():
+        raise OutputError(
+            what, where=str(path), why="It is a folder, a device or a pipe, not a file", fix=fix
+        )
     folder = path.with_name(path.name + ".trials")
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise OutputError(
+            what, where=str(path), why=f"{folder} is the folder of its trials, and is a file",
+            fix="name another file for the study, or move that one away",
+        )  # fmt: skip
     try:
         folder.mkdir(exist_ok=True)
+    except FileNotFoundError as error:
+        why = f"There is no folder {path.parent}"
+        raise OutputError(what, where=str(path), why=why, fix=fix) from error
     except OSError as error:
         raise OutputError(
-            "The study cannot be written", where=str(path), why=str(error),
-            fix="name a file in a folder that exists and can be written to",
+            what, where=str(path), why=error.strerror or str(error),
+            fix="name a file in a folder that you may write in",
         ) from error  # fmt: skip
     return folder
 

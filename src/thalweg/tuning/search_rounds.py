@@ -147,12 +147,12 @@ class Search:
         return np.stack([self._predicted(each).astype(np.float64) for each in records])
 
     def _predicted(self, record: Record) -> np.ndarray:
-        found = self.store.predicted(record.place)
+        found = self.store.predicted(record.place, record.facts)
         return self.again(record).predicted if found is None else found
 
     def fit_of(self, record: Record) -> TrialFit:
         """The networks of a trial, made again if they are lost."""
-        found = self.store.fit(record.place, record.facts.get("ended_earlier", 0))
+        found = self.store.fit(record.place, record.facts)
         return self.again(record) if found is None else found
 
     def again(self, record: Record) -> TrialFit:
@@ -320,10 +320,10 @@ class Search:
             self._say(asked.place, None)
             return
         model = self.table.with_settings(self.changes(asked))
-        self.store.keep(asked.place, fit, model)
+        seals = self.store.keep(asked.place, fit, model)
         loss = self.table.losses.mean(fit.predicted.astype(np.float64))
         facts: Facts = {"seconds": round(fit.seconds, 4), "ended_earlier": fit.n_ended_earlier}
-        facts |= self._costs(fit)
+        facts |= self._costs(fit) | seals
         self.study.tell(asked.number, loss, facts, self.bounds.limits(facts))
         self._seconds.append(fit.seconds)
         self._drop()

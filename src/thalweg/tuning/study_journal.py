@@ -122,6 +122,13 @@ class SearchStudy:
             own = trial.user_attrs.get(OWN)
             if isinstance(own, dict) and set(trial.params) == set(self._distributions):
                 record = _record(trial, own)
+                if record.loss is not None and record.loss != record.loss:
+                    raise SettingsError(
+                        f"The study is damaged: trial {record.place} has the loss nan",
+                        where=self.path,
+                        why="A search writes no such loss",
+                        fix="take a copy of the study from before, or name another file",
+                    )
                 if record.state != "failed":
                     found[record.place] = record
         return [found[place] for place in sorted(found)]

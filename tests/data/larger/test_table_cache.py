@@ -73,6 +73,44 @@ def test_a_text_has_the_rows_of_the_same_parquet_file(table, tmp_path):
     np.testing.assert_array_equal(tables["parquet"], tables["csv"])
 
 
+def test_a_changed_table_of_the_same_size_and_time_is_refused(table, tmp_path):
+    path, cells = tmp_path / "table.csv", table[["a", "target"]].round(1)
+    cells.to_csv(path, index=False)
+    cached(path, tmp_path / "cache")
+    before = os.stat(path)
+    text = path.read_text()
+    path.write_text(text.replace("yes", "YES", 1))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert os.stat(path).st_size == before.st_size
+    with pytest.raises(DataError, match=r"table\.csv has changed since"):
+        cached(path, tmp_path / "cache")
+
+
+def test_pipes_links_and_endless_brackets_in_a_cache_are_refused(path, tmp_path):
+    folder = tmp_path / "cache"
+    cached(path, folder)
+    for name in ("shard-0000", "columns.json", "table.json"):
+        data = (folder / name).read_bytes()
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+        with pytest.raises(DataError, match="damaged or absent"):
+            [*cached(path, folder)[1].checked()]
+        (folder / name).unlink()
+        (folder / name).write_bytes(data)
+    (folder / "columns.json").write_text("[" * 200_000)
+    with pytest.raises(DataError, match="damaged or absent"):
+        cached(path, folder)
+    (folder / "columns.json").unlink()
+    for each in folder.glob("shard-*"):
+        each.unlink()
+    (folder / "table.json").unlink()
+    (tmp_path / "own").write_text("precious")
+    (folder / "shard-0000").symlink_to("../own")
+    with pytest.raises((DataError, OutputError)):
+        cached(path, folder)
+    assert (tmp_path / "own").read_text() == "precious"
+
+
 def test_a_finished_cache_is_used_again_and_a_changed_table_refused(path, tmp_path, table):
     cached(path, tmp_path / "cache")
     before = bytes_of(tmp_path / "cache")

@@ -139,6 +139,8 @@ def test_the_file_says_that_a_search_made_it(run, room):
         (("--trials", "0"), "--trials 0 is not a whole number from 1 to 100,000"),
         (("--trials", "2", "--keep", "0"), "--keep 0 is not a whole number"),
         (("--trials", "2", "--max-size", "big"), "'big' is not a size of memory (--max-size)"),
+        (("--trials", "2", "--study", "s.html", "--report", "s.html"),
+         "--study s.html would replace another file"),
         (("--trials", "2", "--study", "my.csv"), "--study my.csv would replace another file"),
         (("--trials", "2", "--study", "-"), "name a file after --study"),
         (("--trials", "2", "--early-stopping", "holdout"), "take --early-stopping folds"),

@@ -11,7 +11,7 @@ import numpy as np
 from thalweg.data.canonical_rows import content_hashes
 from thalweg.data.larger.row_records import Layout, Records, merged
 from thalweg.data.larger.spilled_rows import SpilledRows, damaged_cache, read_into
-from thalweg.files import written_atomically
+from thalweg.files import open_file, written_atomically
 
 _SEAL = 32
 
@@ -43,7 +43,7 @@ def write_shard(folder: Path, layout: Layout, spilled: SpilledRows, number: int)
     rows = merged(found)
     data = rows.tobytes()
     seal = hashlib.sha256(data)
-    with written_atomically(path, overwrite=True, synced=False) as write:
+    with written_atomically(path, overwrite=True, synced=False, follow=False) as write:
         write(data)
         write(seal.digest())
     return len(rows), seal.hexdigest()
@@ -52,9 +52,12 @@ def write_shard(folder: Path, layout: Layout, spilled: SpilledRows, number: int)
 def _known(path: Path, layout: Layout) -> tuple[int, str] | None:
     """What a finished shard has; None if there is none, or it is not whole."""
     try:
-        data = path.read_bytes()
+        with open_file(path) as file:
+            data = file.read()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise damaged_cache(path) from error
     seal = hashlib.sha256(data[:-_SEAL])
     n_rows, rest = divmod(len(data) - _SEAL, layout.record.itemsize)
     return (n_rows, seal.hexdigest()) if not rest and seal.digest() == data[-_SEAL:] else None
@@ -96,12 +99,12 @@ class ShardedRows:
         stop = self.n_rows[number] if stop is None else stop
         found = np.empty(stop - start, self.layout.record)
         try:
-            with open(path, "rb", buffering=0) as file:
+            with open_file(path, buffering=0) as file:
                 if os.fstat(file.fileno()).st_size != self.n_rows[number] * itemsize + _SEAL:
                     raise damaged_cache(path)
                 file.seek(start * itemsize)
                 read_into(file, found.view(np.uint8).reshape(-1).data, path)
-        except FileNotFoundError as error:
+        except OSError as error:
             raise damaged_cache(path) from error
         return found
 

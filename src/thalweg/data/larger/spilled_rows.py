@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.larger.row_records import Layout, Records
 from thalweg.errors import DataError
-from thalweg.files import written_atomically
+from thalweg.files import open_file, written_atomically
 
 _MAGIC = b"thalweg rows 1\0\0"
 _COUNT = 8
@@ -27,7 +27,7 @@ def write_spill(path: Path, layout: Layout, parts: Iterable[Records], most: int)
         The bytes that are held before they are sorted and written; no row depends on it.
     """
     index: list[NDArray[np.int64]] = []
-    with written_atomically(path, overwrite=True, synced=False) as write:
+    with written_atomically(path, overwrite=True, synced=False, follow=False) as write:
         for records in _pieces(parts, most):
             shards = layout.shard_of(records)
             order = np.argsort(shards, kind="stable")
@@ -72,7 +72,11 @@ class SpilledRows:
         self._path, self._layout = path, layout
         size = os.path.getsize(path)
         tail = _COUNT + len(_MAGIC)
-        with open(path, "rb") as file:
+        try:
+            opened = open_file(path)
+        except OSError as error:
+            raise self._damaged() from error
+        with opened as file:
             file.seek(max(0, size - tail))
             end = file.read()
             n_pieces = int.from_bytes(end[:_COUNT], "little")
@@ -95,7 +99,7 @@ class SpilledRows:
         counts, starts = self._counts[:, number], self._starts[:, number]
         found = np.empty(int(counts.sum()), self._layout.record)
         target, at = found.view(np.uint8).reshape(-1).data, 0
-        with open(self._path, "rb", buffering=0) as file:
+        with open_file(self._path, buffering=0) as file:
             for count, start in zip(counts.tolist(), starts.tolist(), strict=True):
                 file.seek(start * itemsize)
                 at += read_into(file, target[at : at + count * itemsize], self._path)

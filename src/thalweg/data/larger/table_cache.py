@@ -1,7 +1,7 @@
 """The folder with the rows of a table: made in two passes, resumed after a kill, and sealed.
 
 ==============  ==================================================================================
-columns.json    what the table is, and the size and time of its files
+columns.json    what the table is, and the size, time and ends of its files
 rows            the rows as they came, sorted by shard in pieces; removed when the shards are there
 shard-0000 …    the rows of each shard, merged and sorted
 table.json      the seal of each shard; the cache is complete when this file is there
@@ -30,7 +30,7 @@ from thalweg.data.larger.shard_files import ShardedRows, shard_name, write_shard
 from thalweg.data.larger.spilled_rows import SpilledRows, damaged_cache, write_spill
 from thalweg.data.larger.table_files import Stamp, TableFiles, rows_of_batch
 from thalweg.errors import DataError
-from thalweg.files import FileLock, filesystem, write_atomic
+from thalweg.files import FileLock, filesystem, open_file, write_atomic
 from thalweg.wording import counted
 
 _COLUMNS, _ROWS, _TABLE, _LOCK = "columns.json", "rows", "table.json", "lock"
@@ -278,19 +278,21 @@ def _changed(folder: Path, before: list[Any], now: list[Stamp]) -> DataError:
 def _write(path: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, sort_keys=True)
     seal = hashlib.sha256(text.encode()).hexdigest()
-    write_atomic(path, json.dumps({"content": text, "sha256": seal}).encode(), overwrite=True)
+    data = json.dumps({"content": text, "sha256": seal}).encode()
+    write_atomic(path, data, overwrite=True, follow=False)
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     """What `_write` has written; None if the file is not there."""
     try:
-        data = json.loads(path.read_bytes())
+        with open_file(path) as file:
+            data = json.loads(file.read())
         text, seal = data["content"], data["sha256"]
         if hashlib.sha256(text.encode()).hexdigest() != seal:
             raise damaged_cache(path)
         found: dict[str, Any] = json.loads(text)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise error if isinstance(error, DataError) else damaged_cache(path) from error
     return found

@@ -13,6 +13,7 @@ from thalweg.data.formats.any_format import Format
 from thalweg.data.formats.budget import text_memory
 from thalweg.data.formats.parquet import library
 from thalweg.data.formats.sniff import Kind, kind_of
+from thalweg.data.streams.file_identity import identity
 from thalweg.data.streams.parquet_batches import ParquetBatches
 from thalweg.data.streams.read_batch import BatchSource
 from thalweg.data.streams.text_batches import TextBatches, changed
@@ -31,12 +32,13 @@ class Stamp(NamedTuple):
     name: str
     size: int
     changed: int
+    ends: str
 
     @classmethod
     def of(cls, path: str) -> "Stamp":
         """The stamp of a file as it is now."""
-        found = os.stat(path)
-        return cls(os.path.basename(path), found.st_size, found.st_mtime_ns)
+        found = identity(path)
+        return cls(os.path.basename(path), found["size"], found["time"], found["ends"])
 
 
 class Batch(NamedTuple):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Readers of folders leave names out that begin so.
 RECORD = "_thalweg.json"
+# How the parts of before are replaced, on the command line and in Python.
+ANEW = "--force (in Python: overwrite=True)"
 _FORM = 1
 # What a request says that does not change the predictions.
 _NO_MATTER = ("model", "table", "output", "overwrite", "resume", "n_jobs", "rows_at_once")
@@ -90,7 +92,7 @@ class FinishedParts:
             There is none, or it is of another model, request or version.
         """
         path = os.path.join(folder, RECORD)
-        anew = f"give what was given then; or start again with {parameter('overwrite', True)}"
+        anew = f"give what was given then; or start again with {ANEW}"
         try:
             if os.path.getsize(path) > _MOST_BYTES:
                 raise ValueError
@@ -112,7 +114,7 @@ class FinishedParts:
             raise SettingsError(
                 "The record of the finished parts is damaged",
                 where=path,
-                fix=f"start again with {parameter('overwrite', True)}",
+                fix=f"start again with {ANEW}",
             )
         if known.model != self.model:
             raise SettingsError(
@@ -124,7 +126,7 @@ class FinishedParts:
                 f"{self.version}",
                 where=folder,
                 why="Their last digits may differ",
-                fix=f"use that version, or start again with {parameter('overwrite', True)}",
+                fix=f"use that version, or start again with {ANEW}",
             )
         other = [name for name in self.asked if self.asked[name] != known.asked.get(name)]
         if other:

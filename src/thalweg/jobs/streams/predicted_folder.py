@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from thalweg.data.column_names import listed
 from thalweg.data.schema.column_floats import Unseen
+from thalweg.data.streams.file_identity import identity
 from thalweg.data.streams.text_batches import changed
 from thalweg.endings import PARQUET
 from thalweg.errors import DataError, OutputError, SettingsError
 from thalweg.files import FileLock
 from thalweg.jobs.predictions.answering import AnswerCounts, Answering
 from thalweg.jobs.running.job_run import JobRun
-from thalweg.jobs.streams.finished_parts import RECORD, FinishedParts
+from thalweg.jobs.streams.finished_parts import ANEW, RECORD, FinishedParts
 from thalweg.jobs.streams.predicted_stream import answerings_of, report
-from thalweg.jobs.streams.streamed_file import FileCounts, StreamedFile, identity
+from thalweg.jobs.streams.streamed_file import FileCounts, StreamedFile
 from thalweg.wording import counted, parameter
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class PredictedFolder:
                 raise SettingsError(
                     f"Files that were predicted are not in the folder any more: {listed(gone, 6)}",
                     where=self._asked.table,
-                    fix=f"put them back, or start again with {parameter('overwrite', True)}",
+                    fix=f"put them back, or start again with {ANEW}",
                 )
             return found
         new.write(self._output)
@@ -197,7 +198,7 @@ class PredictedFolder:
             raise SettingsError(
                 f'"{part.name}" has changed since it was predicted',
                 where=self._asked.table,
-                fix=f"put back what was there, or start again with {parameter('overwrite', True)}",
+                fix=f"put back what was there, or start again with {ANEW}",
             )
         path = os.path.join(self._output, part.output)
         there = os.path.isfile(path) and os.path.getsize(path) == known["bytes"]
@@ -284,7 +285,7 @@ def _require_free(request: "PredictRequest", output: str) -> None:
         raise OutputError(
             "The folder of predictions is not empty",
             where=output,
-            fix=f"{goes_on}name another folder, or start again with {parameter('overwrite', True)}",
+            fix=f"{goes_on}name another folder, or start again with {ANEW}",
         )
 
 

@@ -3,7 +3,6 @@
 Row i of the output is row i of the input, and all bytes are those of a prediction in memory.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -22,6 +21,7 @@ from thalweg.data.schema.column_floats import Unseen
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.matching import places_of, unseen_collected
 from thalweg.data.schema.misfit_messages import together
+from thalweg.data.streams.file_identity import identity
 from thalweg.data.streams.ordered_stream import in_order
 from thalweg.data.streams.read_batch import ReadBatch, rows_at_once
 from thalweg.data.streams.table_in_memory import TableInMemory
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
 # The bytes of cells that are held at once: so many, or a share of the memory if that is less.
 _HELD, _SHARE = 1 << 28, 16
-_END = 1 << 16
 # More rows than any table has.
 _ANY_ROWS = 1 << 62
 Look = Callable[[int], None]
@@ -317,17 +316,6 @@ class StreamedFile:
 
 
 _NONE = np.empty(0, dtype=np.intp)
-
-
-def identity(path: str) -> dict[str, Any]:
-    """What tells a file from a changed one: its size, its time, and the hash of its ends."""
-    with open(path, "rb") as file:
-        found = os.fstat(file.fileno())
-        ends = file.read(_END)
-        file.seek(max(found.st_size - _END, 0))
-        ends += file.read(_END)
-    digest = hashlib.sha256(ends).hexdigest()
-    return {"size": found.st_size, "time": found.st_mtime_ns, "ends": digest}
 
 
 def _weight(batch: ReadBatch) -> int:

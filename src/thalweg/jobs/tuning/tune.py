@@ -1,5 +1,6 @@
 """The job of ``thalweg tune``: search settings on a part of a table, and evaluate on the rest."""
 
+import os
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -121,6 +122,13 @@ def _held_out(table: TrainingTable, seed: int) -> UnseenRows:
     )
 
 
+def _replaces(study: str, table: str, outputs: list[str]) -> bool:
+    """Whether the study or its folder would be where another file of the search is or comes."""
+    own = {os.path.realpath(study), os.path.realpath(f"{study}.trials")}
+    of_outputs = {os.path.realpath(each) for each in outputs}
+    return bool(own & of_outputs or what_it_replaces(study, [table]))
+
+
 def _check(request: TuneRequest) -> None:
     """Check before the search what can be checked."""
     check_request(request)
@@ -140,7 +148,7 @@ def _check(request: TuneRequest) -> None:
             )
     study = request.search.study
     outputs = [each for each in (request.output, request.report, request.predictions) if each]
-    if study is not None and what_it_replaces(study, [request.table, *outputs]):
+    if study is not None and _replaces(study, request.table, outputs):
         raise SettingsError(
             f"{parameter('study', study)} would replace another file of this search",
             fix=f"name another file for {parameter('study')}",

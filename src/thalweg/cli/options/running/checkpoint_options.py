@@ -28,7 +28,7 @@ CheckpointEvery = Annotated[
     typer.Option(
         "--checkpoint-every",
         metavar="TIME",
-        help="Time between two writes of the checkpoint, such as 60s or 5m; default: 30s.",
+        help="Time between two writes of the checkpoint, such as 60s; 0: each epoch; default: 30s.",
     ),
 ]
 KeepCheckpoint = Annotated[
@@ -56,7 +56,8 @@ def seconds(text: str) -> float:
     """
     found = _TIME.fullmatch(text.strip())
     if found is None:
-        raise SettingsError(f'"{text}" is not a time', fix="write it as 30s, 5m or 1.5h")
+        fix = "write it as 30s, 5m or 1.5h, with up to nine digits"
+        raise SettingsError(f'"{text}" is not a time', fix=fix)
     return float(found[1]) * _SECONDS[found[2] or ""]
 
 
