@@ -109,7 +109,9 @@ class Tuned:
         alone = self.slots == (0,)
         given = self._given()
         said = [f"The default is trial 0, with the settings given: {given}."] if given else []
-        said += [f"The search selects the default alone, of {done}." if alone else honest.sentence()]
+        said += [
+            f"The search selects the default alone, of {done}." if alone else honest.sentence()
+        ]
         if self.chosen == "tuned":
             said.append(
                 f"The model is the tuned one: {self._slots_text()}. A prediction takes about "

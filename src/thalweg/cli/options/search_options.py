@@ -36,7 +36,8 @@ Space = Annotated[
 Keep = Annotated[
     int,
     typer.Option(
-        "--keep", metavar="N",
+        "--keep",
+        metavar="N",
         help="The most trials in the model; 1: the best alone. Each makes predictions take longer, "
         "wider networks more so.",
     ),

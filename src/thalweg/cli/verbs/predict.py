@@ -11,7 +11,7 @@ from thalweg.wording import unescaped
 @with_groups
 def predict(
     model: verb_options.Model,
-    table: verb_options.Table,
+    table: verb_options.RowsToPredict,
     *,
     target: target_options.TargetOfModel = None,
     reading: ReadingOptions,

@@ -92,7 +92,7 @@ class PredictedFolder:
             lock.release()
 
     def _all(self, answerings: dict[str, Answering]) -> tuple[int, dict[str, Any]]:
-        run, request = self._run, self._asked
+        run = self._run
         finished = self._begun()
         total: FileCounts | None = None
         first = n_skipped = n_rows = 0
