@@ -107,11 +107,7 @@ class Tuned:
         default = float(self.trials.loss.iloc[0])
         done = counted(int(self.trials.loss.notna().sum()), "trial")
         alone = self.slots == (0,)
-        given = self._given()
-        said = [f"The default is trial 0, with the settings given: {given}."] if given else []
-        said += [
-            f"The search selects the default alone, of {done}." if alone else honest.sentence()
-        ]
+        said = [f"The search selects the default alone, of {done}." if alone else honest.sentence()]
         if self.chosen == "tuned":
             said.append(
                 f"The model is the tuned one: {self._slots_text()}. A prediction takes about "
@@ -138,6 +134,8 @@ class Tuned:
             said.append(f"The best trial has {named}.")
         elif (other := self._best_other()) is not None:
             said.append(other)
+        if given := self._given():
+            said.append(f"The default is trial 0, with the settings given: {given}.")
         if _ENDED[self.ended_by]:
             said.append(_ENDED[self.ended_by])
         return said

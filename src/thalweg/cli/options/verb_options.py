@@ -102,13 +102,6 @@ def named_forms(flag: str, texts: Sequence[str]) -> dict[str, str]:
 Table = Annotated[
     str, typer.Argument(metavar="TABLE", help="CSV, Excel or Parquet; - for stdin; or bundled.")
 ]
-RowsToPredict = Annotated[
-    str,
-    typer.Argument(
-        metavar="TABLE",
-        help="CSV, Excel or Parquet; - for stdin; bundled; or a folder of such files.",
-    ),
-]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that fit -o wrote.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
