@@ -126,6 +126,23 @@ def test_the_model_is_the_mean_of_fits_of_the_trials(tuned):
     assert tuned.model.predict_proba(X) == pytest.approx(total / len(numbers), abs=1e-7)
 
 
+def test_the_multiplications_are_counted(tuned):
+    def of(model):  # the weights of a layer, without its biases
+        return sum(
+            each.architecture.n_parameters - sum(each.architecture.sizes[1:])
+            for each in model.members_
+        )
+
+    expected = of(tuned.model) / of(classifier().fit(*rows()))
+    assert tuned.as_dict()["times_default"] == round(expected, 3) != 1
+    assert f"about {expected:.2g} times the multiplications of the default's" in str(tuned)
+
+
+def test_the_default_is_named_where_it_has_own_settings(tuned):
+    first = "The default is trial 0, with the settings given: hidden_layer_sizes=(4,), max_iter=4, "
+    assert first + "n_folds=3." in str(tuned).splitlines()
+
+
 def test_a_tuned_model_is_saved_loaded_and_explained_like_any_other(tuned, tmp_path):
     X, y = rows()
     tuned.model.save(tmp_path / "m.safetensors")

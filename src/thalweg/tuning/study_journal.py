@@ -6,6 +6,7 @@ while it asked. The sampler of an ask is seeded by (seed, place), so a search th
 another process asks what the first one would have asked.
 """
 
+import ast
 import json
 import os
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from thalweg.counter_based_random import generator, seed_from
 from thalweg.errors import SettingsError
 from thalweg.tuning.journal_file import folder_of, held_alone, journal_storage
 from thalweg.tuning.search_spaces import OneOf, Space, Values
-from thalweg.wording import shown
+from thalweg.wording import parameter, shown
 
 if TYPE_CHECKING:
     import optuna
@@ -30,6 +31,8 @@ OWN = "thalweg"  # the user attribute of the study and of its trials
 # How often a trial whose process ended is run again before it counts as diverged: it may be what
 # ended the process, by its memory. The default is always run.
 MOST_ATTEMPTS = 10
+# What a study has in common with its search, where a person calls it so.
+_PARAMETERS = ("keep", "sampler", "max_row_microseconds", "max_size")
 # How often other values are asked for, where the sampler gives some that were tried.
 MOST_ASKED = 50
 
@@ -304,7 +307,18 @@ def _difference(name: str, before: Any, now: Any) -> str:
             for key in keys
         ]
         return "; ".join(parts)
+    own = name.removeprefix("settings ")
+    if own != name or name in _PARAMETERS:
+        return f"{_parameter(own, before)} then, {_parameter(own, now)} now"
     return f"{name} was {shown(before)} and is {shown(now)}"
+
+
+def _parameter(name: str, value: Any) -> str:
+    """A parameter with its value; of a tuple, a study has the text."""
+    if isinstance(value, str) and value.startswith(("(", "[", "{")):
+        with suppress(SyntaxError, ValueError):
+            value = ast.literal_eval(value)
+    return f"no {parameter(name)}" if value is None else parameter(name, value)
 
 
 def _other(path: str, why: str) -> SettingsError:

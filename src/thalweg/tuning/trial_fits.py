@@ -61,6 +61,11 @@ class TrialFit(NamedTuple):
     predicted: NDArray[np.float32]
     seconds: float
 
+    @property
+    def multiplications(self) -> int:
+        """How many its networks need for a row, encoders and activations aside."""
+        return sum(_n_weights(each.architecture.sizes) for each in self.networks)
+
 
 class TrialPace(NamedTuple):
     """How fast the default was trained, to know what a wider network takes at least.

@@ -80,7 +80,7 @@ def tune(
     space : {"small", "wide", "article"} or dict, default "small"
         A dict has for each parameter a list of values, ``(low, high)``, ``(low, high, "log")``, or
         a distribution of Optuna.
-    keep : int, the most slots of the ensemble, default 8
+    keep : int, default 8: the most slots of the ensemble, each with the networks of a trial
     study : str or path, optional: a journal of Optuna, from which the same call again goes on
     n_jobs : int, optional, the number of threads, on which the result does not depend
     random_state : int, RandomState instance or None
@@ -247,7 +247,7 @@ def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned
         _frame(search, [records[slot].place for slot in slots]),
         search.changes(best),
         search.study.seed,
-        _slower(search, records, used),
+        _times_default(search, records, used),
         time.monotonic() - search.began,
         search.ended_by,
         score,
@@ -256,13 +256,14 @@ def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned
     )
 
 
-def _slower(search: Search, records: Sequence[Record], used: Sequence[int]) -> float:
-    """How many times as long as the default the model takes to predict many rows."""
-    if used == [0]:
-        return 1.0
+def _times_default(search: Search, records: Sequence[Record], used: Sequence[int]) -> float:
+    """The multiplications of a row in the model over those in the default.
+
+    They are counted, because a time depends on what else the machine does.
+    """
     fits = {slot: search.fit_of(records[slot]) for slot in {0, *used}}
-    taken = {slot: search.seconds_of_rows(fit) for slot, fit in fits.items()}
-    return sum(taken[slot] for slot in used) / taken[0]
+    needed = {slot: fit.multiplications for slot, fit in fits.items()}
+    return sum(needed[slot] for slot in used) / needed[0]
 
 
 def _model_of(search: Search, used: Sequence[Record], n_trials: int) -> Model:

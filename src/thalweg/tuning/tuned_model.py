@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from thalweg.endings import PAGE, check_ending
 from thalweg.estimators.parameters.parameter import Setting
+from thalweg.estimators.parameters.resolved_parameters import COLUMNS, fit_settings
 from thalweg.files import write_atomic
 from thalweg.reporting.tuning.search_page import search_html
 from thalweg.reporting.tuning.shown_search import ShownSearch, name_of
@@ -68,8 +69,9 @@ class Tuned:
         The parameters that the best trial changed; empty if that is the default.
     seed : int
         The same search again is ``random_state=seed``.
-    slower : float
-        How many times as long as the default the model takes to predict many rows, as measured.
+    times_default : float
+        The multiplications that the model needs to predict a row over those that the default needs,
+        encoders aside: n_in · n_out of each layer, summed over all networks.
     seconds : float
     ended_by : {"trials", "time", "interrupt", "space"}
     unseen : UnseenScore or None
@@ -87,7 +89,7 @@ class Tuned:
     trials: pd.DataFrame
     best_params: dict[str, Setting]
     seed: int
-    slower: float
+    times_default: float
     seconds: float
     ended_by: str
     unseen: UnseenScore | None = None
@@ -114,8 +116,8 @@ class Tuned:
         said = [self._finding_sentence(done)]
         if self.chosen == "tuned":
             said.append(
-                f"The model is the tuned one: {self._slots_text()}. A prediction takes "
-                f"{amount(self.slower, 2)} times as long as with the default."
+                f"The model is the tuned one: {self._slots_text()}. A prediction takes about "
+                f"{amount(self.times_default, 2)} times the multiplications of the default's."
             )
         elif not alone:
             said.append("The model is the default.")
@@ -136,6 +138,8 @@ class Tuned:
             said.append(f"The best trial has {self._settings_text(self.trials.iloc[best])}.")
         elif (other := self._best_other()) is not None:
             said.append(other)
+        if given := self._given():
+            said.append(f"The default is trial 0, with the settings given: {given}.")
         asked = self.bounds.n_trials
         if asked is not None and len(self.trials) > asked:
             said.append(
@@ -201,6 +205,16 @@ class Tuned:
             "</details>"
         )
 
+    def _given(self) -> str:
+        """The settings of trial 0 that the estimators do not have by themselves."""
+        usual = fit_settings(type(self.estimator)().get_params())
+        own = fit_settings(self.estimator.get_params())
+        return ", ".join(
+            f"{name}={shown(value)}"
+            for name, value in own.items()
+            if name not in COLUMNS and shown(value) != shown(usual.get(name))
+        )
+
     def _best_other(self) -> str | None:
         """The best trial besides the default, where that is the best of all."""
         found = self.trials["loss"].to_numpy(dtype=float, na_value=np.nan)[1:]
@@ -256,7 +270,7 @@ class Tuned:
             },
             "unseen": None if self.unseen is None else self.unseen.as_dict(),
             "seed": self.seed,
-            "slower": round(self.slower, 3),
+            "times_default": round(self.times_default, 3),
             "seconds": round(self.seconds, 3),
             "ended_by": self.ended_by,
             "trials": frame.to_dict("records"),

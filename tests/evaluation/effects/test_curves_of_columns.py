@@ -44,6 +44,12 @@ def test_a_column_of_one_value_is_listed_and_not_dropped():
         curves_of(first, X, columns=["x2"])
 
 
+def test_few_rows_of_each_value_are_counted_in_all_rows():
+    X = np.column_stack((normal_pair(61), np.where(np.arange(61) < 9, 7.0, 8.0)))
+    found = effect_curves(TableSource(first, X), RowCounts(np.ones(61)), WantedCurves())
+    assert found.left_out == (("x2", "fewer than two of its values have 20 of the 61 rows"),)
+
+
 def test_unknown_columns_and_kinds_are_refused():
     X = normal_pair(100)
     with pytest.raises(SettingsError, match='no column "y"'):

@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from larger import mixed_table
@@ -56,6 +57,10 @@ def test_a_number_is_recognised_as_in_memory(tmp_path):
     assert outcome.result["model"]["kind"] == "regressor"
     assert "few" not in outcome.data["columns"]
     assert outcome.data["range"]["low"] < 0 < outcome.data["range"]["high"]
+    loss, outputs = outcome.data["held_out_loss"], outcome.model.members_[0].outputs
+    assert loss["constant"] == pytest.approx(outputs.scale**2)
+    mine = 2 * outcome.model.history_[outcome.model.best_epoch_ - 1]["valid_loss"]
+    assert loss["value"] == pytest.approx(mine * loss["constant"])
 
 
 @pytest.mark.parametrize(
@@ -69,7 +74,9 @@ def test_a_number_is_recognised_as_in_memory(tmp_path):
     ],
 )
 def test_what_is_not_done_is_refused_by_its_name(asked, more, name):
-    with pytest.raises(SettingsError, match=f"{name}.* is not for a table that is larger"):
+    with pytest.raises(
+        SettingsError, match=f"{name}.* is not for a folder, or a table that is larger"
+    ):
         fit(replace(asked, **more))
 
 
@@ -83,10 +90,22 @@ def test_the_command(tmp_path, capsys, monkeypatch):
     assert main([*words, "-o", "m.safetensors"]) == 0
     shown = capsys.readouterr()
     assert "fitted on shards" in shown.out
-    assert "Held-out loss" in shown.out
+    assert "Evaluate it on rows that are not here: thalweg evaluate m.safetensors" in shown.err
+    assert "Held-out      log-loss 0." in shown.out
+    assert "the class shares 0.69" in " ".join(shown.out.split())
     assert "No row was held out for a test" in shown.err.replace("\n", " ")
     assert sorted(os.listdir(tmp_path)) == ["m.safetensors", "visits"]
     assert main([*words, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["status"] == "ok"
     assert told["data"]["rows"] == len(table)
+    loss, p = told["data"]["held_out_loss"], np.mean(table.target == "yes")
+    constant = -p * np.log(p) - (1 - p) * np.log(1 - p)
+    assert loss["constant"] == pytest.approx(constant)
+    assert 0 < loss["value"] < 2 * constant
+    assert main(["fit", "visits", "--target", "target", "--refit"]) == 2
+    assert "is not for a folder" in capsys.readouterr().err.replace("\n", " ")
+    table.assign(seen="2024-03-07").to_parquet("visits/0.parquet")
+    os.unlink("visits/1.parquet")
+    assert main(words) == 1
+    assert "or leave the column out: --drop seen." in capsys.readouterr().err.replace("\n", " ")

@@ -89,7 +89,9 @@ def test_what_a_run_did_not_finish_is_done_by_the_next_one(folder, model):
     outcome, again = asked(model, folder / "in", folder / "out", resume=True)
     assert outcome.result["skipped"] == 1
     assert outcome.result["rows"] == 240
-    assert "Skipped 1 finished part" in " ".join(again.said)
+    assert "Skipped 1 finished file" in " ".join(again.said)
+    assert "Wrote 140 predictions to 2 files in" in again.said[-1]
+    assert again.said[-1].endswith("out has 240 in all.")
     assert (folder / "out/a.csv").stat().st_mtime_ns == before
     assert bytes_of(folder / "out") == bytes_of(folder / "whole")
     (folder / "out/c.csv").unlink()  # somebody removes a part

@@ -111,7 +111,7 @@ def test_a_search_that_goes_on_gives_the_same_file(run, room):
     assert code == 0
     assert (room / "again.safetensors").read_bytes() == (room / "m.safetensors").read_bytes()
     assert "Use it: thalweg predict again.safetensors new.csv" in out
-    assert "times as long as with the default." in " ".join(out.split())
+    assert "times the multiplications of the default's." in " ".join(out.split())
     assert "rows that nothing has seen" in " ".join(out.split())
 
 
@@ -146,6 +146,8 @@ def test_the_file_says_that_a_search_made_it(run, room):
         (("--trials", "2", "--early-stopping", "holdout"), "take --early-stopping folds"),
         (("--trials", "2", "--space", "huge"), "take one of small, wide, article"),
         (("--trials", "2", "--study", "s.journal", "--seed", "1"), "of another search"),
+        (("--trials", "2", "--study", "s.journal", "--hidden", "5"),
+         "--hidden 4 then, --hidden 5 now."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_with_the_fix(run, words, said):

@@ -28,7 +28,8 @@ MaxMemory = Annotated[
     typer.Option(
         "--max-memory",
         metavar="SIZE",
-        help="Most memory that reading a table may use, such as 8GB.",
+        help="Most memory that reading a table may use, such as 8GB; fit takes shards for a table "
+        "that would need more.",
     ),
 ]
 NoWhatIf = Annotated[

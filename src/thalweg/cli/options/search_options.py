@@ -35,7 +35,12 @@ Space = Annotated[
 ]  # fmt: skip
 Keep = Annotated[
     int,
-    typer.Option("--keep", metavar="N", help="The most trials in the model; 1: the best alone."),
+    typer.Option(
+        "--keep",
+        metavar="N",
+        help="The most trials in the model; 1: the best alone. Each makes predictions take longer, "
+        "wider networks more so.",
+    ),
 ]
 Study = Annotated[
     str | None,

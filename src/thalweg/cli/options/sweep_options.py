@@ -34,25 +34,26 @@ Rates = Annotated[
     str | None,
     typer.Option(
         "--rates", metavar="R,R,...",
-        help="Learning rates, growing.  [default: 0.03 to 100 times that of the optimizer]",
+        help="Of the map: learning rates, growing.  [default: 0.03 to 100 times that of the "
+        "optimizer]",
     ),
 ]  # fmt: skip
 Units = Annotated[
     str | None,
     typer.Option(
         "--units", metavar="N,N,...",
-        help="Units of the hidden layer, growing.  [default: 1,2,4,8,15,32,64]",
+        help="Of the map: units of the hidden layer, growing.  [default: 1,2,4,8,15,32,64]",
     ),
 ]  # fmt: skip
 Seeds = Annotated[
     int | None,
-    typer.Option("--seeds", metavar="N", help="Networks of each cell.  [default: 5]"),
+    typer.Option("--seeds", metavar="N", help="Of the map: networks of each cell.  [default: 5]"),
 ]
 Steps = Annotated[
     int | None,
     typer.Option(
         "--steps", metavar="N", min=1,
-        help="Least steps of each network, in whole epochs.  [default: 1000]",
+        help="Of the map: least steps of each network, in whole epochs.  [default: 1000]",
     ),
 ]  # fmt: skip
 Over = Annotated[
@@ -66,9 +67,9 @@ Points = Annotated[
     int | None,
     typer.Option("--points", metavar="N", help="Values of the range of --over.  [default: 9]"),
 ]
-Optimizer = Annotated[Any, option_of("optimizer", default="sgd")]
+Optimizer = Annotated[Any, option_of("optimizer", default="of the map sgd, with --over auto")]
 Activation = Annotated[Any, option_of("activation")]
-Alpha = Annotated[Any, option_of("alpha", default="0")]
+Alpha = Annotated[Any, option_of("alpha", default="of the map 0, with --over auto")]
 BatchSize = Annotated[Any, option_of("batch_size")]
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from thalweg.jobs.sweeps.setting_sweep_job import SettingSweepOutcome
     from thalweg.jobs.sweeps.sweep import SweepOutcome
 
-_What = Annotated[str, typer.Argument(metavar="TABLE", help="A table.")]
 _To = Annotated[
     str | None,
     typer.Option(
@@ -30,7 +29,7 @@ _To = Annotated[
 
 @with_groups
 def sweep(
-    table: _What,
+    table: verb_options.Table,
     *,
     sweeping: SweepOptions,
     columns: ColumnOptions,

@@ -103,7 +103,7 @@ def _page(outcome: "FitOutcome") -> Group:
         return targets_of_fit(outcome)
     if (judgement := outcome.result["judgement"]) is None:
         of_model = outcome.result["model"]
-        return Group(page([*larger_lines(outcome.data, of_model), *model_lines(of_model)]))
+        return Group(page([*larger_lines(outcome.data), *model_lines(of_model)]))
     grades = judgement.get("grades")
     lines = [*table_lines(outcome.data, grades), *model_lines(outcome.result["model"])]
     return Group(page(lines), "", verdict_page(judgement, outcome.data["unit"]))

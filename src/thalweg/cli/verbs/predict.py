@@ -1,5 +1,9 @@
 """``thalweg predict``: the options and the CSV output of predictions."""
 
+from typing import Annotated
+
+import typer
+
 from thalweg.cli.console_listener import Talk, file_of, write_data
 from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import target_options, verb_options
@@ -7,11 +11,18 @@ from thalweg.cli.options.option_groups import Empty, PredictionOptions, ReadingO
 from thalweg.cli.options.stream_options import StreamOptions
 from thalweg.wording import unescaped
 
+_Rows = Annotated[
+    str,
+    typer.Argument(
+        metavar="TABLE", help="CSV, Excel or Parquet; - for stdin; bundled; or a folder of files."
+    ),
+]
+
 
 @with_groups
 def predict(
     model: verb_options.Model,
-    table: verb_options.Table,
+    table: _Rows,
     *,
     target: target_options.TargetOfModel = None,
     reading: ReadingOptions,

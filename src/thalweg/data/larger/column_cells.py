@@ -135,15 +135,23 @@ def _checksum(cell: str) -> tuple[int, str]:
     return zlib.crc32(cell.encode()), cell
 
 
-def of_dates(name: str) -> DataError:
+class DatesError(DataError):
+    """A column of dates; a verb says how it is left out."""
+
+    column: str
+
+
+def of_dates(name: str) -> DatesError:
     """The error for a column of dates."""
-    return DataError(
-        "A column of dates in a table that is larger than memory",
+    error = DatesError(
+        "A column of dates, in a table that is fitted on shards",
         where=f'column "{name}"',
-        why="Dates are not read from such a table yet",
+        why="Dates are not read for such a fit yet",
         fix="write it as a number when the file is made, such as days since 1970-01-01, or leave "
         "the column out",
     )
+    error.column = name
+    return error
 
 
 def require_held(columns: Iterable[ColumnCells], most: int) -> None:

@@ -129,7 +129,7 @@ def require_one_target(target: object) -> str:
     """The name of the target; a SettingsError if there are none or several."""
     if target is None or isinstance(target, list | tuple):
         raise SettingsError(
-            "A table that is larger than memory has one target"
+            "A fit on shards has one target"
             if target is not None
             else "The target column of the file is not named",
             where="" if target is None else parameter("target", target),

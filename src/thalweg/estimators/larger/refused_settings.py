@@ -12,7 +12,9 @@ from thalweg.network.formulas.losses import loss
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.wording import parameter
 
-_WHAT = "a table that is larger than memory"
+# What is fitted on shards, and what is not.
+SUCH_A_TABLE = "a folder, or a table that is larger than memory"
+IN_MEMORY = f"fit one file that fits into memory ({parameter('max_memory')})"
 # The least memory for such a fit, in bytes.
 LEAST = 128_000_000
 
@@ -21,7 +23,7 @@ def require_enough(max_memory: int) -> None:
     """Raise a SettingsError for less memory than a fit in shards needs."""
     if max_memory < LEAST:
         raise SettingsError(
-            f"{parameter('max_memory', max_memory)} is too little for {_WHAT}",
+            f"{parameter('max_memory', max_memory)} is too little for {SUCH_A_TABLE}",
             why=f"Some windows of rows must be there at a time; {LEAST:,} bytes are the least",
             fix=f"allow more: {parameter('max_memory', '128MB')}",
         )
@@ -38,10 +40,9 @@ def require_no_more(given: dict[str, Any]) -> None:
     named = [name for name, value in given.items() if value is not None]
     if named:
         raise SettingsError(
-            f"{parameter(named[0])} is not for {_WHAT}",
+            f"{parameter(named[0])} is not for {SUCH_A_TABLE}",
             why="Such a table is read in passes, with one target, and all its rows count the same",
-            fix=f"leave {parameter(named[0])} out, or allow so much memory that the table fits "
-            f"({parameter('max_memory')})",
+            fix=f"leave {parameter(named[0])} out, or {IN_MEMORY}",
         )
 
 
@@ -73,10 +74,9 @@ def require_apt(estimator: HasParameters) -> None:
         if is_refused:
             value = getattr(estimator, name, None)
             raise SettingsError(
-                f"{parameter(name, value)} is not for {_WHAT}",
+                f"{parameter(name, value)} is not for {SUCH_A_TABLE}",
                 why=why,
-                fix=f"leave {parameter(name)} at its default, or allow so much memory that the "
-                f"table fits ({parameter('max_memory')})",
+                fix=f"leave {parameter(name)} at its default, or {IN_MEMORY}",
             )
 
 
@@ -85,10 +85,9 @@ def require_apt_target(target: TargetOutputs) -> None:
     outputs = target.outputs
     if isinstance(outputs, Quantiles) or loss(outputs.loss).written is not None:
         raise SettingsError(
-            f"{parameter('loss', outputs.loss)} is not for {_WHAT}",
+            f"{parameter('loss', outputs.loss)} is not for {SUCH_A_TABLE}",
             why="Its constants are found from all targets at once",
-            fix="take another loss, such as squared_error, or allow so much memory that the table "
-            f"fits ({parameter('max_memory')})",
+            fix=f"take another loss, such as squared_error, or {IN_MEMORY}",
         )
 
 
@@ -96,7 +95,8 @@ def require_batches(recipe: Recipe) -> None:
     """Raise a SettingsError for training without mini-batches."""
     if isinstance(recipe.settings.optimizer, Lbfgs) or recipe.settings.batch_size is None:
         raise SettingsError(
-            f"A network without hidden layers is trained by L-BFGS, which is not for {_WHAT}",
+            "A network without hidden layers is trained by L-BFGS, which is not for "
+            f"{SUCH_A_TABLE}",
             why="L-BFGS needs all rows at once",
             fix=f"set {parameter('optimizer', 'adam')}",
         )

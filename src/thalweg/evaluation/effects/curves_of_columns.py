@@ -218,7 +218,7 @@ def _effects_of(
     if column.kind in ("category", "boolean") or len(different) == 2:
         levels = levels_of(values, own)
         if levels is None:
-            return "fewer than two of its values have 20 rows"
+            return f"fewer than two of its values have 20 of the {counted_rows(counts.sum())}"
         found = (from_most_common if kind == "ale" else partial_of_levels)(asking, levels)
         return [
             _effect(asking, kind, found, c, levels, spread[c], wanted)

@@ -101,7 +101,9 @@ _ROWS = sentence_of([f"# {{|effective }}row(s); {how}" for how in (ALE, PDP, BOT
 _WITHOUT = sentence_of(
     (
         "only # {|effective }{row has|rows have} a value", "# % of the rows have the value @",
-        "# % of the rows have the value ~", "fewer than two of its values have 20 rows",
+        "# % of the rows have the value ~",
+        "fewer than two of its values have 20 rows",  # of earlier versions
+        "fewer than two of its values have 20 of the # {|effective }row(s)",
         "no two of its values have 20 rows between them",
         "it is free text, of which the model uses only whether a cell is filled",
         "all its cells were empty in the training table",

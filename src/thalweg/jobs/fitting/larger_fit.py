@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from thalweg.data.formats.any_format import Format
-from thalweg.data.larger.column_cells import ColumnCells
+from thalweg.data.larger.column_cells import ColumnCells, DatesError
 from thalweg.data.larger.found_table import MOST_CLASSES, FoundTable
 from thalweg.data.larger.table_files import TableFiles, require_target, rows_of_batch
 from thalweg.data.target_kind import CLASSIFICATION, REGRESSION, is_number, number_target
-from thalweg.errors import SettingsError
+from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.larger.fit_of_file import (
     LargerTable,
@@ -18,6 +18,8 @@ from thalweg.estimators.larger.fit_of_file import (
     larger_than_memory,
     require_one_target,
 )
+from thalweg.estimators.larger.refused_settings import IN_MEMORY, SUCH_A_TABLE
+from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.parameters.parameter import CLASSIFIER, REGRESSOR
 from thalweg.estimators.parameters.rows.class_parameters import CLASS_LOSSES
 from thalweg.estimators.parameters.simpler_model import NETWORK
@@ -28,6 +30,7 @@ from thalweg.jobs.parts.summary_facts import Facts, model_facts
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.persistence.model_file import save_model
+from thalweg.shell_words import command_of
 from thalweg.wording import amount, counted, counted_classes, parameter
 
 if TYPE_CHECKING:
@@ -35,8 +38,7 @@ if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
 _NOT_EVALUATED = (
-    "No row was held out for a test: the held-out loss chose the epoch, and is a little too good. "
-    "thalweg evaluate evaluates the model on rows of another table."
+    "No row was held out for a test: the held-out loss chose the epoch, and is a little too good."
 )
 
 
@@ -68,10 +70,15 @@ def fit_larger(run: JobRun, request: "FitRequest", why: str) -> FitOutcome:
     model = _estimator(request, table)  # where there is no table, it is said alone
     run.say(why)
     of_classes = isinstance(model, ThalwegClassifier)
-    with run.training():
-        fitted, found = table.fit(
-            model, of_classes=of_classes, say=lambda text: run.say(f"{text}.")
-        )
+    try:
+        with run.training():
+            fitted, found = table.fit(
+                model, of_classes=of_classes, say=lambda text: run.say(f"{text}.")
+            )
+    except DatesError as error:
+        what, where, why, fix = error.unspelled
+        dropped = parameter("drop", error.column)
+        raise DataError(what, where=where, why=why, fix=f"{fix}: {dropped}") from None
     model._adopt(fitted)
     name = os.path.basename(os.path.normpath(request.table))
     run.read(_facts(name, found, model), [*found.schema.notes, _NOT_EVALUATED])
@@ -83,7 +90,8 @@ def fit_larger(run: JobRun, request: "FitRequest", why: str) -> FitOutcome:
     if output is not None:
         save_model(model, output, overwrite=request.overwrite, target=table.target)
         outcome = run.settle(FitOutcome, result={**result, "file": output})
-        run.say(f"Saved this model as {output}.")
+        words = command_of(["thalweg", "evaluate", output, "other.csv"])
+        run.say(f"Saved this model as {output}.", f"Evaluate it on rows that are not here: {words}")
     return outcome
 
 
@@ -108,11 +116,10 @@ def _require_apt(request: "FitRequest") -> None:
     for name, value in asked.items():
         if value:
             raise SettingsError(
-                f"{parameter(name)} is not for a table that is larger than memory",
+                f"{parameter(name)} is not for {SUCH_A_TABLE}",
                 why="Such a table is read in passes: one network is trained on it, with one "
                 "target, and it is not evaluated",
-                fix=f"leave {parameter(name)} out, or allow so much memory that the table fits "
-                f"({parameter('max_memory')})",
+                fix=f"leave {parameter(name)} out, or {IN_MEMORY}",
             )
 
 
@@ -161,21 +168,47 @@ def _facts(name: str, found: FoundTable, model: "Model") -> Facts:
     return {
         "name": name, "rows": found.n_rows, "columns": list(found.schema.given_names),
         "target": found.target, "classes": found.counts or None, "range": ends, "shards": True,
+        "held_out_loss": _held_out_loss(found, model),
     }  # fmt: skip
 
 
-def larger_lines(facts: Facts, model: Facts) -> list[tuple[str, str]]:
+def _held_out_loss(found: FoundTable, model: "Model") -> Facts:
+    """The loss of the best epoch with its name, and what a constant has, where both are known."""
+    value = float(model.history_[model.best_epoch_ - 1]["valid_loss"] or 0.0)
+    outputs = model.members_[0].outputs
+    if found.labels is not None:
+        is_plain = model.loss == "cross_entropy" and not model.label_smoothing
+        if not is_plain or model.class_weight is not None:
+            return {"name": "loss", "value": value, "constant": None, "of": ""}
+        shares = np.array([*found.counts.values()]) / sum(found.counts.values())
+        entropy = -float(shares @ np.log(shares))
+        return {"name": "log-loss", "value": value, "constant": entropy, "of": "the class shares"}
+    if not isinstance(outputs, Values) or outputs.loss != "squared_error":
+        return {"name": "loss", "value": value, "constant": None, "of": ""}
+    # The network has half the squared error of a target that is divided by its deviation.
+    variance = outputs.scale**2
+    error = 2 * value * variance
+    return {"name": "squared error", "value": error, "constant": variance, "of": "always the mean"}
+
+
+def larger_lines(facts: Facts) -> list[tuple[str, str]]:
     """The summary of a table that was fitted on shards, as text."""
     if facts["classes"] is None:
         ends = facts["range"]
         said = f"a number from {amount(ends['low'], 6)} to {amount(ends['high'], 6)}"
     else:
         said = counted_classes(facts["classes"])
-    training = model["training"]
-    best = training["history"][training["best_epoch"] - 1]["valid_loss"]
+    loss = facts["held_out_loss"]
+    beside = ""
+    if loss["constant"] is not None:
+        where = "training" if facts["classes"] is None else "all"
+        beside = f"; {loss['of']} {amount(loss['constant'], 4)} on {where} rows"
     rows, columns = counted(facts["rows"], "row"), counted(len(facts["columns"]), "column")
     return [
         ("Table", f"{facts['name']}: {rows}, {columns}; fitted on shards"),
         ("Target", f"{facts['target']}: {said}"),
-        ("Held-out loss", f"{amount(best, 4)} in the best epoch, which it chose"),
+        (
+            "Held-out",
+            f"{loss['name']} {amount(loss['value'], 4)} in the best epoch, which it chose{beside}",
+        ),
     ]

@@ -319,14 +319,16 @@ def model_lines(facts: Facts) -> Lines:
         *([("Settings", "; ".join(unlike))] if unlike else []),
         *([("Calibration", facts["calibration"]["sentence"])] if facts["calibration"] else []),
         ("Training", f"{_ended(training)}; seed {training['seed']}"),
-        *([("Tuning", _tuning(facts["tuned"]))] if "tuned" in facts else []),
+        *([("Tuning", _tuning(facts["tuned"], bool(unlike)))] if "tuned" in facts else []),
     ]
 
 
-def _tuning(tuned: Facts) -> str:
+def _tuning(tuned: Facts, unlike: bool) -> str:
     """Which trials of a search the networks are from, as text."""
     counts: Counter[int] = Counter(tuned["networks"])
     others = "" if len(counts) == 1 else f"; the lines above are of trial {tuned['networks'][0]}"
+    # Where trial 0 is of other settings, two defaults would be one word.
+    others += "; Settings compares with a fit without options" if unlike else ""
     # A trial that was chosen twice has its networks twice, and counts twice.
     once = min(counts.values())
     weights = [f" (counts {n // once} times)" if n > once else "" for n in counts.values()]

@@ -93,7 +93,7 @@ class PredictedFolder:
             lock.release()
 
     def _all(self, answerings: dict[str, Answering]) -> tuple[int, dict[str, Any]]:
-        run, request = self._run, self._asked
+        run = self._run
         finished = self._begun()
         total: FileCounts | None = None
         first = n_skipped = n_rows = 0
@@ -117,7 +117,7 @@ class PredictedFolder:
         self._say_appeared()
         if n_skipped:
             rest = "; what is said of rows is of the others" if total else ""
-            self._notes.append(f"Skipped {counted(n_skipped, 'finished part')}{rest}.")
+            self._notes.append(f"Skipped {counted(n_skipped, 'finished file')}{rest}.")
         told: dict[str, Any] = {}
         if total is not None:
             if len(self._parts) > 1:
@@ -128,8 +128,7 @@ class PredictedFolder:
             told = report(run, answerings, total)
         else:
             run.say(*self._notes)
-        parts = counted(len(self._parts), "file")
-        run.say(f"Wrote {counted(n_rows, 'prediction')} to {parts} in {request.output}.")
+        run.say(_wrote(total, len(self._parts) - n_skipped, n_skipped, n_rows, self._output))
         return n_rows, {"parts": len(self._parts), "skipped": n_skipped, **told}
 
     def _predicted(
@@ -221,6 +220,15 @@ class PredictedFolder:
             f"{done:,} of {counted(len(self._parts), 'file')} are finished; the same command with "
             f"{parameter('resume', True)} goes on."
         )
+
+
+def _wrote(total: FileCounts | None, n_files: int, n_skipped: int, n_rows: int, to: str) -> str:
+    """What this run wrote, and what the folder has if it had some before."""
+    wrote = "Wrote none"
+    if total is not None:
+        files = counted(n_files, "file")
+        wrote = f"Wrote {counted(total.n_rows, 'prediction')} to {files} in {to}"
+    return f"{wrote}; {to} has {n_rows:,} in all." if n_skipped else f"{wrote}."
 
 
 def _joined(total: FileCounts | None, found: FileCounts, first: int) -> FileCounts:
