@@ -215,7 +215,10 @@ def test_names_that_no_study_can_have_are_refused(tmp_path):
         ("/dev/null", "a device or a pipe"),
         (".", "a folder"),
     ):
-        with pytest.raises(OutputError, match=why), open_study(name, SPACE, 1, "tpe"):
+        with (
+            pytest.raises((OutputError, SettingsError), match=why),
+            open_study(name, SPACE, 1, "tpe"),
+        ):
             pass
 
 

@@ -146,7 +146,7 @@ def folder_of(path: Path) -> Path:
     what, fix = "The study cannot be written", "name a file in a folder that exists"
     if path.exists() and not path.is_file():
         raise OutputError(
-            what, where=str(path), why="It is a folder, a device or a pipe, not a file", fix=fix
+            what, where=str(path), why="It is a device or a pipe, and not a file", fix=fix
         )
     folder = path.with_name(path.name + ".trials")
     if os.path.lexists(folder) and not folder.is_dir():

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from thalweg.counter_based_random import generator, seed_from
 from thalweg.errors import SettingsError
 from thalweg.tuning.journal_file import folder_of, held_alone, journal_storage
-from thalweg.tuning.search_spaces import OneOf, Space, Values
+from thalweg.tuning.running.optuna_space import distributions, fixed_sampler
+from thalweg.tuning.search_spaces import Space, Values
 from thalweg.wording import parameter, shown
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class SearchStudy:
     _stopped: bool = False
 
     def __post_init__(self) -> None:
-        self._distributions = _distributions(self.space)
+        self._distributions = distributions(self.space)
         # A sampler that has nothing left says so here, where Optuna knows only its own loop.
         self.study.stop = self._stop  # type: ignore[method-assign]
 
@@ -213,7 +214,7 @@ class SearchStudy:
         from optuna.trial import Trial, TrialState
 
         # A sampler hears of its own trials: others lack what it noted when it was asked.
-        self.study.sampler = self._asked_by.pop(number, None) or _fixed_sampler({}, {})
+        self.study.sampler = self._asked_by.pop(number, None) or fixed_sampler({}, {})
         self._note(number, facts)
         for name, above in limits.items():
             Trial(self.study, self._id(number)).set_constraint(name, above)
@@ -242,7 +243,7 @@ class SearchStudy:
 
         seed = int(generator(self.seed, "asked trials", place, attempt).integers(2**32))
         if values is not None:
-            return _fixed_sampler(values, self._distributions)
+            return fixed_sampler(values, self._distributions)
         if not isinstance(self.sampler, str):
             is_grid = hasattr(self.sampler, "is_exhausted")
             return self.sampler if is_grid or not attempt else RandomSampler(seed=seed)
@@ -364,46 +365,6 @@ def _quiet() -> Iterator[None]:
     finally:
         with suppress(Exception):
             logging.set_verbosity(before)
-
-
-def _distributions(space: Space) -> "dict[str, BaseDistribution]":
-    from optuna.distributions import (
-        CategoricalDistribution,
-        FloatDistribution,
-        IntDistribution,
-    )
-
-    found: dict[str, BaseDistribution] = {}
-    for name, each in space.dimensions.items():
-        if isinstance(each, OneOf):
-            found[name] = CategoricalDistribution(list(each.stored))
-        elif each.whole:
-            step = int(each.step or 1)
-            found[name] = IntDistribution(int(each.low), int(each.high), log=each.log, step=step)
-        else:
-            found[name] = FloatDistribution(each.low, each.high, log=each.log, step=each.step)
-    return found
-
-
-def _fixed_sampler(values: Values, space: "dict[str, BaseDistribution]") -> "BaseSampler":
-    """A sampler that gives these values."""
-    from optuna.samplers import BaseSampler
-
-    class Fixed(BaseSampler):
-        def infer_relative_search_space(
-            self, study: Any, trial: Any
-        ) -> "dict[str, BaseDistribution]":
-            del study, trial
-            return space
-
-        def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
-            del study, trial, search_space
-            return dict(values)
-
-        def sample_independent(self, study: Any, trial: Any, name: str, distribution: Any) -> Any:
-            raise AssertionError(f"{name} has a value outside of its distribution")
-
-    return Fixed()
 
 
 def _record(trial: "optuna.trial.FrozenTrial", own: Facts) -> Record:

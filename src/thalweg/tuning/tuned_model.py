@@ -24,7 +24,7 @@ from thalweg.tuning.shares.search_as_shown import shares_of_trials, shown_search
 from thalweg.tuning.shares.setting_shares import SettingShares
 from thalweg.tuning.trial_fits import Model
 from thalweg.tuning.unseen_score import UnseenScore
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, shown
 
 _ENDED = {
     "trials": "",
