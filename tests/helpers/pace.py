@@ -4,6 +4,7 @@ A virtual machine whose neighbours work runs the same instructions at half the s
 or for minutes. A limit that left room for that everywhere would let a defect of that size pass.
 """
 
+import gc
 import json
 import statistics
 import time
@@ -53,11 +54,18 @@ def seconds_when_quiet(run, times=5):
     """Processor seconds of ``run()`` on a quiet machine: the median of some runs.
 
     Each run is divided by how much slower the fixed work is just before and after it. The faster
-    of the two counts, and a machine that is faster than a quiet one counts as a quiet one.
+    of the two counts, and a machine that is faster than a quiet one counts as a quiet one. Objects
+    that other tests of the process left behind are kept from the collector, which would go through
+    all of them within the run.
     """
-    found, before = [], _processor_seconds(_work)
-    for _ in range(times):
-        taken, after = _processor_seconds(run), _processor_seconds(_work)
-        found.append(taken / max(1.0, min(before, after) / QUIET))
-        before = after
-    return statistics.median(found)
+    gc.collect()
+    gc.freeze()
+    try:
+        found, before = [], _processor_seconds(_work)
+        for _ in range(times):
+            taken, after = _processor_seconds(run), _processor_seconds(_work)
+            found.append(taken / max(1.0, min(before, after) / QUIET))
+            before = after
+        return statistics.median(found)
+    finally:
+        gc.unfreeze()
