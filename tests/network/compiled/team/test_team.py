@@ -224,7 +224,7 @@ def team_of(place, size, looks=20):
     return Team(place, size, board.ctypes.data, team_threads._rest(), looks, 0), board
 
 
-@pytest.mark.parametrize("size", [2, 3, 16])
+@pytest.mark.parametrize("size", [2, 3, pytest.param(16, marks=pytest.mark.slow)])
 def test_nobody_leaves_a_meeting_before_all_came(size):
     cells, found = np.zeros(64 * size, np.int64), []
     kernel = partial(_meetings, cells, 300)
