@@ -26,6 +26,8 @@ from thalweg.tuning.trial_fits import Model
 from thalweg.tuning.unseen_score import UnseenScore
 from thalweg.wording import amount, counted, shown
 
+# Parameters that say what the columns and classes of a table are, and not how a network learns.
+_OF_TABLE = {*COLUMNS, "positive"}
 _ENDED = {
     "trials": "",
     "time": "The time limit ended the search.",
@@ -212,7 +214,7 @@ class Tuned:
         return ", ".join(
             f"{name}={shown(value)}"
             for name, value in own.items()
-            if name not in COLUMNS and shown(value) != shown(usual.get(name))
+            if name not in _OF_TABLE and shown(value) != shown(usual.get(name))
         )
 
     def _best_other(self) -> str | None:
