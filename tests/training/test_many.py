@@ -508,3 +508,28 @@ def test_networks_that_waited_take_no_slice_after_the_time_limit(monkeypatch):
     found = train_many(given, 1)
     assert [each.status for each in found] == [Status.TIME_LIMIT] * 3
     assert len(slices) == 4
+
+
+def test_networks_that_take_turns_have_one_time_limit_that_begins_with_the_first(monkeypatch):
+    architecture, theta, data = problem()
+    folds = np.arange(60).reshape(3, 20)
+    asked = Settings(parse_optimizer("adam:lr=0.01"), 8, 50, time_limit=30.0)
+    given = [
+        Member(architecture, theta, data, LOSS, 0.1, asked, np.delete(np.arange(60), f), f)
+        for f in folds
+    ]
+    now, slices, advance = [0.0], [], run_module.Run.advance
+
+    def slowly(run):
+        slices.append(run)
+        now[0] += 12.0
+        advance(run)
+
+    monkeypatch.setattr(run_module.Run, "advance", slowly)
+    begun = run_module.Run.__init__
+    monkeypatch.setattr(
+        run_module.Run, "__init__", lambda *a, **k: begun(*a, **{**k, "clock": lambda: now[0]})
+    )
+    found = train_many(given, 1)
+    assert [each.status for each in found] == [Status.TIME_LIMIT] * 3
+    assert len(slices) == 3

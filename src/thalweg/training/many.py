@@ -109,6 +109,7 @@ class _Turns:
         self.waiting, self.turn = deque(range(len(pairs))), Condition()
         self.runs: dict[int, Run] = {}
         self.descents: dict[int, Descent] = {}
+        self.until: float | None = None  # the moment at which their time limit ends
         if keeper:
             self._resume(keeper)
 
@@ -227,6 +228,9 @@ class _Turns:
             threads=self._helpers,
         )  # fmt: skip
         self.runs[number] = run
+        # Those that take turns have one time together, which begins with the first.
+        if self.in_slices and not run.course.by_lbfgs:
+            run.until = self.until = run.until if self.until is None else self.until
         if self.keeper:
             self.keeper.begun(number, run)
             self._show(run.standing.history)

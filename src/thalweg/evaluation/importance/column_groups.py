@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from thalweg.data.column_names import likely, listed, own_name
 from thalweg.errors import SettingsError
@@ -32,6 +30,9 @@ def found_groups(association: np.ndarray, cut: float = CUT) -> list[Columns]:
         As `column_association.associations` gives it.
     cut : float, default 0.7
     """
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
     n = len(association)
     if n < 2:
         return []

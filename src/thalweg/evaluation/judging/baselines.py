@@ -3,16 +3,20 @@
 A baseline is a function from training rows to a function that predicts rows: the probability of the
 positive class, the probabilities of all classes, or a number. The three regressions use the same
 encoder as the network. The encoder is fitted on the training rows only.
+
+scikit-learn's estimators are imported where they are fitted: a process that predicts needs none.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression, RidgeCV
 from threadpoolctl import threadpool_limits
 
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 # No tested table needed so many iterations; scikit-learn warns if one does (ConvergenceWarning).
 _MAX_ITER = 10_000
@@ -97,7 +101,9 @@ def softmax_regression(part: TrainingPart, n_classes: int) -> Answer:
     return answer
 
 
-def _fitted_logistic(encoder: Encoder, part: TrainingPart, y: np.ndarray) -> LogisticRegression:
+def _fitted_logistic(encoder: Encoder, part: TrainingPart, y: np.ndarray) -> "LogisticRegression":
+    from sklearn.linear_model import LogisticRegression
+
     regression = LogisticRegression(C=1.0, solver="lbfgs", max_iter=_MAX_ITER)
     with threadpool_limits(1):  # one order of summation, so the same bits under any machine load
         return regression.fit(encoder.encode(part.X), y, sample_weight=part.weights)
@@ -109,6 +115,8 @@ def ridge_regression(part: TrainingPart) -> Answer:
     The weight of its penalty is the one of 13, from 10⁻³ to 10³, with the lowest squared error in
     leave-one-out cross-validation.
     """
+    from sklearn.linear_model import RidgeCV
+
     encoder, center = part.encoder(), mean_of(part.y, part.weights)
     scale = float(np.abs(part.y - center).max()) or 1.0
     regression = RidgeCV(np.logspace(-3, 3, 13))

@@ -18,7 +18,6 @@ thread sums. A whole-number weight is so many rows.
 """
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
 from thalweg.evaluation.answers import MOST_ROWS, copies_of
@@ -52,6 +51,8 @@ def boosted_two_classes(part: TrainingPart) -> Answer:
 
 def boosted_classes(part: TrainingPart, n_classes: int) -> Answer:
     """Probabilities of all classes; a class without training rows gets the probability 0."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
     columns, part = _Columns(part), _in_order(part)
     if not columns.kept:
         rates = np.bincount(part.y, part.weights, n_classes) / part.weights.sum()
@@ -72,6 +73,8 @@ def boosted_classes(part: TrainingPart, n_classes: int) -> Answer:
 
 def boosted_numbers(part: TrainingPart, loss: str = "rmse", level: float = 0.5) -> Answer:
     """Numbers, by the loss of a measure (`judging.regression_loss`); ``level`` is of a quantile."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     columns, part = _Columns(part), _in_order(part)
     if not columns.kept or part.y.min() == part.y.max():
         return constant_number(part, mean_of)

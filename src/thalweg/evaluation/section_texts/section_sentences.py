@@ -5,7 +5,6 @@ says in their place counts for nothing. The reasons inside them, such as why the
 compared with those of the program, or quoted.
 """
 
-import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -32,7 +31,7 @@ from thalweg.evaluation.decisions.decision_curve import DecisionCurve
 from thalweg.evaluation.decisions.operating_point import OperatingPoint
 from thalweg.evaluation.section_texts import subgroup_texts
 from thalweg.evaluation.section_texts.revived_data import revived
-from thalweg.evaluation.section_texts.text_patterns import own_or_quoted, quoted, sentence_of
+from thalweg.evaluation.section_texts.text_patterns import Texts, own_or_quoted, quoted, sentence_of
 from thalweg.evaluation.subgroups.group_judging import names_of_metrics
 from thalweg.evaluation.task_kinds import TWO_CLASSES, kind_of_labels
 from thalweg.wording import words_of_two
@@ -213,7 +212,7 @@ def _own_calibration(found: Mapping[str, Any], classes: Sequence[str]) -> dict[s
 
 def _own_refusal(
     part: Mapping[str, Any],
-    pattern: re.Pattern[str],
+    pattern: Texts,
     names: Container[str] = (),
     end: str = "",
 ) -> dict[str, Any]:

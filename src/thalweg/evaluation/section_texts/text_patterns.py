@@ -5,7 +5,8 @@ sentences. Any other one is quoted, as what the file says.
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
+from functools import cached_property
 
 from thalweg.wording import printable
 
@@ -17,6 +18,29 @@ LONGEST = 4_000
 _LONGEST_QUOTE, _LONGEST_NAME = 300, 1_100
 _SAYS = "the file says: "
 _QUOTED = re.compile(rf'{_SAYS}"[^"]{{0,{_LONGEST_QUOTE + 1}}}"\.?', re.IGNORECASE)
+
+
+class Texts:
+    """Texts that the program writes. They are compiled for the first text that is looked at.
+
+    To compile all of them takes a third of a second, and most programs read no evaluation.
+
+    Parameters
+    ----------
+    pattern : callable
+        Makes the pattern.
+    """
+
+    def __init__(self, pattern: Callable[[], re.Pattern[str]]) -> None:
+        self._pattern = pattern
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return self._pattern()
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """The match of a whole text."""
+        return self._compiled.fullmatch(text)
 
 
 def template(text: str) -> str:
@@ -41,18 +65,22 @@ def template(text: str) -> str:
     )
 
 
-def sentence_of(templates: Sequence[str]) -> re.Pattern[str]:
-    """The pattern of one of these texts."""
-    return re.compile("|".join(map(template, templates)), re.DOTALL)
+def sentence_of(templates: Sequence[str]) -> Texts:
+    """One of these texts."""
+    return Texts(lambda: re.compile("|".join(map(template, templates)), re.DOTALL))
 
 
-def sentences_of(templates: Sequence[str]) -> re.Pattern[str]:
-    """The pattern of one or several of these sentences, with a space between them."""
-    each = f"(?:{'|'.join(map(template, templates))})"
-    return re.compile(f"{each}(?: {each}){{0,9}}")
+def sentences_of(templates: Sequence[str]) -> Texts:
+    """One or several of these sentences, with a space between them."""
+
+    def pattern() -> re.Pattern[str]:
+        each = f"(?:{'|'.join(map(template, templates))})"
+        return re.compile(f"{each}(?: {each}){{0,9}}")
+
+    return Texts(pattern)
 
 
-def fits(pattern: re.Pattern[str], text: str, names: Container[str] = ()) -> bool:
+def fits(pattern: Texts | re.Pattern[str], text: str, names: Container[str] = ()) -> bool:
     """Whether the program writes such a text, about these names; a quotation of a file is one."""
     if len(text) > LONGEST:
         return False
@@ -62,13 +90,13 @@ def fits(pattern: re.Pattern[str], text: str, names: Container[str] = ()) -> boo
 
 
 def own_or_quoted(
-    pattern: re.Pattern[str], text: str, names: Container[str] = (), end: str = ""
+    pattern: Texts | re.Pattern[str], text: str, names: Container[str] = (), end: str = ""
 ) -> str:
     """The text if the program writes such texts; else a quotation, which says whose words it is.
 
     Parameters
     ----------
-    pattern : pattern
+    pattern : Texts or pattern
     text : str
     names : container of str
         What may stand where the pattern has a name.

@@ -11,13 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn import get_config
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.ensemble import (
-    StackingClassifier,
-    StackingRegressor,
-    VotingClassifier,
-    VotingRegressor,
-)
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_object
@@ -25,7 +18,6 @@ from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_objec
 from thalweg.errors import SettingsError
 
 _GROUPS, _WEIGHTS = "groups", "sample_weight"
-_ENSEMBLES = (StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor)
 
 
 class _Way(NamedTuple):
@@ -87,9 +79,9 @@ def _ways(estimator: Any, name: str) -> list[_Way]:
         # A search keeps `groups` for its splitter.
         to_splitter = [_Way(name, False)] if _splits_by_groups(estimator.cv) else []
         return [*(way for way in ways if way.argument != name), *to_splitter]
-    if isinstance(estimator, TransformedTargetRegressor) and estimator.regressor is not None:
+    if _transforms_target(estimator) and estimator.regressor is not None:
         return _ways(estimator.regressor, name)
-    if isinstance(estimator, _ENSEMBLES) and name == _WEIGHTS:
+    if _asks_several(estimator) and name == _WEIGHTS:
         members = [each for _, each in estimator.estimators if hasattr(each, "fit")]
         return [_Way(name)] if members and all(_takes(each, name) for each in members) else []
     return []
@@ -142,16 +134,35 @@ def _without_weights(estimator: Any) -> Any | None:
     """The model inside an estimator whose fit takes no weights; None if all take them."""
     if isinstance(estimator, BaseSearchCV):
         return _without_weights(estimator.estimator)
-    if isinstance(estimator, TransformedTargetRegressor) and estimator.regressor is not None:
+    if _transforms_target(estimator) and estimator.regressor is not None:
         return _without_weights(estimator.regressor)
     if steps := getattr(estimator, "steps", None):
         return _without_weights(steps[-1][1])
-    if isinstance(estimator, _ENSEMBLES):
+    if _asks_several(estimator):
         members = [each for _, each in estimator.estimators if hasattr(each, "fit")]
         lacking = (_without_weights(each) for each in members)
         return next((each for each in lacking if each is not None), None)
     known = [estimator, *_parts(estimator)]
     return None if any(_takes(each, _WEIGHTS) for each in known) else estimator
+
+
+def _transforms_target(estimator: Any) -> bool:
+    from sklearn.compose import TransformedTargetRegressor  # its import takes as long as thalweg's
+
+    return isinstance(estimator, TransformedTargetRegressor)
+
+
+def _asks_several(estimator: Any) -> bool:
+    """Whether it is an ensemble that a person put together."""
+    from sklearn.ensemble import (
+        StackingClassifier,
+        StackingRegressor,
+        VotingClassifier,
+        VotingRegressor,
+    )
+
+    kinds = (StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor)
+    return isinstance(estimator, kinds)
 
 
 def _takes(estimator: Any, name: str) -> bool:
