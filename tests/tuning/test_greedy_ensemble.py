@@ -1,8 +1,10 @@
 from itertools import combinations_with_replacement
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from thalweg.tuning.greedy_ensemble import Limits, select
+from thalweg.tuning.greedy_ensemble import Limits, apportioned, select
 
 
 def squared(y):
@@ -58,3 +60,28 @@ def test_slots_stay_within_the_limits_together():
     assert select(predicted, squared(y), 4, Limits(costs, np.array([11.0]))) == [2]
     assert select(predicted[:2], squared(y), 4, Limits(costs[:, :2], np.array([12.0]))) == [0, 1]
     assert select(predicted, squared(y), 4, Limits(costs, np.array([4.0]))) == []
+
+
+def test_slots_follow_shares_as_seats_follow_votes():
+    # Seven seats for 53, 24 and 23 votes: Sainte-Laguë gives 3, 2, 2, d'Hondt 4, 2, 1.
+    slots = apportioned(np.array([0.53, 0.24, 0.23]), 7)
+    assert np.bincount(slots).tolist() == [3, 2, 2]
+    assert slots == [0, 1, 2, 0, 1, 2, 0] or sorted(slots) == [0, 0, 0, 1, 1, 2, 2]
+    assert apportioned(np.array([0.0, 1.0]), 8) == [1]
+    assert apportioned(np.array([0.5, 0.0, 0.5]), 8) == [0, 2]
+    assert apportioned(np.zeros(3), 8) == []
+
+
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=8), st.integers(1, 40))
+def test_no_share_is_off_by_a_slot_or_more_where_there_are_two_trials(votes, keep):
+    votes = [*votes[:1], 1]
+    shares = np.array(votes) / sum(votes)
+    slots = apportioned(shares, keep)
+    found = np.bincount(slots, minlength=2) / len(slots)
+    assert np.all(np.abs(found - shares) * keep < 1)
+
+
+def test_slots_end_before_they_are_beyond_the_limits():
+    shares, limits = np.array([0.5, 0.3, 0.2]), Limits(np.array([[2.0, 5.0, 2.0]]), np.array([7.5]))
+    assert apportioned(shares, 8, limits) == [0, 1]
+    assert apportioned(shares, 8, limits._replace(most=np.array([6.5]))) == [0]

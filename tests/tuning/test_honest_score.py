@@ -3,8 +3,10 @@ import pytest
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
 from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.counter_based_random import generator
 from thalweg.estimators.learning.fit_plan import GivenRows
-from thalweg.tuning.honest_score import Selection, honest_score
+from thalweg.tuning.greedy_ensemble import Limits
+from thalweg.tuning.honest_score import Selection, select_and_score
 from thalweg.tuning.losses_of_trials import TrialLosses
 from thalweg.tuning.trial_fits import TrialTable
 
@@ -67,7 +69,7 @@ def noise(seed, n_rows=120, n_trials=30, spread=0.5):
 
 
 def test_of_noise_the_honest_auc_is_a_half_while_that_of_the_best_trial_is_more():
-    found = [honest_score(noise(seed), seed, 20) for seed in range(6)]
+    found = [select_and_score(noise(seed), seed, 20)[1] for seed in range(6)]
     assert np.mean([each.second for each in found]) == pytest.approx(0.5, abs=0.04)
     assert np.mean([each.best_trial_second for each in found]) > 0.58
     # The loss of a constant answer is ln 2; that of the best trial looks lower than it is.
@@ -81,7 +83,7 @@ def test_a_trial_that_is_better_is_shown_to_be_better():
     z = random.normal(size=300) * 2
     y = (random.random(300) < 1 / (1 + np.exp(-z))).astype(float)
     p = 1 / (1 + np.exp(-np.stack([0.3 * z, z])))
-    found = honest_score(Selection(np.stack([1 - p, p], axis=-1), rows_of(y), 2), 0, 40)
+    _, found = select_and_score(Selection(np.stack([1 - p, p], axis=-1), rows_of(y), 2), 0, 40)
     assert found.is_better
     own = np.where(y == 1, p, 1 - p)
     exact = -np.log(own[1]).mean() + np.log(own[0]).mean()
@@ -93,7 +95,7 @@ def test_the_default_alone_differs_by_nothing():
     random = np.random.default_rng(4)
     p = random.uniform(0.2, 0.8, size=(1, 50))
     y = (np.arange(50) % 2).astype(float)
-    found = honest_score(Selection(np.stack([1 - p, p], axis=-1), rows_of(y), 4), 0, 20)
+    _, found = select_and_score(Selection(np.stack([1 - p, p], axis=-1), rows_of(y), 4), 0, 20)
     assert (found.difference.value, found.difference.low, found.difference.high) == (0, 0, 0)
     assert not found.is_better
 
@@ -104,7 +106,73 @@ def test_rows_of_a_group_are_drawn_together():
     y = np.repeat(random.permutation(np.arange(40) % 2), 6).astype(float)
     p = np.repeat(1 / (1 + np.exp(-random.normal(size=(30, 40)))), 6, axis=1)
     both = np.stack([1 - p, p], axis=-1)
-    grouped = honest_score(Selection(both, rows_of(y, np.repeat(np.arange(40), 6)), 2), 0, 40)
-    alone = honest_score(Selection(both, rows_of(y), 2), 0, 40)
+    _, grouped = select_and_score(
+        Selection(both, rows_of(y, np.repeat(np.arange(40), 6)), 2), 0, 40
+    )
+    _, alone = select_and_score(Selection(both, rows_of(y), 2), 0, 40)
     assert grouped.loss.value > alone.loss.value + 0.02
     assert grouped.loss.high - grouped.loss.low > 2 * (alone.loss.high - alone.loss.low)
+
+
+def selection_of(z, y, keep=4, limits=None):
+    p = 1 / (1 + np.exp(-z))
+    return Selection(np.stack([1 - p, p], axis=-1), rows_of(y), keep, limits)
+
+
+def test_each_row_is_evaluated_by_the_mean_of_the_selections_that_did_not_draw_it():
+    """The whole procedure again, with plain loops."""
+    random = np.random.default_rng(6)
+    truth = random.normal(size=60)
+    y = (random.random(60) < 1 / (1 + np.exp(-2 * truth))).astype(float)
+    z = truth + random.normal(size=(5, 60)) * np.array([[2.0], [1], [1], [0.5], [1.5]])
+    selection = selection_of(z, y)
+    slots, found = select_and_score(selection, 3, 25)
+    draws = generator(3, "rows of trials")
+    p, seen, shares = 1 / (1 + np.exp(-z)), [[] for _ in y], np.zeros(5)
+    for _ in range(25):
+        drawn = np.bincount(draws.integers(60, size=60), minlength=60)
+        chosen = selection.chosen(drawn.astype(float))
+        shares += np.bincount(chosen, minlength=5) / len(chosen) / 25
+        for row in np.flatnonzero(drawn == 0):
+            seen[row].append(np.mean([p[k, row] for k in chosen]))
+    bagged = np.array([np.mean(each) for each in seen])
+
+    def losses(p):
+        return -np.log(np.where(y == 1, p, 1 - p))
+
+    d = losses(bagged) - losses(p[0])
+    error = d.std(ddof=1) / np.sqrt(60)
+    sure = 1 - (error / d.mean()) ** 2
+    assert 0.5 < sure < 1
+    mixed = sure * bagged + (1 - sure) * p[0]
+    assert found.loss.value == pytest.approx(losses(mixed).mean(), rel=1e-12)
+    difference = (losses(mixed) - losses(p[0])).mean()
+    assert found.difference.value == pytest.approx(difference, rel=1e-12)
+    assert found.second == pytest.approx(roc_auc_score(y, mixed), rel=1e-12)
+    wanted = sure * shares + (1 - sure) * np.eye(5)[0]
+    assert np.all(np.abs(np.bincount(slots, minlength=5) / len(slots) - wanted) < 1 / 4)
+
+
+def test_the_default_keeps_all_slots_where_nothing_speaks_for_others_and_none_where_all_does():
+    random = np.random.default_rng(7)
+    z = random.normal(size=400) * 2
+    y = (random.random(400) < 1 / (1 + np.exp(-z))).astype(float)
+    worse, _ = select_and_score(selection_of(np.stack([z, 0.2 * z, -z]), y), 0, 30)
+    assert worse == [0]
+    better, found = select_and_score(selection_of(np.stack([0.0 * z, z]), y), 0, 30)
+    assert better == [1]
+    assert found.is_better
+
+
+def test_a_default_beyond_the_limits_has_no_slot():
+    random = np.random.default_rng(8)
+    z = random.normal(size=80)
+    y = (np.arange(80) % 2).astype(float)
+    limits = Limits(np.array([[9.0, 1.0]]), np.array([4.0]))
+    slots, found = select_and_score(selection_of(np.stack([2 * y - 1, z]), y, 4, limits), 0, 20)
+    assert slots == [1]
+    assert found.difference.low > 0
+    none, _ = select_and_score(
+        selection_of(np.stack([z, z]), y, 4, limits._replace(most=np.array([0.5]))), 0, 20
+    )
+    assert none == []

@@ -1,9 +1,13 @@
-"""Greedy selection of an ensemble of trials, with replacement.
+"""Greedy selection of an ensemble of trials, with replacement; and slots in proportion to shares.
 
 Caruana et al. 2004, "Ensemble selection from libraries of models", ICML: begin with the best trial,
 then add the trial, perhaps one that is there already, with which the mean of the predictions has
 the lowest loss. Every slot counts the same in the mean, so a trial that is there twice counts
 twice. The result is the best beginning of that list, so no slot makes it worse.
+
+Selections on several samples of the rows give each trial a share. Slots follow shares by the method
+of Sainte-Laguë (Webster): the next slot is of the trial with the largest share / (2 slots + 1), so
+each beginning of the list is in proportion, too.
 """
 
 from collections.abc import Callable, Sequence
@@ -80,6 +84,28 @@ def select(
         if found[chosen] < lowest - _WORTH * abs(lowest if n > 1 else 0.0):
             lowest, best = float(found[chosen]), list(slots)
     return _reduced(best)
+
+
+def apportioned(shares: Floats, keep: int, limits: Limits | None = None) -> list[int]:
+    """At most ``keep`` slots, as many of each trial as is in proportion to its share.
+
+    Parameters
+    ----------
+    shares : ndarray of float64, shape (n_trials,)
+        A trial with a share is within the limits if it is alone.
+    keep : int
+    limits : Limits, optional
+        The list ends before the first slot that is beyond them.
+    """
+    slots: list[int] = []
+    counts = np.zeros(len(shares))
+    for _ in range(keep):
+        wanted = int(np.argmax(shares / (2 * counts + 1)))
+        if shares[wanted] <= 0 or (limits is not None and not limits.allowed(slots)[wanted]):
+            break
+        slots.append(wanted)
+        counts[wanted] += 1
+    return _reduced(slots)
 
 
 def _reduced(slots: list[int]) -> list[int]:

@@ -1,18 +1,19 @@
-"""What a search is worth: a bootstrap over the rows that repeats selection and weighting.
+"""Which trials make the ensemble, and what a search is worth: one bootstrap over the rows for both.
 
-The loss of the best of many trials is too good on the rows that chose it. So rows are drawn with
-replacement; trials are selected and weighted on the drawn rows alone, and evaluated on the rows
-that were not drawn; many times. No network is trained again, because all predictions are
-out-of-fold. (BBC-CV: Tsamardinos, Greasidou & Borboudakis 2018, "Bootstrapping the out-of-sample
-predictions for efficient and accurate cross-validation", Machine Learning 107:1895-1922.)
+Rows are drawn with replacement, and trials are selected and weighted on the drawn rows alone; many
+times. The ensemble has each trial by its share over all selections, which moves less with single
+rows than one selection on all of them. (Bagging: Breiman 1996, Machine Learning 24:123-140.)
 
-The loss of a row is its mean over the resamples that did not draw it. The difference from the
-default is the mean of these losses minus those of the default on the same rows, with a t interval
-over rows, or over groups of rows that depend on each other.
+The loss of the best of many trials is too good on the rows that chose it. So each row is evaluated
+by the mean prediction of the selections that did not draw it. No network is trained again, because
+all predictions are out-of-fold. (Tsamardinos, Greasidou & Borboudakis 2018, "Bootstrapping the
+out-of-sample predictions for efficient and accurate cross-validation", Machine Learning
+107:1895-1922.) The difference from the default has a t interval over rows, or over groups of rows
+that depend on each other. As far as it is uncertain, the default keeps a share of the ensemble.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from scipy.special import stdtrit
 from thalweg.counter_based_random import generator
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.tuning.greedy_ensemble import Limits, select
+from thalweg.tuning.greedy_ensemble import Limits, apportioned, select
 from thalweg.tuning.losses_of_trials import TrialLosses
 from thalweg.wording import amount
 
@@ -152,14 +153,10 @@ class Selection:
             return self.rows.losses
         return self.rows.of(drawn).losses
 
-    def mean(self, slots: Sequence[int]) -> Floats:
-        """The mean prediction of some slots."""
-        found: Floats = self.predicted[list(slots)].mean(axis=0)
-        return found
-
-    def losses_of(self, slots: Sequence[int]) -> Floats:
-        """The losses of that mean, shape (n_rows,)."""
-        return self.rows.losses(self.parts[list(slots)].mean(axis=0))
+    @property
+    def may_be_default(self) -> bool:
+        """Whether the default is within the limits."""
+        return self.limits is None or bool(self.limits.allowed([])[0])
 
 
 def n_resamples(n_rows: int) -> int:
@@ -167,13 +164,13 @@ def n_resamples(n_rows: int) -> int:
     return max(FEWEST_RESAMPLES, min(RESAMPLES, _MOST_WORK // max(1, n_rows)))
 
 
-def honest_score(
+def select_and_score(
     selection: Selection,
     seed: int,
     resamples: int | None = None,
     until: float | None = None,
-) -> HonestScore:
-    """Repeat the selection on drawn rows, and evaluate it on those that were not drawn.
+) -> tuple[list[int], HonestScore]:
+    """Select on drawn rows, many times; and evaluate each selection on the rows not drawn.
 
     Parameters
     ----------
@@ -183,41 +180,39 @@ def honest_score(
         `n_resamples` by default.
     until : float, optional
         No resample begins after this moment of `time.monotonic`, once there are `FEWEST_IN_TIME`.
+
+    Returns
+    -------
+    slots : list of int
+        Those of the ensemble; empty if no trial is allowed.
+    score : HonestScore
     """
-    rows, default = selection.rows, selection.losses[0]
-    n, weights = len(rows.y), rows.weights
+    rows, n, weights = selection.rows, len(selection.rows.y), selection.rows.weights
+    bag, units = _Bag(selection), _units(rows, n)
+    random, n_units = generator(seed, "rows of trials"), int(units.max()) + 1
     resamples = n_resamples(n) if resamples is None else resamples
-    random, units = generator(seed, "rows of trials"), _units(rows, n)
-    n_units = int(units.max()) + 1
-    total, times = np.zeros(n), np.zeros(n)
-    seconds: list[tuple[float, float]] = []
     for done in range(resamples):
         if until is not None and done >= FEWEST_IN_TIME and time.monotonic() > until:
             resamples = done
             break
-        drawn = np.bincount(random.integers(n_units, size=n_units), minlength=n_units)[units]
-        slots = selection.chosen(weights * drawn)
-        out = drawn == 0
-        if not slots or not out.any():
-            continue
-        mean = selection.mean(slots)
-        total[out] += (selection.losses_of(slots) - default)[out]
-        times[out] += 1
-        left = np.where(out, weights, 0.0)
-        seconds.append((rows.second(mean, left), rows.second(selection.predicted[0], left)))
-    seen = times > 0
-    differences = total[seen] / times[seen]
+        bag.add(np.bincount(random.integers(n_units, size=n_units), minlength=n_units)[units])
+    seen, default, certainty = bag.seen, selection.losses[0], bag.certainty(units)
+    losses = bag.losses(certainty)
     best = int(np.argmin(selection.losses @ weights))
-    second, default_second = (_mean_of([pair[k] for pair in seconds]) for k in (0, 1))
-    return HonestScore(
+    known = np.where(seen, weights, 0.0)
+    tuned, as_it_is = (
+        rows.second(each, known) if seen.any() else float("nan")
+        for each in (bag.predicted(certainty), selection.predicted[0])
+    )
+    return bag.slots(certainty), HonestScore(
         rows.name,
-        _interval(default[seen] + differences, weights[seen], units[seen]),
+        _interval(losses[seen], weights[seen], units[seen]),
         _interval(default[seen], weights[seen], units[seen]),
-        _interval(differences, weights[seen], units[seen]),
+        _interval(losses[seen] - default[seen], weights[seen], units[seen]),
         float(selection.losses[best] @ weights / weights.sum()),
         rows.second_name,
-        second,
-        default_second,
+        tuned,
+        as_it_is,
         _best_second(selection),
         len(selection.losses),
         n,
@@ -225,15 +220,83 @@ def honest_score(
     )
 
 
+class _Bag:
+    """The selections on several samples of rows: their shares, and what they say of other rows."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection, n_trials = selection, len(selection.losses)
+        self._shares = np.zeros(n_trials)
+        self._total = np.zeros_like(selection.predicted[0])
+        self._times = np.zeros(len(selection.rows.y))
+
+    def add(self, drawn: NDArray[np.intp]) -> None:
+        """Select by rows, each as often as it was drawn."""
+        selection, out = self._selection, drawn == 0
+        slots = selection.chosen(selection.rows.weights * drawn)
+        if not slots:
+            return
+        self._shares += np.bincount(slots, minlength=len(self._shares)) / len(slots)
+        self._total[out] += selection.predicted[slots].mean(axis=0)[out]
+        self._times[out] += 1
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """The rows that were left out of a sample."""
+        return self._times > 0
+
+    def predicted(self, certainty: float = 1.0) -> Floats:
+        """The mean prediction of each row by the selections that it had no part in.
+
+        The default has a share of 1 - ``certainty`` in it.
+        """
+        default = self._selection.predicted[0]
+        found: Floats = default.copy()
+        times = self._times.reshape(-1, *[1] * (found.ndim - 1))
+        np.divide(self._total, times, out=found, where=times > 0)
+        found *= certainty
+        found += (1 - certainty) * default
+        return found
+
+    def losses(self, certainty: float = 1.0) -> Floats:
+        """The losses of these predictions, shape (n_rows,)."""
+        rows = self._selection.rows
+        return rows.losses(rows.parts(self.predicted(certainty)))
+
+    def certainty(self, units: NDArray[np.intp]) -> float:
+        """How far the selections are to be believed to be better than the default."""
+        selection, seen = self._selection, self.seen
+        if not selection.may_be_default:
+            return 1.0
+        if not self._shares[1:].any() or not seen.any():
+            return 0.0
+        differences = self.losses()[seen] - selection.losses[0][seen]
+        return _certainty(differences, selection.rows.weights[seen], units[seen])
+
+    def slots(self, certainty: float) -> list[int]:
+        """The slots of the ensemble."""
+        if not self._shares.any():
+            return []
+        shares = certainty * self._shares / self._shares.sum()
+        shares[0] += 1 - certainty
+        return apportioned(shares, self._selection.keep, self._selection.limits)
+
+
+def _certainty(differences: Floats, weights: Floats, units: NDArray[np.intp]) -> float:
+    """How far a mean difference from the default is to be believed, from 0 to 1.
+
+    1 - (s / d)² for a mean difference d < 0 with the standard error s, and not below 0: the
+    positive part of the shrinkage of James and Stein, by which d (1 - s² / d²) estimates a mean.
+    """
+    mean, error, _ = _mean_and_error(differences, weights, units)
+    if not mean < 0 or not np.isfinite(error):
+        return 0.0
+    return max(0.0, 1 - (error / mean) ** 2)
+
+
 def _best_second(selection: Selection) -> float:
     found = [selection.rows.second(each, selection.rows.weights) for each in selection.predicted]
     known = [each for each in found if np.isfinite(each)]
     return max(known, default=float("nan"))
-
-
-def _mean_of(values: Sequence[float]) -> float:
-    known = [each for each in values if np.isfinite(each)]
-    return float(np.mean(known)) if known else float("nan")
 
 
 def _units(rows: TrialLosses, n: int) -> NDArray[np.intp]:
@@ -244,16 +307,24 @@ def _units(rows: TrialLosses, n: int) -> NDArray[np.intp]:
     return found
 
 
-def _interval(values: Floats, weights: Floats, units: NDArray[np.intp]) -> Estimate:
-    """The weighted mean with its t interval over independent units."""
-    if not len(values):
-        return Estimate(float("nan"), float("nan"), float("nan"))
+def _mean_and_error(
+    values: Floats, weights: Floats, units: NDArray[np.intp]
+) -> tuple[float, float, int]:
+    """The weighted mean, its standard error over independent units, and their number."""
     shares = weights / weights.sum()
     mean = float(shares @ values)
     parts = np.bincount(units, weights=shares * (values - mean))
     n = len(np.unique(units))
+    error = float(np.sqrt(np.sum(parts**2) * n / (n - 1))) if n > 1 else float("inf")
+    return mean, error, n
+
+
+def _interval(values: Floats, weights: Floats, units: NDArray[np.intp]) -> Estimate:
+    """The weighted mean with its t interval over independent units."""
+    if not len(values):
+        return Estimate(float("nan"), float("nan"), float("nan"))
+    mean, error, n = _mean_and_error(values, weights, units)
     if n < 2:
         return Estimate(mean, -np.inf, np.inf)
-    error = float(np.sqrt(np.sum(parts**2) * n / (n - 1)))
     half = float(stdtrit(n - 1, 0.975)) * error
     return Estimate(mean, mean - half, mean + half)

@@ -33,7 +33,7 @@ from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.parameters.parameter import CLASSIFIER, Seed
 from thalweg.evaluation.answers import STOPPED
 from thalweg.parallel_map import usable_threads
-from thalweg.tuning.honest_score import Selection, honest_score
+from thalweg.tuning.honest_score import Selection, select_and_score
 from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_rounds import Search, TrialDone
@@ -213,12 +213,14 @@ def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned
     records, table = search.complete(), search.table
     limits, losses = search.limits(records), table.losses
     selection = Selection(search.predicted(records), losses, search.bounds.keep, limits)
-    slots = selection.chosen(losses.weights)
+    slots, honest = select_and_score(
+        selection, search.study.seed, search.resamples(), search.until()
+    )
     if not slots:
         raise _nothing_fits(search.bounds, records)
-    honest = honest_score(selection, search.study.seed, search.resamples(), search.until())
-    default_fits = limits is None or bool(limits.allowed([])[0])
-    tuned = not default_fits or (slots != [0] and (honest.is_better or if_unclear == "tuned"))
+    tuned = not selection.may_be_default or (
+        slots != [0] and (honest.is_better or if_unclear == "tuned")
+    )
     used = slots if tuned else [0]
     model = _model_of(search, [records[slot] for slot in used], len(records))
     others = {tuple(used): model}
