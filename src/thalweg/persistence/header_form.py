@@ -20,6 +20,7 @@ from thalweg.persistence.decision_forms import require_threshold
 from thalweg.persistence.evaluations.same_quantiles import kind_of_number, require_level_alone
 from thalweg.persistence.forms.file_formats import FORMAT, FORMAT_OF_SEVERAL
 from thalweg.persistence.forms.offset_form import OFFSET
+from thalweg.persistence.forms.repeated_networks import MOST_TIMES, ORDER
 from thalweg.persistence.forms.schema_form import EXAMPLES, MISSING, SCHEMA
 from thalweg.persistence.judgement_form import REPORTS, VERDICTS, Asked, require_verdict
 from thalweg.persistence.plain_data_checks import (
@@ -216,7 +217,12 @@ HEADER: dict[str, Form] = {
     "offset": Perhaps(OFFSET),
     # Which trials of a search the networks are from. Other files do not have it.
     "tuned": Perhaps(
-        {"trials": whole(1, MOST_TRIALS), "networks": list_of(whole(0, MOST_TRIALS - 1))}
+        {
+            "trials": whole(1, MOST_TRIALS),
+            "networks": list_of(whole(0, MOST_TRIALS - 1)),
+            # Of networks that are several times in the mean.
+            "order": Perhaps(ORDER),
+        }
     ),
     "judgement": SOME,
     "report": SOME,
@@ -264,6 +270,7 @@ def require_sizes(header: Header, arrays: Arrays) -> None:
         ("architecture", "activations"): theta,
         ("scale", "members"): len(arrays) // 2,
         ("tuned", "networks"): len(arrays) // 2,
+        ("tuned", "order"): MOST_TIMES * (len(arrays) // 2),
         ("scale", "architecture", "sizes"): of_scale,
         ("scale", "architecture", "activations"): of_scale,
         ("training", "settings", "hidden_layer_sizes"): theta,

@@ -47,6 +47,7 @@ from thalweg.persistence.forms.file_formats import (
 )
 from thalweg.persistence.forms.network_entries import network_arrays, networks_entry
 from thalweg.persistence.forms.offset_form import offset_entry
+from thalweg.persistence.forms.repeated_networks import single, tuned_entry
 from thalweg.persistence.header_form import (
     HISTORY,
     KINDS,
@@ -349,7 +350,7 @@ def _as_it_predicts(model: Model) -> Fitted:
 
 def _header(kind: str, fitted: Fitted) -> Header:
     settings, outputs = settings_of(fitted.settings), fitted.first.outputs
-    networks, several = networks_entry(fitted.networks), fitted.several
+    networks, several = networks_entry(single(fitted.networks)), fitted.several
     own = NO_TARGET if several is not None else entry_of_target(fitted, fitted.outputs)
     return {
         "format": FORMAT if several is None else FORMAT_OF_SEVERAL,
@@ -378,7 +379,7 @@ def _header(kind: str, fitted: Fitted) -> Header:
         **({"weights_hash": fitted.weights_hash} if fitted.weights_hash else {}),
         **_row_hashes_entry(fitted.row_digests),
         **offset_entry(fitted.offset),
-        **({"tuned": fitted.tuned.as_dict()} if fitted.tuned else {}),
+        **({"tuned": tuned_entry(fitted.tuned, fitted.networks)} if fitted.tuned else {}),
     }
 
 
@@ -399,7 +400,7 @@ def _scale_entry(fitted: Fitted) -> Header:
 
 def _arrays(fitted: Fitted) -> Arrays:
     """The arrays of the networks and of what the fit knows of its rows, with prefixes for these."""
-    arrays = network_arrays(fitted.networks) | arrays_of_targets(fitted)
+    arrays = network_arrays(single(fitted.networks)) | arrays_of_targets(fitted)
     if fitted.conformal is not None:
         for name, array in fitted.conformal.as_arrays().items():
             arrays[CONFORMAL + name] = array

@@ -40,6 +40,7 @@ from thalweg.network.held_weights import are_held
 from thalweg.persistence.decision_forms import calibration_of, require_calibration_of, threshold_of
 from thalweg.persistence.estimate_forms import importance_of
 from thalweg.persistence.forms.offset_form import offset_of
+from thalweg.persistence.forms.repeated_networks import repeated
 from thalweg.persistence.header_form import (
     AS_THEY_ARE,
     KINDS,
@@ -186,7 +187,9 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         left.pop(ROWS, None), header.get("row_hashes"), header.get("row_salt"),
         training.get("also") in ("epochs", "batches"),
     )  # fmt: skip
-    networks = _checked_networks(header, left, encoders, schema)
+    networks, entry = _checked_networks(header, left, encoders, schema), header.get("tuned")
+    tuned = tuned_of(entry, networks, training["stopping"])
+    tuned, networks = repeated(tuned, networks, (entry or {}).get("order"))
     own = taken(left, TARGETS)
     conformal = conformal_of(left, networks, training, _scale_networks(header, of_scale, schema))
     left.update(of_scale)
@@ -222,7 +225,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         row_digests=digests,
         importance=importance_of(header.get("importance"), schema.given_names),
         offset=offset,
-        tuned=tuned_of(header.get("tuned"), networks, training["stopping"]),
+        tuned=tuned,
         likeness=likeness_of(
             of_rows,
             schema,

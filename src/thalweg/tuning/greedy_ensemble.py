@@ -40,9 +40,11 @@ class Limits(NamedTuple):
         return Limits(self.costs[:, trials], self.most)
 
     def allowed(self, slots: Sequence[int]) -> NDArray[np.bool_]:
-        """Which trials may follow these slots."""
-        used = self.costs[:, list(slots)].sum(axis=1)
+        """Which trials may follow these slots. One that is there already costs nothing more."""
+        there = list(set(slots))
+        used = self.costs[:, there].sum(axis=1)
         fits: NDArray[np.bool_] = (used[:, None] + self.costs <= self.most[:, None]).all(axis=0)
+        fits[there] = True
         return fits
 
 

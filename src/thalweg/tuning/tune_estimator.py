@@ -261,17 +261,19 @@ def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned
 def _times_default(search: Search, records: Sequence[Record], used: Sequence[int]) -> float:
     """The multiplications of a row in the model over those in the default.
 
-    They are counted, because a time depends on what else the machine does.
+    They are counted, because a time depends on what else the machine does. A network that is in
+    several slots is computed once.
     """
     fits = {slot: search.fit_of(records[slot]) for slot in {0, *used}}
     needed = {slot: fit.multiplications for slot, fit in fits.items()}
-    return sum(needed[slot] for slot in used) / needed[0]
+    return sum(needed[slot] for slot in set(used)) / needed[0]
 
 
 def _model_of(search: Search, used: Sequence[Record], n_trials: int) -> Model:
     """The fitted estimator of the networks of some trials."""
     table, changes = search.table, search.changes(used[0])
-    fitted = table.fitted([search.fit_of(each) for each in used], changes)
+    fits = {each.place: search.fit_of(each) for each in used}
+    fitted = table.fitted([fits[each.place] for each in used], changes)
     if [each.place for each in used] != [0]:
         n_networks = len(table.splits)
         places = tuple(each.place for each in used for _ in range(n_networks))

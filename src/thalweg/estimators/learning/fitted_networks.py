@@ -104,6 +104,11 @@ def outputs_of(networks: Sequence[Network], matrix: NDArray[np.floating]) -> Flo
     ndarray of float64, shape (n_networks, n_samples, n_outputs)
         The outputs of a row depend on that row only, to the last bit.
     """
+    own = {id(each): k for k, each in enumerate(networks)}
+    if len(own) < len(networks):  # each of them once
+        places = {each: k for k, each in enumerate(own)}
+        found = outputs_of([networks[k] for k in own.values()], matrix)
+        return found[[places[id(each)] for each in networks]]
     if len(matrix) <= FEW:
         return _of_few(networks, matrix)
     found = np.empty((len(networks), len(matrix), networks[0].architecture.sizes[-1]))
