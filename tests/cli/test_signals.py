@@ -383,7 +383,7 @@ def test_a_signal_while_typer_prepares_a_verb_is_reported(cli, monkeypatch):
     def pressed(*_, **__):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(app, "app", pressed)
+    monkeypatch.setattr(app, "program", pressed)
     code, out, err = cli("check", "wisconsin")
     assert (code, out) == (130, "")
     assert err == "Error: Interrupted; no file was left half-written.\n"

@@ -15,7 +15,7 @@ import duplicates
 import thalweg
 from floors import FLOORS
 from places import ROOT, TESTS
-from syntax import statements, tree_of
+from syntax import parsed, statements, tree_of
 
 SOURCE = Path(thalweg.__file__).parent
 # How much of each the package may have: parameters that may be anything, and lines that stand
@@ -177,11 +177,18 @@ def mirror_of(path: Path) -> Path:
     return (TESTS / path.relative_to(SOURCE)).with_name(f"test_{path.name}")
 
 
+IMPORT = re.compile(r"^[ \t]*((?:from [\w.]+ )?import (?:\([^)]*\)|[^({\n]+))", re.MULTILINE)
+
+
 @cache
 def named_in(path: Path) -> set[str]:
-    """Every module that a file may mean by its imports, and names that are none."""
+    """Every module that a file may mean by its imports, and names that are none.
+
+    A test may start a process: the imports of a program in a string count.
+    """
     found = set()
-    for node in statements(tree_of(path)):
+    lines = IMPORT.findall(path.read_text(encoding="utf-8"))
+    for node in parsed("\n".join(lines)).body:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
