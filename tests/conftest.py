@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from slow_cases import place_of
+
 # No deadline: how long an example takes says nothing on a shared machine. The quick run draws
 # the same 20 examples every time where a test does not say how many, and `make test-all` the same
 # 100; HYPOTHESIS_PROFILE=search draws new ones, and more of them.
@@ -46,8 +48,12 @@ def pytest_sessionstart():
         engine.steps(architecture, objective, method, state, data, order, np.full(1, 0.1), 0)
 
 
+@pytest.hookimpl(tryfirst=True)  # before ``-m "not slow"`` is looked at
 def pytest_collection_modifyitems(items):
     """Run the tests of the whole first: the longest are there, and should not be waited for."""
+    for item in items:
+        if (each := item.get_closest_marker("quick_each")) and place_of(item) % each.args[0]:
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: "/whole/" not in item.nodeid)  # the order is kept otherwise
 
 

@@ -153,6 +153,7 @@ def check_interrupted(kind, how, stopping, n_networks, ctrl_c, tmp_path):
         assert shown.best_epoch == 1 + int(np.argmin(losses))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("how", "stopping", "n_networks"), WAYS, ids=str)
 def test_any_fit_ends_with_the_best_that_each_network_has(
     how, stopping, n_networks, ctrl_c, tmp_path

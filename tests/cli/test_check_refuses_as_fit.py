@@ -40,6 +40,7 @@ TABLES = {
 SOUND = 4
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", TABLES)
 def test_check_is_severe_where_fit_refuses_and_in_its_words(cli, name):
     pd.DataFrame(TABLES[name]).to_csv("t.csv", index=False)
@@ -71,6 +72,7 @@ def flags_of(way):
     return shlex.split(re.search(r"say (?:for .*?: )?(--.*?) on the command line", way)[1])
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("feature", "target"),
     [

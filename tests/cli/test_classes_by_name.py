@@ -46,6 +46,7 @@ def test_the_positive_class_is_the_same_for_all_verbs(cli, asked, yes, no):
     assert f"; {yes} or not." in hills
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", ["HAYIR", "hayir", "hayır", "Hayır", " HAYIR "])
 def test_class_weight_names_a_class_as_positive_does(cli, asked, name):
     asked("EVET", "hayır")
@@ -74,6 +75,7 @@ def test_class_weight_names_each_class_once_and_no_other(cli, asked):
 MARKS = ["{}\u200e", "\u202e{}", "\u202b{}\u202c", "{}\u200b", "\ufeff{}"]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("marked", MARKS)
 def test_every_verb_reads_the_labels_as_fit_did(cli, asked, marked):
     asked(marked.format("ill"), "well")

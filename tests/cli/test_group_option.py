@@ -52,6 +52,7 @@ def fits(monkeypatch):
     return seen
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("target", ["grade", "score"])
 @pytest.mark.parametrize("verb", ["fit", "evaluate"])
 def test_no_group_is_parted(cli, fits, verb, target):

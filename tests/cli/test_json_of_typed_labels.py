@@ -35,6 +35,7 @@ def document(cli, *said):
     return json.loads(out)
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(("kind", "n_classes"), KINDS)
 @pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
 def test_verbs_of_a_model_from_python(cli, kind, n_classes):
@@ -55,6 +56,7 @@ def test_verbs_of_a_model_from_python(cli, kind, n_classes):
         document(cli, "trace", "m", "t.csv")
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", ["int", "bool", "float", "text"])
 def test_verbs_of_a_table(cli, kind):
     table(np.asarray(LABELS[kind])[:2])

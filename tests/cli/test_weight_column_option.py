@@ -406,6 +406,7 @@ def test_a_model_of_plain_weights_refuses_a_table_whose_columns_say_the_reverse(
     assert found["weights"]["sum"] == pytest.approx(frame["w"].astype(float).sum())
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("verb", ["evaluate", "decide", "report"])
 @pytest.mark.parametrize("role", ["weight-column", "group"])
 def test_a_column_of_a_later_table_may_be_an_input_too(cli, tmp_path, verb, role):

@@ -17,3 +17,15 @@ def slow_but(quick: Container[Any], every: Iterable[Any]) -> list[Any]:
         )
         for case in cases
     ]
+
+
+def place_of(item: pytest.Function) -> int:
+    """The sum of the places that a case has in the lists of parameters of its test.
+
+    If that is divisible by n in the quick cases (``quick_each``), each value of each list is in one
+    of them, as in a Latin square, where there are two lists, one of them of n values or more. Of
+    one list each n-th case is quick.
+    """
+    first = [mark.args[0] for mark in item.iter_markers("parametrize")]
+    names = [each.split(",")[0].strip() if isinstance(each, str) else each[0] for each in first]
+    return sum(item.callspec.indices[name] for name in names)

@@ -67,6 +67,7 @@ def parts(base):
 # --- the likeness of the rows -----------------------------------------------------------------
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", ["two", "three", "number", "single", "written"])
 def test_a_model_has_the_likeness_of_its_rows_and_keeps_it(bases, tmp_path, kind):
     header, arrays = parts(bases[kind])

@@ -161,6 +161,7 @@ def tables(tmp_path):
 FIT = ("--target", "y", "--drop", "town", "--drop", "counts", "-q", *QUICK)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("name", "asked"),
     [

@@ -75,6 +75,7 @@ def test_three_hundred_and_thirty_columns_are_read_right_or_asked_about():
     assert len(asked) <= 33, asked
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("name", STYLES)
 def test_a_column_of_which_nothing_proves_the_marks_is_asked_about_or_read_right(name):
     # Three decimals everywhere, and thousands without a million: the hardest there are.

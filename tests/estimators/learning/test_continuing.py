@@ -289,6 +289,7 @@ SETTLED = [
 ]  # fmt: skip
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(
     "change", [*SETTLED, {"random_state": 4}], ids=lambda change: next(iter(change))
 )
@@ -316,6 +317,7 @@ COLUMNS = {
 }  # fmt: skip
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("loaded", [False, True])
 @pytest.mark.parametrize("name", COLUMNS)
 def test_what_columns_hold_is_settled_and_naming_none_is_no_change(name, loaded, tmp_path):

@@ -60,6 +60,7 @@ def decided(here, model, table, **more):
     return decide(DecideRequest(model=str(here / model), table=str(here / table), **more))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("table", ["all.csv", "shuffled.csv"])
 def test_only_test_rows_of_the_table_of_the_fit_choose_in_any_order(here, kind, table):

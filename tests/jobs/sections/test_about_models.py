@@ -220,6 +220,7 @@ def holds_weights(data, sections):
     return bool(drawn or "what-if-model" in data or "network" in data["report"])
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("rows", [False, True])
 @pytest.mark.parametrize("kind", PAGES)
 def test_rows_are_explained_if_a_person_asks_and_no_weight_is_there_without_the_model(
@@ -280,6 +281,7 @@ def test_a_saved_model_is_described_by_rows_that_did_not_train_it(made):
     assert own["left_out"]["explained"] == of_fit["left_out"]["explained"]
 
 
+@pytest.mark.quick_each(2)
 def test_cross_validation_asks_the_rows_of_all_folds(made):
     _, folder, _, _ = made
     request = EvaluateRequest(

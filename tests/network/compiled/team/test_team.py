@@ -135,6 +135,7 @@ def test_bits_do_not_depend_on_the_threads(
     assert alike(threads=threads) == alike(threads=1)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("threads", SIZES)
 @pytest.mark.parametrize(
     ("sizes", "n_rows", "batch_size"),

@@ -389,6 +389,7 @@ def test_numbers_from_fit_to_report(cli, tables):
     assert "Evaluated by 2-fold cross-validation, once." in out
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("task", "name", "says"),
     [
