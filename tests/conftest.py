@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from slow_cases import place_of
+from slow_cases import mark_slow_but_each
 
 # No deadline: how long an example takes says nothing on a shared machine. The quick run draws
 # the same 20 examples every time where a test does not say how many, and `make test-all` the same
@@ -51,9 +51,7 @@ def pytest_sessionstart():
 @pytest.hookimpl(tryfirst=True)  # before ``-m "not slow"`` is looked at
 def pytest_collection_modifyitems(items):
     """Run the tests of the whole first: the longest are there, and should not be waited for."""
-    for item in items:
-        if (each := item.get_closest_marker("quick_each")) and place_of(item) % each.args[0]:
-            item.add_marker(pytest.mark.slow)
+    mark_slow_but_each(items)
     items.sort(key=lambda item: "/whole/" not in item.nodeid)  # the order is kept otherwise
 
 

@@ -1,5 +1,6 @@
 """Cases of a test of which the quick run takes some of each kind, and `make test-all` every one."""
 
+from collections import Counter
 from collections.abc import Container, Iterable
 from typing import Any
 
@@ -19,13 +20,27 @@ def slow_but(quick: Container[Any], every: Iterable[Any]) -> list[Any]:
     ]
 
 
-def place_of(item: pytest.Function) -> int:
-    """The sum of the places that a case has in the lists of parameters of its test.
+def mark_slow_but_each(items: Iterable[pytest.Item]) -> None:
+    """Mark the cases of the tests with ``quick_each(n)`` slow, all but each n-th.
 
-    If that is divisible by n in the quick cases (``quick_each``), each value of each list is in one
-    of them, as in a Latin square, where there are two lists, one of them of n values or more. Of
-    one list each n-th case is quick.
+    With one list of parameters these are each n-th. With several the sum of the places in the
+    lists is divisible by n: each value of each list is in a quick case, as in a Latin square, if
+    there are two lists of n values or more.
     """
-    first = [mark.args[0] for mark in item.iter_markers("parametrize")]
-    names = [each.split(",")[0].strip() if isinstance(each, str) else each[0] for each in first]
-    return sum(item.callspec.indices[name] for name in names)
+    seen: Counter[Any] = Counter()
+    for item in items:
+        if each := item.get_closest_marker("quick_each"):
+            test = item.nodeid.partition("[")[0]
+            if sum(places(item, seen[test])) % each.args[0]:
+                item.add_marker(pytest.mark.slow)
+            seen[test] += 1
+
+
+def places(item: pytest.Item, number: int) -> list[int]:
+    """The place in each list of parameters of the case of this number."""
+    found = []
+    # The list nearest to the test is gone through slowest.
+    for mark in reversed(list(item.iter_markers("parametrize"))):
+        number, place = divmod(number, len(mark.args[1]))
+        found.append(place)
+    return found

@@ -1,6 +1,7 @@
 """The rules of the house, kept by reading the source and by watching an import."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -286,6 +287,31 @@ def test_rooms_have_empty_init_files():
     rooms = [path for path in SOURCE.rglob("__init__.py") if path.parent != SOURCE]
     assert rooms
     assert [path for path in rooms if path.read_text(encoding="utf-8").strip()] == []
+
+
+def test_the_quick_cases_have_each_value_of_each_list_of_parameters(tmp_path):
+    (tmp_path / "conftest.py").write_text(
+        "from slow_cases import mark_slow_but_each\n"
+        "def pytest_collection_modifyitems(items): mark_slow_but_each(items)\n"
+    )
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.quick_each(3)\n"
+        "@pytest.mark.parametrize('x', [0, 1, 2])\n"
+        "@pytest.mark.parametrize(('a', 'b'), [(k, -k) for k in range(4)])\n"
+        "def test_two(x, a, b, request):\n"
+        "    assert bool([*request.node.iter_markers('slow')]) is ((x + a) % 3 != 0)\n"
+        "@pytest.mark.quick_each(2)\n"
+        "@pytest.mark.parametrize('x', [0, 1, 2, 3, 4])\n"
+        "def test_one(x, request):\n"
+        "    assert bool([*request.node.iter_markers('slow')]) is (x % 2 != 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(TESTS / "helpers")},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert "17 passed" in done.stdout, done.stdout
 
 
 def test_every_folder_is_a_known_room():

@@ -281,7 +281,6 @@ def test_a_saved_model_is_described_by_rows_that_did_not_train_it(made):
     assert own["left_out"]["explained"] == of_fit["left_out"]["explained"]
 
 
-@pytest.mark.quick_each(2)
 def test_cross_validation_asks_the_rows_of_all_folds(made):
     _, folder, _, _ = made
     request = EvaluateRequest(
