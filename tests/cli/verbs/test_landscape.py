@@ -102,11 +102,12 @@ def test_a_table_gives_a_file_of_each_kind(cli, tmp_path, form, begins):
 
 
 def test_one_seed_one_file(cli, tmp_path):
-    for name in ("a.svg", "b.svg", "c.svg"):
-        seed = 1 if name == "c.svg" else 0
+    # Of pictures: test_a_figure_is_the_same_bytes_every_time.
+    for name in ("a.html", "b.html", "c.html"):
+        seed = 1 if name == "c.html" else 0
         line = ("landscape", "wisconsin", "-o", name, "--seed", seed, "--rules", "sgd", *QUICK)
         assert cli(*line, "-q")[0] == 0
-    a, b, c = ((tmp_path / name).read_bytes() for name in ("a.svg", "b.svg", "c.svg"))
+    a, b, c = ((tmp_path / name).read_bytes() for name in ("a.html", "b.html", "c.html"))
     assert a == b != c
 
 
@@ -367,12 +368,12 @@ def test_a_model_has_its_network(cli):
 
 
 def test_nothing_is_replaced_unasked(cli, tmp_path):
-    (tmp_path / "it.png").write_text("mine")
-    line = ("landscape", "wisconsin", "-o", "it.png", "--rules", "sgd", *QUICK)
+    (tmp_path / "it.html").write_text("mine")
+    line = ("landscape", "wisconsin", "-o", "it.html", "--rules", "sgd", *QUICK)
     code, out, err = cli(*line)
     assert (code, out) == (1, "")
     assert "--force" in err
-    assert (tmp_path / "it.png").read_text() == "mine"
+    assert (tmp_path / "it.html").read_text() == "mine"
     assert cli(*line, "--force")[0] == 0
 
 
@@ -611,7 +612,9 @@ def test_the_part_that_fit_took_of_a_mixed_table_is_found_again(cli, told):
     assert (refused[0], "--category cannot be used here" in refused[2]) == (2, True)
 
 
-@pytest.mark.parametrize("y", [[k + 0.1 for k in range(80)], [*"abcd"] * 20])
+@pytest.mark.parametrize(
+    "y", [[k + 0.1 for k in range(80)], pytest.param([*"abcd"] * 20, marks=pytest.mark.slow)]
+)
 def test_the_descent_of_every_task_is_repeated_and_joins_the_report(cli, y):
     pd.DataFrame({"x": np.arange(80) * 17 % 80, "y": y}).to_csv("my.csv", index=False)
     more = ("--target", "y", "-o", "m.safetensors", "--report", "r.html", "--landscape", *MINE)
