@@ -10,7 +10,7 @@ import pytest
 N = 60
 WHICH = ["yes" if row % 2 else "no" for row in range(N)]
 COUNT = [row % 7 for row in range(N)]
-QUICK = ("--hidden", "2", "--epochs", "2", "--early-stopping", "off")
+QUICK = ("--no-trees", "--hidden", "2", "--epochs", "2", "--early-stopping", "off")
 TABLES = {
     "one row": {"x": [1], "y": ["no"]},
     "two rows": {"x": [1, 2], "y": ["no", "yes"]},

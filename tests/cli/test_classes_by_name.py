@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-QUICK = ("--hidden", "3", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q")
+QUICK = (
+    "--no-trees", "--hidden", "3", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q"
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def test_the_positive_class_is_the_same_for_all_verbs(cli, asked, yes, no):
     assert f"{yes} above a probability" in cli("show", "m")[1]
     rows = pd.DataFrame(document(cli, "predict", "m", "t.csv", "-q")["result"]["predictions"])
     assert ((rows["prediction"] == yes) == (rows[f"p_{yes}"] > 0.5)).all()
-    for traced in (("trace", *of_table, *QUICK), ("trace", "m", "t.csv", "-q")):
+    for traced in (("trace", *of_table, *QUICK[1:]), ("trace", "m", "t.csv", "-q")):
         assert f": probability of {yes} 0." in " ".join(cli(*traced)[1].split())
     hills = cli("landscape", *of_table, "--hidden", "2", "--steps", "5", "--grid", "11", "-q")[1]
     assert f"; {yes} or not." in hills

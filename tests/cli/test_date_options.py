@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-QUICK = ("--hidden", "4", "--epochs", "3", "-q")
+QUICK = ("--no-trees", "--hidden", "4", "--epochs", "3", "-q")
 N = 120
 
 

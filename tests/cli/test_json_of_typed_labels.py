@@ -17,7 +17,7 @@ LABELS = {
 }
 KINDS = [(kind, n) for kind in LABELS for n in (2, 3) if n <= len(LABELS[kind])]
 OF_TABLE = ("t.csv", "--target", "target")
-QUICK = ("--hidden", "3", "--epochs", "2", "--early-stopping", "off", "--bins", "0")
+QUICK = ("--no-trees", "--hidden", "3", "--epochs", "2", "--early-stopping", "off", "--bins", "0")
 
 
 def table(labels):

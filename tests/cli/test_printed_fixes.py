@@ -9,7 +9,9 @@ import pytest
 from slow_cases import slow_but
 from thalweg import ThalwegClassifier, check_table, load_table
 
-QUICK = ("--hidden", "4", "--epochs", "4", "--early-stopping", "off", "--bins", "0", "-q")
+QUICK = (
+    "--no-trees", "--hidden", "4", "--epochs", "4", "--early-stopping", "off", "--bins", "0", "-q"
+)  # fmt: skip
 
 
 @pytest.fixture

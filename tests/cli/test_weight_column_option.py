@@ -12,7 +12,7 @@ from thalweg.jobs.sections.about_models import for_model_file
 from thalweg.persistence.model_file import load_model, read_model
 from thalweg.wording import effective_text
 
-QUICK = ("--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
 
 
 @pytest.fixture

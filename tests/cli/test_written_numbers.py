@@ -10,7 +10,9 @@ import pytest
 
 from slow_cases import slow_but
 
-QUICK = ("--hidden", "4", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q")
+QUICK = (
+    "--no-trees", "--hidden", "4", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q"
+)  # fmt: skip
 
 
 def write_messy(path, n=240, seed=0):

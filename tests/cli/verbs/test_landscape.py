@@ -42,7 +42,7 @@ NAMES = {
     "large": "large steps (large)", "momentum": "momentum",
 }  # fmt: skip
 QUICK = ("--steps", "30", "--grid", "11")
-MINE = ("--epochs", "3", "--hidden", "4")
+MINE = ("--epochs", "3", "--hidden", "4", "--no-trees")
 PROGRAM = (sys.executable, "-c", "from thalweg.cli.main import run; run()")
 
 

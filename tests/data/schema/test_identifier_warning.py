@@ -18,7 +18,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
 
 N = 600
-QUICK = ("--epochs", "2", "--hidden", "4", "-q")
+QUICK = ("--no-trees", "--epochs", "2", "--hidden", "4", "-q")
 
 
 def towns(n=N, seed=0):

@@ -325,7 +325,7 @@ def tables(tmp_path):
     frame.assign(rank=whole).to_csv(tmp_path / "ranks.csv", index=False)
 
 
-FAST = ("--epochs", "3", "--hidden", "4", "-q")
+FAST = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
 
 
 def test_several_classes_from_fit_to_report(cli, tables):
