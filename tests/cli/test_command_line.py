@@ -707,7 +707,8 @@ FOUR_LINES = """
 import os
 from thalweg.cli.main import main
 def fit_and_error():
-    codes = main(["fit", "wisconsin", "--epochs", "30"]), print("BETWEEN"), main(["fit", "no"])
+    fit = ["fit", "wisconsin", "--epochs", "30", "--hidden", "8", "--no-trees"]
+    codes = main(fit), print("BETWEEN"), main(["fit", "no"])
     assert codes == (0, None, 1), codes
 fit_and_error()
 print("BETWEEN")

@@ -187,7 +187,9 @@ def test_of_an_overflow_no_more_is_said_than_that_a_run_diverged(cli, rules, tmp
 
 
 def test_nobody_stays_and_it_is_drawn_all_the_same(cli):
-    code, out, _ = cli("landscape", "wisconsin", "--rules", "sgd:lr=300", *QUICK, "-o", "it.png")
+    code, out, _ = cli(
+        "landscape", "wisconsin", "--rules", "sgd:lr=300", *QUICK, "--view", "map", "-o", "it.png"
+    )
     assert code == 0
     assert out.startswith("Plain descent at rate 300 diverged.")
     code, _, err = cli("landscape", "wisconsin", "--rules", "sgd:lr=1e300", *QUICK, "-q")
