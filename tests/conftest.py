@@ -66,6 +66,17 @@ def pytest_collection_finish():
     gc.enable()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_waiting_for_the_disk():
+    """No power fails during a test: nothing waits until the disk has what is written.
+
+    A program that a test starts waits as always.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: os.fstat(handle) and None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_interrupt_before(monkeypatch):
     """Each test's Ctrl-C is a first one, however soon it comes after that of the test before."""

@@ -347,6 +347,7 @@ def test_cross_validation_keeps_its_networks_once_each_of_them_has_an_epoch(ctrl
     assert ThalwegClassifier(**how).fit(X, y).history_[:3] == model.history_
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_more_epochs_end_with_the_best_of_them(n_jobs, after_slices):
     X, y = rings()

@@ -28,6 +28,7 @@ def document(cli, *said):
     return json.loads(out)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("yes", "no"), [("ja", "nein"), ("evet", "HAYIR"), ("b", "a")])
 def test_the_positive_class_is_the_same_for_all_verbs(cli, asked, yes, no):
     asked(yes, no)

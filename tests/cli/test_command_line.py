@@ -43,7 +43,7 @@ from thalweg.wording import printable
 
 PROGRAM = [str(Path(sys.executable).with_name("thalweg"))]
 NEVER = 10**9
-QUICK = ("--epochs", "3", "--hidden", "4")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4")
 
 
 @dataclass
@@ -575,7 +575,7 @@ def test_force_replaces(cli, breast):
 
 def test_a_disk_that_fails_leaves_the_old_model(cli, breast, monkeypatch):
     Path("m").write_bytes(breast.read_bytes())
-    fit = ("fit", table("t.csv"), "--target", "y", "--no-trees", *QUICK, "-o", "m", "--force")
+    fit = ("fit", table("t.csv"), "--target", "y", *QUICK, "-o", "m", "--force")
     trying, saving = Faulty(NEVER, os_error(0)), Faulty(NEVER, os_error(0))
     monkeypatch.setattr(thalweg.files, "filesystem", trying)
     thalweg.files.check_writable("m", overwrite=True)

@@ -245,6 +245,7 @@ def test_the_check_examines_weights_and_not_as_a_feature(cli, survey):
     assert (code, "weight" in err) == (1, True)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("verb", ["fit", "evaluate", "of a model", "decide"])
 def test_a_weight_that_no_sum_can_hold_is_refused_by_its_row(cli, survey, verb):
     """Only the sixth row has it, which may be another one among the training rows."""

@@ -247,6 +247,7 @@ def test_an_option_that_has_no_meaning_is_refused(cli, table):
     assert "two things" in err
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("unit", ["{} €", "${}", "{} kg"])
 def test_what_is_said_of_a_later_table_goes_for_the_unit_of_the_model(cli, table, unit):
     fitted = table([unit.format(f"{i * 37.25}") for i in range(1, 61)])

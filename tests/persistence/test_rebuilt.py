@@ -300,6 +300,7 @@ def of_hashes(modulus=8, salt="a" * 64, checksum="b" * 64):
 BYTE = np.array([3], np.uint8)  # two rows, with remainders 0 and 1 modulo 8
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("packed", "entry", "says"),
     [
@@ -491,6 +492,7 @@ def test_an_optimizer_that_is_not_that_of_its_settings_is_refused(bases, refused
     assert "not that of its settings" in refused(header, arrays)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("keys", "value", "complaint"),
     [
@@ -585,6 +587,7 @@ PAIRS = {
 }
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("kind", "keys", "value", "complaint"),
     [(kind, *each) for kind, some in PAIRS.items() for each in some],

@@ -559,6 +559,7 @@ def changed(header, keys, value):
         header[keys[-1]] = value
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("keys", "value"),
     [

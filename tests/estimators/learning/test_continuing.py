@@ -47,6 +47,7 @@ def test_passes_over_all_rows_are_a_fit_of_as_many_epochs(smoothing):
     assert model.encoder_.bins.n_outputs == whole.encoder_.bins.n_outputs > 0
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
 def test_batches_teach_in_their_order(kind):
     X, y = table(600)
@@ -127,6 +128,7 @@ def test_each_network_of_folds_counts_its_own_rows():
     ]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
 def test_a_good_model_stays_good_through_many_calls_of_one_row(kind):
     X, y = table(700)

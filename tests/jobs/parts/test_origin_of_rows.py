@@ -90,6 +90,7 @@ def test_training_rows_choose_nothing_in_any_order_nor_in_part(here, kind):
                 decide(DecideRequest(model=str(here / kind), sensitivity=0.5))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_evaluation_on_training_rows_says_so_and_claims_nothing(here, kind):
     asked = EvaluateModelRequest(model=str(here / kind), table=str(here / f"{kind}_train.csv"))
