@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from slow_cases import mark_slow_but_each
+
 # No deadline: how long an example takes says nothing on a shared machine. The quick run draws
 # the same 20 examples every time where a test does not say how many, and `make test-all` the same
 # 100; HYPOTHESIS_PROFILE=search draws new ones, and more of them.
@@ -46,8 +48,10 @@ def pytest_sessionstart():
         engine.steps(architecture, objective, method, state, data, order, np.full(1, 0.1), 0)
 
 
+@pytest.hookimpl(tryfirst=True)  # before ``-m "not slow"`` is looked at
 def pytest_collection_modifyitems(items):
     """Run the tests of the whole first: the longest are there, and should not be waited for."""
+    mark_slow_but_each(items)
     items.sort(key=lambda item: "/whole/" not in item.nodeid)  # the order is kept otherwise
 
 
@@ -60,6 +64,17 @@ def pytest_collection_finish():
     """From now on, look for garbage among what the tests make, and not among the tests."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_waiting_for_the_disk():
+    """No power fails during a test: nothing waits until the disk has what is written.
+
+    A program that a test starts waits as always.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: os.fstat(handle) and None)
+        yield
 
 
 @pytest.fixture(autouse=True)

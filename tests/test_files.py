@@ -193,6 +193,7 @@ def every_fault(tmp_path, monkeypatch, overwrite, make, data=NEW):
     raise AssertionError("it never ran clean")
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES], ids=errno.errorcode.get)
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize("largest", [600, 2**30])

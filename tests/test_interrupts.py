@@ -153,6 +153,7 @@ def check_interrupted(kind, how, stopping, n_networks, ctrl_c, tmp_path):
         assert shown.best_epoch == 1 + int(np.argmin(losses))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("how", "stopping", "n_networks"), WAYS, ids=str)
 def test_any_fit_ends_with_the_best_that_each_network_has(
     how, stopping, n_networks, ctrl_c, tmp_path
@@ -346,6 +347,7 @@ def test_cross_validation_keeps_its_networks_once_each_of_them_has_an_epoch(ctrl
     assert ThalwegClassifier(**how).fit(X, y).history_[:3] == model.history_
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_more_epochs_end_with_the_best_of_them(n_jobs, after_slices):
     X, y = rings()

@@ -10,7 +10,7 @@ import pytest
 N = 60
 WHICH = ["yes" if row % 2 else "no" for row in range(N)]
 COUNT = [row % 7 for row in range(N)]
-QUICK = ("--hidden", "2", "--epochs", "2", "--early-stopping", "off")
+QUICK = ("--no-trees", "--hidden", "2", "--epochs", "2", "--early-stopping", "off")
 TABLES = {
     "one row": {"x": [1], "y": ["no"]},
     "two rows": {"x": [1, 2], "y": ["no", "yes"]},
@@ -40,6 +40,7 @@ TABLES = {
 SOUND = 4
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", TABLES)
 def test_check_is_severe_where_fit_refuses_and_in_its_words(cli, name):
     pd.DataFrame(TABLES[name]).to_csv("t.csv", index=False)
@@ -71,6 +72,7 @@ def flags_of(way):
     return shlex.split(re.search(r"say (?:for .*?: )?(--.*?) on the command line", way)[1])
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("feature", "target"),
     [

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-QUICK = ("--hidden", "3", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q")
+QUICK = (
+    "--no-trees", "--hidden", "3", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q"
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -26,6 +28,7 @@ def document(cli, *said):
     return json.loads(out)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("yes", "no"), [("ja", "nein"), ("evet", "HAYIR"), ("b", "a")])
 def test_the_positive_class_is_the_same_for_all_verbs(cli, asked, yes, no):
     asked(yes, no)
@@ -40,12 +43,13 @@ def test_the_positive_class_is_the_same_for_all_verbs(cli, asked, yes, no):
     assert f"{yes} above a probability" in cli("show", "m")[1]
     rows = pd.DataFrame(document(cli, "predict", "m", "t.csv", "-q")["result"]["predictions"])
     assert ((rows["prediction"] == yes) == (rows[f"p_{yes}"] > 0.5)).all()
-    for traced in (("trace", *of_table, *QUICK), ("trace", "m", "t.csv", "-q")):
+    for traced in (("trace", *of_table, *QUICK[1:]), ("trace", "m", "t.csv", "-q")):
         assert f": probability of {yes} 0." in " ".join(cli(*traced)[1].split())
     hills = cli("landscape", *of_table, "--hidden", "2", "--steps", "5", "--grid", "11", "-q")[1]
     assert f"; {yes} or not." in hills
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", ["HAYIR", "hayir", "hayır", "Hayır", " HAYIR "])
 def test_class_weight_names_a_class_as_positive_does(cli, asked, name):
     asked("EVET", "hayır")
@@ -74,6 +78,7 @@ def test_class_weight_names_each_class_once_and_no_other(cli, asked):
 MARKS = ["{}\u200e", "\u202e{}", "\u202b{}\u202c", "{}\u200b", "\ufeff{}"]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("marked", MARKS)
 def test_every_verb_reads_the_labels_as_fit_did(cli, asked, marked):
     asked(marked.format("ill"), "well")

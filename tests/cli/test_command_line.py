@@ -43,7 +43,7 @@ from thalweg.wording import printable
 
 PROGRAM = [str(Path(sys.executable).with_name("thalweg"))]
 NEVER = 10**9
-QUICK = ("--epochs", "3", "--hidden", "4")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4")
 
 
 @dataclass
@@ -575,22 +575,23 @@ def test_force_replaces(cli, breast):
 
 def test_a_disk_that_fails_leaves_the_old_model(cli, breast, monkeypatch):
     Path("m").write_bytes(breast.read_bytes())
+    fit = ("fit", table("t.csv"), "--target", "y", *QUICK, "-o", "m", "--force")
     trying, saving = Faulty(NEVER, os_error(0)), Faulty(NEVER, os_error(0))
     monkeypatch.setattr(thalweg.files, "filesystem", trying)
     thalweg.files.check_writable("m", overwrite=True)
     monkeypatch.setattr(thalweg.files, "filesystem", saving)
-    cli("fit", "wisconsin", *QUICK, "-o", "m", "--force")
+    assert cli(*fit).code == 0
     Path("m").write_bytes(breast.read_bytes())
     assert len(saving.asked) > len(trying.asked) + 5
     for k in range(len(trying.asked) + 1, len(saving.asked) + 1):
         monkeypatch.setattr(thalweg.files, "filesystem", Faulty(k, os_error(errno.ENOSPC)))
-        said = cli("fit", "wisconsin", *QUICK, "--seed", "1", "-q", "-o", "m", "--force", "--json")
+        said = cli(*fit, "--seed", "1", "-q", "--json")
         assert said.code == 1, k
         assert said.json["error"]["code"] == "output"
         assert said.json["error"]["fix"].startswith("free some space")
         assert said.json["result"]["file"] is None
         assert said.json["result"]["judgement"]["sentence"]
-        assert os.listdir() == ["m"], k
+        assert sorted(os.listdir()) == ["m", "t.csv"], k
         assert Path("m").read_bytes() == breast.read_bytes()
 
 
@@ -706,7 +707,8 @@ FOUR_LINES = """
 import os
 from thalweg.cli.main import main
 def fit_and_error():
-    codes = main(["fit", "wisconsin", "--epochs", "30"]), print("BETWEEN"), main(["fit", "no"])
+    fit = ["fit", "wisconsin", "--epochs", "30", "--hidden", "8", "--no-trees"]
+    codes = main(fit), print("BETWEEN"), main(["fit", "no"])
     assert codes == (0, None, 1), codes
 fit_and_error()
 print("BETWEEN")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-QUICK = ("--hidden", "4", "--epochs", "3", "-q")
+QUICK = ("--no-trees", "--hidden", "4", "--epochs", "3", "-q")
 N = 120
 
 
@@ -162,6 +162,7 @@ def test_fit_never_advises_an_option_that_the_given_one_excludes(cli, more):
 BIRTHS = ["birth_date", "Geburtsdatum", "dob", "DateOfBirth", "date.of.birth", "born", "geb_datum"]
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("name", BIRTHS)
 def test_a_date_of_birth_is_no_time_column(cli, name):
     visits(days()).rename(columns={"seen": name}).to_csv("t.csv", index=False)

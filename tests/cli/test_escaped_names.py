@@ -6,7 +6,9 @@ TABLE = '"Age\n(years)",tail\\n,"Id\tno",ill\n'
 ROWS = "".join(
     f"{20 + row % 9},{row % 7},Code {row},{'ja' if row % 9 > 4 else 'nein'}\n" for row in range(40)
 )
-QUICK = ("--hidden", "3", "--epochs", "2", "--early-stopping", "off", "--bins", "0", "-q")
+QUICK = (
+    "--no-trees", "--hidden", "3", "--epochs", "2", "--early-stopping", "off", "--bins", "0", "-q"
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from thalweg.errors import DataError
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.persistence.model_file import load_model
 
-QUICK = ("--epochs", "3", "--hidden", "4")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4")
 
 
 def visits(n_patients=60, seed=0):
@@ -52,6 +52,7 @@ def fits(monkeypatch):
     return seen
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("target", ["grade", "score"])
 @pytest.mark.parametrize("verb", ["fit", "evaluate"])
 def test_no_group_is_parted(cli, fits, verb, target):

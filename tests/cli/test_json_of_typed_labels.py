@@ -17,7 +17,7 @@ LABELS = {
 }
 KINDS = [(kind, n) for kind in LABELS for n in (2, 3) if n <= len(LABELS[kind])]
 OF_TABLE = ("t.csv", "--target", "target")
-QUICK = ("--hidden", "3", "--epochs", "2", "--early-stopping", "off", "--bins", "0")
+QUICK = ("--no-trees", "--hidden", "3", "--epochs", "2", "--early-stopping", "off", "--bins", "0")
 
 
 def table(labels):
@@ -35,6 +35,7 @@ def document(cli, *said):
     return json.loads(out)
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(("kind", "n_classes"), KINDS)
 @pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
 def test_verbs_of_a_model_from_python(cli, kind, n_classes):
@@ -55,6 +56,7 @@ def test_verbs_of_a_model_from_python(cli, kind, n_classes):
         document(cli, "trace", "m", "t.csv")
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", ["int", "bool", "float", "text"])
 def test_verbs_of_a_table(cli, kind):
     table(np.asarray(LABELS[kind])[:2])

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-QUICK = ("--hidden", "4", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q")
+QUICK = (
+    "--no-trees", "--hidden", "4", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q"
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-QUICK = ("--hidden", "2", "--epochs", "2", "-q")
+QUICK = ("--no-trees", "--hidden", "2", "--epochs", "2", "-q")
 
 
 @pytest.fixture

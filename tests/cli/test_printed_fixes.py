@@ -9,7 +9,9 @@ import pytest
 from slow_cases import slow_but
 from thalweg import ThalwegClassifier, check_table, load_table
 
-QUICK = ("--hidden", "4", "--epochs", "4", "--early-stopping", "off", "--bins", "0", "-q")
+QUICK = (
+    "--no-trees", "--hidden", "4", "--epochs", "4", "--early-stopping", "off", "--bins", "0", "-q"
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -50,6 +52,7 @@ def test_predict_says_its_own_option_against_the_warning(cli, towns):
 # ---- of a positive class
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("verb", ["fit", "evaluate"])
 @pytest.mark.parametrize("target", ["kind", "size"])
 def test_a_positive_class_of_more_than_two_is_to_be_left_out(cli, verb, target):

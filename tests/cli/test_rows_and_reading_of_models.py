@@ -8,7 +8,9 @@ import pytest
 
 from thalweg import ThalwegClassifier
 
-QUICK = ("--hidden", "3", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q")
+QUICK = (
+    "--no-trees", "--hidden", "3", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q"
+)  # fmt: skip
 READ = ("--header-row", "2", "--separator", ";", "--drop-row", "1")
 
 

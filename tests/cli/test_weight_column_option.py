@@ -12,7 +12,7 @@ from thalweg.jobs.sections.about_models import for_model_file
 from thalweg.persistence.model_file import load_model, read_model
 from thalweg.wording import effective_text
 
-QUICK = ("--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
 
 
 @pytest.fixture
@@ -245,6 +245,7 @@ def test_the_check_examines_weights_and_not_as_a_feature(cli, survey):
     assert (code, "weight" in err) == (1, True)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("verb", ["fit", "evaluate", "of a model", "decide"])
 def test_a_weight_that_no_sum_can_hold_is_refused_by_its_row(cli, survey, verb):
     """Only the sixth row has it, which may be another one among the training rows."""
@@ -406,6 +407,7 @@ def test_a_model_of_plain_weights_refuses_a_table_whose_columns_say_the_reverse(
     assert found["weights"]["sum"] == pytest.approx(frame["w"].astype(float).sum())
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("verb", ["evaluate", "decide", "report"])
 @pytest.mark.parametrize("role", ["weight-column", "group"])
 def test_a_column_of_a_later_table_may_be_an_input_too(cli, tmp_path, verb, role):

@@ -10,7 +10,9 @@ import pytest
 
 from slow_cases import slow_but
 
-QUICK = ("--hidden", "4", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q")
+QUICK = (
+    "--no-trees", "--hidden", "4", "--epochs", "3", "--early-stopping", "off", "--bins", "0", "-q"
+)  # fmt: skip
 
 
 def write_messy(path, n=240, seed=0):
@@ -245,6 +247,7 @@ def test_an_option_that_has_no_meaning_is_refused(cli, table):
     assert "two things" in err
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("unit", ["{} €", "${}", "{} kg"])
 def test_what_is_said_of_a_later_table_goes_for_the_unit_of_the_model(cli, table, unit):
     fitted = table([unit.format(f"{i * 37.25}") for i in range(1, 61)])

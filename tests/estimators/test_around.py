@@ -82,6 +82,7 @@ def groups_seen(monkeypatch):
 WAYS = ["cross-validation", "folds", "hold-out", "validation", "none"]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("kind", "way", "n_networks"),
     slow_but(

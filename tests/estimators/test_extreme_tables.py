@@ -159,12 +159,14 @@ def every_other(first):
 each_stopping = pytest.mark.parametrize("stopping", slow_but((False,), (False, "auto")))
 
 
+@pytest.mark.quick_each(4)
 @each_stopping
 @pytest.mark.parametrize("name", every_other(0))
 def test_classes(name, stopping):
     assert auc(TABLES[name], stopping) == pytest.approx(at_unit_scale(stopping)[0], abs=CLOSE)
 
 
+@pytest.mark.quick_each(3)
 @each_stopping
 @pytest.mark.parametrize("name", every_other(1))
 def test_numbers(name, stopping):

@@ -61,6 +61,7 @@ TURNS = {("defaults", way) for way in WAYS} | {
 }
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("name", "way"), slow_but(TURNS, itertools.product(SETTINGS, WAYS)))
 def test_it_descends_to_the_weights_of_the_first_network(name, way):
     model, frame, y = fitted(early_stopping=way, **SETTINGS[name])
@@ -170,6 +171,7 @@ def test_a_table_that_is_too_large_to_be_kept_encoded_is_there_to_be_looked_at(
     assert np.isfinite(slope).all()
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("way", ["folds", "hold-out"])
 @pytest.mark.parametrize("scoring", ["accuracy", doubt])
 def test_an_epoch_that_a_score_chose_is_known(way, scoring):

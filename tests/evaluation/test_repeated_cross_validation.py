@@ -182,7 +182,7 @@ def test_unless_asked_otherwise_it_is_five_folds_three_times():
     assert (len(Spy.seen), verdict.n_train) == (15, 96)
 
 
-@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("n_classes", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_constant_answer_orders_nothing_whatever_the_folds(n_classes):
     """Each fold's constant is another one; pairs of rows of two folds are no pairs."""
     y = np.array(["a", "b", "c"], dtype=object)[np.arange(53) % 7 % n_classes]

@@ -101,6 +101,7 @@ def test_a_verdict_has_the_shape_and_the_form_of_its_task(kind):
     assert by_folds.as_dict().keys() == plain.keys()
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS, ids=TASKS)
 @pytest.mark.parametrize("fault", ["absent", "more", "other task", "metric", "interval"])
 def test_a_verdict_of_another_form_is_refused(kind, fault):

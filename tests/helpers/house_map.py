@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from places import ROOT, SOURCE
+from syntax import parsed
 
 PAGE = ROOT / "docs" / "map.md"
 HEAD = """# Map of the modules
@@ -48,7 +49,7 @@ def entry(module: Path) -> str:
 def first_line(module: Path) -> str:
     """What a module says first: the summary of its docstring, or a comment in JavaScript."""
     text = module.read_text(encoding="utf-8")
-    said = ast.get_docstring(ast.parse(text)) if module.suffix == ".py" else comment(text)
+    said = ast.get_docstring(parsed(text)) if module.suffix == ".py" else comment(text)
     if not said:
         raise ValueError(f"{module.relative_to(ROOT)} does not say what it is: begin with a line")
     summary = said.split("\n\n")[0].replace("``", "`")

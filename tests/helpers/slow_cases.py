@@ -1,5 +1,6 @@
 """Cases of a test of which the quick run takes some of each kind, and `make test-all` every one."""
 
+from collections import Counter
 from collections.abc import Container, Iterable
 from typing import Any
 
@@ -17,3 +18,29 @@ def slow_but(quick: Container[Any], every: Iterable[Any]) -> list[Any]:
         )
         for case in cases
     ]
+
+
+def mark_slow_but_each(items: Iterable[pytest.Item]) -> None:
+    """Mark the cases of the tests with ``quick_each(n)`` slow, all but each n-th.
+
+    With one list of parameters these are each n-th. With several the sum of the places in the
+    lists is divisible by n: each value of each list is in a quick case, as in a Latin square, if
+    there are two lists of n values or more.
+    """
+    seen: Counter[Any] = Counter()
+    for item in items:
+        if each := item.get_closest_marker("quick_each"):
+            test = item.nodeid.partition("[")[0]
+            if sum(places(item, seen[test])) % each.args[0]:
+                item.add_marker(pytest.mark.slow)
+            seen[test] += 1
+
+
+def places(item: pytest.Item, number: int) -> list[int]:
+    """The place in each list of parameters of the case of this number."""
+    found = []
+    # The list nearest to the test is gone through slowest.
+    for mark in reversed(list(item.iter_markers("parametrize"))):
+        number, place = divmod(number, len(mark.args[1]))
+        found.append(place)
+    return found

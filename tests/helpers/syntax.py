@@ -7,14 +7,17 @@ from functools import cache
 from pathlib import Path
 
 
-@cache
 def tree_of(path: Path) -> ast.Module:
-    """The syntax tree of a file, which no test changes."""
+    """The syntax tree of a file."""
     return parsed(path.read_text(encoding="utf-8"))
 
 
+@cache
 def parsed(text: str) -> ast.Module:
-    """The syntax tree of a text, without a search for garbage, of which its nodes are none."""
+    """The syntax tree of a text, which no test changes: all rules read the one of each file.
+
+    Without a search for garbage, of which its nodes are none.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

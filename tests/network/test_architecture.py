@@ -180,6 +180,7 @@ def test_each_layer_begins_by_its_own_activation():
     )
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("first", ACTIVATIONS)
 def test_gradients_and_engines_of_every_pair_of_activations(first):
     rng = np.random.default_rng(5)

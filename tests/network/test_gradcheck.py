@@ -112,6 +112,7 @@ def test_every_gradient_agrees_on_the_whole_grid(activation, loss):
     check_gradients(activation, loss, [*itertools.product(DEPTHS, range(len(SETTINGS)))])
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("n_layers", [1, 2, 3, 6])
 @pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
 @pytest.mark.parametrize("output", ["sigmoid", "tanh", "relu"])

@@ -153,6 +153,7 @@ def names_of(sections, target=""):
     return ModelNames(tuple(columns), classes, frozenset(levels), target)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", ABOUT_REPORTS)
 def test_a_file_keeps_no_sentence_that_its_numbers_give_and_reading_gives_them_back(name):
     """With all sentences, as earlier files have them, the same is read."""

@@ -310,6 +310,7 @@ def test_a_file_is_replaced_only_when_asked(tmp_path):
     assert path.read_bytes() != old
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("for_ever", [False, True])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
 def test_a_save_that_fails_leaves_the_old_model(tmp_path, monkeypatch, code, for_ever):

@@ -146,6 +146,7 @@ def of_fault(fault):
     return problem((4, 5, 4, 3 if text == "softmax_cross_entropy" else 1), text=text)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("text", sorted(SHOWN))
 def test_the_faults_of_every_task_are_caught_by_name_and_others_refused(text):
     sizes = (3, 4, 3 if text in ("softmax_cross_entropy", "ordinal") else 1)

@@ -159,6 +159,7 @@ def test_theta_and_losses_of_every_step_are_those_of_the_steps_by_hand():
 WATCHED = {(case, turn % 2 == 0) for turn, case in enumerate(CASES)}
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("case", "judge"), slow_but(WATCHED, product(CASES, [False, True])))
 @given(st.sets(st.sampled_from(MOMENTS), min_size=1))
 @settings_of_hypothesis(max_examples=6)

@@ -86,6 +86,7 @@ TAKEN_UP = {
 JUDGES = {"no judge": WITHOUT, "judge": HELD_OUT}
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("case", "judge"),
     slow_but(TAKEN_UP, product([name for name in CASES if name != "diverging"], JUDGES)),
@@ -558,6 +559,7 @@ def changed(header, keys, value):
         header[keys[-1]] = value
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("keys", "value"),
     [
@@ -604,6 +606,7 @@ def test_a_header_that_makes_no_sense_is_refused(tmp_path, keys, value):
         descend(member(), path)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     "name", ["state/theta", "best/slots", "start/theta", "history", "losses", "norms", "best_loss"]
 )

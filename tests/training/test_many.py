@@ -231,6 +231,7 @@ def test_ctrl_c_in_a_member_ends_the_others(threads, one_by_one):
     assert {each.status for each in found} == {Status.INTERRUPTED}
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("threads", "one_by_one"), SPREAD)
 def test_ctrl_c_of_a_person_ends_all_with_the_best_that_each_has(threads, one_by_one, ctrl_c):
     # The signal comes to the main thread, which waits while others compute.

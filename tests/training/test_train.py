@@ -99,6 +99,7 @@ SLICED = {
 }  # fmt: skip
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("case", "held_out", "engine"), slow_but(SLICED, product(CASES, [False, True], ENGINES))
 )

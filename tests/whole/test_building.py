@@ -1,6 +1,7 @@
 """The rules of the house, kept by reading the source and by watching an import."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import duplicates
 import thalweg
 from floors import FLOORS
 from places import ROOT, TESTS
-from syntax import statements, tree_of
+from syntax import parsed, statements, tree_of
 
 SOURCE = Path(thalweg.__file__).parent
 # How much of each the package may have: parameters that may be anything, and lines that stand
@@ -177,11 +178,18 @@ def mirror_of(path: Path) -> Path:
     return (TESTS / path.relative_to(SOURCE)).with_name(f"test_{path.name}")
 
 
+IMPORT = re.compile(r"^[ \t]*((?:from [\w.]+ )?import (?:\([^)]*\)|[^({\n]+))", re.MULTILINE)
+
+
 @cache
 def named_in(path: Path) -> set[str]:
-    """Every module that a file may mean by its imports, and names that are none."""
+    """Every module that a file may mean by its imports, and names that are none.
+
+    A test may start a process: the imports of a program in a string count.
+    """
     found = set()
-    for node in statements(tree_of(path)):
+    lines = IMPORT.findall(path.read_text(encoding="utf-8"))
+    for node in parsed("\n".join(lines)).body:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -279,6 +287,31 @@ def test_rooms_have_empty_init_files():
     rooms = [path for path in SOURCE.rglob("__init__.py") if path.parent != SOURCE]
     assert rooms
     assert [path for path in rooms if path.read_text(encoding="utf-8").strip()] == []
+
+
+def test_the_quick_cases_have_each_value_of_each_list_of_parameters(tmp_path):
+    (tmp_path / "conftest.py").write_text(
+        "from slow_cases import mark_slow_but_each\n"
+        "def pytest_collection_modifyitems(items): mark_slow_but_each(items)\n"
+    )
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.quick_each(3)\n"
+        "@pytest.mark.parametrize('x', [0, 1, 2])\n"
+        "@pytest.mark.parametrize(('a', 'b'), [(k, -k) for k in range(4)])\n"
+        "def test_two(x, a, b, request):\n"
+        "    assert bool([*request.node.iter_markers('slow')]) is ((x + a) % 3 != 0)\n"
+        "@pytest.mark.quick_each(2)\n"
+        "@pytest.mark.parametrize('x', [0, 1, 2, 3, 4])\n"
+        "def test_one(x, request):\n"
+        "    assert bool([*request.node.iter_markers('slow')]) is (x % 2 != 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(TESTS / "helpers")},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert "17 passed" in done.stdout, done.stdout
 
 
 def test_every_folder_is_a_known_room():

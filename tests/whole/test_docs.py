@@ -6,6 +6,8 @@ In README.md, CONTRIBUTING.md, CHANGELOG.md and docs/*.md
 - a ``console`` block holds commands after ``$ ``: those that call ``thalweg`` are run in that
   folder and must end with status 0, or ``N`` where the fence says ``console exit=N``; what
   ``make`` is asked for must be in the Makefile;
+- where the fence of either says ``slow`` (``console slow``), the quick run passes over the block,
+  and no other block may need what it makes; ``make docs`` and ``make test-all`` run it;
 - a ``text`` block is what the block right above it prints (``text stderr``: says on standard
   error). Blank lines do not count, nor do spaces outside brackets: the columns of an array are
   compared. ``…`` stands for any text, and alone on a line for any lines.
@@ -117,6 +119,10 @@ def anchors(text):
     return found
 
 
+def has_slow_blocks(path):
+    return any("slow" in fence.options for fence in fences(path.read_text(encoding="utf-8")))
+
+
 def broken_links(path):
     text = FENCE.sub("", path.read_text(encoding="utf-8"))
     targets = re.findall(r"\]\(\s*<?([^)\s>]+)", text)
@@ -139,7 +145,7 @@ def broken_links(path):
 
 def run_python(fence, name, names):
     """Run a block as a plain script; line numbers in a traceback are those of the page."""
-    assert not fence.options, "every Python example is run"
+    assert {*fence.options} <= {"slow"}, "every Python example is run"
     said = io.StringIO()
     program = compile("\n" * fence.line + fence.body, name, "exec")
     with contextlib.redirect_stdout(said):
@@ -202,7 +208,7 @@ SURROUNDINGS = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 
 def run_console(fence, folder, *, by_shell):
     """Run the commands of a block that call thalweg, all others being the reader's own."""
-    (wanted,) = fence.options or ["exit=0"]
+    (wanted,) = [each for each in fence.options if each != "slow"] or ["exit=0"]
     said = {"stdout": "", "stderr": ""}
     environment = {
         **os.environ,
@@ -238,14 +244,20 @@ def make_targets():
     return set(re.findall(r"^([a-z-]+):", text, re.MULTILINE))
 
 
-def run_page(name, text, folder):
+def run_page(name, text, folder, *, passed_over=()):
+    """Run the blocks of a page, all but those that have an option to pass over."""
     names = {"__name__": "__main__"}
+    passing = False
     said = None
     # The first command that a reader types is run as the reader does.
     by_shell = name == "README.md"
     for fence in fences(text):
         where = f"{name}:{fence.line}"
         assert fence.kind not in FORBIDDEN, f"{where}: nothing runs {fence.kind} blocks"
+        # With the block, what it prints.
+        passing = bool({*passed_over} & {*fence.options}) or (passing and fence.kind == "text")
+        if passing:
+            continue
         if fence.kind == "python":
             said = run_python(fence, name, names)
         elif fence.kind == "console":
@@ -262,6 +274,13 @@ def run_page(name, text, folder):
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_every_example_runs_and_prints_what_the_page_shows(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(relative(page), page.read_text(encoding="utf-8"), tmp_path, passed_over=("slow",))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if has_slow_blocks(page)], ids=relative)
+def test_slow_examples_run_and_print_what_the_page_shows(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(relative(page), page.read_text(encoding="utf-8"), tmp_path)
 
@@ -330,11 +349,9 @@ def test_the_floors_of_the_design_are_those_of_the_building():
 @cache
 def verbs():
     """The options of each verb, every one with all its flags."""
-    import typer
+    from thalweg.cli.app import program
 
-    from thalweg.cli.app import app
-
-    group = typer.main.get_command(app)
+    group = program()
     return {
         name: [
             [*option.opts, *option.secondary_opts]
@@ -471,6 +488,16 @@ def test_a_page_that_tells_the_truth_passes(tmp_path):
         ```
         """
     run_page("a page", textwrap.dedent(page), tmp_path)
+
+
+def test_a_slow_block_is_passed_over_with_its_output_and_run_where_all_are(tmp_path):
+    page = "```python slow\nprint(1)\n```\n\n```text\n2\n```\n\n```python\nprint(3)\n```\n"
+    run_page("a page", page, tmp_path, passed_over=("slow",))
+    with pytest.raises(AssertionError, match=r"printed is\s+1"):
+        run_page("a page", page, tmp_path)
+    page += "\n```text\n4\n```\n"
+    with pytest.raises(AssertionError, match=r"printed is\s+3"):
+        run_page("a page", page, tmp_path, passed_over=("slow",))
 
 
 def test_broken_links_are_found(tmp_path):

@@ -4,11 +4,12 @@ Each verb has a module of its own. It imports what it works with only when it ru
 ``thalweg --help`` is fast.
 """
 
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from thalweg import __version__
 from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_text
@@ -180,13 +181,20 @@ def thalweg(
     """Neural networks for tables, written from scratch: train, evaluate, predict."""
 
 
+@cache
+def program() -> Any:
+    """All verbs with their options, made once: a process may run many command lines."""
+    return get_command(app)
+
+
 def dispatch(arguments: list[str]) -> int:
     """Run the command line; returns the exit code."""
     verb = verb_of(arguments)
     talk = Talk(verb, as_json="--json" in arguments)
     with ended_by_signals() as came:
         try:
-            code = app(arguments or ["--help"], prog_name="thalweg", standalone_mode=False) or 0
+            words = arguments or ["--help"]
+            code = program()(words, prog_name="thalweg", standalone_mode=False) or 0
         except Stopped as stopped:  # before the verb began its work
             code = talk.fail(stopped)
         except Exception as error:

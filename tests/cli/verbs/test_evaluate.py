@@ -46,6 +46,7 @@ def test_a_saved_model_on_a_table(cli, tmp_path):
     assert f"log-loss      {log_loss(truth, p):.3f} [" in out
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("target", ["ill", "dose"])
 @pytest.mark.parametrize("n_rows", [2, 3, 5, 6])
 def test_fewer_than_six_rows_say_that_they_cannot_judge(cli, target, n_rows):

@@ -13,7 +13,7 @@ from forged_formulas import forged_formulas
 from thalweg.cli.options.training_options import _LOSS_FORMULA_OPTION
 
 FORMULA = "where(z > y, z - y, 3 * (y - z))"
-QUICK = ("--target", "size", "--hidden", "4", "--epochs", "4", "--bins", "0", "-q")
+QUICK = ("--no-trees", "--target", "size", "--hidden", "4", "--epochs", "4", "--bins", "0", "-q")
 
 
 @pytest.fixture

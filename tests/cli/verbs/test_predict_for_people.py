@@ -16,7 +16,7 @@ from thalweg.jobs.predictions.predicted_rows import (
 )
 from thalweg.persistence.model_file import load_model
 
-QUICK = ("--epochs", "3", "--hidden", "4", "-q")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
 
 
 @pytest.fixture(scope="module")

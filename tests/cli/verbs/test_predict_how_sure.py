@@ -13,7 +13,7 @@ from made_files import commands_in, copied_here
 from thalweg.cli.options.option_groups import with_usual_level
 from thalweg.persistence.model_file import load_model
 
-QUICK = ("--epochs", "3", "--hidden", "4", "-q")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
 
 
 @pytest.fixture(scope="module")

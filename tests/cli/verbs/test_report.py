@@ -12,7 +12,7 @@ import pytest
 from stored_pages import without_explained
 from thalweg import ThalwegClassifier, load_table
 
-QUICK = ("--epochs", "3", "--hidden", "4")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4")
 
 
 def test_the_page_of_fit_is_the_page_of_the_model(cli, tmp_path):
@@ -161,6 +161,7 @@ def tables(tmp_path):
 FIT = ("--target", "y", "--drop", "town", "--drop", "counts", "-q", *QUICK)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("name", "asked"),
     [

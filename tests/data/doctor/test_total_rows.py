@@ -11,7 +11,7 @@ import pytest
 from thalweg import check_table
 from thalweg.data.doctor.total_rows import totals_of
 
-QUICK = ("--hidden", "2", "--epochs", "2", "--early-stopping", "off")
+QUICK = ("--no-trees", "--hidden", "2", "--epochs", "2", "--early-stopping", "off")
 
 
 def cases(n=40, seed=0):

@@ -125,6 +125,7 @@ WAYS = {
 }
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("seed", range(12))
 def test_every_copy_of_a_table_has_the_same_matrix_and_hash(tmp_path, seed):
     rng = random.Random(seed)

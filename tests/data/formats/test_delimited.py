@@ -123,6 +123,7 @@ def test_an_encoding_that_is_said():
 # --- the rules of CSV -------------------------------------------------------------------------
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("break_", ["\n", "\r\n", "\r"])
 def test_whatever_a_strict_writer_writes_is_read_back(separator, break_):

@@ -68,6 +68,7 @@ def test_only_cells_that_were_guarded_are_counted():
 RISKY = ["x;=1+1", "x\t=1+1", "＝1+1", "＋1", "－x", "＠SUM(A1)", "'=1+1", "=1+1", "\t=1", "a|-b"]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("label", RISKY)
 def test_a_label_goes_out_guarded_and_comes_in_as_it_was(cli, label):
     X = pd.DataFrame({"x": np.arange(20.0)})

@@ -459,7 +459,20 @@ def read(path):
 
 
 # The rows beside the one up to which a column is looked at differ in a cell alone.
-LONG = {"text in row 49999 ;", "text in row 60000 ,", "text in row 60000 ;"}
+LONG = {f"text in row {row} {sep}" for row in (49_999, 50_000, 60_000) for sep in ",;"}
+LONG -= {"text in row 50000 ;"}
+LONG |= {"100,000 columns ;"}
+# Of the encodings each has every separator and every break, and of what is drawn at random a third
+# is enough.
+LONG |= {
+    f"{separator!r} {break_!r} {encoding}"
+    for i, separator in enumerate(",;\t|")
+    for j, break_ in enumerate(("\n", "\r\n", "\r"))
+    for k, encoding in enumerate(ENCODINGS)
+    if (i + j + k) % 3
+}
+LONG |= {f"{what} {k}" for what, n in (("ragged", 50), ("noise", 20)) for k in range(n) if k % 3}
+assert FILES.keys() >= LONG
 EACH = [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in FILES]
 
 

@@ -23,6 +23,7 @@ def read(data):
 PIECES = ["a", "ä", "€", "\U0001f40d", "1", ",", ";", '"', "\n", "\r", "\r\n", "1,5", "x,y\n", " "]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("block", [1, 2, 3, 7, 64])
 def test_it_does_not_matter_where_a_text_is_cut(monkeypatch, block):
     rng = random.Random(block)

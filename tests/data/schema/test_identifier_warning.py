@@ -18,7 +18,7 @@ from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
 
 N = 600
-QUICK = ("--epochs", "2", "--hidden", "4", "-q")
+QUICK = ("--no-trees", "--epochs", "2", "--hidden", "4", "-q")
 
 
 def towns(n=N, seed=0):
@@ -123,7 +123,7 @@ def test_every_fit_of_a_cross_validation_warns_in_python():
     assert len(told) == 3
 
 
-@pytest.mark.parametrize("verb", ["fit", "evaluate"])
+@pytest.mark.parametrize("verb", ["fit", pytest.param("evaluate", marks=pytest.mark.slow)])
 def test_the_command_line_says_it_once_and_its_fix_works(cli, verb):
     towns().to_csv("t.csv", index=False)
     line = [verb, "t.csv", "--target", "ill", *QUICK, *(["--repeats", "2"] * (verb != "fit"))]

@@ -46,6 +46,7 @@ def require_sums(model, table, rows=slice(0, 12)):
     return found, size
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(("table", "setting"), QUICK)
 def test_contributions_add_up_to_the_answer(table, setting):
     model = fitted(table, setting)

@@ -72,6 +72,7 @@ def gap(model, theirs, X):
     return max(found)
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
 @pytest.mark.parametrize("hidden", HIDDEN)
 @pytest.mark.parametrize("table", TABLES)

@@ -76,6 +76,7 @@ def forward(found, X, activations):
 X = np.random.default_rng(9).normal(size=(40, 4)) * 3
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.filterwarnings("ignore:thalweg's gelu")
 @pytest.mark.parametrize("activation", FORMULAS)
 @pytest.mark.parametrize("hidden", [(), (6,), (6, 5), (3, 4, 5)])

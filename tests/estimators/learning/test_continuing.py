@@ -47,6 +47,7 @@ def test_passes_over_all_rows_are_a_fit_of_as_many_epochs(smoothing):
     assert model.encoder_.bins.n_outputs == whole.encoder_.bins.n_outputs > 0
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
 def test_batches_teach_in_their_order(kind):
     X, y = table(600)
@@ -127,6 +128,7 @@ def test_each_network_of_folds_counts_its_own_rows():
     ]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
 def test_a_good_model_stays_good_through_many_calls_of_one_row(kind):
     X, y = table(700)
@@ -289,6 +291,7 @@ SETTLED = [
 ]  # fmt: skip
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(
     "change", [*SETTLED, {"random_state": 4}], ids=lambda change: next(iter(change))
 )
@@ -316,6 +319,7 @@ COLUMNS = {
 }  # fmt: skip
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("loaded", [False, True])
 @pytest.mark.parametrize("name", COLUMNS)
 def test_what_columns_hold_is_settled_and_naming_none_is_no_change(name, loaded, tmp_path):

@@ -80,6 +80,7 @@ WAYS = {
 }
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_fold_is_evaluated_at_the_epoch_that_the_others_find_best(monkeypatch, way):
     kind = ThalwegRegressor if way == "numbers" else ThalwegClassifier

@@ -51,6 +51,7 @@ def test_the_way_of_a_table_with_times():
         assert stopping("auto", codes, 0.1, 0, times=np.zeros(500)).way == "none"
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("way", ["auto", "folds", "cross-validation", "hold-out"])
 def test_a_column_and_its_values_are_the_same_times(way):
     frame, y = table()

@@ -67,6 +67,7 @@ def answers(model, X):
     return np.asarray(model.predict_proba(X) if hasattr(model, "classes_") else model.predict(X))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_they_hear_of_each_task_and_change_no_number(kind, way):
@@ -93,6 +94,7 @@ def test_they_hear_of_each_task_and_change_no_number(kind, way):
     assert given[2] is None
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_model_of_each_moment_is_the_network_of_its_task(kind, way):

@@ -38,6 +38,7 @@ def test_a_class_that_the_scorer_names_is_kept():
     assert of_positive(named, "yes") is named
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("positive", [None, "no"])
 @pytest.mark.parametrize("scoring", OF_ONE_CLASS)
 def test_early_stopping_takes_the_positive_class_of_the_estimator(scoring, positive):
@@ -55,6 +56,7 @@ def test_early_stopping_takes_the_positive_class_of_the_estimator(scoring, posit
 QUICK = {"hidden_layer_sizes": (3,), "max_iter": 2, "random_state": 0, "n_bins": 0}
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("scoring", ["r2", "neg_mean_absolute_error", "neg_max_error"])
 @pytest.mark.parametrize("y", [Y, (Y == "yes").astype(int), np.arange(160) % 3])
 def test_a_score_of_numbers_is_refused_for_classes(scoring, y):

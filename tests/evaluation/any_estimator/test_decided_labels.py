@@ -74,6 +74,7 @@ def of_predict(found, positive):
 TUNED = TunedThresholdClassifierCV(LOGISTIC, scoring="balanced_accuracy", cv=2)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("model", "more", "positive", "threshold"),
     [

@@ -52,6 +52,7 @@ def as_plain(found):
     return plain
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("how", ["holdout", "cross-validation", KFold(3)])
 @pytest.mark.parametrize(
     "model", [PIPE, HistGradientBoostingClassifier(max_iter=5), DummyClassifier()]

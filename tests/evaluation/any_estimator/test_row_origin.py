@@ -43,6 +43,7 @@ def words(found):
     return " ".join(found.text().split())
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", models())
 @pytest.mark.parametrize(
     "rows", [np.arange(300), SHUFFLED, np.arange(299), np.arange(150)],

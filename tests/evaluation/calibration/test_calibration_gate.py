@@ -91,6 +91,7 @@ def excess(kind, n, slope, tables):
     return np.mean(lost), of(expit(z)) - of(true)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("kind", "n", "figure"),
     [

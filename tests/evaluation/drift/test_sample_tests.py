@@ -46,6 +46,7 @@ DRAWS = {
 }
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("n", [40, 400])
 @pytest.mark.parametrize("m", [40, 400])
 @pytest.mark.parametrize("name", DRAWS)

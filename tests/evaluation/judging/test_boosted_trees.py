@@ -52,6 +52,7 @@ def test_of_two_classes_they_are_those_of_scikit_learn():
     assert np.abs(numbers - wanted).max() > 1e-3
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("key", "level", "loss"),
     [

@@ -231,6 +231,7 @@ def test_a_way_of_training_is_judged_by_its_own_loss_too():
 # ---------------------------------------------------------------- files and pages
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("text", LOSSES)
 def test_a_file_keeps_the_judgement(text, tmp_path, cli):
     model, verdict = verdict_of(text)

@@ -60,6 +60,7 @@ def decided(here, model, table, **more):
     return decide(DecideRequest(model=str(here / model), table=str(here / table), **more))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("table", ["all.csv", "shuffled.csv"])
 def test_only_test_rows_of_the_table_of_the_fit_choose_in_any_order(here, kind, table):
@@ -89,6 +90,7 @@ def test_training_rows_choose_nothing_in_any_order_nor_in_part(here, kind):
                 decide(DecideRequest(model=str(here / kind), sensitivity=0.5))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_evaluation_on_training_rows_says_so_and_claims_nothing(here, kind):
     asked = EvaluateModelRequest(model=str(here / kind), table=str(here / f"{kind}_train.csv"))

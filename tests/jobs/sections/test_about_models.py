@@ -220,6 +220,7 @@ def holds_weights(data, sections):
     return bool(drawn or "what-if-model" in data or "network" in data["report"])
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("rows", [False, True])
 @pytest.mark.parametrize("kind", PAGES)
 def test_rows_are_explained_if_a_person_asks_and_no_weight_is_there_without_the_model(

@@ -37,6 +37,7 @@ def frame_of(kind, n=340):
     return X
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("kind", [*LOSSES, "two", "five"])
 def test_later_commands_decide_as_the_fit_did(kind, tmp_path):
     table, file = str(tmp_path / "t.csv"), str(tmp_path / "m.safetensors")

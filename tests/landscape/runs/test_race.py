@@ -618,12 +618,12 @@ def test_a_race_can_be_ended_at_every_stage():
             asked.append(at)
             return at == stage and (stage != "profiles" or done >= total / 2)
 
-        found = race(member(), ("sgd", "adam"), RacePicture(grid=41, cuts=5), watch=watch)
+        found = race(member(), ("sgd", "adam"), RacePicture(grid=21, cuts=5), watch=watch)
         assert not found.complete
         assert len(found.profiles) == (stage == "profiles"), stage
         assert all(each.sharpness is None for each in found.runners)
         assert np.isfinite(found.surface.losses).all()
-        assert len(found.surface.a) == (41 if stage == "profiles" else 11)
+        assert len(found.surface.a) == (21 if stage == "profiles" else 11)
         assert found.as_dict()["complete"] is False
 
 

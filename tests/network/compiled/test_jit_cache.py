@@ -312,6 +312,7 @@ def test_a_setting_that_changes_no_code_has_nothing_compiled_again(
     assert compiling == ["doubled"]
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("name", jit_cache._CHANGE_CODE)
 def test_a_setting_that_changes_code_has_files_of_its_own(name, here, compiling, monkeypatch):
     monkeypatch.delenv(f"NUMBA_{name}", raising=False)

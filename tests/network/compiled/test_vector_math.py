@@ -105,6 +105,7 @@ def quietly_cast(x, dtype):
 # --- against fifty digits ---------------------------------------------------------------------
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("n", slow_but((1_000,), (1_000, 10_000)))
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", EXACT)

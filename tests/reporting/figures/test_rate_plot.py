@@ -30,6 +30,7 @@ SEARCHES = {
 }
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("kind", SEARCHES)
 def test_no_word_leaves_the_page_or_lies_on_another(kind, dark):
@@ -104,6 +105,7 @@ def test_it_says_what_was_found(kind, title, said):
     assert any("suggested:" in text for text in words) == (SEARCHES[kind].suggestion is not None)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", SEARCHES)
 def test_the_legend_hides_nothing(kind):
     figure = rate_figure(SEARCHES[kind])

@@ -1,6 +1,7 @@
 """Pictures of landscapes: words in their places, colours that can be told apart, the film."""
 
 from base64 import b64decode
+from functools import partial
 from io import BytesIO
 from itertools import combinations
 
@@ -15,6 +16,7 @@ from landscapes import bowl, line, sheet, slope, two
 from slow_cases import slow_but
 from thalweg import OutputError, SettingsError
 from thalweg.reporting.figures.picture import WIDTH
+from thalweg.reporting.landscape import landscape_display
 from thalweg.reporting.landscape.film import SINGLE, clock_of, landscape_film
 from thalweg.reporting.landscape.landscape_display import VIEWS
 from thalweg.reporting.landscape.landscape_figures import landscape_figure
@@ -330,7 +332,9 @@ def test_a_notebook_is_never_shown_nothing():
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "gif", "html"])
-def test_it_is_saved_as_its_name_says(form, tmp_path):
+def test_it_is_saved_as_its_name_says(form, tmp_path, monkeypatch):
+    # A film of few pictures.
+    monkeypatch.setattr(landscape_display, "landscape_film", partial(landscape_film, frames=4))
     path = tmp_path / f"it.{form}"
     begins = {"png": b"\x89PNG", "svg": b"<?xml", "gif": b"GIF89a", "html": b"<!doctype html>"}
     two().save(path)

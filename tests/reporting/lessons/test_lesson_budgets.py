@@ -35,6 +35,7 @@ def test_the_script_of_the_derivative_page_is_small():
     assert len(script_of(derivative_html(show_derivative_lesson().data))) <= DERIVATIVE
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_script_of_a_lesson_is_small(name):
     assert len(script_of(lesson_html(prepared_for_tests(name)))) <= LESSON[name] * KB

@@ -55,6 +55,7 @@ def page(path):
     return path.read_text("utf-8")
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", ROWS_REPORTS)
 def test_a_page_of_any_evaluation_is_one_small_offline_file_without_empty_sections(name):
     report = ROWS_REPORTS[name]()

@@ -155,6 +155,7 @@ def test_a_course_ends_where_its_constant_says(plan):
     assert share(plan, 1) == pytest.approx(end, rel=1e-9, abs=1e-15)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", SMOOTH)
 def test_what_promises_to_be_continuous_has_no_jump(name):
     course = np.linspace(0, 1, 2_000_001)

@@ -125,6 +125,7 @@ def test_a_quadratic_bowl_in_closed_form():
     np.testing.assert_allclose(found.theta, [expected, 0.0], rtol=1e-13)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("held_out", [{}, HELD_OUT])
 @given(

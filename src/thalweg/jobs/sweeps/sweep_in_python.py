@@ -74,7 +74,8 @@ def sweep(*table: Any, over: Mapping[str, Any] | None = None, **more: Any) -> An
     >>> from thalweg import ThalwegClassifier, load_table, sweep
     >>> table = load_table("wisconsin")
     >>> over = {"learning_rate_init": (1e-4, 1e-1)}
-    >>> sweep(ThalwegClassifier(), table.frame, table.target, over=over).save("rate.html")
+    >>> shown = sweep(ThalwegClassifier(), table.frame, table.target, over=over, points=3)
+    >>> shown.save("rate.html")
     """
     if over is None:
         _require_table(table)

@@ -574,7 +574,13 @@ def test_number_formats_of_more_letters_than_any_workbook_has_are_refused():
         read_workbook(bombs.book([bombs.ROW], **{"xl/styles.xml": [styles]}), Budget("x", 10**6))
 
 
-@pytest.mark.parametrize("which", ["a long name space", "a long name space of attributes"])
+@pytest.mark.parametrize(
+    "which",
+    [
+        pytest.param("a long name space", marks=pytest.mark.slow),
+        "a long name space of attributes",
+    ],
+)
 def test_a_name_space_of_a_long_name_is_refused_at_once(which):
     data = bombs.BOMBS[f"Excel: {which}"][0]()
 

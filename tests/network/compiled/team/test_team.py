@@ -135,6 +135,7 @@ def test_bits_do_not_depend_on_the_threads(
     assert alike(threads=threads) == alike(threads=1)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("threads", SIZES)
 @pytest.mark.parametrize(
     ("sizes", "n_rows", "batch_size"),
@@ -328,7 +329,7 @@ def test_an_interrupt_before_the_leader_goes_in_leaves_nobody_behind(alike, monk
 
 
 @pytest.mark.parametrize(
-    "slices", [200, *(pytest.param(n, marks=pytest.mark.slow) for n in (10**4, 10**5))]
+    "slices", [100, *(pytest.param(n, marks=pytest.mark.slow) for n in (10**4, 10**5))]
 )
 def test_slices_come_to_no_dead_end(alike, slices):
     one = alike(threads=1)

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from reports import HOSTILE
+from slow_cases import slow_but
 from stored_pages import without_explained
 from thalweg import ThalwegClassifier, ThalwegRegressor, __version__, load_model
 from thalweg.errors import DataError
@@ -324,7 +325,7 @@ def tables(tmp_path):
     frame.assign(rank=whole).to_csv(tmp_path / "ranks.csv", index=False)
 
 
-FAST = ("--epochs", "3", "--hidden", "4", "-q")
+FAST = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
 
 
 def test_several_classes_from_fit_to_report(cli, tables):
@@ -391,12 +392,15 @@ def test_numbers_from_fit_to_report(cli, tables):
 
 @pytest.mark.parametrize(
     ("task", "name", "says"),
-    [
-        (None, "ranks.csv", "5 logits"),
-        ("regression", "ranks.csv", "1 value"),
-        (None, "sizes.csv", "1 value"),
-        (None, "kinds.csv", "3 logits"),
-    ],
+    slow_but(
+        [(None, "ranks.csv", "5 logits"), ("regression", "ranks.csv", "1 value")],
+        [
+            (None, "ranks.csv", "5 logits"),
+            ("regression", "ranks.csv", "1 value"),
+            (None, "sizes.csv", "1 value"),
+            (None, "kinds.csv", "3 logits"),
+        ],
+    ),
 )
 def test_the_task_follows_from_the_target_unless_it_is_said(cli, tables, task, name, says):
     target = {"ranks.csv": "rank", "sizes.csv": "size", "kinds.csv": "kind"}[name]

@@ -57,6 +57,7 @@ def _data(page):
     return json.loads(re.search(r'id="report">(.*?)</script>', page).group(1))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", SECTION_REPORTS)
 def test_the_page_has_the_order_in_which_a_person_decides(name):
     report = SECTION_REPORTS[name]()

@@ -124,6 +124,7 @@ def test_the_output_of_shared_levels_is_explained():
         assert wanted in " ".join(said.split())
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("width", [44, 60, 80, 200])
 def test_no_number_is_broken_or_lost_on_a_narrow_terminal(fitted, width):
     _, model, frame = fitted

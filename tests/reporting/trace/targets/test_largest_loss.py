@@ -30,6 +30,7 @@ def fitted(task, n=150):
     return ThalwegRegressor(loss=task, **SMALL).fit(X, y), X, y
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("task", TASKS)
 def test_the_row_is_the_one_with_the_largest_loss_of_all_single_traces(task):
     model, X, y = fitted(task)
