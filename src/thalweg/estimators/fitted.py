@@ -339,9 +339,7 @@ class ShowsFitted:
         if known.importance is not None:
             return known.importance
         why = _NO_IMPORTANCE.get(known.also or "") or known.lacks_importance or _NOT_ASKED
-        raise AttributeError(
-            f"this {type(self).__name__} has no {name}: {why}", name=name, obj=self
-        )
+        raise self._lacks(name, f": {why}")
 
     @property
     def n_features_in_(self) -> int:
