@@ -99,15 +99,30 @@ def damaged(name: str, error: Exception) -> DataError:
     )
 
 
-def library(module: str, name: str) -> Any:
-    """A module of pyarrow, which is imported for Parquet alone; ``name`` is that of the file."""
+def library(module: str, name: str, *, written: bool = False) -> Any:
+    """A module of pyarrow, which is imported for Parquet alone.
+
+    Parameters
+    ----------
+    module : str
+    name : str
+        Of the file.
+    written : bool, default False
+        Whether the file is written, and not read.
+
+    Raises
+    ------
+    DataError
+        If pyarrow is not installed: it comes with the extra "parquet".
+    """
     try:
         return importlib.import_module(module)
     except ImportError as error:
+        done, instead = ("written", "write") if written else ("read", "give the table as")
         raise DataError(
-            "Parquet files cannot be read, because pyarrow is not installed",
+            f"Parquet files cannot be {done}, because pyarrow is not installed",
             where=name,
-            fix="install pyarrow, or give the table as CSV",
+            fix=f'pip install "thalweg[parquet]", or {instead} CSV',
         ) from error
 
 
