@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Activation, Array, activation
+from thalweg.stored_fields import StoredFields
 from thalweg.wording import counted, parameter
 
 # Deeper than any dense network that is used; every layer takes time in traces, checks and pictures.
@@ -36,7 +37,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Architecture:
+class Architecture(StoredFields):
     """A dense network of any depth, as a description without weights.
 
     Layer l computes Z = W A + b and A = activation(Z); a column of A is a sample.

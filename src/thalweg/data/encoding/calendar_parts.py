@@ -17,6 +17,7 @@ from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import Places
 from thalweg.elementary_functions import cos, floor, maximum, minimum, sin, where
+from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 
@@ -93,7 +94,7 @@ CALENDAR_BODIES = (year_sine, year_cosine, hour_sine, hour_cosine, late_in_month
 
 
 @dataclass(frozen=True, eq=False)
-class CalendarForm:
+class CalendarForm(StoredFields):
     """Outputs of dates as a panel computes them. A vector has an element an output.
 
     Parameters
@@ -172,7 +173,7 @@ def calendar_outputs(days: Floats, *, late: bool = True) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class CalendarParts:
+class CalendarParts(StoredFields):
     """The outputs of all dates but their days, a missing date 0 throughout.
 
     Parameters

@@ -25,13 +25,14 @@ from thalweg.data.encoding.scaling import Scaling, ScalingFit
 from thalweg.data.encoding.target_codes.coded_levels import TargetCodes, TargetCodesFit
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget
 from thalweg.data.row_view import Numbers
+from thalweg.stored_fields import StoredFields
 
 # Rows encoded at a time, so that temporary arrays stay in the cache.
 _BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
-class Encoder:
+class Encoder(StoredFields):
     """The map from a table, with or without missing values, to the inputs of a network.
 
     The outputs of its parts are side by side, in the order of the parameters.

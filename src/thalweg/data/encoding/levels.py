@@ -19,6 +19,7 @@ from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBloc
 from thalweg.data.encoding.few_row_encoding import Lookups
 from thalweg.data.encoding.number_formulas import FARTHEST, clipped
 from thalweg.data.encoding.quantiles import center_and_scale
+from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +31,7 @@ _DIGITS = 9
 
 
 @dataclass(frozen=True, eq=False)
-class Category:
+class Category(StoredFields):
     """The encoding of one category.
 
     Parameters
@@ -140,7 +141,7 @@ def _names(feature: int) -> list[str]:
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class Levels(StoredFields):
     """The outputs of all categories; all are 0 for a missing level.
 
     Parameters

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import Marks
+from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class MissingIndicators:
+class MissingIndicators(StoredFields):
     """An output for each column that has an indicator: 1 if the value is missing, 0 otherwise.
 
     Parameters

@@ -21,6 +21,7 @@ from thalweg.data.encoding.few_row_encoding import Ramps
 from thalweg.data.encoding.number_formulas import from_median, ramp
 from thalweg.data.encoding.quantiles import quantiles
 from thalweg.data.row_view import Numbers
+from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +59,7 @@ class Places(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Bins:
+class Bins(StoredFields):
     """An output for each bin of each number that has bins.
 
     With t(x) = (x - low) / (high - low), clipped to between 0 and 1, the output of a bin is

@@ -24,13 +24,14 @@ from thalweg.data.encoding.number_formulas import (
     clipped,
     ramp,
 )
+from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
-class Scaling:
+class Scaling(StoredFields):
     """An output for each number: with z = scale · (x - center) it is z / √(1 + (z/3)²).
 
     It is in [-3, 3]; a missing number becomes 0, like the median. Or each number as it is, up to

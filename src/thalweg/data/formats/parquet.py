@@ -100,21 +100,7 @@ def damaged(name: str, error: Exception) -> DataError:
 
 
 def library(module: str, name: str, *, written: bool = False) -> Any:
-    """A module of pyarrow, which is imported for Parquet alone.
-
-    Parameters
-    ----------
-    module : str
-    name : str
-        Of the file.
-    written : bool, default False
-        Whether the file is written, and not read.
-
-    Raises
-    ------
-    DataError
-        If pyarrow is not installed: it comes with the extra "parquet".
-    """
+    """A module of pyarrow, which is imported for Parquet alone; ``name`` is that of the file."""
     try:
         return importlib.import_module(module)
     except ImportError as error:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.encoding.quantiles import quantiles_of_sorted
 from thalweg.data.row_view import Numbers
+from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ def _nothing() -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class ColumnSummary:
+class ColumnSummary(StoredFields):
     """What is kept of a column of a training table; no value of a row but the quantiles.
 
     Attributes

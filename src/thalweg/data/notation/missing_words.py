@@ -18,6 +18,7 @@ from thalweg.data.notation.written_number import Written, written
 from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.errors import DataError, SettingsError
 from thalweg.shell_words import in_shell
+from thalweg.stored_fields import StoredFields
 from thalweg.wording import counted, listed_rows, parameter
 
 # Words for every column, or of each column its own.
@@ -131,7 +132,7 @@ def _values(cell: Written, notation: NumberNotation | None) -> set[float]:
 
 
 @dataclass(frozen=True)
-class MissingWords:
+class MissingWords(StoredFields):
     """The words for a missing value, besides those that always are.
 
     Attributes

@@ -44,6 +44,7 @@ from thalweg.data.schema.matching import (
 from thalweg.data.schema.misfit_messages import no_features, together
 from thalweg.data.schema.reverse_notation import reversed_columns
 from thalweg.errors import DataError
+from thalweg.stored_fields import StoredFields
 from thalweg.wording import counted, printable
 
 # Levels of a category that are printed.
@@ -51,7 +52,7 @@ _SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Schema:
+class Schema(StoredFields):
     """The features of a table, in the order of a model's inputs.
 
     Attributes
@@ -112,8 +113,7 @@ class Schema:
         width = max(len(column.name) for column in self.columns)
         kinds = [f"{self.kinds.count(kind)} {kind}" for kind in KINDS if kind in self.kinds]
         lines = [f"{counted(len(self.columns), 'column')}: {', '.join(kinds)}"]
-        for column in self.columns:
-            lines.append(f"  {column.name:<{width}}  {column.kind}{_remark(column)}")
+        lines += [f"  {c.name:<{width}}  {c.kind}{_remark(c)}" for c in self.columns]
         return "\n".join(map(printable, lines))
 
     @cached_property

@@ -16,6 +16,7 @@ from thalweg.estimators.outputs.class_outputs import Floats, average
 from thalweg.estimators.outputs.level_outputs import Quantiles, in_order
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.engine import Data, choose
+from thalweg.stored_fields import StoredFields
 
 if TYPE_CHECKING:
     from thalweg.data.encoding.encoder import Encoder
@@ -50,7 +51,7 @@ class Taught(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Network(StoredFields):
     """One trained network, with its encoder and the meaning of its outputs.
 
     Attributes
@@ -80,6 +81,10 @@ class Network:
     status: Status
     scores: tuple[float, ...] = ()
     taught: Taught | None = None
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The fields as they were; skops knows no enumerations, and has numbers instead."""
+        vars(self).update(state, status=Status(state["status"]))
 
     @cached_property
     def kind(self) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_formula, largest_cost
 from thalweg.network.formulas.loss_bodies import log_of_sum, log_share, normaliser
 from thalweg.network.formulas.losses import loss
+from thalweg.stored_fields import StoredFields
 
 LOGIT = "sigmoid_cross_entropy"
 SOFTMAX = "softmax_cross_entropy"
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Classes:
+class Classes(StoredFields):
     """Two or more mutually exclusive classes.
 
     If classes have costs, the loss of a row is multiplied by the cost of its class; the network

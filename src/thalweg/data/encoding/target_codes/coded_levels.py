@@ -20,12 +20,13 @@ from thalweg.data.encoding.number_formulas import FARTHEST, clipped
 from thalweg.data.encoding.target_codes.inner_parts import PARTS, Parts
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget, cross_fitted, level_codes
 from thalweg.data.row_view import Numbers
+from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class CodedCategory:
+class CodedCategory(StoredFields):
     """The codes of one category.
 
     Parameters
@@ -98,7 +99,7 @@ class CodedCategory:
 
 
 @dataclass(frozen=True, eq=False)
-class TargetCodes:
+class TargetCodes(StoredFields):
     """The outputs of all codes.
 
     Parameters
