@@ -6,12 +6,11 @@ import pickle
 from importlib import import_module
 
 import joblib
-import numpy as np
-import pandas as pd
 import pytest
 
+from every_kind import FRAME, LABELS, MODELS, SMALL, answers
 from slow_cases import slow_but
-from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg import ThalwegClassifier
 from thalweg.errors import Status
 from thalweg.persistence.forms.trusted_types import TRUSTED_TYPES
 
@@ -21,48 +20,6 @@ OF_ARRAYS = {
     "numpy._core.multiarray.scalar", "numpy._core.numeric._frombuffer",
 }  # fmt: skip
 KNOWN = {*TRUSTED_TYPES, *OF_ARRAYS, "thalweg.errors.Status"}
-
-N = 120
-RANDOM = np.random.default_rng(0)
-FRAME = pd.DataFrame(
-    {
-        "number": RANDOM.standard_normal(N).round(3),
-        "few": RANDOM.choice(list("abc"), N),
-        "many": [f"level {k % 60}" for k in range(N)],
-        "weight": [f"{value:.2f} kg" for value in RANDOM.random(N)],
-        "day": pd.date_range("2020-01-01", periods=N).astype(str),
-        "rare": np.where(RANDOM.random(N) < 0.1, np.nan, RANDOM.random(N)),
-    }
-)
-LABELS, NUMBERS = RANDOM.choice(["high", "low", "mid"], N), RANDOM.random(N) + 0.1
-SMALL = {"hidden_layer_sizes": (3,), "max_iter": 2, "random_state": 0}
-
-MODELS = {
-    "classes": lambda: ThalwegClassifier(**SMALL, n_folds=2).fit(FRAME, LABELS),
-    "grades": lambda: ThalwegClassifier(
-        **SMALL, loss="ordinal", grades=["low", "mid", "high"]
-    ).fit(FRAME, LABELS),
-    "labels": lambda: ThalwegClassifier(**SMALL).fit(
-        FRAME, pd.DataFrame({"a": LABELS == "high", "b": LABELS == "low"})
-    ),
-    "calibrated": lambda: ThalwegClassifier(
-        **SMALL, calibration="temperature", importance=True, early_stopping="folds"
-    ).fit(FRAME, LABELS),
-    "batches": lambda: ThalwegClassifier(**SMALL).partial_fit(
-        FRAME, LABELS, classes=["high", "low", "mid"]
-    ),
-    "linear": lambda: ThalwegClassifier.linear().fit(FRAME, LABELS),
-    "numbers": lambda: ThalwegRegressor(**SMALL).fit(FRAME, NUMBERS),
-    "scaled": lambda: ThalwegRegressor(
-        **SMALL, interval_kind="scaled", early_stopping="folds"
-    ).fit(FRAME, NUMBERS),
-    "rates": lambda: ThalwegRegressor(**SMALL, loss="poisson").fit(
-        FRAME, NUMBERS, exposure=NUMBERS
-    ),
-    "levels": lambda: ThalwegRegressor(**SMALL, loss="quantile:levels=0.1/0.5/0.9").fit(
-        FRAME, NUMBERS
-    ),
-}  # fmt: skip
 
 
 def named_in(data):
@@ -75,11 +32,6 @@ def named_in(data):
             return super().find_class(module, name)
 
     return found, Noting(io.BytesIO(data)).load()
-
-
-def answers(model):
-    rows = {"exposure": np.ones(N)} if model.get_params().get("loss") == "poisson" else {}
-    return np.asarray(model.predict(FRAME, **rows))
 
 
 @pytest.mark.filterwarnings("ignore::thalweg.ThalwegWarning")
