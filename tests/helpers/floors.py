@@ -13,7 +13,6 @@ FLOORS = {
     "interrupts": 0,
     "parallel_map": 0,
     "shell_words": 0,
-    "stored_fields": 0,
     "wording": 0,
     "data": 1,
     "network": 1,

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Activation, Array, activation
-from thalweg.stored_fields import StoredFields
 from thalweg.wording import counted, parameter
 
 # Deeper than any dense network that is used; every layer takes time in traces, checks and pictures.

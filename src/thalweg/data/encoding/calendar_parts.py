@@ -12,12 +12,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.dates.date_numbers import FIRST_DAY, LAST_DAY, calendar_of, weekday_of
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import Places
 from thalweg.elementary_functions import cos, floor, maximum, minimum, sin, where
-from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 

@@ -8,6 +8,7 @@ from itertools import count, repeat
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.calendar_parts import CalendarFit, CalendarParts
 from thalweg.data.encoding.encoder_arrays import Array, Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import (
@@ -25,7 +26,6 @@ from thalweg.data.encoding.scaling import Scaling, ScalingFit
 from thalweg.data.encoding.target_codes.coded_levels import TargetCodes, TargetCodesFit
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget
 from thalweg.data.row_view import Numbers
-from thalweg.stored_fields import StoredFields
 
 # Rows encoded at a time, so that temporary arrays stay in the cache.
 _BLOCK = 1024

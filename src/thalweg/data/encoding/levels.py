@@ -13,13 +13,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.cells import LARGEST
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
 from thalweg.data.encoding.few_row_encoding import Lookups
 from thalweg.data.encoding.number_formulas import FARTHEST, clipped
 from thalweg.data.encoding.quantiles import center_and_scale
-from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import Marks
-from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.dates.date_numbers import plain_text
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, OutputScaling, RowBlock
@@ -21,7 +22,6 @@ from thalweg.data.encoding.few_row_encoding import Ramps
 from thalweg.data.encoding.number_formulas import from_median, ramp
 from thalweg.data.encoding.quantiles import quantiles
 from thalweg.data.row_view import Numbers
-from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 

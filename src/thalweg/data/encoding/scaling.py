@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.cells import LARGEST
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_vector
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
@@ -24,7 +25,6 @@ from thalweg.data.encoding.number_formulas import (
     clipped,
     ramp,
 )
-from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.quantiles import quantiles_of_sorted
 from thalweg.data.row_view import Numbers
-from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 

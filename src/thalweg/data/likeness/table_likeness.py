@@ -11,10 +11,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.likeness.column_summary import ColumnSummary, column_summaries
 from thalweg.data.likeness.unlike_score import N_PARTS, Marked, Shape, shapes_of
 from thalweg.data.row_view import Numbers
-from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]

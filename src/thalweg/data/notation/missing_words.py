@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.cells import Cell, is_date, number_of, trimmed
 from thalweg.data.fixes.table_syntax import without_cells
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
@@ -18,7 +19,6 @@ from thalweg.data.notation.written_number import Written, written
 from thalweg.data.notation.yes_no import are_yes_no, folded
 from thalweg.errors import DataError, SettingsError
 from thalweg.shell_words import in_shell
-from thalweg.stored_fields import StoredFields
 from thalweg.wording import counted, listed_rows, parameter
 
 # Words for every column, or of each column its own.

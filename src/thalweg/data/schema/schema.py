@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.column_names import listed, repeated
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.encoding.encoder_part import DATE
@@ -44,7 +45,6 @@ from thalweg.data.schema.matching import (
 from thalweg.data.schema.misfit_messages import no_features, together
 from thalweg.data.schema.reverse_notation import reversed_columns
 from thalweg.errors import DataError
-from thalweg.stored_fields import StoredFields
 from thalweg.wording import counted, printable
 
 # Levels of a category that are printed.

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.few_row_encoding import Panel, panel_of
 from thalweg.data.schema.given_table import FEW
 from thalweg.errors import Status
@@ -16,7 +17,6 @@ from thalweg.estimators.outputs.class_outputs import Floats, average
 from thalweg.estimators.outputs.level_outputs import Quantiles, in_order
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.engine import Data, choose
-from thalweg.stored_fields import StoredFields
 
 if TYPE_CHECKING:
     from thalweg.data.encoding.encoder import Encoder

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.estimators.learning.class_codes import codes_of, require_each_class
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_formula, largest_cost
 from thalweg.network.formulas.loss_bodies import log_of_sum, log_share, normaliser
 from thalweg.network.formulas.losses import loss
-from thalweg.stored_fields import StoredFields
 
 LOGIT = "sigmoid_cross_entropy"
 SOFTMAX = "softmax_cross_entropy"

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
 from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import Lookups
@@ -20,7 +21,6 @@ from thalweg.data.encoding.number_formulas import FARTHEST, clipped
 from thalweg.data.encoding.target_codes.inner_parts import PARTS, Parts
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget, cross_fitted, level_codes
 from thalweg.data.row_view import Numbers
-from thalweg.stored_fields import StoredFields
 
 Floats = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from typing import Any
 class StoredFields:
     """A mixin for a frozen dataclass with cached properties, whose pickle has the fields alone.
 
-    What a property keeps may be functions and types of other packages. A reader that lets known
-    types in only, as skops does, would have to be told of each of them.
+    What a property keeps may be functions and types of other packages, which need not travel. A
+    reader that lets in only what was named, as skops does, would have to know each of them.
     """
 
     def __getstate__(self) -> dict[str, Any]:
