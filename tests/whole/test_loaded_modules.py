@@ -12,7 +12,8 @@ NOT_OF_A_FIT = {
     "sklearn.ensemble", "sklearn.linear_model",
     *(f"thalweg.{room}" for room in (
         "cli", "cluster.spread_on_cluster", "data.doctor", "data.larger", "data.read",
-        "estimators.effects", "estimators.explaining", "estimators.larger", "estimators.importance.importance_of_fit",
+        "estimators.effects", "estimators.explaining", "estimators.larger",
+        "estimators.importance.importance_of_fit",
         "evaluation.any_estimator", "evaluation.effects", "evaluation.importance",
         "evaluation.subgroups", "export", "jobs", "landscape", "persistence", "reporting",
         "tracing", "tuning",
