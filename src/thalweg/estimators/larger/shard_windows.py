@@ -131,11 +131,11 @@ class ShardWindows:
 
     def _begun(self) -> "Future[RowWindow | None]":
         """The next window, which another thread makes; in a browser, which has none, this one."""
-        if sys.platform != "emscripten":
-            return self._pool.submit(next, self._made, None)
-        made: Future[RowWindow | None] = Future()
-        made.set_result(next(self._made, None))
-        return made
+        if sys.platform == "emscripten":
+            made: Future[RowWindow | None] = Future()
+            made.set_result(next(self._made, None))
+            return made
+        return self._pool.submit(next, self._made, None)
 
     def _windows(self, epoch: int, batch_size: int, seed: int) -> Iterator[RowWindow]:
         shards, held_out = self.rows.shards, self.counts.n_held_out
