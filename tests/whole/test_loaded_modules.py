@@ -32,9 +32,12 @@ NOT_OF_A_HELP = {
     *(f"thalweg.{room}" for room in ("evaluation", "persistence", "reporting", "tuning")),
 }  # fmt: skip
 
+NOTE = """
+import json, sys
+print("\\n" + json.dumps(sorted(sys.modules)))
+"""
 CLASSES = "from thalweg import ThalwegClassifier, ThalwegRegressor"
 FIT = """
-from thalweg import ThalwegClassifier
 X = [[0.0, 1.0], [1.0, 0.0]] * 12
 model = ThalwegClassifier((2,), max_iter=1, early_stopping=False).fit(X, [0, 1] * 12)
 model.predict_proba(X)
@@ -45,33 +48,31 @@ main([{!r}, "--help"])
 """
 
 
-def loaded_by(code):
-    """The names of all modules that a new process has after this code."""
-    report = "\nimport json, sys\nprint('\\n' + json.dumps(sorted(sys.modules)))"
-    run = [sys.executable, "-W", "ignore", "-c", code + report]
+def loaded_by(*steps):
+    """The names of all modules that a new process has after each of these pieces of code."""
+    code = "".join(f"{step}\n{NOTE}" for step in steps)
+    run = [sys.executable, "-W", "ignore", "-c", code]
     out = subprocess.run(run, capture_output=True, text=True, check=True).stdout
-    return set(json.loads(out.splitlines()[-1]))
+    return [set(json.loads(line)) for line in out.splitlines() if line.startswith('["')]
 
 
 def too_many(loaded, unwanted):
     return {name for name in loaded if any(f"{name}.".startswith(f"{each}.") for each in unwanted)}
 
 
-def test_a_process_that_fits_and_predicts_loads_nothing_else():
-    assert not too_many(loaded_by(FIT), NOT_OF_A_FIT)
-
-
-def test_the_classes_alone_load_nothing_that_trains():
-    loaded = loaded_by(CLASSES)
-    assert not too_many(loaded, NOT_OF_THE_CLASSES)
-    # 353 of the first, before what trains was loaded by the first method that trains.
-    assert sum(name.startswith("thalweg") for name in loaded) <= 200
+def test_the_classes_load_nothing_that_trains_and_a_fit_nothing_else():
+    classes, fit = loaded_by(CLASSES, FIT)
+    assert not too_many(classes, NOT_OF_THE_CLASSES)
+    # 353 of the first class, before what trains was loaded by the first method that trains.
+    assert sum(name.startswith("thalweg") for name in classes) <= 200
+    assert not too_many(fit, NOT_OF_A_FIT)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("verb", ["fit", "predict"])
 def test_the_help_of_a_verb_loads_no_table_and_no_network(verb):
-    assert not too_many(loaded_by(HELP.format(verb)), NOT_OF_A_HELP)
+    [loaded] = loaded_by(HELP.format(verb))
+    assert not too_many(loaded, NOT_OF_A_HELP)
 
 
 def test_the_names_of_the_lists_are_modules():
