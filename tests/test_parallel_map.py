@@ -15,7 +15,7 @@ from joblib import Parallel, delayed, parallel_config
 import thalweg
 from thalweg import ThalwegClassifier
 from thalweg import parallel_map as spread_module
-from thalweg.parallel_map import all_cores, spread, usable_cores
+from thalweg.parallel_map import all_cores, spread, usable_cores, usable_threads, working_with
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -259,3 +259,29 @@ def test_what_came_of_a_call_is_let_go():
     while any(each() is not None for each in known) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert [each() for each in known] == [None] * 3
+
+
+def test_where_there_are_no_threads_a_fit_that_names_some_gives_the_same_bits(monkeypatch):
+    """As in a browser: there is one core, and starting a thread raises."""
+    X = np.random.default_rng(0).normal(size=(60, 2))
+
+    def fitted():
+        return ThalwegClassifier(
+            (3,), max_iter=2, n_folds=2, early_stopping="folds", random_state=0, n_jobs=3
+        ).fit(X, X[:, 0] > 0)
+
+    def refuse(*_):
+        raise RuntimeError("can't start new thread")
+
+    usual = fitted()
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr(_thread, "start_new_thread", refuse)
+    assert usable_threads(3) == usable_threads(-1) == usable_threads(None) == all_cores() == 1
+    with working_with(4):
+        assert usable_cores() == 1
+    alone = fitted()
+    assert [each.theta.tobytes() for each in alone.members_] == [
+        each.theta.tobytes() for each in usual.members_
+    ]
+    batches = [X[:20], X[20:]]
+    assert np.concatenate(list(alone.predict_batches(batches, n_jobs=2))).shape == (60,)

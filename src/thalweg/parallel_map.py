@@ -39,7 +39,9 @@ Result = TypeVar("Result")
 
 
 def all_cores() -> int:
-    """The number of cores that this process may use."""
+    """The number of cores that this process may use; one in a browser, which has no threads."""
+    if sys.platform == "emscripten":
+        return 1
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -53,7 +55,7 @@ def usable_cores() -> int:
     set a number.
     """
     given = _given.get()
-    if given is not None:
+    if given is not None and sys.platform != "emscripten":
         return given
     if _in_task_of_dask():
         return 1
@@ -101,9 +103,9 @@ def working_alone() -> AbstractContextManager[None]:
 def usable_threads(n_jobs: int | None) -> int:
     """Threads for ``n_jobs``, as scikit-learn counts them: -2 is all cores but one.
 
-    None is `usable_cores`.
+    None is `usable_cores`. In a browser it is 1, whatever ``n_jobs`` says.
     """
-    if n_jobs is None:
+    if n_jobs is None or sys.platform == "emscripten":
         return usable_cores()
     return n_jobs if n_jobs > 0 else max(1, all_cores() + 1 + n_jobs)
 

@@ -31,7 +31,7 @@ from sklearn.preprocessing import StandardScaler
 from mixed import mixed
 from slow_cases import slow_but
 from thalweg import ThalwegClassifier, ThalwegRegressor
-from thalweg.estimators import network_estimator
+from thalweg.estimators.learning import fit_plan as plan_module
 
 # Some tables here have a column of names; test_identifiers is about what is said of it.
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
@@ -67,13 +67,13 @@ def bits(model):
 @pytest.fixture
 def groups_seen(monkeypatch):
     """The groups that each fit was told of."""
-    seen, plan = [], network_estimator.fit_plan
+    seen, plan = [], plan_module.fit_plan
 
     def spy(estimator, given, *more):
         seen.append(given.groups)
         return plan(estimator, given, *more)
 
-    monkeypatch.setattr(network_estimator, "fit_plan", spy)
+    monkeypatch.setattr(plan_module, "fit_plan", spy)
     return seen
 
 

@@ -164,7 +164,7 @@ def test_as_many_threads_as_there_are_cores_unless_it_is_said(monkeypatch):
         return [function(item) for item in items]
 
     monkeypatch.setattr(many_module, "spread", watched)
-    monkeypatch.setattr(many_module, "usable_cores", lambda: 7)
+    monkeypatch.setattr(many_module, "usable_threads", lambda n: n or 7)
     train_many(members()[:1])
     train_many(members()[:1], threads=3)
     assert asked == [7, 3]

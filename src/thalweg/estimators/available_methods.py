@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
+from importlib.util import find_spec
 from types import MethodType
 from typing import Any, TypeVar, cast
 
@@ -9,6 +11,18 @@ from thalweg.estimators.outputs.several_outputs import asks_one_target
 from thalweg.wording import spelled
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class Unheard:
+    """The mixin for scikit-learn before 1.9, which has no callbacks."""
+
+
+# The mixin that gives an estimator ``set_callbacks`` (`thalweg.estimators.learning` calls them).
+Heard: Any = (
+    import_module("sklearn.callback").CallbackSupportMixin
+    if find_spec("sklearn.callback")
+    else Unheard
+)
 
 
 class _ThereUnless:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,10 @@ from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.label_types import plain_texts, require_single, require_typed
 from thalweg.data.typing import TargetLike
 from thalweg.errors import DataError
-from thalweg.estimators.parameters.resolved_parameters import HasParameters
 from thalweg.wording import counted, shown
+
+if TYPE_CHECKING:
+    from thalweg.estimators.parameters.resolved_parameters import HasParameters
 
 _DAYS = "y = (times - times.min()) / pandas.Timedelta(days=1)"
 _TEXTS = "For classes give texts, as in y = numpy.asarray(y).astype(str)"
@@ -81,7 +83,7 @@ def _has_columns(y: Any) -> bool:
     return len(y.shape) == 2 and y.shape[1] > 1
 
 
-def labels_of_target(estimator: HasParameters, targets: TargetLike) -> NDArray[Any]:
+def labels_of_target(estimator: "HasParameters", targets: TargetLike) -> NDArray[Any]:
     """The targets as an array, one per row."""
     if targets is None:
         raise DataError(  # in scikit-learn's words, which its checks look for

@@ -27,7 +27,6 @@ from thalweg.estimators.deciding.decision_rule import (
 from thalweg.estimators.delegated_methods import ClassifierDoors
 from thalweg.estimators.from_others.named_tables import Rows, TargetNames, rows_with_target
 from thalweg.estimators.labelled_output import Labelled
-from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.class_codes import (
     as_classes,
 )
@@ -319,12 +318,14 @@ class ThalwegClassifier(
         -------
         self
         """
+        from thalweg.estimators.learning.continuing import partial_fit
+
         given = self._more(X, y, sample_weight, target)
         refuse_several(given.y)
         with all_or_nothing(self):
             labels = labels_to_come(self, classes)
             outputs_of = partial(self._target, labels=labels, order=order_of_column(given.y))
-            self._adopt(continuing.partial_fit(self, self._fitted, given, outputs_of))
+            self._adopt(partial_fit(self, self._fitted, given, outputs_of))
         return self
 
     def __sklearn_tags__(self) -> Any:

@@ -5,23 +5,15 @@ file stores it. Later decisions about the networks, such as a threshold, belong 
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 
-from thalweg.data.canonical_rows import RowDigests
-from thalweg.data.encoding.encoder import Encoder
-from thalweg.data.likeness.table_likeness import Likeness
-from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
 from thalweg.errors import Status
-from thalweg.estimators.conformal.error_scales import ErrorScales
-from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
-from thalweg.estimators.learning.fitted_networks import Network
-from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.several_outputs import (
     OneTarget,
@@ -31,13 +23,23 @@ from thalweg.estimators.outputs.several_outputs import (
 )
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.evaluation.answers import STOPPED, Answers, How
-from thalweg.evaluation.conformal.class_scores import ClassScores
-from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
-from thalweg.evaluation.decisions.chosen_threshold import Threshold
-from thalweg.evaluation.importance.importance_found import Importance
-from thalweg.network import engine
-from thalweg.network.architecture import Architecture
-from thalweg.training.history import History
+
+if TYPE_CHECKING:
+    from thalweg.data.canonical_rows import RowDigests
+    from thalweg.data.encoding.encoder import Encoder
+    from thalweg.data.likeness.table_likeness import Likeness
+    from thalweg.data.schema.schema import Schema
+    from thalweg.estimators.conformal.error_scales import ErrorScales
+    from thalweg.estimators.deciding.fitted_calibration import FittedCalibration
+    from thalweg.estimators.learning.fitted_networks import Network
+    from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
+    from thalweg.evaluation.conformal.class_scores import ClassScores
+    from thalweg.evaluation.conformal.residual_store import HeldOutResiduals
+    from thalweg.evaluation.decisions.chosen_threshold import Threshold
+    from thalweg.evaluation.importance.importance_found import Importance
+    from thalweg.network import engine
+    from thalweg.network.architecture import Architecture
+    from thalweg.training.history import History
 
 _NOT_ASKED = "it is there after fit with importance=True"
 _NO_IMPORTANCE = {
@@ -98,7 +100,7 @@ class BetweenBatches:
     """
 
     rule: str
-    states: tuple[engine.State, ...]
+    states: tuple["engine.State", ...]
 
 
 class OfTrials(NamedTuple):
@@ -179,30 +181,30 @@ class Fitted:
         If `thalweg.tune` made the model: settings are then those of the trial of its first network.
     """
 
-    networks: tuple[Network, ...]
-    schema: Schema
+    networks: tuple["Network", ...]
+    schema: "Schema"
     seed: int
     settings: FitSettings
     stopping: str
     data_hash: str
     weights_hash: str | None = None
     positive: Label | None = None
-    threshold: Threshold | None = None
+    threshold: "Threshold | None" = None
     also: Also | None = None
     out_of_fold: OutOfFold | None = None
     between: BetweenBatches | None = None
-    conformal: HeldOutResiduals | ErrorScales | ClassScores | None = None
-    calibration: FittedCalibration | None = None
-    row_digests: RowDigests | None = None
-    importance: Importance | None = None
-    likeness: Likeness | None = None
+    conformal: "HeldOutResiduals | ErrorScales | ClassScores | None" = None
+    calibration: "FittedCalibration | None" = None
+    row_digests: "RowDigests | None" = None
+    importance: "Importance | None" = None
+    likeness: "Likeness | None" = None
     why_no_importance: str = ""
-    offset: OffsetOfFit | None = None
+    offset: "OffsetOfFit | None" = None
     parts: tuple["Fitted", ...] = ()
     tuned: OfTrials | None = None
 
     @property
-    def first(self) -> Network:
+    def first(self) -> "Network":
         """The network that attributes of a single network refer to."""
         return self.networks[0]
 
@@ -282,12 +284,12 @@ class ShowsFitted:
         return AttributeError(said, name=name, obj=self)
 
     @property
-    def members_(self) -> tuple[Network, ...]:
+    def members_(self) -> tuple["Network", ...]:
         """The networks."""
         return self._known.networks
 
     @property
-    def schema_(self) -> Schema:
+    def schema_(self) -> "Schema":
         """The columns of the table."""
         return self._known.schema
 
@@ -312,7 +314,7 @@ class ShowsFitted:
         return self._known.data_hash
 
     @property
-    def calibration_(self) -> FittedCalibration | None:
+    def calibration_(self) -> "FittedCalibration | None":
         """The map that corrects every prediction, or why there is none."""
         self._require_one_target("calibration_")
         return self._known.calibration
@@ -331,15 +333,13 @@ class ShowsFitted:
         rises = self._importance("feature_importances_").alone()
         return np.array([max(0.0, rise.loss.value) for rise in rises])
 
-    def _importance(self, name: str) -> Importance:
+    def _importance(self, name: str) -> "Importance":
         known = self._known
         self._require_one_target(name)
         if known.importance is not None:
             return known.importance
         why = _NO_IMPORTANCE.get(known.also or "") or known.lacks_importance or _NOT_ASKED
-        raise AttributeError(
-            f"this {type(self).__name__} has no {name}: {why}", name=name, obj=self
-        )
+        raise self._lacks(name, f": {why}")
 
     @property
     def n_features_in_(self) -> int:
@@ -390,17 +390,17 @@ class ShowsFitted:
         return self._known.first.theta
 
     @property
-    def architecture_(self) -> Architecture:
+    def architecture_(self) -> "Architecture":
         """The layout of ``theta_``; networks of other folds may have more inputs, or fewer."""
         return self._known.first.architecture
 
     @property
-    def encoder_(self) -> Encoder:
+    def encoder_(self) -> "Encoder":
         """The encoder of the first network."""
         return self._known.first.encoder
 
     @property
-    def history_(self) -> History:
+    def history_(self) -> "History":
         """The history of the first network, one dict per epoch (`thalweg.training.history`)."""
         return self._known.first.history
 

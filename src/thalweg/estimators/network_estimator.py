@@ -1,9 +1,13 @@
-"""The base class of both estimators: ``fit``, ``fit_more`` and reports about training."""
+"""The base class of both estimators: ``fit``, ``fit_more`` and reports about training.
+
+What trains networks is loaded by the first method that trains: a process that only predicts, or
+looks at a class, does without it.
+"""
 
 import os
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
@@ -12,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.data.canonical_rows import data_hash
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import DataError
+from thalweg.estimators.available_methods import Heard
 from thalweg.estimators.from_others.named_tables import (
     EvalSet,
     Rows,
@@ -21,29 +26,8 @@ from thalweg.estimators.from_others.named_tables import (
     rows_with_target,
 )
 from thalweg.estimators.input_tables import TakesTables, labels_of_rows, read_for_predict
-from thalweg.estimators.larger.fit_of_file import (
-    OF_LARGER,
-    LargerTable,
-    MemoryLike,
-    PathLike,
-    budget_of_fit,
-    larger_than_memory,
-    require_one_target,
-    require_path,
-)
-from thalweg.estimators.larger.refused_settings import require_no_more
-from thalweg.estimators.learning import continuing
-from thalweg.estimators.learning.fit_plan import CheckpointLike, FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import outputs_of
-from thalweg.estimators.learning.interrupted_fit import (
-    OF_FOLDS,
-    all_or_nothing,
-    report_divergence,
-    report_interrupt,
-    require_epochs,
-)
-from thalweg.estimators.learning.scikit_learn_callbacks import Heard, told_of_fit
-from thalweg.estimators.learning.train_networks import Learned, learn
+from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.offsets.rows_of_rates import require_rates
 from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.estimators.outputs.several_outputs import SeveralOutputs
@@ -54,10 +38,13 @@ from thalweg.estimators.parameters.scikit_learn_constraints import (
     with_checked_parameters,
 )
 from thalweg.estimators.parameters.simpler_model import SIMPLER, subject_of
-from thalweg.estimators.resuming.kept_fit import goes_on_from, kept_fit
 from thalweg.estimators.targets.several_targets import SeveralTargets
-from thalweg.evaluation.any_estimator.row_origin import Origin, origin_by_hashes
-from thalweg.training.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from thalweg.estimators.larger.fit_of_file import MemoryLike, PathLike
+    from thalweg.estimators.learning.fit_plan import CheckpointLike, GivenRows
+    from thalweg.evaluation.any_estimator.row_origin import Origin
+    from thalweg.training.checkpoint import Checkpoint
 
 
 class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
@@ -73,7 +60,7 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
     # What differs from the estimator of another program that it was translated from, if any.
     translation_notes: tuple[str, ...] = ()
     # Of the next fit alone, where who calls it cannot pass one on.
-    _checkpoint: Checkpoint | None = None
+    _checkpoint: "Checkpoint | None" = None
 
     @classmethod
     def linear(cls, **parameters: Setting) -> Self:
@@ -117,9 +104,9 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         eval_set: EvalSet = None,
         groups: GroupsLike = None,
         time_column: TimesLike = None,
-        checkpoint: CheckpointLike = None,
-        max_memory: MemoryLike = None,
-        cache: PathLike | None = None,
+        checkpoint: "CheckpointLike" = None,
+        max_memory: "MemoryLike" = None,
+        cache: "PathLike | None" = None,
     ) -> Self:
         """Train on a table.
 
@@ -172,8 +159,20 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         ``given`` are the arguments of `fit` by their names.
         """
         X, max_memory, cache = given["X"], given["max_memory"], given["cache"]
+        if not is_path(X) and max_memory is None and cache is None:
+            return False
+        from thalweg.estimators.larger.fit_of_file import (
+            OF_LARGER,
+            LargerTable,
+            budget_of_fit,
+            larger_than_memory,
+            require_one_target,
+            require_path,
+        )
+        from thalweg.estimators.larger.refused_settings import require_no_more
+
         require_path(X, max_memory, cache)
-        if not is_path(X) or (max_memory is None and not os.path.isdir(X)):
+        if max_memory is None and not os.path.isdir(X):
             return False
         if larger_than_memory(X, max_memory) is None:
             return False
@@ -184,8 +183,10 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
             self._adopt(table.fit(self, of_classes=self._kind == CLASSIFIER)[0])
         return True
 
-    def _given(self, given: Mapping[str, Any]) -> GivenRows:
+    def _given(self, given: Mapping[str, Any]) -> "GivenRows":
         """The rows that `fit` was given, each as a table with its target."""
+        from thalweg.estimators.learning.fit_plan import GivenRows
+
         of_classes, target = self._kind == CLASSIFIER, given["target"]
         X_val, y_val = held_out_rows(given["X_val"], given["y_val"], given["eval_set"], target)
         X, y = rows_with_target(
@@ -198,11 +199,17 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         )
         return GivenRows(X, y, weights, X_val, y_val, groups, times)  # type: ignore[arg-type]
 
-    def _fit(self, given: GivenRows) -> Self:
+    def _fit(self, given: "GivenRows") -> Self:
         """Train on what `fit` was given."""
+        from thalweg.estimators.learning.continuing import warm_fit
+        from thalweg.estimators.learning.fit_plan import fit_plan
+        from thalweg.estimators.learning.scikit_learn_callbacks import told_of_fit
+        from thalweg.estimators.learning.train_networks import learn
+        from thalweg.estimators.resuming.kept_fit import kept_fit, report_descents
+
         with all_or_nothing(self), kept_fit(self, given) as kept:
             if self.warm_start and self._fitted:
-                self._adopt(continuing.warm_fit(self, self._fitted, given))
+                self._adopt(warm_fit(self, self._fitted, given))
                 return self
             plan = kept.plan(fit_plan(self, given, self._outputs_for(given.y), kept.seed))
             with told_of_fit(self, plan) as recipe:
@@ -247,21 +254,27 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         y: TargetLike | None,
         sample_weight: WeightsLike,
         target: TargetNames | None,
-    ) -> GivenRows:
+    ) -> "GivenRows":
         """The rows that `fit_more` or `partial_fit` was given, as a table with its target."""
+        from thalweg.estimators.learning.fit_plan import GivenRows
+
         X, y = rows_with_target(X, y, target, of_classes=self._kind == CLASSIFIER)
         return GivenRows(X, y, sample_weight)  # type: ignore[arg-type]
 
-    def _fit_more(self, given: GivenRows, epochs: int) -> Self:
+    def _fit_more(self, given: "GivenRows", epochs: int) -> Self:
         """Continue training on what `fit_more` was given."""
+        from thalweg.estimators.learning.continuing import fit_more
+
         check_is_fitted(self)
         X, y, weights = given[:3]
         with all_or_nothing(self):
-            self._adopt(continuing.fit_more(self, self._known, X, y, epochs, weights, given.offset))
+            self._adopt(fit_more(self, self._known, X, y, epochs, weights, given.offset))
         return self
 
-    def _origin_of(self, X: TableLike, y: NDArray[Any]) -> Origin:
+    def _origin_of(self, X: TableLike, y: NDArray[Any]) -> "Origin":
         """Which of these rows trained the model, by the hashes that it keeps of its rows."""
+        from thalweg.evaluation.any_estimator.row_origin import Origin, origin_by_hashes
+
         require_rates(self, y)
         schema, digests = self._known.schema, self._known.row_digests
         try:
@@ -289,12 +302,3 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         tags.input_tags.categorical = tags.input_tags.string = True
         tags.target_tags.multi_output = True
         return tags
-
-
-def report_descents(learned: Learned, plan: FitPlan) -> None:
-    """Warn if a training run diverged or was interrupted; raise if it has no epoch to keep."""
-    for descent in learned.descents:
-        report_divergence(descent)
-    require_epochs(learned.descents)
-    instead = " " + OF_FOLDS if learned.way != plan.stopping.way else ""
-    report_interrupt(learned.descents, instead + goes_on_from(plan.recipe.keeper))

@@ -25,7 +25,6 @@ from thalweg.estimators.from_others.named_tables import (
     rows_with_target,
 )
 from thalweg.estimators.input_tables import read_for_predict
-from thalweg.estimators.learning import continuing
 from thalweg.estimators.learning.fitted_networks import predicted_values
 from thalweg.estimators.learning.interrupted_fit import all_or_nothing
 from thalweg.estimators.learning.scoring import d2_of_levels, r2_at_any_scale
@@ -285,11 +284,13 @@ class ThalwegRegressor(
         -------
         self
         """
+        from thalweg.estimators.learning.continuing import partial_fit
+
         given = self._more(X, y, sample_weight, target)
         refuse_several(given.y)
         given = given._replace(offset=asked_of(offset, exposure))
         with all_or_nothing(self):
-            self._adopt(continuing.partial_fit(self, self._fitted, given, self._target))
+            self._adopt(partial_fit(self, self._fitted, given, self._target))
         return self
 
     @property

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.errors import SettingsError, look_up
 from thalweg.network.formulas.activations import Activation, Array, activation
 from thalweg.wording import counted, parameter
@@ -36,7 +37,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Architecture:
+class Architecture(StoredFields):
     """A dense network of any depth, as a description without weights.
 
     Layer l computes Z = W A + b and A = activation(Z); a column of A is a sample.

@@ -7,7 +7,7 @@ from threading import Condition, Event, Lock
 from thalweg.errors import Status
 from thalweg.interrupts import take_in
 from thalweg.network.engine import Engine, choose
-from thalweg.parallel_map import spread, usable_cores
+from thalweg.parallel_map import spread, usable_threads
 from thalweg.training.callbacks import Callback, Crew
 from thalweg.training.descent.pooled_patience import Pool, Pooled
 from thalweg.training.descent_inputs import Member
@@ -71,7 +71,7 @@ def train_many(
     KeyboardInterrupt
         After a second Ctrl-C within two seconds (``interrupts.take_in``).
     """
-    threads = usable_cores() if threads is None else max(1, threads)
+    threads = usable_threads(None if threads is None else max(1, threads))
     pairs = list(zip(members, callbacks or [()] * len(members), strict=True))
     turns = _Turns(pairs, engine or choose(), progress, pooled, threads, not one_by_one, keeper)
     takers = turns.takers

@@ -14,6 +14,7 @@ import pytest
 from thalweg.data.column_roles import labels_of
 from thalweg.data.formats import parquet as reader
 from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.parquet import library
 from thalweg.data.formats.parquet import read_parquet as _read_parquet
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError
@@ -402,7 +403,10 @@ def test_a_file_that_lies_about_its_rows_is_refused_or_read_right():
 def test_without_pyarrow_it_is_said_what_to_do(monkeypatch):
     data = parquet({"x": [1]})
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    assert "install pyarrow" in refusal(data)
+    assert 'Fix: pip install "thalweg[parquet]", or give the table as CSV' in refusal(data)
+    with pytest.raises(DataError, match="cannot be written") as caught:
+        library("pyarrow.parquet", "the output", written=True)
+    assert 'Fix: pip install "thalweg[parquet]", or write CSV' in str(caught.value)
 
 
 def test_the_memory_at_its_end_is_no_damage(monkeypatch):

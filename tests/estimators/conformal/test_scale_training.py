@@ -219,7 +219,7 @@ def test_what_has_no_scaled_intervals_is_refused_before_training(monkeypatch, fi
         raise AssertionError("it was trained")
 
     with monkeypatch.context() as patch:
-        patch.setattr("thalweg.estimators.network_estimator.learn", trained)
+        patch.setattr("thalweg.estimators.learning.train_networks.learn", trained)
         with pytest.raises(SettingsError, match="interval_kind") as caught:
             fit(small())
     assert says in str(caught.value)

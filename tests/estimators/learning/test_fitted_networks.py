@@ -25,10 +25,10 @@ from thalweg.counter_based_random import generator
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.given_table import FEW
 from thalweg.errors import Status, ThalwegWarning
-from thalweg.estimators import network_estimator as network_module
 from thalweg.estimators.learning import fit_plan as plan_module
 from thalweg.estimators.learning import fitted_networks, interrupted_fit
 from thalweg.estimators.learning import train_networks as learn_module
+from thalweg.estimators.learning import train_networks as network_module
 from thalweg.estimators.learning.encoded_training_data import member_seed
 from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.estimators.learning.scoring import BestByScore

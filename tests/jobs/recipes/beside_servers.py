@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import every_kind
 import serving_recipes
 
 # These packages warn of themselves, and of each other.
@@ -142,6 +143,72 @@ def test_mlflow(model, here):
     assert kept.read_bytes() == (here / "model.safetensors").read_bytes()
     [pickled] = (here / "flavour").glob("*.pkl")
     assert pickled.stat().st_size < 5000  # the class, and no weights
+
+
+@pytest.fixture
+def tracking(here, monkeypatch):
+    """A place for runs on the disk: the small MLflow has no database."""
+    import mlflow
+
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri((here / "runs").as_uri())
+    yield mlflow
+    mlflow.set_tracking_uri(before)
+
+
+def bytes_of(model, path):
+    model.save(path, overwrite=True)
+    return path.read_bytes()
+
+
+def test_mlflow_takes_a_model_as_one_of_scikit_learn(model, here, tracking):
+    rows = TABLE.drop(columns="id")
+    p = model.predict_proba(rows)  # it then keeps what later predictions need
+    names = serving_recipes.run("MLflow, as a scikit-learn model", model=model)
+    assert names["same"].predict_proba(rows).tobytes() == p.tobytes()
+    assert bytes_of(names["same"], here / "same") == bytes_of(model, here / "own")
+    [kept] = (here / "runs").rglob("*.skops")
+    assert kept.stat().st_size > 5000
+    loaded = tracking.pyfunc.load_model(names["logged"].model_uri)
+    assert loaded.predict(rows).tolist() == model.predict(rows).tolist()
+
+
+@pytest.mark.parametrize("form", ["pickle", "cloudpickle"])
+def test_mlflow_pickles_a_model(form, model, tracking):
+    rows = TABLE.drop(columns="id")
+    with tracking.start_run():
+        logged = tracking.sklearn.log_model(
+            model, name="model", serialization_format=form, pip_requirements=["thalweg"]
+        )
+    same = tracking.sklearn.load_model(logged.model_uri)
+    assert same.predict_proba(rows).tobytes() == model.predict_proba(rows).tobytes()
+
+
+# --- skops ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", every_kind.MODELS)
+def test_skops_asks_for_listed_types_alone(kind, here):
+    import skops.io
+
+    from thalweg.persistence.forms.trusted_types import TRUSTED_TYPES
+
+    model = every_kind.MODELS[kind]()
+    before = every_kind.answers(model)
+    names = serving_recipes.run("skops", model=model)
+    asked = skops.io.get_untrusted_types(file="model.skops")
+    assert set(asked) <= set(TRUSTED_TYPES)
+    assert every_kind.answers(names["same"]).tobytes() == before.tobytes()
+    assert bytes_of(names["same"], here / "same") == bytes_of(model, here / "own")
+
+
+def test_skops_lets_nothing_in_that_was_not_named(model, here):
+    import skops.io
+
+    skops.io.dump(model, "model.skops")
+    with pytest.raises(skops.io.exceptions.UntrustedTypesFoundException, match="ThalwegClassifier"):
+        skops.io.load("model.skops")
 
 
 def test_bentoml(model, here, monkeypatch):

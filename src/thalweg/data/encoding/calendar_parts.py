@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.dates.date_numbers import FIRST_DAY, LAST_DAY, calendar_of, weekday_of
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, RowBlock
@@ -93,7 +94,7 @@ CALENDAR_BODIES = (year_sine, year_cosine, hour_sine, hour_cosine, late_in_month
 
 
 @dataclass(frozen=True, eq=False)
-class CalendarForm:
+class CalendarForm(StoredFields):
     """Outputs of dates as a panel computes them. A vector has an element an output.
 
     Parameters
@@ -172,7 +173,7 @@ def calendar_outputs(days: Floats, *, late: bool = True) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class CalendarParts:
+class CalendarParts(StoredFields):
     """The outputs of all dates but their days, a missing date 0 throughout.
 
     Parameters

@@ -8,6 +8,7 @@ from itertools import count, repeat
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.calendar_parts import CalendarFit, CalendarParts
 from thalweg.data.encoding.encoder_arrays import Array, Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import (
@@ -31,7 +32,7 @@ _BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
-class Encoder:
+class Encoder(StoredFields):
     """The map from a table, with or without missing values, to the inputs of a network.
 
     The outputs of its parts are side by side, in the order of the parameters.

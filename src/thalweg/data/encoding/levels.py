@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.cells import LARGEST
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
@@ -30,7 +31,7 @@ _DIGITS = 9
 
 
 @dataclass(frozen=True, eq=False)
-class Category:
+class Category(StoredFields):
     """The encoding of one category.
 
     Parameters
@@ -140,7 +141,7 @@ def _names(feature: int) -> list[str]:
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class Levels(StoredFields):
     """The outputs of all categories; all are 0 for a missing level.
 
     Parameters

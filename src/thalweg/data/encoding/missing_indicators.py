@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays
 from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import Marks
@@ -15,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class MissingIndicators:
+class MissingIndicators(StoredFields):
     """An output for each column that has an indicator: 1 if the value is missing, 0 otherwise.
 
     Parameters

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.dates.date_numbers import plain_text
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
 from thalweg.data.encoding.encoder_part import DATE, FitColumn, OutputScaling, RowBlock
@@ -58,7 +59,7 @@ class Places(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Bins:
+class Bins(StoredFields):
     """An output for each bin of each number that has bins.
 
     With t(x) = (x - low) / (high - low), clipped to between 0 and 1, the output of a bin is

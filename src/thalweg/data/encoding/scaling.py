@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.cells import LARGEST
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_vector
 from thalweg.data.encoding.encoder_part import FitColumn, OutputScaling, RowBlock
@@ -30,7 +31,7 @@ Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
-class Scaling:
+class Scaling(StoredFields):
     """An output for each number: with z = scale · (x - center) it is z / √(1 + (z/3)²).
 
     It is in [-3, 3]; a missing number becomes 0, like the median. Or each number as it is, up to

@@ -99,15 +99,16 @@ def damaged(name: str, error: Exception) -> DataError:
     )
 
 
-def library(module: str, name: str) -> Any:
+def library(module: str, name: str, *, written: bool = False) -> Any:
     """A module of pyarrow, which is imported for Parquet alone; ``name`` is that of the file."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
+        done, instead = ("written", "write") if written else ("read", "give the table as")
         raise DataError(
-            "Parquet files cannot be read, because pyarrow is not installed",
+            f"Parquet files cannot be {done}, because pyarrow is not installed",
             where=name,
-            fix="install pyarrow, or give the table as CSV",
+            fix=f'pip install "thalweg[parquet]", or {instead} CSV',
         ) from error
 
 

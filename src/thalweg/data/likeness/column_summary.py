@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.quantiles import quantiles_of_sorted
 from thalweg.data.row_view import Numbers
 
@@ -28,7 +29,7 @@ def _nothing() -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class ColumnSummary:
+class ColumnSummary(StoredFields):
     """What is kept of a column of a training table; no value of a row but the quantiles.
 
     Attributes

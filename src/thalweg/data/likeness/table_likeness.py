@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.likeness.column_summary import ColumnSummary, column_summaries
 from thalweg.data.likeness.unlike_score import N_PARTS, Marked, Shape, shapes_of
 from thalweg.data.row_view import Numbers
@@ -53,7 +54,7 @@ class Scores:
 
 
 @dataclass(frozen=True, eq=False)
-class Likeness:
+class Likeness(StoredFields):
     """Summaries of the rows that a model was fitted on; it holds no row.
 
     Attributes

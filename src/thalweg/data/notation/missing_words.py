@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.cells import Cell, is_date, number_of, trimmed
 from thalweg.data.fixes.table_syntax import without_cells
 from thalweg.data.notation.number_notation import PLAIN, NumberNotation
@@ -131,7 +132,7 @@ def _values(cell: Written, notation: NumberNotation | None) -> set[float]:
 
 
 @dataclass(frozen=True)
-class MissingWords:
+class MissingWords(StoredFields):
     """The words for a missing value, besides those that always are.
 
     Attributes

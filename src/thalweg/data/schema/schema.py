@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.column_names import listed, repeated
 from thalweg.data.dates.date_reading import DateReading
 from thalweg.data.encoding.encoder_part import DATE
@@ -51,7 +52,7 @@ _SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Schema:
+class Schema(StoredFields):
     """The features of a table, in the order of a model's inputs.
 
     Attributes
@@ -112,8 +113,7 @@ class Schema:
         width = max(len(column.name) for column in self.columns)
         kinds = [f"{self.kinds.count(kind)} {kind}" for kind in KINDS if kind in self.kinds]
         lines = [f"{counted(len(self.columns), 'column')}: {', '.join(kinds)}"]
-        for column in self.columns:
-            lines.append(f"  {column.name:<{width}}  {column.kind}{_remark(column)}")
+        lines += [f"  {c.name:<{width}}  {c.kind}{_remark(c)}" for c in self.columns]
         return "\n".join(map(printable, lines))
 
     @cached_property

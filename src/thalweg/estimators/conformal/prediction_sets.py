@@ -10,7 +10,6 @@ from thalweg.data.typing import TableLike
 from thalweg.estimators.available_methods import there_unless
 from thalweg.estimators.conformal.error_scales import PLAIN, SCALED, ErrorScales
 from thalweg.estimators.deciding.calibrated_predictions import calibrated_values, map_of
-from thalweg.estimators.fitted import Fitted, ShowsFitted
 from thalweg.estimators.input_tables import read_for_predict
 from thalweg.estimators.learning.fitted_networks import outputs_of, predicted_values
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
@@ -28,6 +27,7 @@ from thalweg.evaluation.task_kinds import THE_NETWORK
 from thalweg.wording import parameter, shown
 
 if TYPE_CHECKING:
+    from thalweg.estimators.fitted import Fitted, ShowsFitted
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
 else:
     _Estimator = object  # at run time these are mixins
@@ -42,7 +42,7 @@ _WHY_NOT = {
 }
 
 
-def no_held_out_rows(model: ShowsFitted) -> str | None:
+def no_held_out_rows(model: "ShowsFitted") -> str | None:
     """Why a model has no intervals or sets; None if it has, or is not fitted yet."""
     fitted = model._fitted
     if fitted is None or fitted.conformal is not None:
@@ -81,7 +81,7 @@ def no_held_out_rows(model: ShowsFitted) -> str | None:
     )
 
 
-def _said_in_python(model: ShowsFitted) -> str | None:
+def _said_in_python(model: "ShowsFitted") -> str | None:
     """`no_held_out_rows`, with the call that makes a model without hidden layers."""
     why = no_held_out_rows(model)
     fitted = model._fitted
@@ -92,7 +92,7 @@ def _said_in_python(model: ShowsFitted) -> str | None:
 
 
 def intervals_of(
-    fitted: Fitted, matrix: NDArray[np.floating], confidence_level: float = 0.9
+    fitted: "Fitted", matrix: NDArray[np.floating], confidence_level: float = 0.9
 ) -> Floats:
     """The interval of each row of a regression.
 
@@ -123,7 +123,7 @@ def intervals_of(
     return cv_plus_intervals(residuals, corrected, confidence_level)
 
 
-def sets_of(fitted: Fitted, raw: Floats, confidence_level: float = 0.9) -> Sets:
+def sets_of(fitted: "Fitted", raw: Floats, confidence_level: float = 0.9) -> Sets:
     """Which classes each row may have; see `ClassScores.sets`.
 
     Parameters

@@ -6,22 +6,25 @@ of b log pₖ. Numbers are a + b ŷ, clipped to the range of the training target
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.value_outputs import Values
-from thalweg.evaluation.calibration.recalibration_map import Calibration
+
+if TYPE_CHECKING:
+    from thalweg.estimators.fitted import Fitted
+    from thalweg.estimators.learning.fitted_networks import Network
+    from thalweg.evaluation.calibration.recalibration_map import Calibration
 
 
-def map_of(fitted: Fitted) -> Calibration | None:
+def map_of(fitted: "Fitted") -> "Calibration | None":
     """The map of a model; None if its predictions are those of its networks."""
     return None if fitted.calibration is None else fitted.calibration.map
 
 
-def probabilities_of(fitted: Fitted, raw: Floats) -> Floats:
+def probabilities_of(fitted: "Fitted", raw: Floats) -> Floats:
     """The probability of each class.
 
     Parameters
@@ -41,7 +44,7 @@ def probabilities_of(fitted: Fitted, raw: Floats) -> Floats:
     return outputs.shares(_moved(fitted, calibration, raw))
 
 
-def log_probabilities_of(fitted: Fitted, raw: Floats) -> Floats:
+def log_probabilities_of(fitted: "Fitted", raw: Floats) -> Floats:
     """The logarithm of the probability of each class, from logits; parameters as above."""
     outputs, calibration = _classes(fitted), map_of(fitted)
     if calibration is None:
@@ -49,7 +52,7 @@ def log_probabilities_of(fitted: Fitted, raw: Floats) -> Floats:
     return outputs.log_shares(_moved(fitted, calibration, raw))
 
 
-def decision_of(fitted: Fitted, raw: Floats) -> Floats:
+def decision_of(fitted: "Fitted", raw: Floats) -> Floats:
     """The logit of the second of two classes, or the logarithms of all probabilities."""
     outputs, calibration = _classes(fitted), map_of(fitted)
     if calibration is None:
@@ -59,13 +62,13 @@ def decision_of(fitted: Fitted, raw: Floats) -> Floats:
     return np.ascontiguousarray(_moved(fitted, calibration, raw)[:, 0])
 
 
-def _classes(fitted: Fitted) -> Classes:
+def _classes(fitted: "Fitted") -> Classes:
     outputs = fitted.outputs
     assert isinstance(outputs, Classes)
     return outputs
 
 
-def _moved(fitted: Fitted, calibration: Calibration, raw: Floats) -> Floats:
+def _moved(fitted: "Fitted", calibration: "Calibration", raw: Floats) -> Floats:
     """The logits after the map: of the second of two classes, or of all; (n_samples, n_outputs)."""
     outputs = _classes(fitted)
     decision = outputs.decision(raw)
@@ -75,13 +78,13 @@ def _moved(fitted: Fitted, calibration: Calibration, raw: Floats) -> Floats:
     return (sign * calibration.line(sign * decision))[:, np.newaxis]
 
 
-def facing(fitted: Fitted) -> float:
+def facing(fitted: "Fitted") -> float:
     """1 if the positive one of two classes is the second, whose logit a network computes; or -1."""
     return 1.0 if _classes(fitted).labels[1] == fitted.positive else -1.0
 
 
 def calibrated_values(
-    networks: Sequence[Network], calibration: Calibration | None, values: Floats
+    networks: Sequence["Network"], calibration: "Calibration | None", values: Floats
 ) -> Floats:
     """Predicted numbers after the map, within the range of the training targets of all networks.
 

@@ -1,8 +1,12 @@
 """The likeness of a fitted model, or why it has none."""
 
-from thalweg.data.likeness.table_likeness import Likeness
+from typing import TYPE_CHECKING
+
 from thalweg.errors import SettingsError
-from thalweg.estimators.fitted import Fitted
+
+if TYPE_CHECKING:
+    from thalweg.data.likeness.table_likeness import Likeness
+    from thalweg.estimators.fitted import Fitted
 
 _EARLIER = (
     "An earlier version of thalweg saved it, without them", "fit the model anew, and save it"
@@ -25,12 +29,12 @@ _WHY = {
 }
 
 
-def why_unknown(fitted: Fitted) -> tuple[str, str]:
+def why_unknown(fitted: "Fitted") -> tuple[str, str]:
     """Why a model has no summaries, and how to get them."""
     return _WHY.get(fitted.also or "", _EARLIER)
 
 
-def known_likeness(fitted: Fitted) -> Likeness:
+def known_likeness(fitted: "Fitted") -> "Likeness":
     """The summaries of the rows of a fit; a SettingsError if there are none."""
     if fitted.likeness is not None:
         return fitted.likeness

@@ -2,19 +2,21 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import likely, listed
-from thalweg.data.read import Table, load_table, opened
-from thalweg.data.schema.schema import Schema
 from thalweg.data.target_kind import number_target
 from thalweg.data.typing import Label, TableLike, TargetLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import shown
+
+if TYPE_CHECKING:
+    from thalweg.data.read import Table
+    from thalweg.data.schema.schema import Schema
 
 # A table, or the path of a file with one.
 Rows: TypeAlias = TableLike | str | os.PathLike[str]
@@ -137,6 +139,8 @@ def _of_file(
             where=shown(os.fspath(X)),
             fix='name it, beside the path: target="…"',
         )
+    from thalweg.data.read import load_table, opened
+
     if not isinstance(target, list):
         table = load_table(X, target=str(target), labels=True, max_memory=max_memory)
         return table.frame, _column_of(table, str(target), of_classes=of_classes)
@@ -155,7 +159,7 @@ def _of_file(
     return table.frame, pd.DataFrame(columns)
 
 
-def _column_of(table: Table, target: str, *, of_classes: bool) -> Any:
+def _column_of(table: "Table", target: str, *, of_classes: bool) -> Any:
     """The target of each row of a file: labels as texts, or numbers."""
     if of_classes:
         assert table.target is not None
@@ -167,13 +171,15 @@ def _column_of(table: Table, target: str, *, of_classes: bool) -> Any:
     return found.values
 
 
-def features_of(X: Rows, schema: Schema) -> Any:
+def features_of(X: Rows, schema: "Schema") -> Any:
     """The features to predict: those of a file, and others as they are.
 
     A model that was fitted on an array finds its columns in a file by the names x0, x1, …
     """
     if not is_path(X):
         return X
+    from thalweg.data.read import load_table
+
     frame = load_table(X, need_target=False).frame  # type: ignore[arg-type]
     if schema.named or any(name not in frame.columns for name in schema.given_names):
         return frame

@@ -27,7 +27,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
 )
 from thalweg.estimators.drifting.lesson_likeness import with_constant
 from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.importance.importance_of_fit import importance_of_fit, require_importance
+from thalweg.estimators.importance.asked_importance import importance_of_fit, require_importance
 from thalweg.estimators.larger.refused_settings import (
     require_apt,
     require_apt_target,

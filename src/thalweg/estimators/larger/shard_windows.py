@@ -8,6 +8,7 @@ ahead.
 random.)
 """
 
+import sys
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -122,11 +123,19 @@ class ShardWindows:
 
     def _next(self) -> RowWindow:
         while len(self._coming) <= self.ahead:
-            self._coming.append(self._pool.submit(next, self._made, None))
+            self._coming.append(self._begun())
         found = self._coming.popleft().result()
         if found is None:
             raise IndexError("an epoch has no further batch")
         return found
+
+    def _begun(self) -> "Future[RowWindow | None]":
+        """The next window, which another thread makes; in a browser, which has none, this one."""
+        if sys.platform == "emscripten":
+            made: Future[RowWindow | None] = Future()
+            made.set_result(next(self._made, None))
+            return made
+        return self._pool.submit(next, self._made, None)
 
     def _windows(self, epoch: int, batch_size: int, seed: int) -> Iterator[RowWindow]:
         shards, held_out = self.rows.shards, self.counts.n_held_out

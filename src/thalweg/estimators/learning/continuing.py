@@ -23,7 +23,7 @@ from thalweg.estimators.deciding.fitted_calibration import (
 )
 from thalweg.estimators.drifting.lesson_likeness import after_more_rows, likeness_of_batch
 from thalweg.estimators.fitted import Also, BetweenBatches, FitSettings, Fitted
-from thalweg.estimators.importance.importance_of_fit import require_importance
+from thalweg.estimators.importance.asked_importance import require_importance
 from thalweg.estimators.input_tables import Learnable, labels_of_rows
 from thalweg.estimators.learning.encoded_training_data import (
     Lesson,

@@ -31,7 +31,7 @@ from thalweg.estimators.drifting.lesson_likeness import (
     with_constant,
 )
 from thalweg.estimators.fitted import FitSettings, Fitted, OutOfFold
-from thalweg.estimators.importance.importance_of_fit import importance_of_fit, require_importance
+from thalweg.estimators.importance.asked_importance import importance_of_fit, require_importance
 from thalweg.estimators.input_tables import Learnable, labels_of_rows, read_validation
 from thalweg.estimators.learning.early_stopping_splits import (
     STOP_TOGETHER,

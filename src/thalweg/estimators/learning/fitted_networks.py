@@ -3,24 +3,27 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.encoding.encoder import Encoder
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.few_row_encoding import Panel, panel_of
 from thalweg.data.schema.given_table import FEW
 from thalweg.errors import Status
 from thalweg.estimators.outputs.class_outputs import Floats, average
 from thalweg.estimators.outputs.level_outputs import Quantiles, in_order
-from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.estimators.outputs.value_outputs import Values
-from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, choose
-from thalweg.training.history import History
-from thalweg.training.train import Descent
+
+if TYPE_CHECKING:
+    from thalweg.data.encoding.encoder import Encoder
+    from thalweg.estimators.outputs.target_outputs import Outputs
+    from thalweg.network.architecture import Architecture
+    from thalweg.training.history import History
+    from thalweg.training.train import Descent
 
 # The number of rows that are encoded at a time for predictions.
 PIECE = 2**15
@@ -48,7 +51,7 @@ class Taught(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Network(StoredFields):
     """One trained network, with its encoder and the meaning of its outputs.
 
     Attributes
@@ -69,15 +72,19 @@ class Network:
         that, each time that they were given); None if an older file does not have it.
     """
 
-    encoder: Encoder
-    architecture: Architecture
+    encoder: "Encoder"
+    architecture: "Architecture"
     theta: NDArray[np.floating]
-    outputs: Outputs
-    history: History
+    outputs: "Outputs"
+    history: "History"
     best_epoch: int
     status: Status
     scores: tuple[float, ...] = ()
     taught: Taught | None = None
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The fields as they were; skops knows no enumerations, and has numbers instead."""
+        vars(self).update(state, status=Status(state["status"]))
 
     @cached_property
     def kind(self) -> tuple[Any, ...]:
@@ -186,7 +193,7 @@ def predicted_values(networks: Sequence[Network], matrix: NDArray[np.floating]) 
     return in_order(values) if isinstance(networks[0].outputs, Quantiles) else average(values)
 
 
-def continued(network: Network, descent: Descent, taught: Taught) -> Network:
+def continued(network: Network, descent: "Descent", taught: Taught) -> Network:
     """A network after more training: the result of the run, and its history appended."""
     done = len(network.history)
     steps = network.history[-1]["steps"] if done else 0

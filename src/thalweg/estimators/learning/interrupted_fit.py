@@ -4,6 +4,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from thalweg.errors import (
     DivergenceError,
@@ -16,9 +17,11 @@ from thalweg.errors import (
 )
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.interrupts import take_in
-from thalweg.training.keeping.fit_keeper import FitKeeper
-from thalweg.training.train import Descent
 from thalweg.wording import parameter
+
+if TYPE_CHECKING:
+    from thalweg.training.keeping.fit_keeper import FitKeeper
+    from thalweg.training.train import Descent
 
 _FIX = "start it again; to end a search around it, too, press Ctrl-C twice within two seconds"
 OF_FOLDS = "They are the networks of the folds; those on all rows had no epoch to keep yet."
@@ -47,7 +50,7 @@ class Clock:
         What knows the seconds of earlier processes, as soon as training resumes.
     """
 
-    def __init__(self, limit: float | None, keeper: FitKeeper | None = None) -> None:
+    def __init__(self, limit: float | None, keeper: "FitKeeper | None" = None) -> None:
         self.limit, self.began, self.keeper = limit, time.monotonic(), keeper
         self.before = keeper.seconds_before() if keeper else 0.0
 
@@ -85,7 +88,7 @@ def all_or_nothing(estimator: ShowsFitted) -> Iterator[None]:
         ) from None
 
 
-def report_divergence(descent: Descent) -> None:
+def report_divergence(descent: "Descent") -> None:
     """Raise if a run diverged before an epoch ended with finite numbers; warn if it did later."""
     if not descent.trouble:
         return
@@ -99,7 +102,7 @@ def report_divergence(descent: Descent) -> None:
     )
 
 
-def report_interrupt(runs: Sequence[Descent], more: str = "") -> None:
+def report_interrupt(runs: Sequence["Descent"], more: str = "") -> None:
     """Warn if Ctrl-C ended training runs.
 
     Parameters
@@ -129,7 +132,7 @@ def report_interrupt(runs: Sequence[Descent], more: str = "") -> None:
     _warn(f"{who} its best epoch so far: {kept}.{more}")
 
 
-def require_epochs(runs: Sequence[Descent]) -> None:
+def require_epochs(runs: Sequence["Descent"]) -> None:
     """Refuse networks that a time limit or a callback ended before their first epoch had.
 
     Raises

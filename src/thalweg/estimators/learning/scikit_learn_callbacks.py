@@ -17,14 +17,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import Status
+from thalweg.estimators.available_methods import Heard
 from thalweg.estimators.fitted import Fitted, ShowsFitted
 from thalweg.estimators.learning.early_stopping_splits import Rows
 from thalweg.estimators.learning.encoded_training_data import Place, place, starting_point
@@ -33,18 +32,6 @@ from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.train_networks import Recipe
 from thalweg.training.callbacks import Callback, Moment
 from thalweg.training.history import History
-
-
-class Unheard:
-    """The mixin for scikit-learn before 1.9, which has no callbacks."""
-
-
-# The mixin that gives an estimator ``set_callbacks``.
-Heard: Any = (
-    import_module("sklearn.callback").CallbackSupportMixin
-    if find_spec("sklearn.callback")
-    else Unheard
-)
 
 
 @contextmanager

@@ -1,14 +1,11 @@
 """`FitsWithOffsets`: the methods of a regressor that train with an offset or an exposure."""
 
 from copy import copy
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.data.typing import GroupsLike, TargetLike, TimesLike, WeightsLike
-from thalweg.estimators.from_others.named_tables import EvalSet, Rows, TargetNames
-from thalweg.estimators.larger.fit_of_file import MemoryLike, PathLike
-from thalweg.estimators.learning.fit_plan import CheckpointLike
 from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.offsets.given_offsets import OffsetLike, asked_of
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit
@@ -16,6 +13,11 @@ from thalweg.estimators.offsets.rates_of_fit import no_validation
 from thalweg.estimators.parameters.docstring import with_parameters_of
 from thalweg.estimators.parameters.scikit_learn_constraints import with_checked_parameters
 from thalweg.wording import parameter
+
+if TYPE_CHECKING:
+    from thalweg.estimators.from_others.named_tables import EvalSet, Rows, TargetNames
+    from thalweg.estimators.larger.fit_of_file import MemoryLike, PathLike
+    from thalweg.estimators.learning.fit_plan import CheckpointLike
 
 
 class FitsWithOffsets(NetworkEstimator):
@@ -28,19 +30,19 @@ class FitsWithOffsets(NetworkEstimator):
     @with_checked_parameters
     def fit(
         self,
-        X: Rows,
+        X: "Rows",
         y: TargetLike | None = None,
         sample_weight: WeightsLike = None,
         *,
-        target: TargetNames | None = None,
-        X_val: Rows | None = None,
+        target: "TargetNames | None" = None,
+        X_val: "Rows | None" = None,
         y_val: TargetLike | None = None,
-        eval_set: EvalSet = None,
+        eval_set: "EvalSet" = None,
         groups: GroupsLike = None,
         time_column: TimesLike = None,
-        checkpoint: CheckpointLike = None,
-        max_memory: MemoryLike = None,
-        cache: PathLike | None = None,
+        checkpoint: "CheckpointLike" = None,
+        max_memory: "MemoryLike" = None,
+        cache: "PathLike | None" = None,
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> Self:
@@ -69,12 +71,12 @@ class FitsWithOffsets(NetworkEstimator):
 
     def fit_more(
         self,
-        X: Rows,
+        X: "Rows",
         y: TargetLike | None = None,
         epochs: int = 10,
         sample_weight: WeightsLike = None,
         *,
-        target: TargetNames | None = None,
+        target: "TargetNames | None" = None,
         offset: OffsetLike = None,
         exposure: OffsetLike = None,
     ) -> Self:

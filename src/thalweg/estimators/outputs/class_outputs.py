@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.estimators.learning.class_codes import codes_of, require_each_class
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_formula, largest_cost
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Classes:
+class Classes(StoredFields):
     """Two or more mutually exclusive classes.
 
     If classes have costs, the loss of a row is multiplied by the cost of its class; the network

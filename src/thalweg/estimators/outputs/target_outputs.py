@@ -19,7 +19,6 @@ from thalweg.estimators.outputs.several_outputs import (
 )
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
-from thalweg.evaluation.section_texts.reasons_left_out import OF_ONE_ANSWER, WHY_ONE_ANSWER
 from thalweg.wording import parameter
 
 # The outputs for a target, or for several. All four have n_outputs, loss, numbers,
@@ -64,6 +63,8 @@ def one_answer(outputs: Outputs, what: str) -> Classes | Values:
     if isinstance(outputs, SeveralOutputs):
         raise asks_one_target(outputs.names, what=what)
     if isinstance(outputs, Quantiles):
+        from thalweg.evaluation.section_texts.reasons_left_out import OF_ONE_ANSWER, WHY_ONE_ANSWER
+
         middle = outputs.levels[len(outputs.levels) // 2]
         raise SettingsError(
             f"{what} {OF_ONE_ANSWER}",

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from thalweg.data.column_names import names_given
 from thalweg.data.encoding.calendar_parts import LATE_FROM
@@ -12,7 +12,6 @@ from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.errors import SettingsError
 from thalweg.estimators.learning.early_stopping_splits import SMALL_BELOW
-from thalweg.estimators.learning.train_networks import Recipe
 from thalweg.estimators.parameters.auto_by_width import (
     adam_text,
     alpha_of,
@@ -49,6 +48,9 @@ from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import Settings as Descent
 from thalweg.wording import parameter
+
+if TYPE_CHECKING:
+    from thalweg.estimators.learning.train_networks import Recipe
 
 # The number of bins of a column grows with the square root of the rows, between these.
 FEWEST_BINS, MOST_BINS = 8, 32
@@ -222,7 +224,7 @@ def settings_of(
     )
 
 
-def stopping_together(estimator: HasParameters, recipe: Recipe) -> Recipe:
+def stopping_together(estimator: HasParameters, recipe: "Recipe") -> "Recipe":
     """The recipe of networks that stop together. Networks of L-BFGS stop alone."""
     if isinstance(recipe.settings.optimizer, Lbfgs):
         return recipe
@@ -270,8 +272,10 @@ def folds_at_once(early_stopping: bool | str, n_rows: int, n_folds: int) -> int:
     return n_folds if in_folds else 1
 
 
-def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> Recipe:
+def recipe_of(estimator: HasParameters, n_rows: int, n_numbers: int, seed: int) -> "Recipe":
     """The recipe for so many rows and columns of numbers, of networks that stop alone."""
+    from thalweg.estimators.learning.train_networks import Recipe
+
     settings = settings_of(estimator, n_rows, seed)
     hidden = hidden_units(estimator.hidden_layer_sizes)
     hidden_activations(estimator.activation, len(hidden))  # before any work

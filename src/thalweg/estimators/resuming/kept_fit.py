@@ -16,6 +16,13 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import ShowsFitted
 from thalweg.estimators.learning.fit_plan import CheckpointLike, FitPlan, GivenRows
+from thalweg.estimators.learning.interrupted_fit import (
+    OF_FOLDS,
+    report_divergence,
+    report_interrupt,
+    require_epochs,
+)
+from thalweg.estimators.learning.train_networks import Learned
 from thalweg.network.engine import choose
 from thalweg.training.checkpoint import Checkpoint, hashed
 from thalweg.training.keeping.fit_keeper import FitKeeper
@@ -85,6 +92,15 @@ def kept_fit(estimator: ShowsFitted, given: GivenRows) -> Iterator[KeptFit]:
         yield KeptFit(estimator, keeper)
     finally:
         keeper.release()
+
+
+def report_descents(learned: Learned, plan: FitPlan) -> None:
+    """Warn if a training run diverged or was interrupted; raise if it has no epoch to keep."""
+    for descent in learned.descents:
+        report_divergence(descent)
+    require_epochs(learned.descents)
+    instead = " " + OF_FOLDS if learned.way != plan.stopping.way else ""
+    report_interrupt(learned.descents, instead + goes_on_from(plan.recipe.keeper))
 
 
 def goes_on_from(keeper: FitKeeper | None) -> str:

@@ -5,7 +5,7 @@ own outputs only.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,35 +20,37 @@ from thalweg.estimators.deciding.calibrated_predictions import (
     map_of,
     probabilities_of,
 )
-from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.outputs.class_outputs import Floats, average
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.estimators.targets.target_views import decoders_of
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.wording import shown
 
+if TYPE_CHECKING:
+    from thalweg.estimators.fitted import Fitted
 
-def probabilities_of_targets(fitted: Fitted, raw: Floats) -> Floats:
+
+def probabilities_of_targets(fitted: "Fitted", raw: Floats) -> Floats:
     """The probability of the positive class of each label, shape (n_samples, n_labels)."""
     return _columns(fitted, raw, lambda one, own: _of_positive(one, probabilities_of(one, own)))
 
 
-def log_probabilities_of_targets(fitted: Fitted, raw: Floats) -> Floats:
+def log_probabilities_of_targets(fitted: "Fitted", raw: Floats) -> Floats:
     """The logarithm of it, from logits."""
     return _columns(fitted, raw, lambda one, own: _of_positive(one, log_probabilities_of(one, own)))
 
 
-def decisions_of_targets(fitted: Fitted, raw: Floats) -> Floats:
+def decisions_of_targets(fitted: "Fitted", raw: Floats) -> Floats:
     """The logit of it."""
     return _columns(fitted, raw, lambda one, own: facing(one) * decision_of(one, own))
 
 
-def values_of_targets(fitted: Fitted, raw: Floats) -> Floats:
+def values_of_targets(fitted: "Fitted", raw: Floats) -> Floats:
     """The predicted value of each target, shape (n_samples, n_targets)."""
     return _columns(fitted, raw, _value)
 
 
-def _columns(fitted: Fitted, raw: Floats, answer: Callable[[Fitted, Floats], Floats]) -> Floats:
+def _columns(fitted: "Fitted", raw: Floats, answer: Callable[["Fitted", Floats], Floats]) -> Floats:
     """The answers of each target from its own outputs of all networks."""
     found = np.empty(raw.shape[1:])
     for t, one in enumerate(decoders_of(fitted)):
@@ -56,11 +58,11 @@ def _columns(fitted: Fitted, raw: Floats, answer: Callable[[Fitted, Floats], Flo
     return found
 
 
-def _of_positive(one: Fitted, both: Floats) -> Floats:
+def _of_positive(one: "Fitted", both: Floats) -> Floats:
     return both[:, int(facing(one) > 0)]
 
 
-def _value(one: Fitted, own: Floats) -> Floats:
+def _value(one: "Fitted", own: Floats) -> Floats:
     values = []
     for network, Z in zip(one.networks, own, strict=True):
         assert isinstance(network.outputs, Values)
@@ -68,13 +70,13 @@ def _value(one: Fitted, own: Floats) -> Floats:
     return calibrated_values(one.networks, map_of(one), average(values))
 
 
-def thresholds_of_targets(fitted: Fitted, given: float | None) -> Floats:
+def thresholds_of_targets(fitted: "Fitted", given: float | None) -> Floats:
     """The threshold of each label: the parameter, or its own."""
     own = [part.threshold.value if part.threshold else 0.5 for part in fitted.parts]
     return np.array(own) if given is None else np.full(len(own), given)
 
 
-def chosen_thresholds(fitted: Fitted, given: Any) -> tuple[Threshold, ...]:
+def chosen_thresholds(fitted: "Fitted", given: Any) -> tuple[Threshold, ...]:
     """Thresholds that a user sets, one for each label, or one for all.
 
     Raises
@@ -96,7 +98,7 @@ def chosen_thresholds(fitted: Fitted, given: Any) -> tuple[Threshold, ...]:
     return tuple(Threshold(float(each), "given") for each in numbers)
 
 
-def labels_of_targets(fitted: Fitted, probabilities: Floats, thresholds: Floats) -> NDArray[Any]:
+def labels_of_targets(fitted: "Fitted", probabilities: Floats, thresholds: Floats) -> NDArray[Any]:
     """The label of each target: the positive one where its probability is above the threshold.
 
     Returns

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,14 +19,16 @@ from thalweg.estimators.outputs.several_outputs import (
     about_target,
     column_of,
 )
-from thalweg.estimators.parameters.resolved_parameters import HasParameters
+
+if TYPE_CHECKING:
+    from thalweg.estimators.parameters.resolved_parameters import HasParameters
 
 # From so many columns on, a single 1 in every row means classes that exclude each other.
 _ONE_HOT_FROM = 3
 
 
 def read_target(
-    estimator: HasParameters, y: TargetLike, known: Sequence[str] = ()
+    estimator: "HasParameters", y: TargetLike, known: Sequence[str] = ()
 ) -> tuple[NDArray[Any], tuple[str, ...]]:
     """The targets of all rows, and their names if there are several.
 

@@ -7,15 +7,18 @@ all targets predicts for it.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.estimators.fitted import Fitted
-from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.network.architecture import Architecture
+
+if TYPE_CHECKING:
+    from thalweg.estimators.fitted import Fitted
+    from thalweg.estimators.learning.fitted_networks import Network
 
 
 def architecture_of_target(architecture: Architecture) -> Architecture:
@@ -36,7 +39,7 @@ def theta_of_target(
     return own
 
 
-def network_of_target(network: Network, t: int) -> Network:
+def network_of_target(network: "Network", t: int) -> "Network":
     """A network of several targets as one of one target."""
     outputs = network.outputs
     assert isinstance(outputs, SeveralOutputs)
@@ -48,13 +51,13 @@ def network_of_target(network: Network, t: int) -> Network:
     )
 
 
-def fitted_of_target(fitted: Fitted, t: int) -> Fitted:
+def fitted_of_target(fitted: "Fitted", t: int) -> "Fitted":
     """The result of a fit of several targets, for one of them."""
     networks = tuple(network_of_target(each, t) for each in fitted.networks)
     return replace(fitted.parts[t], networks=networks)
 
 
-def fitted_of_level(fitted: Fitted, place: int) -> Fitted:
+def fitted_of_level(fitted: "Fitted", place: int) -> "Fitted":
     """The result of a fit of several quantiles, for one level.
 
     Out-of-fold results are not there, because they are those of all levels.
@@ -82,7 +85,7 @@ def fitted_of_level(fitted: Fitted, place: int) -> Fitted:
     )
 
 
-def decoders_of(fitted: Fitted) -> list[Fitted]:
+def decoders_of(fitted: "Fitted") -> list["Fitted"]:
     """The results of each target with all outputs of the networks, to decode raw outputs only.
 
     θ and architecture are those of all targets; nothing is copied.
@@ -93,7 +96,7 @@ def decoders_of(fitted: Fitted) -> list[Fitted]:
     return found
 
 
-def _decoding(networks: Sequence[Network], t: int) -> tuple[Network, ...]:
+def _decoding(networks: Sequence["Network"], t: int) -> tuple["Network", ...]:
     made = []
     for each in networks:
         assert isinstance(each.outputs, SeveralOutputs)

@@ -82,8 +82,8 @@ class ParquetWriter:
     """
 
     def __init__(self, write: Write, kinds: Mapping[str, Any]) -> None:
-        self._arrow = library("pyarrow", "the output")
-        self._parquet = library("pyarrow.parquet", "the output")
+        self._arrow = library("pyarrow", "the output", written=True)
+        self._parquet = library("pyarrow.parquet", "the output", written=True)
         self._sink, self._kinds = _Sink(write), kinds
         self._writer: Any = None
         self._held: list[MadePart] = []
@@ -178,7 +178,7 @@ def kinds_of(answerings: Mapping[str, Answering], ids: Mapping[str, Any]) -> dic
     ids : mapping of str to Arrow type or None
         None where the input has no types: these cells are text.
     """
-    arrow = library("pyarrow", "the output")
+    arrow = library("pyarrow", "the output", written=True)
     kinds = {name: arrow.string() if kind is None else kind for name, kind in ids.items()}
     for prefix, each in answerings.items():
         for last in ("set", "outside"):

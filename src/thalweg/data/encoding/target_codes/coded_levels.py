@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.cluster.stored_fields import StoredFields
 from thalweg.data.encoding.encoder_arrays import Arrays, StoredArrays, is_bounded
 from thalweg.data.encoding.encoder_part import FitColumn, RowBlock
 from thalweg.data.encoding.few_row_encoding import Lookups
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class CodedCategory:
+class CodedCategory(StoredFields):
     """The codes of one category.
 
     Parameters
@@ -98,7 +99,7 @@ class CodedCategory:
 
 
 @dataclass(frozen=True, eq=False)
-class TargetCodes:
+class TargetCodes(StoredFields):
     """The outputs of all codes.
 
     Parameters
