@@ -22,8 +22,8 @@ from release.running import (
 
 # What may differ between a tree and its wheel, and between this machine and another:
 QUICK = {
-    "data/datasets": "bundled tables are files of the wheel",
-    "reporting/small": "so are scripts and styles of pages",
+    "data/test_datasets.py": "bundled tables are files of the wheel",
+    "reporting/test_needed_code.py": "so are scripts and styles of pages",
     "cli/test_command_line.py": "the program that pip writes",
     "persistence/test_format_versions.py": "files of earlier formats",
     "persistence/test_golden_models.py": "files of earlier releases",

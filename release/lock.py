@@ -17,7 +17,9 @@ from release.running import LOCK, LOCK_DEV, ROOT, WHEELHOUSE, Failed, run, tool
 
 LOWEST = ROOT / "constraints-lowest.txt"
 _ABOUT_LOWEST = "# The lower bounds of pyproject.toml, which `make test-lowest` installs; `make lock` writes them.\n"
-_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)(?: ; ([^\\]+))?", re.MULTILINE)
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+
+_HASHES = re.compile(r"^([A-Za-z0-9._-]+)==(.*(?:\n .*)*)", re.MULTILINE)
 
 
 def make() -> None:
@@ -38,7 +40,7 @@ def make() -> None:
 
 def pins(text: str) -> dict[str, str]:
     """Name → version of a lock or of constraints."""
-    return {canonicalize_name(name): version for name, version, _ in _PIN.findall(text)}
+    return {canonicalize_name(name): version for name, version in _PIN.findall(text)}
 
 
 def check() -> str:
@@ -50,9 +52,9 @@ def check() -> str:
         found = pins(text)
         if "://" in text or "--index" in text:
             raise Failed(f"{path.name} names an address")
-        for each in text.split("\n--")[0].split("\n"):
-            if each and not each.startswith((" ", "#")) and not each.endswith("\\"):
-                raise Failed(f"{path.name}: a line without a hash: {each}")
+        bare = [name for name, hashes in _HASHES.findall(text) if "--hash=sha256:" not in hashes]
+        if bare or len(_HASHES.findall(text)) != len(found):
+            raise Failed(f"{path.name} has no hashes of {bare}: run make lock")
         for each in [*project["dependencies"], *more]:
             asked = Requirement(each)
             version = found.get(canonicalize_name(asked.name))
