@@ -125,13 +125,14 @@ release-check: $(RELEASE)/.ready
 lock: $(RELEASE)/.ready
 	$(RELEASE)/bin/python -m release lock
 
-# What the bounds of a dependency could break: files, tables, both engines, the command line.
+# What the bounds of a dependency could break: files, tables, both engines, the command line. A test of
+# processor time ("at_once") says nothing about them.
 BOUND_TESTS := whole/test_same.py network/test_engine.py network/test_reference_engine.py persistence \
-  cli/test_command_line.py cli/verbs/test_predict_for_people.py data/formats data/test_read.py \
-  estimators/outputs estimators/conformal evaluation/judging reporting/figures
+  cli/test_command_line.py cli/verbs/test_predict_for_people.py data/formats/test_delimited.py data/test_read.py \
+  estimators/outputs estimators/conformal evaluation/judging/test_two_class_metrics.py reporting/figures
 BOUND_NEEDS := pytest pytest-xdist hypothesis mpmath openpyxl polars safetensors
 BOUND_PYTEST := -m pytest -q -n 2 -p no:cacheprovider -W default::DeprecationWarning \
-  -m "not slow and not browser" $(BOUND_TESTS:%=tests/%)
+  -m "not slow and not browser" -k "not at_once" $(BOUND_TESTS:%=tests/%)
 
 $(LOWEST)/.ready: pyproject.toml constraints-lowest.txt | $(VENV)/.made
 	$(PYTHON) -m venv $(LOWEST)

@@ -1,4 +1,4 @@
-"""Ask an installed thalweg where there is nothing: `bare_surroundings.py SCRATCH PROGRAM [--mounted]`.
+"""Ask an installed thalweg where there is nothing: `bare_surroundings.py SCRATCH PROGRAM`.
 
 No variable but PATH, no home, a read-only working folder; with ``--mounted``, in a mount namespace
 of its own, every disk is read-only but SCRATCH, which is empty memory. Where another user can read
@@ -32,7 +32,13 @@ def main(scratch: str, program: str, mounted: bool) -> str:
 
     def ask(*words: str) -> str:
         done = subprocess.run(
-            [program, *words], cwd="/", env=env, capture_output=True, text=True, check=False, **other
+            [program, *words],
+            cwd="/",
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+            **other,
         )
         if done.returncode:
             sys.exit(f"thalweg {' '.join(words)} ended with {done.returncode}:\n{done.stderr}")

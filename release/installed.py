@@ -100,4 +100,6 @@ def _pip(cut: list[str], *words: str | Path) -> None:
 
 
 def _network(cut: list[str]) -> str:
-    return "with the network cut" if cut else "the network was NOT cut (unshare is not allowed here)"
+    return (
+        "with the network cut" if cut else "the network was NOT cut (unshare is not allowed here)"
+    )

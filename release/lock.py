@@ -16,7 +16,10 @@ from packaging.version import Version
 from release.running import LOCK, LOCK_DEV, ROOT, WHEELHOUSE, Failed, run, tool
 
 LOWEST = ROOT / "constraints-lowest.txt"
-_ABOUT_LOWEST = "# The lower bounds of pyproject.toml, which `make test-lowest` installs; `make lock` writes them.\n"
+_ABOUT_LOWEST = (
+    "# The lower bounds of pyproject.toml, which `make test-lowest` installs; `make lock` writes "
+    "them.\n"
+)
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
 _HASHES = re.compile(r"^([A-Za-z0-9._-]+)==(.*(?:\n .*)*)", re.MULTILINE)
@@ -43,18 +46,23 @@ def pins(text: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in _PIN.findall(text)}
 
 
+def check_form(name: str, text: str) -> None:
+    """A `Failed` if a lock names an address, or a package without hashes."""
+    if "://" in text or "--index" in text or "--find-links" in text:
+        raise Failed(f"{name} names an address")
+    bare = [each for each, hashes in _HASHES.findall(text) if "--hash=sha256:" not in hashes]
+    if bare or len(_HASHES.findall(text)) != len(pins(text)):
+        raise Failed(f"{name} has no hashes of {bare}: run make lock")
+
+
 def check() -> str:
     """The locks agree with pyproject.toml and constraints.txt, have hashes, and name no address."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = pins((ROOT / "constraints.txt").read_text(encoding="utf-8"))
     for path, more in ((LOCK, []), (LOCK_DEV, project["optional-dependencies"]["dev"])):
         text = path.read_text(encoding="utf-8")
+        check_form(path.name, text)
         found = pins(text)
-        if "://" in text or "--index" in text:
-            raise Failed(f"{path.name} names an address")
-        bare = [name for name, hashes in _HASHES.findall(text) if "--hash=sha256:" not in hashes]
-        if bare or len(_HASHES.findall(text)) != len(found):
-            raise Failed(f"{path.name} has no hashes of {bare}: run make lock")
         for each in [*project["dependencies"], *more]:
             asked = Requirement(each)
             version = found.get(canonicalize_name(asked.name))

@@ -48,7 +48,9 @@ def build() -> str:
     (WORK / "SHA256SUMS").write_text(
         "".join(f"{digest}  {name}\n" for name, digest in sorted(seen[0].items())), encoding="utf-8"
     )
-    return f"wheel {size:,} bytes, sdist {sdist.stat().st_size:,}; two builds and sdist → wheel equal"
+    return (
+        f"wheel {size:,} bytes, sdist {sdist.stat().st_size:,}; two builds and sdist → wheel equal"
+    )
 
 
 def check() -> str:

@@ -5,7 +5,17 @@ import re
 import tomllib
 
 from release import lock
-from release.running import INSTALLED, LOCK, ROOT, WORK, Failed, plain_environment, python_of, run, tool
+from release.running import (
+    INSTALLED,
+    LOCK,
+    ROOT,
+    WORK,
+    Failed,
+    plain_environment,
+    python_of,
+    run,
+    tool,
+)
 
 SBOM = WORK / "sbom.cdx.json"
 

@@ -26,9 +26,11 @@ def replace_patiently(source: Path, target: Path) -> None:
     """
     for wait in _WAITS if IS_WINDOWS else ():
         try:
-            return os.replace(source, target)
+            os.replace(source, target)
         except PermissionError:
             time.sleep(wait)
+        else:
+            return
     os.replace(source, target)
 
 

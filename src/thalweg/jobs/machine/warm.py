@@ -36,9 +36,7 @@ class WarmOutcome(Outcome):
     directory: str
 
 
-def warm(
-    listener: Listener | None = None, cancellation: Cancellation | None = None
-) -> WarmOutcome:
+def warm(listener: Listener | None = None, cancellation: Cancellation | None = None) -> WarmOutcome:
     """Compile all kernels and keep them.
 
     Raises
