@@ -6,11 +6,14 @@ BENCH  := .venv-bench
 DECIDE := .venv-decide
 TORCH  := .venv-torch
 SERVE  := .venv-serving
+RELEASE := .venv-release
+LOWEST := .venv-lowest
+NEWEST := .venv-newest
 
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture golden scripts demo test test-all test-numpy decision-rivals torch-networks serving mutants same map check bench bench-quick docs clean help
+.PHONY: picture golden golden-models scripts demo test test-all test-numpy decision-rivals torch-networks serving release-check lock test-lowest test-newest mutants same map check bench bench-quick docs clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -20,6 +23,10 @@ help:
 	@echo "make decision-rivals  intervals, net benefit and comparisons beside those of other libraries"
 	@echo "make torch-networks  networks that came over from PyTorch, beside PyTorch itself"
 	@echo "make serving   the recipes of docs/serving.md, with Dask, Spark, MLflow, BentoML and Starlette"
+	@echo "make release-check  all that must hold before a release (ALL=1: with all quick tests)"
+	@echo "make lock      write release/lock.txt, lock-dev.txt and constraints-lowest.txt"
+	@echo "make test-lowest  some tests by the lower bounds of pyproject.toml (test-newest: the newest)"
+	@echo "make golden-models  models of every kind, which each later version must read"
 	@echo "make mutants   plant faults in a room (ROOM=training), and name those no test notices"
 	@echo "make same      do fits give the same bits as an earlier commit? (BASE=COMMIT)"
 	@echo "make check     lint and types only"
@@ -105,6 +112,49 @@ $(SERVE)/.ready: pyproject.toml constraints.txt bench/serving_requirements.txt |
 serving: $(SERVE)/.ready
 	$(SERVE)/bin/python -m pytest -q -o addopts= -p no:cacheprovider --noconftest tests/jobs/recipes/beside_servers.py
 
+# The tools of a release, pinned.
+$(RELEASE)/.ready: release/requirements.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check -r release/requirements.txt
+	@touch $@
+
+# What it makes lies in .release; docs/versions.md says what each step is for.
+release-check: $(RELEASE)/.ready
+	$(RELEASE)/bin/python -m release check $(if $(ALL),--all-tests)
+
+lock: $(RELEASE)/.ready
+	$(RELEASE)/bin/python -m release lock
+
+# What the bounds of a dependency could break: files, tables, both engines, the command line. A test of
+# processor time ("at_once") says nothing about them.
+BOUND_TESTS := whole/test_same.py network/test_engine.py network/test_reference_engine.py persistence \
+  cli/test_command_line.py cli/verbs/test_predict_for_people.py data/formats/test_delimited.py data/test_read.py \
+  estimators/outputs estimators/conformal evaluation/judging/test_two_class_metrics.py reporting/figures
+BOUND_NEEDS := pytest pytest-xdist hypothesis mpmath openpyxl polars safetensors
+BOUND_PYTEST := -m pytest -q -n 2 -p no:cacheprovider -W default::DeprecationWarning \
+  -m "not slow and not browser" -k "not at_once" $(BOUND_TESTS:%=tests/%)
+
+$(LOWEST)/.ready: pyproject.toml constraints-lowest.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-lowest.txt -e . $(BOUND_NEEDS)
+	@touch $@
+
+test-lowest: $(LOWEST)/.ready
+	OMP_NUM_THREADS=1 $(LOWEST)/bin/python $(BOUND_PYTEST)
+
+# Without constraints: what somebody gets who installs today.
+$(NEWEST)/.ready: pyproject.toml | $(VENV)/.made
+	$(PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e . $(BOUND_NEEDS)
+	@touch $@
+
+test-newest: $(NEWEST)/.ready
+	OMP_NUM_THREADS=1 $(NEWEST)/bin/python $(BOUND_PYTEST)
+
+# Refused where the models of this version are there.
+golden-models: $(VENV)/.dev
+	PYTHONPATH=tests/helpers $(BIN)/python tests/helpers/golden_models.py
+
 # About a second a fault; MORE="-n 50 --seed 1" plants 50 others, MORE=--help says the rest.
 ROOM ?= training
 mutants: $(VENV)/.dev
@@ -142,7 +192,7 @@ bench-quick: $(BENCH)/.ready
 	$(BENCH)/bin/python -m bench --quick
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(DECIDE) $(TORCH) $(SERVE) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
+	rm -rf $(VENV) $(BENCH) $(DECIDE) $(TORCH) $(SERVE) $(RELEASE) $(LOWEST) $(NEWEST) .release build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The pictures of README.md and docs/pictures.md, those of pages by Chromium.

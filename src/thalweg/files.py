@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from thalweg.errors import OutputError
+from thalweg.systems.held_files import how_to_release, remove_left_over, replace_patiently
 
 try:
     import fcntl
@@ -55,7 +56,7 @@ class FileSystem:
 
     def replace(self, source: Path, target: Path) -> None:
         """Rename a file in one step, replacing whatever has the new name."""
-        os.replace(source, target)
+        replace_patiently(source, target)
 
     def unlink(self, path: Path) -> None:
         """Remove a name; it is no error if it is gone already."""
@@ -319,13 +320,11 @@ def _hold(handle: int, held: ExitStack) -> None:
 
 def _sweep(folder: Path) -> None:
     """Remove the temporary files of processes that have ended; failures here are ignored."""
-    if not _CAN_LOCK:
-        return
     with suppress(OSError), os.scandir(folder) as entries:
         names = (each.name for each in entries)
         for name in filter(_TEMPORARY.fullmatch, [*names]):
             with suppress(OSError):
-                _sweep_one(os.path.join(folder, name))
+                (_sweep_one if _CAN_LOCK else remove_left_over)(os.path.join(folder, name))
 
 
 def _sweep_one(path: str) -> None:
@@ -412,7 +411,8 @@ def _output_errors(path: str | os.PathLike[str]) -> Iterator[None]:
         mend = "choose another name, or replace it with --force (in Python: overwrite=True)"
         raise _refusal(path, "A file of that name exists", mend) from why
     except OSError as why:
-        mend = _MENDS.get(why.errno or 0, "choose another name or folder, or try again")
+        other = _MENDS.get(why.errno or 0, "choose another name or folder, or try again")
+        mend = how_to_release(why, path) or other
         raise _refusal(path, why.strerror or repr(why), mend) from why
 
 

@@ -4,6 +4,8 @@ import shlex
 import unicodedata
 from collections.abc import Iterable
 
+from thalweg.systems.held_files import IS_WINDOWS
+
 # Kinds of characters that no person sees: controls, format characters (marks of direction, those
 # without width), halves of surrogate pairs, private and unassigned ones, ends of lines.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -17,7 +19,7 @@ def in_shell(text: str) -> str:
 
     A word with a character that cannot be seen is written with escapes (ANSI-C quoting, which
     bash, zsh, ksh and POSIX.1-2024 have): a control character that is pasted into a terminal acts
-    on the terminal, and may end the command.
+    on the terminal, and may end the command. On Windows it is a word of cmd and PowerShell.
 
     Examples
     --------
@@ -26,6 +28,10 @@ def in_shell(text: str) -> str:
     >>> print(in_shell("yes\x03\nls"))
     $'yes\003\nls'
     """
+    if IS_WINDOWS:
+        from thalweg.systems.windows_words import windows_word  # it imports subprocess
+
+        return windows_word(text, _UNSEEN)
     if not any(map(_is_unseen, text)):
         return shlex.quote(text)
     return f"$'{''.join(map(_escaped, text))}'"

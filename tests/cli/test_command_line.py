@@ -41,6 +41,8 @@ from thalweg.network import engine
 from thalweg.persistence.model_file import load_model, read_model, save_model
 from thalweg.wording import printable
 
+# As users have it: a machine of developers may have switched Python's buffers off.
+BUFFERED = {**os.environ, "PYTHONUNBUFFERED": ""}
 PROGRAM = [str(Path(sys.executable).with_name("thalweg"))]
 NEVER = 10**9
 QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4")
@@ -771,7 +773,9 @@ def unread_pipe():
 def test_nobody_reading_is_no_error():
     with unread_pipe() as nowhere:
         line = [*PROGRAM, "check", "wisconsin", "-q"]  # the verb that needs least
-        ended = subprocess.run(line, stdout=nowhere, stderr=subprocess.PIPE, text=True)
+        ended = subprocess.run(
+            line, stdout=nowhere, stderr=subprocess.PIPE, text=True, env=BUFFERED
+        )
     assert (ended.returncode, ended.stderr) == (141, "")
 
 
@@ -847,9 +851,10 @@ def test_the_program_itself_tells_a_full_disk(disk, line):
     # Each verb in this process: test_a_full_disk_below_stdout_is_reported.
     with open(disk, "w") as full:
         ended = subprocess.run(
-            [*PROGRAM, *line.split()], stdout=full, stderr=subprocess.PIPE, text=True
+            [*PROGRAM, *line.split()], stdout=full, stderr=subprocess.PIPE, text=True, env=BUFFERED
         )
     assert ended.returncode == 1
+    assert "ignored" not in ended.stderr
     assert ended.stderr.startswith("Error: The result cannot be written")
     assert "No space left on device.\nFix: " in ended.stderr
 

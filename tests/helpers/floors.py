@@ -13,6 +13,7 @@ FLOORS = {
     "interrupts": 0,
     "parallel_map": 0,
     "shell_words": 0,
+    "systems": 0,
     "wording": 0,
     "data": 1,
     "network": 1,

@@ -14,6 +14,7 @@ from typer.main import get_command
 from thalweg import __version__
 from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_text
 from thalweg.cli.early_end import end_run, verb_of
+from thalweg.cli.machine.warm import warm
 from thalweg.cli.options.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.teaching.lesson import lesson
@@ -164,6 +165,7 @@ _verb(
         "thalweg sweep my.csv --target diagnosis --rates 0.01,0.1,1 --units 4,15,64",
     )
 )(sweep)
+_verb(epilog=_examples("thalweg warm"))(warm)
 
 
 def _version(asked: bool) -> None:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 else:  # in Python itself, while to import `signal` takes longer than all of the above
     import _signal as signal
 
-VERBS = ("check", "evaluate", "fit", "landscape", "predict", "report", "show", "trace", "tune")
+VERBS = (
+    "check", "evaluate", "fit", "landscape", "predict", "report", "show", "trace", "tune", "warm",
+)  # fmt: skip
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # as far as the system has them
 
 # Bytes of address space that the imports of a verb take, measured with two cores and rounded up.
@@ -34,7 +36,7 @@ _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # as far as the system ha
 LEAST_MEMORY = 800 * 1000**2
 # The same with the compiler, which verbs load that compute with networks.
 LEAST_TO_COMPILE = 1500 * 1000**2
-_COMPILING = ("evaluate", "fit", "landscape", "predict", "trace", "tune")
+_COMPILING = ("evaluate", "fit", "landscape", "predict", "trace", "tune", "warm")
 _NEARLY_NOTHING = 48 * 1000**2
 
 # Seconds that the end may take once a second signal has come, and what is then left to be said.

@@ -130,7 +130,22 @@ def leave(code: int) -> None:
             with suppress(OSError):
                 sys.stderr.flush()
         os._exit(code)
+    _drop_what_nobody_takes()
     sys.exit(code)
+
+
+def _drop_what_nobody_takes() -> None:
+    """Let Python's own last flush succeed where stdout cannot be written, as the user was told.
+
+    It would fail a second time, print that, and end the process with 120.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _others_work() -> bool:

@@ -73,7 +73,9 @@ class ProcessBeside:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": path},
-            start_new_session=True,  # Ctrl-C is for the caller, who ends it
+            # Ctrl-C is for the caller, who ends it.
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         assert process.stdin is not None
         with suppress(OSError):  # it has ended; whoever asks it sees that

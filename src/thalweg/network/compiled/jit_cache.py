@@ -137,7 +137,7 @@ class _Kept(NullCache):
 @lru_cache(maxsize=1)
 def _say() -> None:
     """Tell a person once what takes so long; nobody may be there to read it."""
-    kept, why = _home()
+    kept, why, _ = _home()
     where = f"once; it is kept in {kept}" if kept else "in every process, as nothing is kept"
     more = "" if kept else f". {why}"
     if sys.stderr is None:  # the shell closed it, 2>&-
@@ -166,10 +166,11 @@ def once(make: Callable[[Key], Made]) -> Callable[[Key], Made]:
 
 
 class Home(NamedTuple):
-    """The directory, or why there is none."""
+    """The directory, or why there is none, and the fix."""
 
     path: Path | None
     why: str = ""
+    fix: str = ""
 
 
 def directory() -> Path | None:
@@ -177,16 +178,21 @@ def directory() -> Path | None:
     return _home().path
 
 
+def why_nothing_is_kept() -> tuple[str, str]:
+    """Why there is no directory, and the fix."""
+    return _home().why, _home().fix
+
+
 @lru_cache(maxsize=1)
 def _home() -> Home:
     if os.environ.get("THALWEG_CACHE", "").lower() == "off":
-        return Home(None, "THALWEG_CACHE is off")
+        return Home(None, "THALWEG_CACHE is off", "unset THALWEG_CACHE")
     room = next(each for each in Path(__file__).parents if each.name == "network")
     sources = {each.relative_to(room).as_posix(): each for each in room.rglob("*.py")}
     if sources:
         sources["../elementary_functions.py"] = room.parent / "elementary_functions.py"
     if not sources:  # nothing distinguishes one version from another
-        return Home(None, "It is installed without its text")
+        return Home(None, "It is installed without its text", "install the wheel of thalweg")
     digest = sha256()
     for name, source in sorted(sources.items()):
         digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
@@ -195,9 +201,10 @@ def _home() -> Home:
         with private(path):
             return Home(path)
     except NotPrivateError as error:
-        return Home(None, str(error))
+        why, _, fix = str(error).partition("; ")
+        return Home(None, str(error), fix or why)
     except OSError as error:  # a home that cannot be written to
-        return Home(None, f"{path} cannot be made: {error.strerror}; {elsewhere()}")
+        return Home(None, f"{path} cannot be made: {error.strerror}; {elsewhere()}", elsewhere())
 
 
 def named(function: Body, name: str) -> Any:

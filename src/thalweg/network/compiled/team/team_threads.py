@@ -128,6 +128,11 @@ _ready: set[Hashable] = set()
 _asked: set[Hashable] = set()
 
 
+def is_compiling() -> bool:
+    """Whether a kernel for several threads is still being compiled in the background."""
+    return not _asked <= _ready
+
+
 def in_blocks(
     stretches: Sequence[Stretch], architecture: Architecture
 ) -> tuple[list[Stretch], list[int]]:
