@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import yaml
+from packaging.requirements import Requirement
 
 from release.running import ROOT, Failed, run, tool
 
@@ -83,11 +84,11 @@ def recipe() -> str:
     text = (ROOT / "release" / "recipe.yaml").read_text(encoding="utf-8")
     run_needs = yaml.safe_load(text)["requirements"]["run"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = {"matplotlib": "matplotlib-base", "pyarrow": "pyarrow"}
+    names = {"matplotlib": "matplotlib-base"}
     wanted = {f"python {project['requires-python']}"}
     for each in project["dependencies"]:
-        name, version = re.fullmatch(r"([a-z-]+)(>=.+)", each).groups()  # type: ignore[union-attr]
-        wanted.add(f"{names.get(name, name)} {version}")
+        needed = Requirement(each)  # a marker says only that a browser has no such package
+        wanted.add(f"{names.get(needed.name, needed.name)} {needed.specifier}")
     if set(run_needs) != wanted:
         raise Failed(f"recipe.yaml and pyproject.toml differ in {set(run_needs) ^ wanted}")
     return f"{len(wanted)} dependencies, as pyproject.toml has them"

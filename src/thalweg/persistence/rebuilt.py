@@ -67,7 +67,6 @@ from thalweg.persistence.rebuilt_parts import (
     row_digests_of,
     scores_of,
     taken,
-    tuned_of,
     values_of,
 )
 from thalweg.persistence.stored_settings import as_settings, is_order_of, unfitted
@@ -187,9 +186,7 @@ def _fitted(header: Header, arrays: Arrays, settings: FitSettings) -> Fitted:
         left.pop(ROWS, None), header.get("row_hashes"), header.get("row_salt"),
         training.get("also") in ("epochs", "batches"),
     )  # fmt: skip
-    networks, entry = _checked_networks(header, left, encoders, schema), header.get("tuned")
-    tuned = tuned_of(entry, networks, training["stopping"])
-    tuned, networks = repeated(tuned, networks, (entry or {}).get("order"))
+    tuned, networks = repeated(header, _checked_networks(header, left, encoders, schema))
     own = taken(left, TARGETS)
     conformal = conformal_of(left, networks, training, _scale_networks(header, of_scale, schema))
     left.update(of_scale)

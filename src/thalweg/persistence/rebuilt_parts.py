@@ -15,7 +15,7 @@ from thalweg.data.schema.schema import Schema
 from thalweg.data.typing import Label
 from thalweg.errors import Status
 from thalweg.estimators.conformal.error_scales import SCALED, ErrorScales
-from thalweg.estimators.fitted import OfTrials, OutOfFold
+from thalweg.estimators.fitted import OutOfFold
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.estimators.outputs.grade_outputs import Grades
@@ -220,16 +220,6 @@ def history_of(array: NDArray[Any], best_epoch: int, status: Status) -> History:
             if np.isnan(epoch[key]):
                 epoch[key] = None
     return history
-
-
-def tuned_of(entry: Header | None, networks: Sequence[Network], stopping: str) -> OfTrials | None:
-    """Which trials of a search the networks are from; a ValueError if no search gives it."""
-    if entry is None:
-        return None
-    places = tuple(entry["networks"])
-    if stopping != "folds" or len(places) != len(networks) or max(places) >= entry["trials"]:
-        raise ValueError("its networks are not those of the trials of a search")
-    return OfTrials(entry["trials"], places)
 
 
 # The values that every epoch has, unless it diverged.

@@ -1,6 +1,7 @@
 """Networks that are several times in an ensemble: a file holds each once, and their order."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from thalweg.estimators.fitted import OfTrials
 from thalweg.estimators.learning.fitted_networks import Network
@@ -29,19 +30,30 @@ def tuned_entry(tuned: OfTrials, networks: Sequence[Network]) -> dict[str, objec
 
 
 def repeated(
-    tuned: OfTrials | None, networks: list[Network], order: Sequence[int] | None
+    header: dict[str, Any], networks: list[Network]
 ) -> tuple[OfTrials | None, list[Network]]:
-    """The networks in their order, each perhaps several times, with the trials that they are from.
+    """The trials of the networks, and the networks in their order, each perhaps several times.
 
     Raises
     ------
     ValueError
-        If no file has such an order.
+        If no file has such trials or such an order.
     """
-    if order is None or tuned is None:
-        return tuned, networks
+    entry: dict[str, Any] | None = header.get("tuned")
+    if entry is None:
+        return None, networks
+    places = entry["networks"]
+    if (
+        header["training"]["stopping"] != "folds"
+        or len(places) != len(networks)
+        or max(places) >= entry["trials"]
+    ):
+        raise ValueError("its networks are not those of the trials of a search")
+    order = entry.get("order")
+    if order is None:
+        return OfTrials(entry["trials"], tuple(places)), networks
     firsts = list(dict.fromkeys(order))
     if firsts != list(range(len(networks))) or len(order) == len(firsts):
         raise ValueError("the order of its networks is not that of networks that are repeated")
-    places = tuple(tuned.networks[k] for k in order)
-    return OfTrials(tuned.trials, places), [networks[k] for k in order]
+    tuned = OfTrials(entry["trials"], tuple(places[k] for k in order))
+    return tuned, [networks[k] for k in order]
