@@ -1,10 +1,14 @@
 """The pages of the Python interface: one for each public name, grouped by task."""
 
 import inspect
+import re
+from pathlib import Path
 from typing import Any
 
 import thalweg
 
+ROOT = Path(__file__).resolve().parents[2]
+FENCE = re.compile(r"(.*?)^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # task -> what it is for, and its names
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Tables": ("Read a table, and check it before a fit.", ("load_table", "check_table")),
@@ -103,8 +107,14 @@ ROUTING = (
 
 def public_names() -> list[str]:
     """Every public name of the package."""
-    names = (name for name in dir(thalweg) if not name.startswith("_"))
-    return [name for name in names if name != "TYPE_CHECKING"]
+    # Rooms of the package are among its names once something has imported them.
+    return [
+        name
+        for name in dir(thalweg)
+        if not name.startswith("_")
+        and name != "TYPE_CHECKING"
+        and not inspect.ismodule(getattr(thalweg, name, thalweg))
+    ]
 
 
 def directive(name: str, thing: Any) -> list[str]:
@@ -122,11 +132,25 @@ def directive(name: str, thing: Any) -> list[str]:
     ]
 
 
+def example(name: str) -> list[str]:
+    """The example of a name in docs/examples.md, where its docstring has none."""
+    text = (ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    if section is None:
+        return []
+    lines = ["", ".. rubric:: Example", ""]
+    for prose, kind, body in FENCE.findall(section[1]):
+        lines += [*re.sub(r"`([^`]+)`", r"``\1``", prose).strip().splitlines(), ""]
+        lines += [f".. code-block:: {kind}", "", *(f"   {line}" for line in body.splitlines()), ""]
+    first = ":doc:`Before it stand the table and the network </docs/examples>`."
+    return [*lines, first] if "model" in section[1] or "network" in section[1] else lines
+
+
 def page(name: str) -> str:
     """The page of a name."""
     title = f"thalweg.{name}"
     lines = [title, "=" * len(title), "", ".. currentmodule:: thalweg", ""]
-    lines += directive(name, getattr(thalweg, name))
+    lines += [*directive(name, getattr(thalweg, name)), *example(name)]
     if guide := GUIDES.get(name):
         lines += ["", f"The guide has more: :doc:`/docs/{guide}`."]
     lines += ["", f".. minigallery:: thalweg.{name}", "   :add-heading: Pictures made with it", ""]

@@ -30,6 +30,8 @@ extensions = [
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 root_doc = "index"
 nitpicky = True
+# What scikit-learn's own docstrings refer to is not part of this site.
+nitpick_ignore_regex = [("py:.*", r"sklearn\..*")]
 # A fence without a language is no program.
 highlight_language = "none"
 # Quotes and dashes stay as they are typed: many of them are code.
@@ -83,6 +85,8 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
 }
 
+# A name with an underscore at its end, or a norm, which reStructuredText takes for signs of its own.
+SIGN = re.compile(r"(?<![`*\w])(\w+)_(?=[,.;)])|\|(W)\|")
 # A name that a docstring gives to a page of the documentation becomes a link to it.
 PAGE = re.compile(r"(?<![\w/`])(?:``)?docs/([\w/-]+)\.md(?:#[\w-]+)?(?:``)?")
 
@@ -90,7 +94,9 @@ PAGE = re.compile(r"(?<![\w/`])(?:``)?docs/([\w/-]+)\.md(?:#[\w-]+)?(?:``)?")
 def linked(app, what, name, obj, options, lines):
     """Make pages that a docstring names into links."""
     del app, what, name, obj, options
-    lines[:] = [PAGE.sub(r":doc:`docs/\1.md </docs/\1>`", line) for line in lines]
+    for place, line in enumerate(lines):
+        line = SIGN.sub(lambda sign: rf"{sign[1]}\_" if sign[1] else r"\|W\|", line)
+        lines[place] = PAGE.sub(r":doc:`docs/\1.md </docs/\1>`", line)
 
 
 def setup(app):
