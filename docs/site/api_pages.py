@@ -148,8 +148,7 @@ def example(name: str) -> list[str]:
 
 def page(name: str) -> str:
     """The page of a name."""
-    title = f"thalweg.{name}"
-    lines = [title, "=" * len(title), "", ".. currentmodule:: thalweg", ""]
+    lines = [name, "=" * len(name), "", ".. currentmodule:: thalweg", ""]
     lines += [*directive(name, getattr(thalweg, name)), *example(name)]
     if guide := GUIDES.get(name):
         lines += ["", f"The guide has more: :doc:`/docs/{guide}`."]

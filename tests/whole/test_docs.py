@@ -1,6 +1,6 @@
 """Nothing is merely written: the documentation is executed, followed, and compared.
 
-In README.md, CONTRIBUTING.md, CHANGELOG.md and docs/*.md
+In README.md, CONTRIBUTING.md, CHANGELOG.md, docs/*.md, and the folders docs/tutorials and docs/how-to
 
 - a ``python`` block is run; the blocks of one page share their names and a fresh folder;
 - a ``console`` block holds commands after ``$ ``: those that call ``thalweg`` are run in that
@@ -39,7 +39,9 @@ from thalweg.cli.main import main
 from thalweg.network.engine import Engine
 
 SOURCE = Path(thalweg.__file__).parent
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+# Tutorials and how-to pages use again what the pages above them show: their examples are slow tests.
+SLOW_PAGES = [path for name in ("tutorials", "how-to") for path in sorted((ROOT / "docs" / name).glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *SLOW_PAGES]
 EXAMPLES = [path for path in sorted(SOURCE.rglob("*.py")) if ">>>" in path.read_text("utf-8")]
 # What is in such a fence looks like an example, but nothing would run it.
 FORBIDDEN = {"py", "python3", "pycon", "bash", "sh", "shell", "zsh", "shell-session"}
@@ -260,7 +262,11 @@ def run_page(name, text, folder):
             said = None
 
 
-@pytest.mark.parametrize("page", PAGES, ids=relative)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[pytest.mark.slow] * (page in SLOW_PAGES)) for page in PAGES],
+    ids=map(relative, PAGES),
+)
 def test_every_example_runs_and_prints_what_the_page_shows(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(relative(page), page.read_text(encoding="utf-8"), tmp_path)

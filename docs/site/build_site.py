@@ -1,4 +1,4 @@
-"""Build the site: `python docs/site/build.py build/site`, in the environment of `make site`.
+"""Build the site: `python docs/site/build_site.py build/site`, in the environment of `make site`.
 
 Warnings of Sphinx are errors, and so is a reference that leads nowhere.
 """
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stage import ROOT, SITE, stage
+from stage_pages import ROOT, SITE, stage
 
 # The day of a tree that is no clone: that of the first release.
 NO_COMMIT = "1798761600"
