@@ -21,7 +21,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("evaluate", "Evaluation", "evaluate_tuning"),
     ),
     "Explanation": (
-        "Which columns matter, how the answer follows them, and whether a table is still like that of the fit.",
+        "Which columns matter, how answers follow them, and whether a table has changed.",
         ("importance", "effects", "drift", "model_card"),
     ),
     "Settings": ("Search settings, or draw the loss over them.", ("tune", "sweep")),
@@ -164,7 +164,14 @@ def first_sentence(name: str) -> str:
 
 def overview() -> str:
     """All names by task."""
-    lines = ["Python", "======", "", "Every public name of ``thalweg`` has a page with an example", "that the tests run.", ""]
+    lines = [
+        "Python",
+        "======",
+        "",
+        "Every public name of ``thalweg`` has a page with an example",
+        "that the tests run.",
+        "",
+    ]
     for task, (about, names) in GROUPS.items():
         lines += [task, "-" * len(task), "", about, "", ".. list-table::", "   :widths: 1 3", ""]
         for name in names:

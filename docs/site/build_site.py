@@ -28,7 +28,15 @@ def build(target: Path) -> int:
     stage(source)
     environment = {"SOURCE_DATE_EPOCH": date_of_commit(), "MPLBACKEND": "agg", **os.environ}
     command = [sys.executable, "-m", "sphinx", "--builder", "html", "--conf-dir", SITE]
-    command += ["--nitpicky", "--fail-on-warning", "--keep-going", "--fresh-env", "--quiet", "--jobs", "2"]
+    command += [
+        "--nitpicky",
+        "--fail-on-warning",
+        "--keep-going",
+        "--fresh-env",
+        "--quiet",
+        "--jobs",
+        "2",
+    ]
     command += [source, target]
     return subprocess.run([*map(str, command)], env=environment).returncode
 

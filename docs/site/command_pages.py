@@ -63,7 +63,11 @@ def anchor(name: str) -> str:
 def pages() -> dict[str, str]:
     """The text of each page by its place."""
     found = verbs()
-    lines = ["# Command line", "", "From the program's own help: `thalweg VERB --help` prints the same. "]
+    lines = [
+        "# Command line",
+        "",
+        "From the program's own help: `thalweg VERB --help` prints the same. ",
+    ]
     lines += ["[The guide of the command line](../docs/cli.md) shows what each verb prints.", ""]
     lines += ["| verb | does |", "|---|---|"]
     for name, command in sorted(found.items()):

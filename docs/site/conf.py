@@ -87,7 +87,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
 }
 
-# A name with an underscore at its end, or a norm, which reStructuredText takes for signs of its own.
+# A name with an underscore at its end, or a norm: reStructuredText has other uses of such signs.
 SIGN = re.compile(r"(?<![`*\w])(\w+)_(?=[,.;)])|\|(W)\|")
 # A name that a docstring gives to a page of the documentation becomes a link to it.
 PAGE = re.compile(r"(?<![\w/`])(?:``)?docs/([\w/-]+)\.md(?:#[\w-]+)?(?:``)?")

@@ -1,7 +1,7 @@
 """What Sphinx reads: the Markdown of the project as it is, beside pages that are made here.
 
-The tree keeps its form, so that a link from page to page means the same on GitHub and on the site. A link to a
-file that is no page (a module, a picture's script) stays as its text.
+The tree keeps its form, so that a link from page to page means the same on GitHub and on the site.
+A link to a file that is no page (a module, a picture's script) stays as its text.
 """
 
 import re
@@ -29,7 +29,11 @@ def staged_files() -> Iterator[Path]:
     yield from (ROOT / name for name in HEADS)
     for path in sorted((ROOT / "docs").rglob("*")):
         inside = path.relative_to(ROOT / "docs").parts
-        if inside[0] != "site" and "golden" not in inside and path.suffix in {".md", ".png", ".svg"}:
+        if (
+            inside[0] != "site"
+            and "golden" not in inside
+            and path.suffix in {".md", ".png", ".svg"}
+        ):
             yield path
     yield from sorted((ROOT / "notebooks").glob("*.ipynb"))
 

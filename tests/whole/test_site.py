@@ -1,4 +1,4 @@
-"""The site as it is built: no warning, no dead link, no request to another host, and questions find their page.
+"""The built site: no warning, no dead link, no request to another host; questions find pages.
 
 The environment of `make site` builds it once for all of these tests.
 """
@@ -54,7 +54,7 @@ QUESTIONS = {
     "How do I explain one row in my columns?": ("explain one answer", "how-to/explain-row"),
     "How do I mail a report without patient rows?": ("mail report", "how-to/mail-report"),
     "Can I export to ONNX or C?": ("ONNX", "how-to/outside-python"),
-    "How do I see the chain rule on my own data?": ("network numbers own row", "how-to/see-network"),
+    "How do I see the chain rule on my own data?": ("see a network", "how-to/see-network"),
     "How do I draw the landscape of my model?": ("loss landscape", "how-to/landscape-of-mine"),
     "Why do widgets stay blank in my notebook?": ("notebook blank", "how-to/notebook-pictures"),
 }
@@ -108,7 +108,9 @@ class Page(HTMLParser):
 
 @cache
 def pages():
-    return {path: Page(path.read_text("utf-8")) for path in sorted(site().rglob("*.html"))}
+    # In _static the theme keeps templates of its own, which are no pages.
+    files = sorted(path for path in site().rglob("*.html") if "_static" not in path.parts)
+    return {path: Page(path.read_text("utf-8")) for path in files}
 
 
 def test_it_is_built_without_a_warning():
@@ -171,6 +173,8 @@ def shown(browser, page, *, width=1280, dark=False, more=""):
     browser.send("Page.navigate", url=page.as_uri() + more)
     browser.wait_for("Page.loadEventFired")
     browser.settle()
+    # Colours of the theme change by and by.
+    browser.run("Promise.all(document.getAnimations().map((each) => each.finished)).then(() => 0)")
 
 
 @pytest.mark.browser

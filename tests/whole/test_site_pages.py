@@ -1,4 +1,4 @@
-"""What the site is made of: the reference names everything, and each link in a text leads somewhere."""
+"""What the site is made of: the reference names everything, and links lead somewhere."""
 
 import ast
 import inspect
@@ -83,7 +83,9 @@ def test_the_page_of_errors_has_each_class_and_its_code():
     (page,) = error_pages.pages().values()
     for name, kind in inspect.getmembers(errors, inspect.isclass):
         if issubclass(kind, errors.ThalwegError | errors.ThalwegWarning):
-            (section,) = re.findall(rf"^### {name}\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL)
+            (section,) = re.findall(
+                rf"^### {name}\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL
+            )
             assert f"`{kind.code}`" in section
 
 
@@ -175,12 +177,16 @@ def test_the_versions_of_the_site_are_pinned_and_no_other_file_pins_them():
                 assert equal, line
                 yield name.lower().replace("_", "-")
 
-    site, rest = (set(pinned(path)) for path in (SITE / "requirements.txt", ROOT / "constraints.txt"))
+    site, rest = (
+        set(pinned(path)) for path in (SITE / "requirements.txt", ROOT / "constraints.txt")
+    )
     assert {"sphinx", "pydata-sphinx-theme", "myst-parser", "numpydoc", "sphinx-gallery"} <= site
     assert not site & rest
 
 
-@pytest.mark.parametrize("script", sorted((SITE / "gallery").glob("plot_*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "script", sorted((SITE / "gallery").glob("plot_*.py")), ids=lambda p: p.stem
+)
 def test_a_picture_of_the_gallery_claims_what_its_script_checks(script):
     tree = ast.parse(script.read_text("utf-8"))
     title, line, *_ = (ast.get_docstring(tree) or "").splitlines()

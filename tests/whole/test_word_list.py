@@ -25,7 +25,14 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 }
 PAGES = [
     path
-    for kind in ("*.md", "docs/*.md", "docs/tutorials/*.md", "docs/how-to/*.md", "docs/site/pages/*.md", "notebooks/*.ipynb")
+    for kind in (
+        "*.md",
+        "docs/*.md",
+        "docs/tutorials/*.md",
+        "docs/how-to/*.md",
+        "docs/site/pages/*.md",
+        "notebooks/*.ipynb",
+    )
     for path in sorted(ROOT.glob(kind))
 ]
 FENCE = re.compile(r"^```text[^\n]*\n.*?^```", re.MULTILINE | re.DOTALL)

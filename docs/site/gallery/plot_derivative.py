@@ -2,8 +2,9 @@
 A slope from two points is best at a distance of about 1e-8
 ===========================================================
 
-The slope of x² at 2 is 4. The quotient of differences comes near it as the points come together, until the digits
-of the computer run out: below a distance of about the square root of the rounding error, it gets worse again.
+The slope of x² at 2 is 4. The quotient of differences comes near it as the points come
+together, until the digits of the computer run out: below a distance of about the square root
+of the rounding error, it gets worse again.
 """
 
 import matplotlib.pyplot as plt

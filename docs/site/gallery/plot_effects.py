@@ -2,8 +2,8 @@
 An effect curve finds the wave that made the data
 =================================================
 
-The target is sin(3x) plus noise plus another column. The curve of the fitted model follows the sine, although nobody said that
-there is one.
+The target is sin(3x) plus noise plus another column. The curve of the fitted model follows the
+sine, although nobody said that there is one.
 """
 
 import matplotlib.pyplot as plt

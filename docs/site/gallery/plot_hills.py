@@ -2,8 +2,9 @@
 Momentum ends in a lower minimum than small steps
 =================================================
 
-Two training runs start at one point of a ground with hills and hollows. Small steps go down to the nearest
-minimum and stay there. With momentum the run rolls on, over the next rise, into a lower hollow.
+Two training runs start at one point of a ground with hills and hollows. Small steps go down to
+the nearest minimum and stay there. With momentum the run rolls on, over the next rise, into a
+lower hollow.
 """
 
 # %%

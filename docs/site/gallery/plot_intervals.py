@@ -2,8 +2,9 @@
 Scaled intervals are wide where the noise is
 ============================================
 
-The noise of the target grows sevenfold along x. Plain intervals have one width: too wide on the left, too narrow on the
-right. Scaled intervals learn the size of the errors from held-out rows.
+The noise of the target grows sevenfold along x. Plain intervals have one width: too wide on
+the left, too narrow on the right. Scaled intervals learn the size of the errors from held-out
+rows.
 """
 
 import matplotlib.pyplot as plt
@@ -19,7 +20,9 @@ line = np.linspace(-1, 1, 50)[:, None]
 figure, both = plt.subplots(1, 2, figsize=(8, 4), sharey=True, layout="constrained")
 widths = {}
 for axes, kind in zip(both, ("plain", "scaled"), strict=True):
-    model = ThalwegRegressor(hidden_layer_sizes=(8,), interval_kind=kind, max_iter=20, random_state=0)
+    model = ThalwegRegressor(
+        hidden_layer_sizes=(8,), interval_kind=kind, max_iter=20, random_state=0
+    )
     low, high = model.fit(X, y).predict_interval(line).T
     widths[kind] = high - low
     axes.plot(X[:, 0], y, ".", color="0.6", markersize=3)

@@ -2,8 +2,8 @@
 Three quantiles of one network follow the noise, and never cross
 ================================================================
 
-One network predicts the 10, 50 and 90 % quantiles at once. Between the outer two lie about 80 % of the rows, wherever the noise is large
-or small.
+One network predicts the 10, 50 and 90 % quantiles at once. Between the outer two lie about 80
+% of the rows, wherever the noise is large or small.
 """
 
 import matplotlib.pyplot as plt
@@ -14,10 +14,13 @@ from thalweg import ThalwegRegressor
 rng = np.random.default_rng(0)
 x = rng.uniform(0, 10, 800)
 y = np.sin(x) + (0.1 + 0.08 * x) * rng.normal(size=800)
-model = ThalwegRegressor("quantile:levels=0.1/0.5/0.9", hidden_layer_sizes=(32,), max_iter=60, random_state=0)
+model = ThalwegRegressor(
+    "quantile:levels=0.1/0.5/0.9", hidden_layer_sizes=(32,), max_iter=60, random_state=0
+)
 model.fit(x[:, None], y)
 low, middle, high = model.predict(x[:, None]).T
-assert (low <= middle).all() and (middle <= high).all()
+assert (low <= middle).all()
+assert (middle <= high).all()
 assert 0.7 < np.mean((low <= y) & (y <= high)) < 0.9
 
 order = np.argsort(x)

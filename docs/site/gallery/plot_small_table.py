@@ -2,8 +2,8 @@
 On a small table, the default learning rate is not shown to be worse than any other
 ===================================================================================
 
-A sweep fits the network for each rate, all on the same folds. The lowest loss is rarely alone: the picture says which rates are not shown to be
-worse.
+A sweep fits the network for each rate, all on the same folds. The lowest loss is rarely alone:
+the picture says which rates are not shown to be worse.
 """
 
 import matplotlib.pyplot as plt
@@ -24,4 +24,5 @@ axes.set(xscale="log", xlabel="learning rate", ylabel="out-of-fold log-loss")
 axes.legend()
 
 # %%
-# `shown.plot()` and `shown.save("rate.html")` draw it with the standard errors and with the verdict in words.
+# `shown.plot()` and `shown.save("rate.html")` draw it with its standard errors, and with the
+# verdict in words.

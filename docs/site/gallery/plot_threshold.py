@@ -2,8 +2,9 @@
 The cheapest threshold is where the formula of costs puts it
 ============================================================
 
-If a missed case costs as much as nine false alarms, the threshold is 1 / (1 + 9) = 0.1. On out-of-fold predictions, no threshold is cheaper by more than
-some per cent, and 0.5 costs much more.
+If a missed case costs as much as nine false alarms, the threshold is 1 / (1 + 9) = 0.1. On
+out-of-fold predictions, no threshold is cheaper by more than some per cent, and 0.5 costs much
+more.
 """
 
 import matplotlib.pyplot as plt

@@ -2,8 +2,9 @@
 Twin columns matter little alone, and much together
 ===================================================
 
-Two columns say nearly the same. If the cells of one are exchanged between rows, the network reads the other, and the loss rises little. Only when
-both are exchanged together does it show what they are worth. So `importance` asks groups first.
+Two columns say nearly the same. If the cells of one are exchanged between rows, the network
+reads the other, and the loss rises little. Only when both are exchanged together does it show
+what they are worth. So `importance` asks groups first.
 """
 
 import matplotlib.pyplot as plt
@@ -29,5 +30,7 @@ assert together > 1.5 * max(found.value["length"], found.value["weight"])
 
 figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
 rises = found.value.sort_values()
-axes.barh(rises.index, rises, xerr=[rises - found.low[rises.index], found.high[rises.index] - rises])
+axes.barh(
+    rises.index, rises, xerr=[rises - found.low[rises.index], found.high[rises.index] - rises]
+)
 axes.set(xlabel="rise of the loss if permuted, with its 95 % interval")
