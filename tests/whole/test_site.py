@@ -29,6 +29,7 @@ LOOKED_AT = {
     "a how-to": "docs/how-to/threshold.html",
     "a verb": "commands/fit.html",
     "the gallery": "gallery/index.html",
+    "a page of tables": "docs/defaults.html",
 }
 # What users ask, what they type into the search, and the page that answers.
 QUESTIONS = {
