@@ -9,11 +9,12 @@ SERVE  := .venv-serving
 RELEASE := .venv-release
 LOWEST := .venv-lowest
 NEWEST := .venv-newest
+SITE   := .venv-docs
 
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture golden golden-models scripts demo test test-all test-numpy decision-rivals torch-networks serving release-check lock test-lowest test-newest mutants same map check bench bench-quick docs clean help
+.PHONY: picture golden golden-models scripts demo test test-all test-numpy decision-rivals torch-networks serving release-check lock test-lowest test-newest mutants same map check bench bench-quick docs site clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -32,6 +33,7 @@ help:
 	@echo "make check     lint and types only"
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
+	@echo "make site      build the documentation site into build/site, without the network"
 	@echo "make map       write docs/map.md from the first lines of the modules"
 	@echo "make scripts   the minified scripts and styles of the pages, from src/thalweg/reporting/draw"
 	@echo "make picture   the pictures of README.md and docs/pictures.md, some of them by Chromium"
@@ -74,7 +76,7 @@ check: $(VENV)/.dev
 test: check
 	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 -m "not slow and not browser"
 
-test-all: check test-numpy decision-rivals torch-networks
+test-all: check test-numpy decision-rivals torch-networks $(SITE)/.ready
 	HYPOTHESIS_PROFILE=full $(BIN)/pytest -n 2
 
 # Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
@@ -168,6 +170,15 @@ same: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/pytest tests/whole/test_docs.py
 
+# Sphinx is installed here only. All but the installation works without a network.
+$(SITE)/.ready: pyproject.toml constraints.txt docs/site/requirements.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r docs/site/requirements.txt -e .
+	@touch $@
+
+site: $(SITE)/.ready
+	$(SITE)/bin/python docs/site/build_site.py build/site
+
 # Python alone writes it.
 # After a change to a script or a style of a page; the tests say where it is forgotten.
 scripts: $(VENV)/.core
@@ -192,7 +203,7 @@ bench-quick: $(BENCH)/.ready
 	$(BENCH)/bin/python -m bench --quick
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(DECIDE) $(TORCH) $(SERVE) $(RELEASE) $(LOWEST) $(NEWEST) .release build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
+	rm -rf $(VENV) $(BENCH) $(DECIDE) $(TORCH) $(SERVE) $(RELEASE) $(LOWEST) $(NEWEST) $(SITE) .release build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The pictures of README.md and docs/pictures.md, those of pages by Chromium.

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def openblas() -> str:
 def facts() -> dict[str, str]:
     """All of it, by name."""
     return {
+        "date": date.today().isoformat(),
         "processor": processor(),
         "vector instructions": vectors(),
         "cores": str(cores()),

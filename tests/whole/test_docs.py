@@ -1,6 +1,6 @@
 """Nothing is merely written: the documentation is executed, followed, and compared.
 
-In README.md, CONTRIBUTING.md, CHANGELOG.md and docs/*.md
+In README.md, CONTRIBUTING.md, CHANGELOG.md, docs/*.md, docs/tutorials/*.md and docs/how-to/*.md
 
 - a ``python`` block is run; the blocks of one page share their names and a fresh folder;
 - a ``console`` block holds commands after ``$ ``: those that call ``thalweg`` are run in that
@@ -41,7 +41,13 @@ from thalweg.cli.main import main
 from thalweg.network.engine import Engine
 
 SOURCE = Path(thalweg.__file__).parent
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+# Tutorials and how-to pages use again what other pages show: their examples are slow tests.
+SLOW_PAGES = [
+    path for name in ("tutorials", "how-to") for path in sorted((ROOT / "docs" / name).glob("*.md"))
+]
+# The links of the site's front page are checked by tests/whole/test_site_pages.py.
+FRONT = ROOT / "docs" / "site" / "pages" / "index.md"
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *SLOW_PAGES]
 EXAMPLES = [path for path in sorted(SOURCE.rglob("*.py")) if ">>>" in path.read_text("utf-8")]
 # What is in such a fence looks like an example, but nothing would run it.
 FORBIDDEN = {"py", "python3", "pycon", "bash", "sh", "shell", "zsh", "shell-session"}
@@ -272,7 +278,14 @@ def run_page(name, text, folder, *, passed_over=()):
             said = None
 
 
-@pytest.mark.parametrize("page", PAGES, ids=relative)
+@pytest.mark.parametrize(
+    "page",
+    [
+        *(pytest.param(page, marks=[pytest.mark.slow] * (page in SLOW_PAGES)) for page in PAGES),
+        pytest.param(FRONT, marks=pytest.mark.slow),
+    ],
+    ids=map(relative, [*PAGES, FRONT]),
+)
 def test_every_example_runs_and_prints_what_the_page_shows(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(relative(page), page.read_text(encoding="utf-8"), tmp_path, passed_over=("slow",))

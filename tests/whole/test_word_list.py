@@ -24,7 +24,16 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("evaluation/task_kinds.py", "rival"): "a field of TaskKind, which other rooms read",
 }
 PAGES = [
-    path for kind in ("*.md", "docs/*.md", "notebooks/*.ipynb") for path in sorted(ROOT.glob(kind))
+    path
+    for kind in (
+        "*.md",
+        "docs/*.md",
+        "docs/tutorials/*.md",
+        "docs/how-to/*.md",
+        "docs/site/pages/*.md",
+        "notebooks/*.ipynb",
+    )
+    for path in sorted(ROOT.glob(kind))
 ]
 FENCE = re.compile(r"^```text[^\n]*\n.*?^```", re.MULTILINE | re.DOTALL)
 
@@ -97,7 +106,7 @@ def test_the_table_is_read():
     assert found("A rule of\n    descent.") == ["rule of descent"]
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_documentation_uses_the_words_of_the_table(path):
     assert allowed(path.name, found(page(path))) == []
 
