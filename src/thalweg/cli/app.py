@@ -24,6 +24,7 @@ from thalweg.cli.verbs.decide import decide
 from thalweg.cli.verbs.drift import drift
 from thalweg.cli.verbs.evaluate import evaluate
 from thalweg.cli.verbs.explain import explain
+from thalweg.cli.verbs.export import export
 from thalweg.cli.verbs.fit import fit
 from thalweg.cli.verbs.landscape import landscape
 from thalweg.cli.verbs.predict import predict
@@ -117,6 +118,12 @@ _verb(
         "thalweg explain my.safetensors new.csv --row 23 --set age=50 --change age,weight",
     )
 )(explain)
+_verb(
+    epilog=_examples(
+        "thalweg export my.safetensors -o my.onnx",
+        "thalweg export my.safetensors -o my.py --check new.csv",
+    )
+)(export)
 _verb(
     epilog=_examples(
         "thalweg landscape wisconsin -o race.gif",
