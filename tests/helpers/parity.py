@@ -149,7 +149,7 @@ def fitted_for(setting: dict, seed: int = 0):
         given["missing"] = ["k.A."]
     is_class = task in ("two", "two first", "three", "grades")
     corrected = setting["corrected"] and setting["networks"] == "folds" and task != "grades"
-    if corrected and ":" not in task:
+    if corrected and (is_class or task.partition(":")[0] in ("squared_error", *_RATES)):
         given["calibration"] = "temperature" if task == "three" else "affine"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -202,7 +202,7 @@ def odd_rows(model, setting: dict, frame: pd.DataFrame, n: int, seed: int = 9) -
             some = chance.random(n) < 0.2
             rows.loc[some, name] = chance.choice(["never seen", "\u2603", "w0", " m", ""], some.sum())
         if setting["missing"] != "none":
-            if frame[name].dtype == bool:
+            if rows[name].dtype == bool:
                 rows[name] = rows[name].astype(object)
             rows.loc[chance.random(n) < 0.1, name] = None
     return rows

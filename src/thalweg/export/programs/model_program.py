@@ -12,6 +12,7 @@ from thalweg.export.programs.program import (
     Constant,
     Declare,
     Dense,
+    Encode,
     Expression,
     Function,
     Give,
@@ -107,7 +108,7 @@ class _ModelProgram:
     def _outputs(self, number: int, network: NetworkStages) -> Iterator[Statement]:
         """Set ``z``, from the place of this network on, to its outputs without costs."""
         encoding = EncodingProgram(f"e{number}", network.layers[0].W.dtype)
-        yield from encoding.statements(network.panel.forms, "a")
+        yield Encode(number, tuple(encoding.statements(network.panel.forms, "a")))
         self.constants += encoding.constants
         source, target = "a", "b"
         for depth, layer in enumerate(network.layers):

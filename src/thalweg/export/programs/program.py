@@ -138,13 +138,28 @@ class Dense:
 
 
 @dataclass(frozen=True)
+class Encode:
+    """Sets the array ``a`` to the inputs of a network, from the values ``v``.
+
+    Attributes
+    ----------
+    network : int
+    body : tuple of Statement
+        One way to do it; a writer of whole columns takes the forms of the encoder themselves.
+    """
+
+    network: int
+    body: tuple["Statement", ...]
+
+
+@dataclass(frozen=True)
 class Give:
     """End the routine with an index."""
 
     value: Expression
 
 
-Statement: TypeAlias = Declare | Assign | Loop | When | Room | Dense | Give
+Statement: TypeAlias = Declare | Assign | Loop | When | Room | Dense | Encode | Give
 
 
 @dataclass(frozen=True, eq=False)

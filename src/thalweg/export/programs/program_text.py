@@ -8,6 +8,7 @@ from thalweg.export.programs.program import (
     Call,
     Declare,
     Dense,
+    Encode,
     Expression,
     Function,
     Give,
@@ -81,6 +82,8 @@ def lines_of(statements: Iterable[Statement], syntax: Syntax) -> Iterator[str]:
             yield syntax.room.format(name=each.name, size=each.size)
         elif isinstance(each, Dense):
             yield from syntax.dense(each)
+        elif isinstance(each, Encode):
+            yield from lines_of(each.body, syntax)
         else:
             assert isinstance(each, Give)
             yield syntax.give.format(text_of_expression(each.value, syntax))

@@ -1,5 +1,6 @@
 """Run an exported model on rows, by the program of its language, where that is installed."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -106,6 +107,39 @@ def _json(cell: ExportCell) -> ExportCell | None:
     return None if cell != cell else cell
 
 
+# --- ONNX -------------------------------------------------------------------------------------------
+
+
+def _lacks_onnxruntime() -> str:
+    there = importlib.util.find_spec("onnxruntime") is not None
+    return "" if there else 'pip install "thalweg[onnx]"'
+
+
+def run_onnx(
+    path: Path, model: CarriedModel, rows: list[ExportRow], *, optimised: bool = True
+) -> ExportAnswers:
+    """The answers of onnxruntime, with or without its optimisations of the graph."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    if not optimised:
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    names = [each.name for each in session.get_inputs()]
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    given = {
+        name: np.array(cells, dtype=object if each.is_text else np.float64).reshape(-1, 1)
+        for name, each, cells in zip(names, model.inputs, columns, strict=True)
+    }
+    values, *labels = session.run(None, given)
+    if not labels:
+        return ExportAnswers(values, None)
+    known = {int(each) if isinstance(each, bool) else each: k for k, each in enumerate(model.labels)}
+    places = [known.get(each, -1) for each in labels[0].tolist()]
+    return ExportAnswers(values, np.array(places, np.intp))
+
+
 def run_process(command: list[str], given: bytes, cwd: str | None = None) -> bytes:
     """What a process writes; a SettingsError with its complaint if it fails."""
     ended = subprocess.run(command, input=given, capture_output=True, check=False, cwd=cwd)
@@ -125,5 +159,6 @@ def found_program(*names: str) -> str | None:
 
 
 RUNTIMES: Mapping[str, ExportRuntime] = {
+    ".onnx": ExportRuntime("onnxruntime", _lacks_onnxruntime, run_onnx),
     ".py": ExportRuntime("Python", lambda: "", _run_python),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from thalweg import __version__
 from thalweg.endings import check_ending
 from thalweg.export.carried_model import CarriedModel, carried_model
+from thalweg.export.graphs.onnx_model import onnx_bytes
 from thalweg.export.programs.python_text import python_text
 from thalweg.files import write_atomic
 from thalweg.persistence.model_file import model_bytes
@@ -21,6 +22,7 @@ def _encoded(writer: Callable[[CarriedModel], str]) -> Callable[[CarriedModel], 
 
 
 WRITERS: Mapping[str, Callable[[CarriedModel], bytes]] = {
+    ".onnx": onnx_bytes,
     ".py": _encoded(python_text),
 }
 # The bytes at the end of a model file that are the SHA-256 of the others.
