@@ -55,6 +55,30 @@ class Syntax:
     dense: Callable[[Dense], list[str]]
 
 
+_WIDTH = 100
+
+
+def number_text(value: float, nan: str, infinity: str) -> str:
+    """A float that is read back to the last bit; in brackets if it is negative."""
+    if value != value:
+        return nan
+    if value in (float("inf"), float("-inf")):
+        return infinity if value > 0 else f"(-{infinity})"
+    text = repr(float(value))
+    return f"({text})" if text.startswith("-") else text
+
+
+def wrapped(head: str, texts: Iterable[str], end: str) -> list[str]:
+    """A list as lines: what begins it, its parts, and what ends it."""
+    lines, line = [head], "   "
+    for text in texts:
+        if len(line) + len(text) >= _WIDTH:
+            lines.append(line)
+            line = "   "
+        line += f" {text}"
+    return [*lines, line, end]
+
+
 def function_lines(function: Function, syntax: Syntax) -> list[str]:
     """A function of the program."""
     arguments = ", ".join(syntax.argument.format(each) for each in function.arguments)

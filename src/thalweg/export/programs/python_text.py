@@ -9,7 +9,13 @@ from thalweg.export.carried_model import CarriedInput, CarriedModel
 from thalweg.export.contract import head_lines
 from thalweg.export.programs.model_program import program_of
 from thalweg.export.programs.program import Constant, Dense, Program
-from thalweg.export.programs.program_text import Syntax, function_lines, lines_of
+from thalweg.export.programs.program_text import (
+    Syntax,
+    function_lines,
+    lines_of,
+    number_text,
+    wrapped,
+)
 from thalweg.network.formulas.expressions.symbols import BINARY
 
 # Up to so many weights they are printed as numbers, which a person can read.
@@ -18,12 +24,7 @@ _WIDTH = 100
 
 
 def _number(value: float) -> str:
-    if value != value:
-        return "_nan"
-    if value in (float("inf"), float("-inf")):
-        return "_inf" if value > 0 else "(-_inf)"
-    text = repr(float(value))
-    return f"({text})" if text.startswith("-") else text
+    return number_text(value, "_nan", "_inf")
 
 
 def _dense(layer: Dense) -> list[str]:
@@ -182,22 +183,12 @@ def _constant(constant: Constant, n_weights: int) -> list[str]:
     values = constant.values
     if values.dtype.kind == "i" or n_weights <= MOST_PRINTED:
         texts = [_number(each) if values.dtype.kind == "f" else str(each) for each in values.tolist()]
-        return _wrapped(f"{constant.name} = [", [f"{each}," for each in texts], "]")
+        return wrapped(f"{constant.name} = [", [f"{each}," for each in texts], "]")
     form, dtype = ("f", "<f4") if values.dtype == np.float32 else ("d", "<f8")
     text = b64encode(values.astype(dtype).tobytes()).decode("ascii")
     pieces = [f'"{text[k : k + _WIDTH - 8]}"' for k in range(0, len(text), _WIDTH - 8)]
     inner = [f"    {piece}" for piece in pieces]
     return [f"{constant.name} = _floats(", *inner, f'    , "{form}")']
-
-
-def _wrapped(head: str, texts: list[str], end: str) -> list[str]:
-    lines, line = [head], "   "
-    for text in texts:
-        if len(line) + len(text) >= _WIDTH:
-            lines.append(line)
-            line = "   "
-        line += f" {text}"
-    return [*lines, line, end]
 
 
 def _as_rows(program: Program) -> list[str]:

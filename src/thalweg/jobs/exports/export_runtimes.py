@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,6 +90,33 @@ def _run_python(path: Path, model: CarriedModel, rows: list[ExportRow]) -> Expor
     return _by_lines([sys.executable, "-I", "-S", "-B", "-c", _PYTHON, str(path)], model, rows)
 
 
+_JAVASCRIPT = """\
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+const exported = await import(pathToFileURL(process.argv[1]).href);
+const places = new Map((exported.labels ?? []).map((label, place) => [label, place]));
+for await (const line of createInterface({ input: process.stdin })) {
+  const cells = JSON.parse(line);
+  const row = Object.fromEntries(exported.columns.map((name, k) => [name, cells[k]]));
+  const found = exported.predict(row);
+  const place = exported.label ? places.get(exported.label(found)) ?? -1 : null;
+  console.log(JSON.stringify([Array.isArray(found) ? found : [found], place]));
+}
+"""
+
+
+def _lacks_node() -> str:
+    return "" if found_program("node") else "install Node, from 18 on, so that `node` is on the path"
+
+
+def _run_node(path: Path, model: CarriedModel, rows: list[ExportRow]) -> ExportAnswers:
+    named = path.with_suffix(".mjs")  # the ending by which Node knows a module
+    if named != path:
+        shutil.copyfile(path, named)
+    command = [found_program("node") or "node", "--input-type=module", "-e", _JAVASCRIPT]
+    return _by_lines([*command, str(named)], model, rows)
+
+
 def _by_lines(command: list[str], model: CarriedModel, rows: list[ExportRow]) -> ExportAnswers:
     """The answers of a process that reads a row of JSON on each line, and writes one."""
     lines = "".join(f"{json.dumps([_json(cell) for cell in row])}\n" for row in rows)
@@ -105,6 +132,82 @@ def _by_lines(command: list[str], model: CarriedModel, rows: list[ExportRow]) ->
 
 def _json(cell: ExportCell) -> ExportCell | None:
     return None if cell != cell else cell
+
+
+# --- C: compiled with a program that reads rows as bytes ----------------------------------------------
+
+_COMPILERS = ("cc", "gcc", "clang")
+FLAGS = ("-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
+_C = """\
+#include "exported.c"
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) {
+    static double x[N_NUMBERS + 1], p[N_ANSWERS + 1];
+    static char *text[N_TEXTS + 1];
+    for (;;) {
+        for (int k = 0; k < N_NUMBERS; k++)
+            if (fread(x + k, sizeof *x, 1, stdin) != 1) return 0;
+        for (int k = 0; k < N_TEXTS; k++) {
+            int n;
+            if (fread(&n, sizeof n, 1, stdin) != 1) return 0;
+            free(text[k]);
+            text[k] = n < 0 ? NULL : calloc((size_t)n + 1, 1);
+            if (n > 0 && (!text[k] || fread(text[k], 1, (size_t)n, stdin) != (size_t)n)) return 1;
+        }
+        thalweg_predict(x, (const char *const *)text, p);
+        p[N_ANSWERS] = LABEL;
+        if (fwrite(p, sizeof *p, N_ANSWERS + 1, stdout) != N_ANSWERS + 1) return 1;
+    }
+}
+"""
+
+
+def _lacks_compiler() -> str:
+    return "" if found_program(*_COMPILERS) else "install a compiler of C, so that `cc` is on the path"
+
+
+def run_c(
+    path: Path,
+    model: CarriedModel,
+    rows: list[ExportRow],
+    *,
+    compiler: str | None = None,
+    flags: Sequence[str] = FLAGS,
+) -> ExportAnswers:
+    """The answers of the compiled file.
+
+    Parameters
+    ----------
+    path, model, rows
+        As an `ExportRuntime` gives them.
+    compiler : str, optional
+        By default the first one that is on the path.
+    flags : sequence of str
+    """
+    folder = path.parent
+    n_texts = sum(each.is_text for each in model.inputs)
+    defined = {
+        "N_NUMBERS": len(model.inputs) - n_texts, "N_TEXTS": n_texts, "N_ANSWERS": model.n_answers,
+        "LABEL": "thalweg_label(p)" if model.is_classifier else "0",
+    }  # fmt: skip
+    (folder / "main.c").write_text(_C, encoding="ascii")
+    words = [f"-D{name}={value}" for name, value in defined.items()]
+    compiled = str(folder / "exported")
+    compiler = compiler or found_program(*_COMPILERS) or "cc"
+    run_process([compiler, *flags, *words, "main.c", "-o", compiled, "-lm"], b"", str(folder))
+    said = run_process([compiled], b"".join(map(_bytes, rows)))
+    found = np.frombuffer(said, np.float64).reshape(len(rows), model.n_answers + 1)
+    places = found[:, -1].astype(np.intp) if model.is_classifier else None
+    return ExportAnswers(found[:, :-1], places)
+
+
+def _bytes(row: ExportRow) -> bytes:
+    """A row as the compiled program reads it: the numbers, then the texts."""
+    numbers = [cell for cell in row if not isinstance(cell, str)]
+    texts = [cell.encode("utf-8", "backslashreplace") for cell in row if isinstance(cell, str)]
+    found = np.array(numbers, np.float64).tobytes()
+    return found + b"".join(np.int32(len(each) or -1).tobytes() + each for each in texts)
 
 
 # --- ONNX -------------------------------------------------------------------------------------------
@@ -160,5 +263,8 @@ def found_program(*names: str) -> str | None:
 
 RUNTIMES: Mapping[str, ExportRuntime] = {
     ".onnx": ExportRuntime("onnxruntime", _lacks_onnxruntime, run_onnx),
+    ".c": ExportRuntime("A C compiler", _lacks_compiler, run_c),
+    ".js": ExportRuntime("Node", _lacks_node, _run_node),
+    ".mjs": ExportRuntime("Node", _lacks_node, _run_node),
     ".py": ExportRuntime("Python", lambda: "", _run_python),
 }

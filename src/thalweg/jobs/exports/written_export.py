@@ -8,6 +8,8 @@ from thalweg import __version__
 from thalweg.endings import check_ending
 from thalweg.export.carried_model import CarriedModel, carried_model
 from thalweg.export.graphs.onnx_model import onnx_bytes
+from thalweg.export.programs.c_text import c_text
+from thalweg.export.programs.javascript_module import javascript_module
 from thalweg.export.programs.python_text import python_text
 from thalweg.files import write_atomic
 from thalweg.persistence.model_file import model_bytes
@@ -23,6 +25,9 @@ def _encoded(writer: Callable[[CarriedModel], str]) -> Callable[[CarriedModel], 
 
 WRITERS: Mapping[str, Callable[[CarriedModel], bytes]] = {
     ".onnx": onnx_bytes,
+    ".c": _encoded(c_text),
+    ".js": _encoded(javascript_module),
+    ".mjs": _encoded(javascript_module),
     ".py": _encoded(python_text),
 }
 # The bytes at the end of a model file that are the SHA-256 of the others.
