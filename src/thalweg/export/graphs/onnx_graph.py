@@ -20,6 +20,7 @@ from thalweg.export.programs.program import (
     Operation,
     Variable,
 )
+from thalweg.export.programs.unrolled import named
 
 IR_VERSION, OPSET, ML_OPSET, ML = 7, 13, 2, "ai.onnx.ml"
 # The types of tensors, by the names that are used here.
@@ -207,14 +208,6 @@ class OnnxGraph:
         return found + b"".join(
             chunk(14, text(1, key) + text(2, value)) for key, value in told.items()
         )
-
-
-def named(variable: Variable) -> str:
-    """How an element of an array is known."""
-    if variable.at is None:
-        return variable.name
-    assert isinstance(variable.at, Index)
-    return f"{variable.name}[{variable.at.value}]"
 
 
 def _attribute(name: str, value: Attribute) -> bytes:

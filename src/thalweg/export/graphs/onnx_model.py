@@ -12,7 +12,7 @@ from thalweg.data.cells import MISSING
 from thalweg.export.carried_model import CarriedInput, CarriedModel
 from thalweg.export.contract import head_lines
 from thalweg.export.graphs.onnx_encoding import OnnxEncoding
-from thalweg.export.graphs.onnx_graph import ML, OnnxGraph, Tensor, named
+from thalweg.export.graphs.onnx_graph import ML, OnnxGraph, Tensor
 from thalweg.export.programs.model_program import program_of
 from thalweg.export.programs.program import (
     Assign,
@@ -22,7 +22,7 @@ from thalweg.export.programs.program import (
     Statement,
     When,
 )
-from thalweg.export.programs.unrolled import Unrolling, choices
+from thalweg.export.programs.unrolled import Unrolling, choices, named
 
 _F64 = "float64"
 _MISSING_CODE = -1

@@ -70,6 +70,8 @@ class Unrolling:
             if expression.at is None:
                 return expression
             place = self._place(expression.at, known)
+            if place is None:  # an element that the value of a cell chooses
+                return Variable(expression.name, self._resolved(expression.at, known))
             if expression.name in self._constants:
                 return Literal(float(self._constants[expression.name][place]))
             return Variable(expression.name, Index(place))
@@ -84,15 +86,27 @@ class Unrolling:
             )
         return expression
 
-    def _place(self, at: Expression, known: Mapping[str, int]) -> int:
-        """An index as a number."""
+    def _place(self, at: Expression, known: Mapping[str, int]) -> int | None:
+        """An index as a number; None if it depends on the row."""
         if isinstance(at, Index):
             return at.value
         if isinstance(at, Variable):
-            return known[at.name]
-        assert isinstance(at, Operation)
+            if at.at is None:
+                return known[at.name]
+            place = self._place(at.at, known)
+            return None if place is None else int(self._constants[at.name][place])
+        if not isinstance(at, Operation) or at.name == "whole":
+            return None
         left, right = (self._place(each, known) for each in at.operands)
-        return _ON_INDICES[at.name](left, right)
+        return None if left is None or right is None else _ON_INDICES[at.name](left, right)
+
+
+def named(variable: Variable) -> str:
+    """How a variable, or an element of an array, is known when all is unrolled."""
+    if variable.at is None:
+        return variable.name
+    assert isinstance(variable.at, Index)
+    return f"{variable.name}[{variable.at.value}]"
 
 
 def choices(label: Iterable[Statement]) -> tuple[list[Statement], list[tuple[Expression, Expression]], Expression]:

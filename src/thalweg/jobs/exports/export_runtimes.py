@@ -4,9 +4,11 @@ import importlib.util
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
 from thalweg.export.carried_model import CarriedModel
+from thalweg.export.queries.sql_text import SOURCE, quoted
 from thalweg.jobs.exports.rows_for_export import ExportCell, ExportRow
 from thalweg.wording import parameter
 
@@ -243,6 +246,51 @@ def run_onnx(
     return ExportAnswers(values, np.array(places, np.intp))
 
 
+# --- SQL: SQLite, which Python has ------------------------------------------------------------------
+
+
+def _lacks_sqlite() -> str:
+    try:
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.execute("SELECT exp(1.0), tanh(1.0), row_number() OVER ()").fetchall()
+    except sqlite3.Error:
+        return "use a Python whose sqlite3 has mathematical functions (SQLite 3.35 or later)"
+    return ""
+
+
+def run_sql(path: Path, model: CarriedModel, rows: list[ExportRow]) -> ExportAnswers:
+    """The answers of SQLite, in a database in memory."""
+    names = [quoted(each.name) for each in model.inputs]
+    kinds = ["TEXT" if each.is_text else "REAL" for each in model.inputs]
+    columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
+    places = ", ".join("?" for _ in names)
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute(f"CREATE TABLE {SOURCE} ({columns})")
+        database.executemany(f"INSERT INTO {SOURCE} VALUES ({places})", map(_sql_row, rows))
+        found = database.execute(path.read_text(encoding="utf-8")).fetchall()
+    return answers_of_table(model, found)
+
+
+def _sql_row(row: ExportRow) -> list[ExportCell | None]:
+    """A row with NULL for what is missing; a text as the database can hold it."""
+    found: list[ExportCell | None] = []
+    for cell in row:
+        text = cell.encode("utf-8", "backslashreplace").decode() if isinstance(cell, str) else cell
+        found.append(None if text != text or text == "" else text)
+    return found
+
+
+def answers_of_table(model: CarriedModel, rows: Sequence[Sequence[object]]) -> ExportAnswers:
+    """The answers in the last columns of the rows of a query."""
+    n = model.n_answers
+    values = np.array([row[-n:] for row in rows], dtype=np.float64).reshape(len(rows), n)
+    if not model.is_classifier:
+        return ExportAnswers(values, None)
+    known = {label: place for place, label in enumerate(model.labels)}
+    places = [known.get(row[-n - 1], -1) for row in rows]  # type: ignore[call-overload]
+    return ExportAnswers(values, np.array(places, np.intp))
+
+
 def run_process(command: list[str], given: bytes, cwd: str | None = None) -> bytes:
     """What a process writes; a SettingsError with its complaint if it fails."""
     ended = subprocess.run(command, input=given, capture_output=True, check=False, cwd=cwd)
@@ -267,4 +315,5 @@ RUNTIMES: Mapping[str, ExportRuntime] = {
     ".js": ExportRuntime("Node", _lacks_node, _run_node),
     ".mjs": ExportRuntime("Node", _lacks_node, _run_node),
     ".py": ExportRuntime("Python", lambda: "", _run_python),
+    ".sql": ExportRuntime("SQLite", _lacks_sqlite, run_sql),
 }

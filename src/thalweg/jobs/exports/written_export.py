@@ -11,6 +11,7 @@ from thalweg.export.graphs.onnx_model import onnx_bytes
 from thalweg.export.programs.c_text import c_text
 from thalweg.export.programs.javascript_module import javascript_module
 from thalweg.export.programs.python_text import python_text
+from thalweg.export.queries.sql_text import sql_text
 from thalweg.files import write_atomic
 from thalweg.persistence.model_file import model_bytes
 from thalweg.wording import parameter
@@ -29,6 +30,7 @@ WRITERS: Mapping[str, Callable[[CarriedModel], bytes]] = {
     ".js": _encoded(javascript_module),
     ".mjs": _encoded(javascript_module),
     ".py": _encoded(python_text),
+    ".sql": _encoded(sql_text),
 }
 # The bytes at the end of a model file that are the SHA-256 of the others.
 _SEAL_BYTES = 32
