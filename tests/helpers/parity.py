@@ -10,8 +10,9 @@ import pandas as pd
 from in_page import mixed_table
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encoding.few_row_encoding import Ramps
+from thalweg.export.queries.sql_text import SOURCE, quoted
 from thalweg.jobs.exports.checked_export import check_export
-from thalweg.jobs.exports.export_runtimes import RUNTIMES
+from thalweg.jobs.exports.export_runtimes import RUNTIMES, answers_of_table
 from thalweg.jobs.exports.written_export import WRITERS, carried
 
 ACTIVATIONS = (
@@ -99,7 +100,9 @@ def table_for(setting: dict, seed: int = 0) -> pd.DataFrame:
         frame = frame[["age", "sex"]].assign(empty=None, all_missing=np.nan)
     elif columns == "codes":
         codes = chance.choice(["01", "1.5", "3", "A?", "\u00e9", "e\u0301", "a'b\"c\\"], N_TRAIN)
-        frame = frame[["age"]].assign(code=codes, group=pd.Categorical(chance.integers(1, 5, N_TRAIN)))
+        frame = frame[["age"]].assign(
+            code=codes, group=pd.Categorical(chance.integers(1, 5, N_TRAIN))
+        )
     if setting["missing"] == "words" and "sex" in frame:
         frame["sex"] = frame["sex"].astype(object).where(chance.random(N_TRAIN) > 0.1, "k.A.")
     return frame
@@ -177,6 +180,25 @@ def fitted_for(setting: dict, seed: int = 0):
     return model, frame
 
 
+# Names that would end a text, a comment or a line, or act in a language.
+HOSTILE = (
+    'a"""b', "c'd", "e\nf", "*/ g", "??/ h", "\\", "import", "{0}", "</script>", "__proto__",
+    "\u2028 \u00e9", "x" * 10_000, "%s", "-- i", '";\nimport os', "NaN", "\U0001f600", "?", "int",
+    "constructor", "thalweg_row", "`${1}`", "#define x", "SELECT",
+)  # fmt: skip
+
+
+def hostile_model():
+    """A model whose columns, levels and classes have such names, and its table."""
+    chance = np.random.default_rng(0)
+    levels = [each for each in HOSTILE if each != "?"]
+    columns = {name: chance.choice(levels, 80) for name in HOSTILE[:4]}
+    frame = pd.DataFrame({**columns, **{name: chance.normal(size=80) for name in HOSTILE[4:]}})
+    y = np.where(chance.random(80) < 0.5, HOSTILE[0], HOSTILE[14])
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
+    return model.fit(frame, y), frame
+
+
 _RATES = ("poisson", "gamma", "tweedie")
 
 
@@ -200,7 +222,9 @@ def odd_rows(model, setting: dict, frame: pd.DataFrame, n: int, seed: int = 9) -
             rows.loc[some, name] = chance.choice(near, some.sum())
         elif frame[name].dtype == object and name in ("ward", "sex", "code"):
             some = chance.random(n) < 0.2
-            rows.loc[some, name] = chance.choice(["never seen", "\u2603", "w0", " m", ""], some.sum())
+            rows.loc[some, name] = chance.choice(
+                ["never seen", "\u2603", "w0", " m", ""], some.sum()
+            )
         if setting["missing"] != "none":
             if rows[name].dtype == bool:
                 rows[name] = rows[name].astype(object)
@@ -231,3 +255,18 @@ def parity(model, ending: str, rows: pd.DataFrame, runtime=None):
         return check_export(
             runtime or RUNTIMES[ending], WRITERS[ending](made), ending, model, made, rows
         )
+
+
+def run_duckdb(path, made, rows):
+    """The answers of DuckDB, as `thalweg.jobs.exports.export_runtimes.run_sql` those of SQLite."""
+    import duckdb
+
+    database = duckdb.connect(":memory:")
+    names = ", ".join(
+        f"{quoted(each.name)} {'VARCHAR' if each.is_text else 'DOUBLE'}" for each in made.inputs
+    )
+    database.execute(f"CREATE TABLE {SOURCE} ({names})")
+    cells = [[None if cell != cell or cell == "" else cell for cell in row] for row in rows]
+    places = ", ".join("?" for _ in made.inputs)
+    database.executemany(f"INSERT INTO {SOURCE} VALUES ({places})", cells)
+    return answers_of_table(made, database.execute(path.read_text("utf-8")).fetchall())

@@ -192,9 +192,7 @@ def carried_model(
     )
 
 
-def _inputs(
-    fitted: Fitted, offset: OffsetOfFit | None
-) -> tuple[tuple[CarriedInput, ...], int]:
+def _inputs(fitted: Fitted, offset: OffsetOfFit | None) -> tuple[tuple[CarriedInput, ...], int]:
     schema, found = fitted.schema, []
     plain = fitted.first.encoder.scaling.as_they_are
     for place, column in enumerate(schema.columns):

@@ -62,7 +62,9 @@ def contract_lines(model: CarriedModel) -> list[str]:
             f"{FARTHEST_AS_IS:g} in size, makes the answers NaN."
         )
     if "boolean" in kinds:
-        found.append("A boolean is 1 or 0; NaN is missing; with another number the answers are NaN.")
+        found.append(
+            "A boolean is 1 or 0; NaN is missing; with another number the answers are NaN."
+        )
     if kinds & {"category", "identifier"}:
         found.append(
             "A text is compared sign by sign. Spaces around it must be stripped, and a whole number "
@@ -83,7 +85,9 @@ def contract_lines(model: CarriedModel) -> list[str]:
     if said:
         found.append(
             "In the table of the fit, other cells were missing, too; give NaN or an empty text for "
-            + "; ".join(f"{_listed(each.missing)} in {commented(each.name)}" for each in said[:_MOST])
+            + "; ".join(
+                f"{_listed(each.missing)} in {commented(each.name)}" for each in said[:_MOST]
+            )
             + "."
         )
     within = "of the size of the answer or of the spread of the target"

@@ -28,9 +28,7 @@ class OnnxEncoding:
         That of θ.
     """
 
-    def __init__(
-        self, graph: OnnxGraph, values: Tensor, at: Mapping[int, int], dtype: str
-    ) -> None:
+    def __init__(self, graph: OnnxGraph, values: Tensor, at: Mapping[int, int], dtype: str) -> None:
         self._graph, self._values, self._at, self._dtype = graph, values, at, dtype
 
     def encoded(self, forms: Sequence[Form]) -> tuple[Tensor, Places]:
@@ -54,9 +52,7 @@ class OnnxEncoding:
         if isinstance(form, Ramps):
             n = form.n_clipped
             parts = [(places[:n], True), (places[n:], False)]
-            return [
-                (self._ramps(form, own, clipped), own) for own, clipped in parts if len(own)
-            ]
+            return [(self._ramps(form, own, clipped), own) for own, clipped in parts if len(own)]
         if isinstance(form, Lookups):
             return [(self._lookups(form), places)]
         if isinstance(form, Marks):
@@ -99,9 +95,7 @@ class OnnxEncoding:
 
     def _dates(self, form: CalendarForm, own: Places, kind: int) -> Tensor:
         columns = form.column[own]
-        days = self._graph.called(
-            "within_years", [self._filled(columns, np.zeros(len(own)))], _F64
-        )
+        days = self._graph.called("within_years", [self._filled(columns, np.zeros(len(own)))], _F64)
         if kind == WEEKDAY:
             weekdays = self._graph.constant((form.kind[own] - WEEKDAY).astype(np.float64))
             found = self._graph.called("weekday_mark", [days, weekdays], _F64)

@@ -122,9 +122,7 @@ class OnnxGraph:
 
     # --- formulas -----------------------------------------------------------------------------
 
-    def evaluated(
-        self, expression: Expression, known: Mapping[str, Tensor], kind: str
-    ) -> Tensor:
+    def evaluated(self, expression: Expression, known: Mapping[str, Tensor], kind: str) -> Tensor:
         """The node of an expression.
 
         Parameters

@@ -68,8 +68,7 @@ class EncodingProgram:
         names = ("start", "per_unit", "least", "most")
         vectors = (form.start, form.per_unit, form.least, form.most)
         parameters = [
-            item(self._keep(name, values), "k")
-            for name, values in zip(names, vectors, strict=True)
+            item(self._keep(name, values), "k") for name, values in zip(names, vectors, strict=True)
         ]
         value = item("v", item(columns, "k"))
         ramp = Call("ramp", (Variable("value"), *parameters))

@@ -129,7 +129,10 @@ def javascript_module(model: CarriedModel) -> str:
     lines += [f"export const answers = {_json(model.answer_names)};"]
     if model.is_classifier:
         lines.append(f"export const labels = {_json(model.labels)};")
-    lines += [f"const AROUND = {_json(AROUND)};", f"const MISSING = new Set({_json(sorted(MISSING))});"]
+    lines += [
+        f"const AROUND = {_json(AROUND)};",
+        f"const MISSING = new Set({_json(sorted(MISSING))});",
+    ]
     for each in model.inputs:
         if each.kind == "category":
             pairs = [f"{_json(pair)}," for pair in each.codes]

@@ -87,7 +87,9 @@ class _ModelProgram:
             yield from self._outputs(number, network)
         yield from self._answers(n_outputs)
         yield from self._sizes()
-        nothing = (Loop("k", self._model.n_answers, (Assign(item("p", "k"), Literal(float("nan"))),)),)
+        nothing = (
+            Loop("k", self._model.n_answers, (Assign(item("p", "k"), Literal(float("nan"))),)),
+        )
         yield When(op(">", Variable("odd"), Literal(0.0)), nothing)
 
     def _checks(self) -> Iterator[Statement]:

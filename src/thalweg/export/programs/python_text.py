@@ -62,7 +62,7 @@ _SYNTAX = Syntax(
 )
 
 # What Python's own functions refuse is infinite or NaN, as in every other language.
-_WORDS = '''\
+_WORDS = """\
 def _divided(a, b):
     return a / b if b else a * _inf
 
@@ -135,7 +135,7 @@ def _level(row, column):
 
 def _filled(row, column):
     return 0.0 if _text(row, column) else _nan
-'''
+"""
 
 
 def python_text(model: CarriedModel) -> str:
@@ -148,7 +148,7 @@ def python_text(model: CarriedModel) -> str:
     lines = [f"# {line}".rstrip() for line in head_lines(model)]
     lines += ["", "import base64", "import math", "import re", "import struct"]
     lines += ["from operator import mul as _times", "", '_nan, _inf = float("nan"), float("inf")']
-    lines += [f"_AROUND = {ascii(AROUND)}", f"_MISSING = {_set(MISSING)}", ""]
+    lines += [f"_AROUND = {AROUND!a}", f"_MISSING = {_set(MISSING)}", ""]
     lines += [f"COLUMNS = {_listed([ascii(each.name) for each in model.inputs])}"]
     lines += [f"ANSWERS = {_listed([ascii(each) for each in model.answer_names])}"]
     if model.is_classifier:
@@ -182,7 +182,9 @@ def _codes(model: CarriedModel) -> list[str]:
 def _constant(constant: Constant, n_weights: int) -> list[str]:
     values = constant.values
     if values.dtype.kind == "i" or n_weights <= MOST_PRINTED:
-        texts = [_number(each) if values.dtype.kind == "f" else str(each) for each in values.tolist()]
+        texts = [
+            _number(each) if values.dtype.kind == "f" else str(each) for each in values.tolist()
+        ]
         return wrapped(f"{constant.name} = [", [f"{each}," for each in texts], "]")
     form, dtype = ("f", "<f4") if values.dtype == np.float32 else ("d", "<f8")
     text = b64encode(values.astype(dtype).tobytes()).decode("ascii")

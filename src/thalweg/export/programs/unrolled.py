@@ -109,7 +109,9 @@ def named(variable: Variable) -> str:
     return f"{variable.name}[{variable.at.value}]"
 
 
-def choices(label: Iterable[Statement]) -> tuple[list[Statement], list[tuple[Expression, Expression]], Expression]:
+def choices(
+    label: Iterable[Statement],
+) -> tuple[list[Statement], list[tuple[Expression, Expression]], Expression]:
     """The routine of a label as a choice.
 
     Returns

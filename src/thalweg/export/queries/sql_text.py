@@ -106,8 +106,10 @@ class _SqlQuery:
         outputs: list[tuple[str, Term]] = []
         if model.is_classifier:
             outputs.append(("prediction", columns.kept(self._label(unrolling))))
-        names = [f"p_{each}" for each in model.answer_names] if model.is_classifier else (
-            ["prediction"] if model.n_answers == 1 else [*model.answer_names]
+        names = (
+            [f"p_{each}" for each in model.answer_names]
+            if model.is_classifier
+            else (["prediction"] if model.n_answers == 1 else [*model.answer_names])
         )
         outputs += zip(names, answers, strict=True)
         return "\n".join([*self._lines(outputs), ""])

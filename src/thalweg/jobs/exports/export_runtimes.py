@@ -109,7 +109,9 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 
 def _lacks_node() -> str:
-    return "" if found_program("node") else "install Node, from 18 on, so that `node` is on the path"
+    return (
+        "" if found_program("node") else "install Node, from 18 on, so that `node` is on the path"
+    )
 
 
 def _run_node(path: Path, model: CarriedModel, rows: list[ExportRow]) -> ExportAnswers:
@@ -167,7 +169,9 @@ int main(void) {
 
 
 def _lacks_compiler() -> str:
-    return "" if found_program(*_COMPILERS) else "install a compiler of C, so that `cc` is on the path"
+    return (
+        "" if found_program(*_COMPILERS) else "install a compiler of C, so that `cc` is on the path"
+    )
 
 
 def run_c(
@@ -241,7 +245,9 @@ def run_onnx(
     values, *labels = session.run(None, given)
     if not labels:
         return ExportAnswers(values, None)
-    known = {int(each) if isinstance(each, bool) else each: k for k, each in enumerate(model.labels)}
+    known = {
+        int(each) if isinstance(each, bool) else each: k for k, each in enumerate(model.labels)
+    }
     places = [known.get(each, -1) for each in labels[0].tolist()]
     return ExportAnswers(values, np.array(places, np.intp))
 

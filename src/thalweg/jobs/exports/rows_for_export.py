@@ -44,7 +44,9 @@ def rows_for_export(model: "Model", carried: CarriedModel, X: Features) -> list[
             place = places[given.name] if table.named else given.place
             cells = table.column(place).without_datetimes().values
             codes = matrix[:, given.place]
-            columns.append([_text(given, cell, code) for cell, code in zip(cells, codes, strict=True)])
+            columns.append(
+                [_text(given, cell, code) for cell, code in zip(cells, codes, strict=True)]
+            )
     return [list(row) for row in zip(*columns, strict=True)]
 
 

@@ -38,9 +38,7 @@ _SEAL_BYTES = 32
 
 def ending_of(path: str | os.PathLike[str]) -> str:
     """The ending of an exported file; any other is refused."""
-    return check_ending(
-        path, "An export", tuple(WRITERS), flag=parameter("output"), bare=False
-    )
+    return check_ending(path, "An export", tuple(WRITERS), flag=parameter("output"), bare=False)
 
 
 def carried(model: "Model", seal: str, target: str | None = None) -> CarriedModel:
