@@ -18,7 +18,7 @@ LICENCE = (
 
 
 def commented(text: str) -> str:
-    """Untrusted text for a comment in any language, in quotes: other signs as ``\\uXXXX``."""
+    r"""Untrusted text for a comment in any language, in quotes: other signs as ``\uXXXX``."""
     cut = text[:_LONGEST]
     more = "..." if len(text) > len(cut) else ""
     return f'"{"".join(each if each in _PLAIN else _escaped(each) for each in cut)}{more}"'
@@ -67,8 +67,8 @@ def contract_lines(model: CarriedModel) -> list[str]:
         )
     if kinds & {"category", "identifier"}:
         found.append(
-            "A text is compared sign by sign. Spaces around it must be stripped, and a whole number "
-            'that names a level is written "3", not "3.0". Python, JavaScript and C strip it '
+            "A text is compared sign by sign. Spaces around it must be stripped, and a whole "
+            'number that names a level is written "3", not "3.0". Python, JavaScript and C strip it '
             "themselves; ONNX and SQL do not."
         )
         found.append(f"A text is missing if it is {words}, in capitals or not.")

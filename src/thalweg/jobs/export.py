@@ -101,5 +101,4 @@ def export(
                 found = check_export(runtime, data, ending, model, made, X)
             told = {**asdict(found), "passed": found.passed}
             run.tell(result={**result, "check": told}, passed=found.passed)
-            run.say(*found.sentences())
         return run.settle(ExportOutcome, lines=lines, check=found)

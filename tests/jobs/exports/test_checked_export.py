@@ -143,7 +143,7 @@ def test_a_probability_at_the_threshold_itself_is_called_as_the_model_calls_it(m
     assert (found.labels, found.excused) == (1, 1)
 
 
-# --- what a check says ------------------------------------------------------------------------------
+# --- what a check says ----------------------------------------------------------------------------
 
 
 def test_the_sentences_of_a_check():

@@ -64,4 +64,8 @@ def export(
             reading=reading.reading(),
             overwrite=force,
         )
-        talk.show(Group(*map(Text, job(request, talk).lines)))
+        outcome = job(request, talk)
+        lines = outcome.lines
+        if outcome.check is not None:
+            lines = [*lines, "", *outcome.check.sentences()]
+        talk.show(Group(*map(Text, lines)))

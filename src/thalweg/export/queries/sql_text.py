@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from thalweg.data.cells import MISSING
 from thalweg.errors import SettingsError
 from thalweg.export.carried_model import CarriedInput, CarriedModel
@@ -94,9 +96,9 @@ class _SqlQuery:
         model, columns = self._model, self._columns
         for place in range(model.n_values):
             self._known[f"v[{place}]"] = Term("NULL", is_leaf=True)
-        for each in model.inputs:
-            name = f"v{each.place}"
-            self._known[f"v[{each.place}]"] = columns.read(name, _read(each))
+        for given in model.inputs:
+            place = given.place
+            self._known[f"v[{place}]"] = columns.read(f"v{place}", _read(given))
         unrolling = Unrolling(self._program.constants)
         for statement in unrolling.unrolled(self._program.answers):
             self._do(statement)
@@ -136,8 +138,9 @@ class _SqlQuery:
             self._dense(statement)
 
     def _dense(self, layer: Dense) -> None:
-        W = self._constants[layer.W].reshape(layer.n_in, layer.n_out).tolist()
-        b = self._constants[layer.b].tolist()
+        shape = layer.n_in, layer.n_out
+        W = self._constants[layer.W].astype(np.float64).reshape(shape).tolist()
+        b = self._constants[layer.b].astype(np.float64).tolist()
         sources = [self._known[f"{layer.source}[{i}]"] for i in range(layer.n_in)]
         for j in range(layer.n_out):
             products = [

@@ -75,7 +75,7 @@ def require_runtime(ending: str) -> ExportRuntime:
     return runtime
 
 
-# --- Python and JavaScript: rows as JSON, a row on each line ----------------------------------------
+# --- Python and JavaScript: rows as JSON, a row on each line --------------------------------------
 
 _PYTHON = """\
 import importlib.util, json, sys
@@ -139,7 +139,7 @@ def _json(cell: ExportCell) -> ExportCell | None:
     return None if cell != cell else cell
 
 
-# --- C: compiled with a program that reads rows as bytes ----------------------------------------------
+# --- C: compiled with a program that reads rows as bytes ------------------------------------------
 
 _COMPILERS = ("cc", "gcc", "clang")
 FLAGS = ("-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
@@ -217,7 +217,7 @@ def _bytes(row: ExportRow) -> bytes:
     return found + b"".join(np.int32(len(each) or -1).tobytes() + each for each in texts)
 
 
-# --- ONNX -------------------------------------------------------------------------------------------
+# --- ONNX -----------------------------------------------------------------------------------------
 
 
 def _lacks_onnxruntime() -> str:
@@ -229,7 +229,7 @@ def run_onnx(
     path: Path, model: CarriedModel, rows: list[ExportRow], *, optimised: bool = True
 ) -> ExportAnswers:
     """The answers of onnxruntime, with or without its optimisations of the graph."""
-    import onnxruntime as ort
+    import onnxruntime as ort  # only this check needs it
 
     options = ort.SessionOptions()
     if not optimised:
@@ -252,7 +252,7 @@ def run_onnx(
     return ExportAnswers(values, np.array(places, np.intp))
 
 
-# --- SQL: SQLite, which Python has ------------------------------------------------------------------
+# --- SQL: SQLite, which Python has ----------------------------------------------------------------
 
 
 def _lacks_sqlite() -> str:
@@ -301,11 +301,12 @@ def run_process(command: list[str], given: bytes, cwd: str | None = None) -> byt
     """What a process writes; a SettingsError with its complaint if it fails."""
     ended = subprocess.run(command, input=given, capture_output=True, check=False, cwd=cwd)
     if ended.returncode:
+        name = os.path.basename(command[0])
         complaint = ended.stderr.decode("utf-8", "replace").strip().splitlines()
         raise SettingsError(
-            f"{os.path.basename(command[0])} could not run the exported file",
+            f"{name} could not run the exported file",
             why=" ".join(complaint[-3:])[-600:],
-            fix=f"leave out {parameter('check')}, or install a newer {os.path.basename(command[0])}",
+            fix=f"install a newer {name}, or leave out {parameter('check')}",
         )
     return ended.stdout
 

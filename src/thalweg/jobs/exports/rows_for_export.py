@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
-from thalweg.data.schema.given_table import table_of
 from thalweg.estimators.offsets.given_offsets import sizes_of_more
 from thalweg.export.carried_model import CarriedInput, CarriedModel
 from thalweg.jobs.parts.model_table import Features
@@ -54,7 +53,7 @@ def _sizes(model: "Model", carried: CarriedModel, X: Features) -> list[float]:
     """The offsets or exposures of the rows, as they are given to the export."""
     assert carried.offset is not None
     known = model._known
-    sizes: NDArray[np.float64] = sizes_of_more(known.offset, None, table_of(X), known.outputs.loss)
+    sizes: NDArray[np.float64] = sizes_of_more(known.offset, None, X, known.first.outputs.loss)
     found: list[float] = (np.log(sizes) if carried.offset.is_log else sizes).tolist()
     return found
 

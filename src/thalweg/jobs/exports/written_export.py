@@ -69,8 +69,9 @@ def export_model(
     model : ThalwegClassifier or ThalwegRegressor
         Fitted, of one target; several quantiles are allowed.
     path : str or path
-        Its ending says what is written: ``.py`` a Python module that needs the standard library
-        alone, from Python 3.8 on.
+        Its ending says what is written: ``.onnx`` a graph for ONNX runtimes, ``.c`` a file of C99,
+        ``.js`` or ``.mjs`` a module for browsers and Node, ``.py`` a module that needs the standard
+        library of Python 3.8 alone, ``.sql`` a query, of models of up to 2,000 weights.
     overwrite : bool, default False
         Whether a file of this name may be replaced.
 
@@ -82,7 +83,8 @@ def export_model(
     Raises
     ------
     SettingsError
-        If the ending is another one, or the model has several targets.
+        If the ending is another one, if the model has several targets, or if it is too large for
+        a query.
     OutputError
         If the file cannot be written.
     """
