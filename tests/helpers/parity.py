@@ -11,8 +11,8 @@ from in_page import mixed_table
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.data.encoding.few_row_encoding import Ramps
 from thalweg.export.queries.sql_text import SOURCE, quoted
+from thalweg.export.running.export_runtimes import RUNTIMES, answers_of_table
 from thalweg.jobs.exports.checked_export import check_export
-from thalweg.jobs.exports.export_runtimes import RUNTIMES, answers_of_table
 from thalweg.jobs.exports.written_export import WRITERS, carried
 
 ACTIVATIONS = (
@@ -258,7 +258,7 @@ def parity(model, ending: str, rows: pd.DataFrame, runtime=None):
 
 
 def run_duckdb(path, made, rows):
-    """The answers of DuckDB, as `thalweg.jobs.exports.export_runtimes.run_sql` those of SQLite."""
+    """The answers of DuckDB, as `run_sql` of `export_runtimes` gives those of SQLite."""
     import duckdb
 
     database = duckdb.connect(":memory:")

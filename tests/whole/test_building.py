@@ -22,7 +22,12 @@ SOURCE = Path(thalweg.__file__).parent
 # in two places.
 CEILINGS = {"loose parameters, %": 8, "pairs of duplicates": 10}
 # A verb's file is named for its job.
-VERBS = ("thalweg.cli.verbs.", "thalweg.cli.teaching.", "thalweg.cli.tuning.")
+VERBS = (
+    "thalweg.cli.verbs.",
+    "thalweg.cli.teaching.",
+    "thalweg.cli.tuning.",
+    "thalweg.cli.exports.",
+)
 # The two files that may import upward, inside methods of a few lines.
 DOORS = {
     "thalweg.estimators.delegated_methods", "thalweg.evaluation.any_estimator.reportable"

@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from thalweg import __version__
 from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_text
 from thalweg.cli.early_end import end_run, verb_of
+from thalweg.cli.exports.export import export
 from thalweg.cli.options.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.cli.teaching.lesson import lesson
@@ -24,7 +25,6 @@ from thalweg.cli.verbs.decide import decide
 from thalweg.cli.verbs.drift import drift
 from thalweg.cli.verbs.evaluate import evaluate
 from thalweg.cli.verbs.explain import explain
-from thalweg.cli.verbs.export import export
 from thalweg.cli.verbs.fit import fit
 from thalweg.cli.verbs.landscape import landscape
 from thalweg.cli.verbs.predict import predict

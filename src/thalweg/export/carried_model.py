@@ -23,6 +23,10 @@ _KINDS: dict[str, InputKind] = {
     "number": "number", "boolean": "boolean", "date": "date", "bound": "bound",
     "category": "category", "identifier": "identifier",
 }  # fmt: skip
+# A cell is a number, NaN if it is missing, or a text, empty if it is missing.
+ExportCell: TypeAlias = float | str
+# The cells of the inputs, in their order.
+ExportRow: TypeAlias = list[ExportCell]
 # How far an exported model may be from the model itself: by the type of θ.
 TOLERANCES = {"float32": 2e-6, "float64": 1e-12}
 

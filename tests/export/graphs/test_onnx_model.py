@@ -10,7 +10,7 @@ import pytest
 from parity import FACTORS, HOSTILE, fitted_for, hostile_model, odd_rows, parity
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.export.graphs.onnx_model import NO_LABEL, missing_texts, onnx_bytes
-from thalweg.jobs.exports.export_runtimes import RUNTIMES, run_onnx
+from thalweg.export.running.export_runtimes import RUNTIMES, run_onnx
 from thalweg.jobs.exports.rows_for_export import rows_for_export
 from thalweg.jobs.exports.written_export import carried
 

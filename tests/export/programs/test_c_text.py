@@ -9,7 +9,7 @@ import pytest
 from parity import FACTORS, fitted_for, hostile_model, odd_rows, parity
 from thalweg.export.programs.c_text import c_text
 from thalweg.export.programs.program_text import number_text, wrapped
-from thalweg.jobs.exports.export_runtimes import FLAGS, ExportRuntime, run_c, run_process
+from thalweg.export.running.export_runtimes import FLAGS, ExportRuntime, run_c, run_process
 from thalweg.jobs.exports.rows_for_export import rows_for_export
 from thalweg.jobs.exports.written_export import carried
 

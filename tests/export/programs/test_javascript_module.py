@@ -10,7 +10,7 @@ import pytest
 from parity import FACTORS, fitted_for, hostile_model, parity
 from thalweg.data.cells import AROUND, MISSING
 from thalweg.export.programs.javascript_module import javascript_module
-from thalweg.jobs.exports.export_runtimes import found_program, run_process
+from thalweg.export.running.export_runtimes import found_program, run_process
 from thalweg.jobs.exports.written_export import carried
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}

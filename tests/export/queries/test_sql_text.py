@@ -12,7 +12,7 @@ from thalweg import ThalwegClassifier
 from thalweg.errors import SettingsError
 from thalweg.export.queries.sql_columns import Term, made, sql_number, total
 from thalweg.export.queries.sql_text import literal, quoted, sql_text
-from thalweg.jobs.exports.export_runtimes import ExportRuntime
+from thalweg.export.running.export_runtimes import ExportRuntime
 from thalweg.jobs.exports.written_export import carried
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}

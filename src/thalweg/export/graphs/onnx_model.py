@@ -10,7 +10,7 @@ import numpy as np
 
 from thalweg.data.cells import MISSING
 from thalweg.export.carried_model import CarriedInput, CarriedModel
-from thalweg.export.contract import head_lines
+from thalweg.export.export_contract import head_lines
 from thalweg.export.graphs.onnx_encoding import OnnxEncoding
 from thalweg.export.graphs.onnx_graph import ML, OnnxGraph, Tensor
 from thalweg.export.programs.model_program import program_of

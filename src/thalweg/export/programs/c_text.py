@@ -4,9 +4,9 @@ import numpy as np
 
 from thalweg.data.cells import AROUND, MISSING
 from thalweg.export.carried_model import CarriedInput, CarriedModel
-from thalweg.export.contract import head_lines
+from thalweg.export.export_contract import head_lines
 from thalweg.export.programs.model_program import program_of
-from thalweg.export.programs.program import Constant, Dense
+from thalweg.export.programs.program import ConstantArray, Dense
 from thalweg.export.programs.program_text import (
     Syntax,
     function_lines,
@@ -252,7 +252,7 @@ def _hexadecimal(value: float) -> str:
     return f"{mantissa.rstrip('0').rstrip('.')}p{exponent}" if "." in mantissa else value.hex()
 
 
-def _constant(constant: Constant) -> list[str]:
+def _constant(constant: ConstantArray) -> list[str]:
     values = constant.values
     kind = {"i": "int", "f": "float" if values.dtype == np.float32 else "double"}[values.dtype.kind]
     suffix = "f" if kind == "float" else ""

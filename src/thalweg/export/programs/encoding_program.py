@@ -11,7 +11,7 @@ from thalweg.export.packed_stages import DATE_FORMULAS
 from thalweg.export.programs.program import (
     Assign,
     Call,
-    Constant,
+    ConstantArray,
     Declare,
     Expression,
     Index,
@@ -37,7 +37,7 @@ class EncodingProgram:
 
     def __init__(self, prefix: str, dtype: np.dtype[np.floating]) -> None:
         self._prefix, self._dtype = prefix, dtype
-        self.constants: list[Constant] = []
+        self.constants: list[ConstantArray] = []
 
     def statements(self, forms: tuple[Form, ...], inputs: str) -> Iterator[Statement]:
         """Set the array ``inputs`` to the outputs of the forms, side by side."""
@@ -59,7 +59,7 @@ class EncodingProgram:
         """The name of a new constant."""
         full = f"{self._form}_{name}"
         is_whole = values.dtype.kind in "iu"
-        self.constants.append(Constant(full, values.astype(np.int32) if is_whole else values))
+        self.constants.append(ConstantArray(full, values.astype(np.int32) if is_whole else values))
         return full
 
     def _ramps(self, form: Ramps, inputs: str, first: int) -> Iterator[Loop]:

@@ -8,9 +8,9 @@ import numpy as np
 
 from thalweg.data.cells import AROUND, MISSING
 from thalweg.export.carried_model import CarriedInput, CarriedModel
-from thalweg.export.contract import head_lines
+from thalweg.export.export_contract import head_lines
 from thalweg.export.programs.model_program import program_of
-from thalweg.export.programs.program import Constant, Dense
+from thalweg.export.programs.program import ConstantArray, Dense
 from thalweg.export.programs.program_text import (
     Syntax,
     function_lines,
@@ -174,7 +174,7 @@ def _json(value: object) -> str:
     return json.dumps(shown).replace("<", "\\u003c")
 
 
-def _constant(constant: Constant) -> list[str]:
+def _constant(constant: ConstantArray) -> list[str]:
     values = constant.values
     if values.dtype.kind == "i":
         texts = [f"{each}," for each in values.tolist()]

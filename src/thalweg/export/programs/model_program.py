@@ -9,7 +9,7 @@ from thalweg.export.programs.encoding_program import EncodingProgram
 from thalweg.export.programs.program import (
     Assign,
     Call,
-    Constant,
+    ConstantArray,
     Declare,
     Dense,
     Encode,
@@ -67,7 +67,7 @@ class _ModelProgram:
     def __init__(self, model: CarriedModel) -> None:
         self._model, self._answer = model, model.stages.answer
         self._networks = model.stages.networks
-        self.constants: list[Constant] = []
+        self.constants: list[ConstantArray] = []
 
     # --- from the values of a row to the outputs of the networks ---------------------------------
 
@@ -116,9 +116,8 @@ class _ModelProgram:
         for depth, layer in enumerate(network.layers):
             W = layer.W[:, np.argsort(network.panel.order)] if depth == 0 else layer.W
             names = f"w{number}_{depth}", f"b{number}_{depth}"
-            self.constants += [
-                Constant(names[0], np.ascontiguousarray(W.T).ravel()), Constant(names[1], layer.b)
-            ]  # fmt: skip
+            weights = np.ascontiguousarray(W.T).ravel()
+            self.constants += [ConstantArray(names[0], weights), ConstantArray(names[1], layer.b)]
             function = "" if layer.activation == "identity" else layer.activation
             yield Dense(*names, W.shape[1], W.shape[0], source, target, function)
             source, target = target, source
@@ -270,7 +269,7 @@ class _ModelProgram:
             yield Give(Index(1 - answer.positive))
             return
         costs = np.ones(len(answer.labels)) if answer.costs is None else answer.costs
-        self.constants.append(Constant("costs", costs))
+        self.constants.append(ConstantArray("costs", costs))
         yield Declare("best", op("*", item("p", 0), item("costs", 0)))
         yield Declare("place", Literal(0.0))
         product = op("*", item("p", "k"), item("costs", "k"))

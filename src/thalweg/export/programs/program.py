@@ -163,7 +163,7 @@ Statement: TypeAlias = Declare | Assign | Loop | When | Room | Dense | Encode | 
 
 
 @dataclass(frozen=True, eq=False)
-class Constant:
+class ConstantArray:
     """An array of constants, one-dimensional: float32, float64 or int32."""
 
     name: str
@@ -188,7 +188,7 @@ class Program:
     ----------
     functions : tuple of Function
         None calls another.
-    constants : tuple of Constant
+    constants : tuple of ConstantArray
     answers : tuple of Statement
         Reads the array ``v`` and sets the array ``p``.
     label : tuple of Statement
@@ -198,7 +198,7 @@ class Program:
     """
 
     functions: tuple[Function, ...]
-    constants: tuple[Constant, ...]
+    constants: tuple[ConstantArray, ...]
     answers: tuple[Statement, ...]
     label: tuple[Statement, ...]
     n_values: int

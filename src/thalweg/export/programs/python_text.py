@@ -6,9 +6,9 @@ import numpy as np
 
 from thalweg.data.cells import AROUND, MISSING
 from thalweg.export.carried_model import CarriedInput, CarriedModel
-from thalweg.export.contract import head_lines
+from thalweg.export.export_contract import head_lines
 from thalweg.export.programs.model_program import program_of
-from thalweg.export.programs.program import Constant, Dense, Program
+from thalweg.export.programs.program import ConstantArray, Dense, Program
 from thalweg.export.programs.program_text import (
     Syntax,
     function_lines,
@@ -179,7 +179,7 @@ def _codes(model: CarriedModel) -> list[str]:
     ]
 
 
-def _constant(constant: Constant, n_weights: int) -> list[str]:
+def _constant(constant: ConstantArray, n_weights: int) -> list[str]:
     values = constant.values
     if values.dtype.kind == "i" or n_weights <= MOST_PRINTED:
         texts = [

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from thalweg.export.programs.program import (
     Assign,
     Call,
-    Constant,
+    ConstantArray,
     Declare,
     Expression,
     Give,
@@ -29,11 +29,11 @@ class Unrolling:
 
     Parameters
     ----------
-    constants : iterable of Constant
+    constants : iterable of ConstantArray
         Their elements become numbers.
     """
 
-    def __init__(self, constants: Iterable[Constant]) -> None:
+    def __init__(self, constants: Iterable[ConstantArray]) -> None:
         self._constants: Mapping[str, NDArray[np.number]] = {
             each.name: each.values for each in constants
         }

@@ -8,7 +8,7 @@ import numpy as np
 from thalweg.data.cells import MISSING
 from thalweg.errors import SettingsError
 from thalweg.export.carried_model import CarriedInput, CarriedModel
-from thalweg.export.contract import head_lines
+from thalweg.export.export_contract import head_lines
 from thalweg.export.programs.model_program import program_of
 from thalweg.export.programs.program import (
     Assign,

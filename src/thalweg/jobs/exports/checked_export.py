@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.export.carried_model import CarriedModel
-from thalweg.jobs.exports.export_runtimes import ExportAnswers, ExportRuntime
+from thalweg.export.running.export_runtimes import ExportAnswers, ExportRuntime
 from thalweg.jobs.exports.rows_for_export import rows_for_export
 from thalweg.jobs.parts.model_table import Features, rows_of
 from thalweg.wording import counted

@@ -1,21 +1,17 @@
 """The rows of a table as an exported model takes them: numbers and texts, as its contract says."""
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of
 from thalweg.estimators.offsets.given_offsets import sizes_of_more
-from thalweg.export.carried_model import CarriedInput, CarriedModel
+from thalweg.export.carried_model import CarriedInput, CarriedModel, ExportCell, ExportRow
 from thalweg.jobs.parts.model_table import Features
 
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
-
-# A cell is a number, NaN if it is missing, or a text, empty if it is missing.
-ExportCell: TypeAlias = float | str
-ExportRow: TypeAlias = list[ExportCell]
 
 
 def rows_for_export(model: "Model", carried: CarriedModel, X: Features) -> list[ExportRow]:

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from thalweg import __version__
 from thalweg.endings import check_ending
 from thalweg.export.carried_model import CarriedModel, carried_model
 from thalweg.export.graphs.onnx_model import onnx_bytes
@@ -51,7 +51,7 @@ def carried(model: "Model", seal: str, target: str | None = None) -> CarriedMode
     """
     return carried_model(
         model._known,
-        version=__version__,
+        version=version("thalweg"),
         seal=seal,
         threshold=getattr(model, "threshold_", None) if model._known.several is None else None,
         target=target or "",

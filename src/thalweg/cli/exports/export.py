@@ -9,21 +9,10 @@ from thalweg.cli.options import target_options, verb_options
 from thalweg.cli.options.option_groups import Empty, ReadingOptions, with_groups
 from thalweg.wording import unescaped
 
-_To = Annotated[
-    str,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        help="The file to write; its ending is the language: .onnx, .c, .js, .py or .sql.",
-    ),
-]
-_Check = Annotated[
-    str | None,
-    typer.Option(
-        "--check", metavar="TABLE", help="Run the file on these rows, and compare with the model."
-    ),
-]
+_HELP = "The file to write; its ending is the language: .onnx, .c, .js, .py or .sql."
+_To = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help=_HELP)]
+_RUN = "Run the file on these rows, and compare with the model."
+_Check = Annotated[str | None, typer.Option("--check", metavar="TABLE", help=_RUN)]
 
 
 @with_groups
@@ -50,8 +39,8 @@ def export(
         from rich.console import Group
         from rich.text import Text
 
-        from thalweg.jobs.export import ExportRequest
-        from thalweg.jobs.export import export as job
+        from thalweg.jobs.exports.export import ExportRequest
+        from thalweg.jobs.exports.export import export as job
 
         require_files(**{"--output": output})
         request = ExportRequest(

@@ -68,8 +68,8 @@ def contract_lines(model: CarriedModel) -> list[str]:
     if kinds & {"category", "identifier"}:
         found.append(
             "A text is compared sign by sign. Spaces around it must be stripped, and a whole "
-            'number that names a level is written "3", not "3.0". Python, JavaScript and C strip it '
-            "themselves; ONNX and SQL do not."
+            'number that names a level is written "3", not "3.0". Python, JavaScript and C strip '
+            "it themselves; ONNX and SQL do not."
         )
         found.append(f"A text is missing if it is {words}, in capitals or not.")
     if "category" in kinds:

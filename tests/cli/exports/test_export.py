@@ -6,7 +6,8 @@ import pytest
 
 from parity import FACTORS, fitted_for
 from thalweg.cli.main import main
-from thalweg.jobs.exports import export_runtimes, written_export
+from thalweg.export.running import export_runtimes
+from thalweg.jobs.exports import written_export
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
@@ -51,7 +52,9 @@ def test_a_difference_ends_with_3(folder, monkeypatch, capsys):
         return before(model) + b"\ndef predict(row):\n    return [0.5, 0.5]\n"
 
     monkeypatch.setattr(written_export, "WRITERS", {**written_export.WRITERS, ".py": wrong})
-    monkeypatch.setattr("thalweg.jobs.export.WRITERS", {**written_export.WRITERS, ".py": wrong})
+    monkeypatch.setattr(
+        "thalweg.jobs.exports.export.WRITERS", {**written_export.WRITERS, ".py": wrong}
+    )
     words = ["export", str(folder / "m.safetensors"), "-o", str(folder / "wrong.py"), "--json"]
     assert main([*words, "--check", str(folder / "t.csv")]) == 3
     found = json.loads(capsys.readouterr().out)

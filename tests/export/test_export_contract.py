@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parity import FACTORS, fitted_for
-from thalweg.export.contract import commented, contract_lines, head_lines
+from thalweg.export.export_contract import commented, contract_lines, head_lines
 from thalweg.jobs.exports.written_export import carried
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}

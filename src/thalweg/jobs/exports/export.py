@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, field
 
 from thalweg.data.column_roles import without_named
 from thalweg.data.read import Table
-from thalweg.export.contract import contract_lines
+from thalweg.export.export_contract import contract_lines
+from thalweg.export.running.export_runtimes import require_runtime
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.exports.checked_export import ExportCheck, check_export
-from thalweg.jobs.exports.export_runtimes import require_runtime
 from thalweg.jobs.exports.written_export import WRITERS, carried, ending_of, seal_of
 from thalweg.jobs.offsets.table_offsets import of_rows
 from thalweg.jobs.parts.model_table import features_for, prepared

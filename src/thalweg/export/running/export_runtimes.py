@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.errors import SettingsError
-from thalweg.export.carried_model import CarriedModel
+from thalweg.export.carried_model import CarriedModel, ExportCell, ExportRow
 from thalweg.export.queries.sql_text import SOURCE, quoted
-from thalweg.jobs.exports.rows_for_export import ExportCell, ExportRow
 from thalweg.wording import parameter
 
 Floats = NDArray[np.float64]
