@@ -3,6 +3,7 @@
 import itertools
 import random
 import warnings
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -130,7 +131,16 @@ def target_for(setting: dict, frame: pd.DataFrame, seed: int = 0) -> np.ndarray:
 
 
 def fitted_for(setting: dict, seed: int = 0):
-    """A model of a setting, and its table; what does not go together is left out."""
+    """A model of a setting, and its table; what does not go together is left out.
+
+    Tests that ask for the same one share it.
+    """
+    return _fitted(tuple(setting.items()), seed)
+
+
+@lru_cache(maxsize=32)
+def _fitted(items, seed: int):
+    setting = dict(items)
     frame, task = table_for(setting, seed), setting["task"]
     y = target_for(setting, frame, seed)
     n = setting["layers"]
@@ -188,6 +198,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
+@cache
 def hostile_model():
     """A model whose columns, levels and classes have such names, and its table."""
     chance = np.random.default_rng(0)
