@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from thalweg.data.cells import MISSING
+from thalweg.data.encoding.few_row_encoding import Lookups
 from thalweg.errors import SettingsError
 from thalweg.export.carried_model import CarriedInput, CarriedModel
 from thalweg.export.export_contract import head_lines
@@ -35,6 +36,8 @@ from thalweg.wording import counted
 
 # Of more weights the query would be as long as a book, and slow.
 MOST_WEIGHTS = 2000
+# The outputs of levels, each times its levels.
+MOST_ENTRIES = 1_000_000
 SOURCE, _ROW = "thalweg_rows", "thalweg_row"
 _HOW = [
     f"The rows are those of the table {SOURCE}: rename it here, or make a view of this name.",
@@ -67,6 +70,19 @@ def require_small(model: CarriedModel) -> None:
             why="Each weight is a term of the query, and a database would be slow to read it",
             fix="export it as .onnx, .c, .js or .py; or fit a smaller network, such as one of "
             "hidden_layer_sizes=(8,) with early_stopping=False",
+        )
+    n_entries = sum(
+        int(form.of_missing.sum()) + form.n_outputs
+        for network in model.stages.networks
+        for form in network.panel.forms
+        if isinstance(form, Lookups)
+    )
+    if n_entries > MOST_ENTRIES:
+        raise SettingsError(
+            "The model has categories of too many levels for SQL",
+            where=f"their tables have {n_entries:,} numbers, and a query at most {MOST_ENTRIES:,}",
+            why="Each level is a case of the query",
+            fix="export it as .onnx, .c, .js or .py",
         )
     names = [each.name for each in model.inputs]
     twice = [name for name, count in Counter(map(str.casefold, names)).items() if count > 1]
@@ -162,9 +178,13 @@ class _SqlQuery:
         step, level = product.operands
         assert isinstance(step, Literal)
         found = self._columns.kept(term_of(level))
-        start, stride = int(first.value), int(step.value)
-        n = (len(table) - 1 - start) // stride + 1 if stride else 1
-        return _case(found, [float(table[start + k * stride]) for k in range(n)])
+        # Its last entry is that of a missing level, which stands for itself in the expression.
+        assert isinstance(level, Operation)
+        assert isinstance(level.operands[0], Operation)
+        missing = level.operands[0].operands[-1]
+        assert isinstance(missing, Literal)
+        places = int(first.value) + int(step.value) * np.arange(int(missing.value) + 1)
+        return _case(found, table[places].astype(np.float64).tolist())
 
     def _label(self, unrolling: "Unrolling") -> Term:
         """The label of a row."""
