@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parity import FACTORS, fitted_for
+from parity import FACTORS, fitted_for, parity
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.errors import SettingsError
+from thalweg.export.export_contract import head_lines
 from thalweg.jobs.exports.written_export import carried
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}
@@ -32,6 +33,16 @@ def test_an_empty_column_is_no_input_and_a_bound_is_one():
     assert [each.name for each in carried(model, "").inputs] == ["age", "sex"]
     model, _ = fitted_for({**PLAIN, "columns": "bounds"})
     assert [each.kind for each in carried(model, "").inputs] == ["number", "number", "bound"]
+
+
+def test_a_date_has_the_clock_of_its_zone():
+    seen = pd.date_range("2024-01-01", periods=60, freq="7h", tz="Europe/Zurich")
+    frame = pd.DataFrame({"seen": seen, "x": np.arange(60.0)})
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
+    made = carried(model.fit(frame, np.arange(60) % 2), "")
+    assert made.inputs[0].zone == "Europe/Zurich"
+    assert 'on the clock of "Europe\\u002fZurich"' in "\n".join(head_lines(made))
+    assert parity(model, ".py", frame[:9]).passed
 
 
 def test_words_of_yes_and_no_have_their_usual_capitals():

@@ -1,7 +1,7 @@
 """`CarriedModel`: what an exported file needs of a fitted model: its stages, inputs and labels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -45,6 +45,8 @@ class CarriedInput:
     codes : tuple of (str, int)
         Of a category, the level that each text stands for, 1 … K, sorted by the text.
     levels : tuple of str
+    zone : str
+        Of a date, the time zone of its clock; "" if the table has none.
     missing : tuple of str
         Further texts that stood for a missing value in the table of the fit.
     as_it_is : bool
@@ -59,6 +61,7 @@ class CarriedInput:
     levels: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     as_it_is: bool = False
+    zone: str = ""
 
     @property
     def largest(self) -> float:
@@ -206,9 +209,9 @@ def _inputs(fitted: Fitted, offset: OffsetOfFit | None) -> tuple[tuple[CarriedIn
         name, kind = column.name, column.kind
         codes = _codes(column) if kind == "category" else ()
         as_it_is = plain and kind != "category"
-        found.append(
-            CarriedInput(name, _KINDS[kind], place, codes, column.levels, missing, as_it_is)
-        )
+        zone = column.dates.zone if column.dates is not None else ""
+        given = CarriedInput(name, _KINDS[kind], place, codes, column.levels, missing)
+        found.append(replace(given, as_it_is=as_it_is, zone=zone))
     n_values = len(schema.columns)
     if offset is None:
         return tuple(found), n_values

@@ -102,6 +102,8 @@ def contract_lines(model: CarriedModel) -> list[str]:
 def _takes(given: CarriedInput) -> str:
     if given.kind == "category":
         return f"text, one of {counted(len(given.levels), 'level')}: {_listed(given.levels)}"
+    if given.kind == "date" and given.zone:
+        return f"days since 1970-01-01 on the clock of {commented(given.zone)}"
     return {
         "number": "number",
         "boolean": "1, 0 or NaN",

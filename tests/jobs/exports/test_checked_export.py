@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from parity import FACTORS, fitted_for, odd_rows, pairwise, parity, run_duckdb
+from thalweg import ThalwegClassifier
+from thalweg.data.read import load_table
 from thalweg.export import stages
 from thalweg.export.programs import encoding_program, model_program
 from thalweg.export.queries.sql_text import MOST_WEIGHTS
@@ -15,6 +17,7 @@ from thalweg.export.running.export_runtimes import RUNTIMES, ExportRuntime, run_
 from thalweg.jobs.exports import checked_export
 from thalweg.jobs.exports.checked_export import ExportCheck, largest_of
 from thalweg.jobs.exports.written_export import WRITERS, carried
+from thalweg.persistence.model_file import model_bytes
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
@@ -73,6 +76,16 @@ def test_the_matrix(part):
             few = rows[:300] if ending == ".sql" else rows
             found = parity(model, ending, few, runtime(number // PARTS))
             assert found.passed, (way, number, found, setting)
+
+
+@pytest.mark.slow
+def test_the_graph_of_the_default_model_is_about_as_large_as_its_file():
+    table = load_table("wisconsin")
+    model = ThalwegClassifier(random_state=0).fit(table.frame, table.target)
+    data = WRITERS[".onnx"](carried(model, ""))
+    assert len(data) <= 1.3 * len(model_bytes(model))
+    for ending in (".onnx", ".c", ".js", ".py"):
+        assert parity(model, ending, table.frame).passed
 
 
 # Of each task and way to encode some, in a runtime that every machine has.
