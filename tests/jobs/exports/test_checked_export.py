@@ -94,6 +94,7 @@ QUICK = [
     ({"task": "three", "networks": "folds", "corrected": True, "columns": "numbers"}, ".sql"),
     ({"task": "grades", "columns": "numbers", "n_bins": 2, "dtype": "float64"}, ".onnx"),
     ({"task": "quantile:levels=0.1/0.5/0.9", "columns": "dates", "networks": "three"}, ".onnx"),
+    ({"task": "squared_error", "columns": "nothing", "missing": "learned"}, ".onnx"),
     ({"task": "poisson", "offset": "offset", "columns": "two levels", "layers": 2}, ".sql"),
 ]
 
