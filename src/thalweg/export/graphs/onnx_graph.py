@@ -30,7 +30,7 @@ _INT, _TENSOR, _INTS, _STRINGS = 2, 4, 7, 8
 _NODES = {
     "+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "<": "Less", ">": "Greater", "==": "Equal",
     "<=": "LessOrEqual", ">=": "GreaterOrEqual", "negative": "Neg", "abs": "Abs", "exp": "Exp",
-    "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "floor": "Floor", "sign": "Sign",
+    "sqrt": "Sqrt", "sin": "Sin", "floor": "Floor", "sign": "Sign",
     "maximum": "Max", "minimum": "Min",
 }  # fmt: skip
 _COMPARED = frozenset(("<", ">", "<=", ">=", "=="))
@@ -159,20 +159,25 @@ class OnnxGraph:
         operands = [self.cast(each, kind) for each in operands]
         if name == "whole":
             return self.cast(operands[0], "int64")
-        if name in ("expm1", "log1p"):
-            return self._small_kept(name, operands[0])
+        if name in ("expm1", "log1p", "cos"):
+            return self._spelled_out(name, operands[0])
         return self.node(_NODES[name], operands, "bool" if name in _COMPARED else kind)
 
-    def _small_kept(self, name: str, x: Tensor) -> Tensor:
-        """Two words that ONNX has not, in forms that keep small numbers.
+    def _spelled_out(self, name: str, x: Tensor) -> Tensor:
+        """Words that ONNX has not, in forms that keep small numbers.
 
+        Older runtimes have no cosine of float64: cos(x) = 1 - 2 sin²(x / 2).
         expm1(x) = tanh(x / 2) · (exp(x) + 1). log1p(x) = x · log(u) / (u - 1) with u = 1 + x, and x
         where u is 1 (Kahan; see D. Goldberg, "What every computer scientist should know about
         floating-point arithmetic", 1991, theorem 4).
         """
         one, kind = self.scalar(1.0, x.kind), x.kind
+        half = self.node("Mul", [x, self.scalar(0.5, kind)], kind) if name != "log1p" else x
+        if name == "cos":
+            sine = self.node("Sin", [half], kind)
+            twice = self.node("Mul", [self.scalar(2.0, kind), sine], kind)
+            return self.node("Sub", [one, self.node("Mul", [twice, sine], kind)], kind)
         if name == "expm1":
-            half = self.node("Mul", [x, self.scalar(0.5, kind)], kind)
             above = self.node("Add", [self.node("Exp", [x], kind), one], kind)
             return self.node("Mul", [self.node("Tanh", [half], kind), above], kind)
         u = self.node("Add", [one, x], kind)
