@@ -14,6 +14,7 @@ from typer.main import get_command
 from thalweg import __version__
 from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_text
 from thalweg.cli.early_end import end_run, verb_of
+from thalweg.cli.exports.export import export
 from thalweg.cli.machine.warm import warm
 from thalweg.cli.options.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
@@ -119,6 +120,12 @@ _verb(
         "thalweg explain my.safetensors new.csv --row 23 --set age=50 --change age,weight",
     )
 )(explain)
+_verb(
+    epilog=_examples(
+        "thalweg export my.safetensors -o my.onnx",
+        "thalweg export my.safetensors -o my.py --check new.csv",
+    )
+)(export)
 _verb(
     epilog=_examples(
         "thalweg landscape wisconsin -o race.gif",

@@ -24,7 +24,7 @@ INVISIBLE = (
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 )
 _SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-_AROUND = _SPACES + INVISIBLE
+AROUND = _SPACES + INVISIBLE
 _NO_MARKS = dict.fromkeys(map(ord, INVISIBLE))
 TRUTH = {"true": True, "false": False}
 # The largest number allowed in a table. The difference of two such numbers is finite.
@@ -70,7 +70,7 @@ class Unread:
 
 def trimmed(text: str) -> str:
     """A text without spaces and invisible marks around it, which nobody sees in a table."""
-    return text.strip(_AROUND)
+    return text.strip(AROUND)
 
 
 def without_marks(text: str) -> str:

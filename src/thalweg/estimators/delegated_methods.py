@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from thalweg.estimators.network_estimator import NetworkEstimator as _Estimator
+    from thalweg.export.carried_model import CarriedModel
     from thalweg.jobs.cards.made_card import ModelCard
     from thalweg.reporting.explaining.counterfactuals import Counterfactuals
     from thalweg.reporting.explaining.explanation import Explanation
@@ -35,6 +36,16 @@ class Doors(_Estimator):
         from thalweg.persistence.model_file import save_model
 
         save_model(self, path, overwrite=overwrite)
+
+    @of_one_target
+    def export(self, path: str | PathLike[str], *, overwrite: bool = False) -> "CarriedModel":
+        """Write the model for another language: ONNX, C, JavaScript, Python or SQL, by the ending.
+
+        See `thalweg.jobs.exports.written_export.export_model`.
+        """
+        from thalweg.jobs.exports.written_export import export_model
+
+        return export_model(self, path, overwrite=overwrite)
 
     def predict_batches(
         self, batches: Iterable[TableLike], *, method: str = "predict", n_jobs: int | None = None

@@ -41,6 +41,8 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.grade_outputs import Grades
+from thalweg.estimators.outputs.level_outputs import Quantiles, names_of_levels
+from thalweg.estimators.outputs.several_outputs import single_target
 from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.outputs.value_outputs import Values
 from thalweg.network.formulas.activations import activation
@@ -56,7 +58,8 @@ from thalweg.network.formulas.loss_bodies import (
 from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rising_bodies import risen
 
-AnswerKind: TypeAlias = Literal["two classes", "several classes", "number"]
+AnswerKind: TypeAlias = Literal["two classes", "several classes", "number", "levels"]
+_PANEL = "A what-if panel"
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,9 +137,10 @@ class AnswerStage:
 
     Attributes
     ----------
-    kind : {"two classes", "several classes", "number"}
+    kind : {"two classes", "several classes", "number", "levels"}
+        "levels": several quantiles of a number, whose means over the networks are sorted.
     labels : tuple of str
-        The classes; of two the one whose logit is computed is the second.
+        The classes; of two the one whose logit is computed is the second. Of levels their names.
     positive : int
         Of two classes, the place of the positive one, whose probability is the answer.
     line : tuple of float, or None
@@ -193,7 +197,9 @@ class Stages:
         return sum(each.n_weights for each in (*self.networks, *self.scales))
 
 
-def stages_of(fitted: Fitted, threshold: float | None = None) -> Stages:
+def stages_of(
+    fitted: Fitted, threshold: float | None = None, *, what: str = _PANEL, levels: bool = False
+) -> Stages:
     """The stages of a fitted model.
 
     Parameters
@@ -201,7 +207,18 @@ def stages_of(fitted: Fitted, threshold: float | None = None) -> Stages:
     fitted : Fitted
     threshold : float, optional
         Of two classes, if it is not that of ``fitted``.
+    what : str
+        What is made of them, as the beginning of a sentence.
+    levels : bool
+        Whether it may have several quantiles as its answers.
+
+    Raises
+    ------
+    SettingsError
+        If the model has several targets, or several quantiles unless ``levels``.
     """
+    if not (levels and isinstance(fitted.first.outputs, Quantiles)):
+        one_answer(fitted.first.outputs, what)
     networks = tuple(map(_network, fitted.networks))
     conformal = fitted.conformal
     scales = tuple(map(_network, conformal.networks)) if isinstance(conformal, ErrorScales) else ()
@@ -227,16 +244,19 @@ def _network(network: Network) -> NetworkStages:
         for (W, b), name in zip(network.layers, network.architecture.activations, strict=True)
     )
     read = np.concatenate([form.column for form in panel.forms])[panel.order]
-    outputs = one_answer(network.outputs, "A what-if panel")
+    outputs = single_target(network.outputs)
     if isinstance(outputs, Classes):
         return NetworkStages(panel, read, layers, outputs.shift)
+    shift = np.zeros(outputs.n_outputs)
     return NetworkStages(
-        panel, read, layers, np.zeros(1), outputs.center, outputs.scale, outputs.low, outputs.high
+        panel, read, layers, shift, outputs.center, outputs.scale, outputs.low, outputs.high
     )
 
 
 def _answer(fitted: Fitted, threshold: float | None) -> AnswerStage:
-    outputs, calibration = one_answer(fitted.outputs, "A what-if panel"), map_of(fitted)
+    outputs, calibration = fitted.outputs, map_of(fitted)
+    if isinstance(outputs, Quantiles):
+        return AnswerStage("levels", tuple(names_of_levels(outputs.levels)))
     line = None if calibration is None else (calibration.intercept, calibration.slope)
     if isinstance(outputs, Values):
         ranges = [each.outputs for each in fitted.networks if isinstance(each.outputs, Values)]

@@ -213,11 +213,16 @@ def reader(column: Column) -> Reader:
         return _presence
     if column.kind == "empty":
         return _nothing
-    places = {level: float(place) for place, level in enumerate(column.levels, start=1)}
-    places = _truth_spellings(places) | {whole_text(each): places[each] for each in places} | places
+    places = level_codes(column)
     if is_yes_no(column.notation):
         return partial(_folded_code, {folded(level): code for level, code in places.items()})
     return partial(_code, places)  # not a closure, which could not be pickled
+
+
+def level_codes(column: Column) -> dict[str, float]:
+    """The number of the level, 1 … K, that each text of a category stands for."""
+    places = {level: float(place) for place, level in enumerate(column.levels, start=1)}
+    return _truth_spellings(places) | {whole_text(each): places[each] for each in places} | places
 
 
 def _truth_spellings(places: dict[str, float]) -> dict[str, float]:

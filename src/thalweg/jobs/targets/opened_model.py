@@ -127,5 +127,5 @@ def how_to_see_one(names: Sequence[str], model: str = "MODEL") -> str:
     name = names[0]
     return (
         f"One target: {command_of(['thalweg', 'show', model, '--target', name])}; likewise "
-        "evaluate, report, decide, explain, trace, drift, landscape and card."
+        "evaluate, report, decide, explain, trace, drift, landscape, card and export."
     )

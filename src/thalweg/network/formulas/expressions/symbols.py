@@ -269,6 +269,12 @@ def _pruned(arguments: tuple[str, ...], steps: list[FormulaStep], results: list[
     )
 
 
+def parts(formula: Formula) -> list[Formula]:
+    """A formula of several results as one formula for each of them."""
+    steps = list(formula.steps)
+    return [_pruned(formula.arguments, steps, [place]) for place in formula.results]
+
+
 def _renumbered(step: FormulaStep, new: dict[int, int]) -> FormulaStep:
     if step.operation == ARGUMENT:
         return step

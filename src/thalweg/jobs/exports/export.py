@@ -1,0 +1,104 @@
+"""The job of ``thalweg export``: a saved model as a file of another language, and its check."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from thalweg.data.column_roles import without_named
+from thalweg.data.read import Table
+from thalweg.export.export_contract import contract_lines
+from thalweg.export.running.export_runtimes import require_runtime
+from thalweg.files import write_atomic
+from thalweg.interrupts import Cancellation
+from thalweg.jobs.exports.checked_export import ExportCheck, check_export
+from thalweg.jobs.exports.written_export import WRITERS, carried, ending_of, seal_of
+from thalweg.jobs.offsets.table_offsets import of_rows
+from thalweg.jobs.parts.model_table import features_for, prepared
+from thalweg.jobs.parts.table_options import Reading
+from thalweg.jobs.parts.writing import check_outputs
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Listener
+from thalweg.jobs.running.outcome import Outcome
+from thalweg.jobs.targets.opened_model import open_model
+from thalweg.wording import printable, rows_counted_as_in_file
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRequest:
+    """A saved model, the file to write, and a table to check it on.
+
+    Attributes
+    ----------
+    model, output : str
+    target : str, optional
+        Which of several targets, or of several quantiles.
+    check : str, optional
+        A table on whose rows the file is compared with the model.
+    empty : sequence of str
+        Columns of the model that this table lacks.
+    drop_row : sequence of str
+        Rows of it to leave out.
+    reading : Reading
+    overwrite : bool
+    """
+
+    model: str
+    output: str
+    target: str | None = None
+    check: str | None = None
+    empty: Sequence[str] = ()
+    drop_row: Sequence[str] = ()
+    reading: Reading = field(default_factory=Reading)
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ExportOutcome(Outcome):
+    """What was written; ``passed`` is False if the check found too large a difference.
+
+    Attributes
+    ----------
+    lines : list of str
+        The contract of the file.
+    check : ExportCheck or None
+    """
+
+    lines: list[str]
+    check: ExportCheck | None
+
+
+def export(
+    request: ExportRequest,
+    listener: Listener | None = None,
+    cancellation: Cancellation | None = None,
+) -> ExportOutcome:
+    """Write a saved model in another language, and compare it with the model if that is asked."""
+    with JobRun("export", listener, cancellation) as run:
+        inputs = [request.model, *([request.check] if request.check else [])]
+        check_outputs({"output": request.output}, inputs, overwrite=request.overwrite)
+        ending = ending_of(request.output)
+        runtime = require_runtime(ending) if request.check is not None else None
+        file = open_model(request.model, request.target, is_column=False)
+        model = of_rows(file.model)
+        made = carried(model, seal_of(request.model), file.target)
+        data = WRITERS[ending](made)
+        run.require_wanted()
+        write_atomic(request.output, data, overwrite=request.overwrite)
+        run.say(f"Wrote the model to {request.output} ({len(data):,} bytes).")
+        lines = [printable(line) for line in contract_lines(made)]
+        result = {
+            "model": request.model, "file": request.output, "bytes": len(data),
+            "inputs": [{"name": each.name, "kind": each.kind} for each in made.inputs],
+            "answers": list(made.answer_names), "contract": lines, "check": None,
+        }  # fmt: skip
+        run.tell(result=result)
+        found = None
+        if request.check is not None and runtime is not None:
+            whole = request.reading.whole(request.reading.opened(request.check))
+            frame, kept, _ = without_named(whole.frame, request.drop_row)
+            table = Table(whole.name, frame, None, None, None, whole.notes, kept=kept)
+            with rows_counted_as_in_file(kept):
+                X = features_for(model, prepared(table, model, request.empty))
+                found = check_export(runtime, data, ending, model, made, X)
+            told = {**asdict(found), "passed": found.passed}
+            run.tell(result={**result, "check": told}, passed=found.passed)
+        return run.settle(ExportOutcome, lines=lines, check=found)

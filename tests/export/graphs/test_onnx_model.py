@@ -1,0 +1,125 @@
+"""Models as ONNX files, run by onnxruntime."""
+
+import json
+
+import numpy as np
+import onnxruntime as ort
+import pandas as pd
+import pytest
+
+from parity import FACTORS, HOSTILE, fitted_for, hostile_model, odd_rows, parity
+from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.export.graphs.onnx_model import NO_LABEL, missing_texts, onnx_bytes
+from thalweg.export.running.export_runtimes import RUNTIMES, run_onnx
+from thalweg.jobs.exports.rows_for_export import rows_for_export
+from thalweg.jobs.exports.written_export import carried
+
+PLAIN = {name: values[0] for name, values in FACTORS.items()}
+pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    return fitted_for({**PLAIN, "layers": 1, "networks": "three", "missing": "learned"})
+
+
+def session(model):
+    return ort.InferenceSession(onnx_bytes(carried(model, "5ea1")))
+
+
+def test_with_and_without_optimisations_alone_and_together(mixed, tmp_path):
+    model, frame = mixed
+    rows = odd_rows(model, PLAIN, frame, 60)
+    found = parity(model, ".onnx", rows)
+    assert (found.passed, found.labels) == (True, 0)
+    made, path = carried(model, ""), tmp_path / "m.onnx"
+    path.write_bytes(onnx_bytes(made))
+    cells = rows_for_export(model, made, rows)
+    plain = run_onnx(path, made, cells, optimised=False)
+    alone = [run_onnx(path, made, [each]).values[0] for each in cells[:5]]
+    expected = model.predict_proba(rows)
+    np.testing.assert_allclose(plain.values, expected, rtol=0, atol=2e-6)
+    np.testing.assert_allclose(alone, expected[:5], rtol=0, atol=2e-6)
+    assert RUNTIMES[".onnx"].run(path, made, []).values.shape == (0, 2)
+
+
+def test_the_file_says_what_it_is_and_holds_every_bit_of_theta(mixed):
+    model, _ = mixed
+    data = onnx_bytes(carried(model, "5ea1"))
+    assert data == onnx_bytes(carried(model, "5ea1"))
+    told = ort.InferenceSession(data).get_modelmeta()
+    assert told.producer_name == "thalweg"
+    assert told.custom_metadata_map["seal"] == "5ea1"
+    assert told.custom_metadata_map["data_hash"] == model.data_hash_
+    columns = json.loads(told.custom_metadata_map["columns"])
+    assert [each["name"] for each in columns] == list(model.feature_names_in_)
+    assert "must be stripped" in told.custom_metadata_map["contract"]
+    for network in model.members_:
+        for W, b in network.layers[1:]:
+            assert np.ascontiguousarray(W).tobytes() in data
+            assert np.ascontiguousarray(b).tobytes() in data
+
+
+def test_inputs_are_double_and_text_by_the_names_of_the_columns(mixed):
+    inputs = session(mixed[0]).get_inputs()
+    assert [(each.name, each.type) for each in inputs][:4] == [
+        ("age", "tensor(double)"), ("dose", "tensor(double)"), ("count", "tensor(double)"),
+        ("smoker", "tensor(double)"),
+    ]  # fmt: skip
+    assert [each.type for each in inputs][4:6] == ["tensor(string)"] * 2
+    assert all(each.shape == ["N", 1] for each in inputs)
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind", "mark"),
+    [
+        ((False, True), np.int64, NO_LABEL), ((-3, 7), np.int64, NO_LABEL),
+        (("\u00e4", "b"), object, ""),
+    ],
+)  # fmt: skip
+def test_labels_have_their_type_and_a_row_without_an_answer_has_a_mark(labels, kind, mark):
+    X = np.linspace(-1, 1, 40)[:, None]
+    y = np.array(labels)[(X[:, 0] > 0).astype(int)]
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0).fit(X, y)
+    given = {"x0": np.array([[-1.0], [np.inf], [np.nan], [1.0]])}
+    probabilities, found = session(model).run(None, given)
+    assert found.dtype == kind
+    assert np.isnan(probabilities).tolist() == [[False] * 2, [True] * 2, [False] * 2, [False] * 2]
+    np.testing.assert_equal(found.tolist()[1], mark)
+    assert found[[0, 3]].tolist() == model.predict(X[[0, -1]]).tolist()
+
+
+def test_every_spelling_of_a_missing_text_is_one(mixed):
+    assert set(missing_texts()) >= {"", "NA", "nA", "N/a", "NaN", "null", "NuLL", "?"}
+    assert len(missing_texts()) == 1 + 1 + 4 + 4 + 8 + 16
+    model, frame = mixed
+    made, runs = carried(model, ""), session(model)
+    (row,) = rows_for_export(model, made, frame[:1])
+    row[made.inputs.index(next(each for each in made.inputs if each.name == "ward"))] = ""
+    expected = None
+    for word in missing_texts():
+        given = {
+            each.name: np.array(
+                [[word if each.name == "ward" else cell]], object if each.is_text else float
+            )
+            for each, cell in zip(made.inputs, row, strict=True)
+        }
+        found = runs.run(None, given)[0]
+        expected = found if expected is None else expected
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_unix_times_keep_their_digits():
+    # As float32 they would be up to 64 s off.
+    seconds = 1.7e9 + np.arange(60) * 60.0
+    model = ThalwegRegressor(
+        hidden_layer_sizes=(4,), max_iter=5, early_stopping=False, random_state=0
+    )
+    model.fit(pd.DataFrame({"t": seconds}), np.sin(seconds / 600))
+    assert parity(model, ".onnx", pd.DataFrame({"t": seconds})).passed
+
+
+def test_names_of_strangers_are_data():
+    model, frame = hostile_model()
+    assert parity(model, ".onnx", frame).passed
+    assert [each.name for each in session(model).get_inputs()] == list(HOSTILE)
