@@ -54,7 +54,7 @@ QUESTIONS = {
     "How do I get conformal sets for two classes?": ("conformal sets", "how-to/sets"),
     "How do I explain one row in my columns?": ("explain one answer", "how-to/explain-row"),
     "How do I mail a report without patient rows?": ("mail report", "how-to/mail-report"),
-    "Can I export to ONNX or C?": ("ONNX", "how-to/outside-python"),
+    "Can I export to ONNX or C?": ("ONNX", "export"),
     "How do I see the chain rule on my own data?": ("see a network", "how-to/see-network"),
     "How do I draw the landscape of my model?": ("loss landscape", "how-to/landscape-of-mine"),
     "Why do widgets stay blank in my notebook?": ("notebook blank", "how-to/notebook-pictures"),
