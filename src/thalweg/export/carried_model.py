@@ -94,7 +94,7 @@ class CarriedOffset:
     high: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CarriedModel:
     """A model as it is exported.
 
@@ -130,6 +130,11 @@ class CarriedModel:
     seal: str
     data_hash: str
     target: str = ""
+
+    def __repr__(self) -> str:
+        """What goes in and comes out, without the weights."""
+        names = ", ".join(each.name for each in self.inputs)
+        return f"<exported model: inputs {names}; answers {', '.join(self.answer_names)}>"
 
     @property
     def n_answers(self) -> int:

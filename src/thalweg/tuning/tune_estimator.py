@@ -217,7 +217,7 @@ def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned
         selection, search.study.seed, search.resamples(), search.until()
     )
     if not slots:
-        raise _nothing_fits(search.bounds, records)
+        raise _nothing_fits(search.bounds, records, has_file=search.study.folder is not None)
     tuned = not selection.may_be_default or (
         slots != [0] and (honest.is_better or if_unclear == "tuned")
     )
@@ -305,7 +305,7 @@ def _frame(search: Search, slots: Sequence[int]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _nothing_fits(bounds: Bounds, records: Sequence[Record]) -> SettingsError:
+def _nothing_fits(bounds: Bounds, records: Sequence[Record], *, has_file: bool) -> SettingsError:
     """No trial is within the limits."""
     least = {
         name: min(each.facts[key] for each in records)
@@ -316,12 +316,14 @@ def _nothing_fits(bounds: Bounds, records: Sequence[Record]) -> SettingsError:
         if most is not None
     }
     said = " and ".join(
-        parameter(name, math.ceil(1000 * each) / 1000) for name, each in least.items()
+        parameter(name, each if isinstance(each, int) else math.ceil(1000 * each) / 1000)
+        for name, each in least.items()
     )
     return SettingsError(
         "No trial is within the limits",
         why=f"The least that a trial takes is {said}",
-        fix="give larger limits, or more trials with a space that has smaller networks",
+        fix=f"give larger limits{' and another study' if has_file else ''}, or more trials with a "
+        "space that has smaller networks",
     )
 
 

@@ -92,3 +92,13 @@ def test_python_has_the_same_method(folder, tmp_path):
         assert made.answer_names == ("no", "yes")
         with pytest.raises(OSError, match="overwrite=True"):
             model.export(tmp_path / f"m{ending}")
+
+
+def test_a_table_that_cannot_be_read_leaves_no_file(folder, capsys):
+    out = folder / "unwritten.py"
+    words = ["export", str(folder / "m.safetensors"), "-o", str(out)]
+    assert main([*words, "--check", str(folder / "none.csv")]) == 1
+    assert "none.csv" in capsys.readouterr().err
+    assert not out.exists()
+    assert main([*words, "--check", str(folder / "numbers.csv")]) == 1  # other columns
+    assert not out.exists()

@@ -123,3 +123,29 @@ def test_names_of_strangers_are_data():
     model, frame = hostile_model()
     assert parity(model, ".onnx", frame).passed
     assert [each.name for each in session(model).get_inputs()] == list(HOSTILE)
+
+
+@pytest.mark.parametrize(
+    "names", [["c0", "c1", "n0"], ["c5", "_c1", "__n2"], ["label", "probabilities", "label_"]]
+)
+def test_no_other_tensor_has_the_name_of_a_column(names):
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(random.normal(size=(60, 3)), columns=names)
+    y = np.where(X.iloc[:, 0] > 0, "a", "b")
+    model = ThalwegClassifier((3,), early_stopping=False, max_iter=3, random_state=0).fit(X, y)
+    own = session(model)
+    assert [each.name for each in own.get_inputs()] == names
+    outputs = [each.name for each in own.get_outputs()]
+    assert not {*outputs} & {*names}
+    assert [each.rstrip("_") for each in outputs] == ["probabilities", "label"]
+    p, label = own.run(None, {name: X[[name]].to_numpy() for name in names})
+    np.testing.assert_allclose(p, model.predict_proba(X), rtol=0, atol=2e-6)
+    assert label.tolist() == model.predict(X).tolist()
+
+
+def test_a_column_named_value_is_beside_the_output():
+    X = pd.DataFrame({"value": np.arange(30.0)})
+    layers = {"hidden_layer_sizes": (), "early_stopping": False}
+    model = ThalwegRegressor(**layers, max_iter=2, random_state=0)
+    own = session(model.fit(X, X["value"]))
+    assert [each.name for each in own.get_outputs()] == ["value_"]

@@ -66,6 +66,8 @@ def test_cells_that_are_none_are_refused(codes):
     row = {"age": 40.0, "code": "3", "group": "2"}
     with pytest.raises(TypeError, match=r"column 'age': give a number, and not 'forty'"):
         names["predict"]({**row, "age": "forty"})
+    as_number = names["predict"]({**row, "age": np.float32(40)})
+    assert as_number == names["predict"]({**row, "age": np.int64(40)}) == names["predict"](row)
     with pytest.raises(KeyError, match="code"):
         names["predict"]({"age": 40.0, "group": "2"})
     for odd in (math.inf, -1.1e300, 10**400):

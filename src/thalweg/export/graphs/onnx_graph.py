@@ -4,7 +4,8 @@ The numbers of fields are those of ``onnx.proto``, IR version 7. The operations 
 13 and, for texts, ai.onnx.ml 2; runtimes read older opsets than their own, so low numbers are kind.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,10 +62,14 @@ class OnnxGraph:
     ----------
     functions : mapping of str to Function
         The formulas of a model.
+    taken : collection of str
+        The names of all inputs: no other tensor has one of them.
     """
 
-    def __init__(self, functions: Mapping[str, Function]) -> None:
-        self._functions = functions
+    def __init__(self, functions: Mapping[str, Function], taken: Collection[str] = ()) -> None:
+        self._functions, self._taken, self._mark = functions, frozenset(taken), ""
+        while any(re.fullmatch(rf"{self._mark}[nc]\d+", each) for each in taken):
+            self._mark += "_"
         self._nodes: dict[bytes, tuple[bytes, str]] = {}
         self._constants: dict[bytes, tuple[bytes, str]] = {}
         self._inputs: list[bytes] = []
@@ -88,7 +93,7 @@ class OnnxGraph:
         key = texts(1, (each.name for each in operands)) + text(4, operation) + named
         key += text(7, domain) if domain else b""
         if key not in self._nodes:
-            name = f"n{len(self._nodes)}"
+            name = f"{self._mark}n{len(self._nodes)}"
             inputs = texts(1, (each.name for each in operands))
             rest = key[len(inputs) :]
             self._nodes[key] = inputs + text(2, name) + rest, name
@@ -106,7 +111,7 @@ class OnnxGraph:
             body = wholes(1, [len(values)]) + whole(2, TYPES[kind])
         key = body + rest
         if key not in self._constants:
-            name = f"c{len(self._constants)}"
+            name = f"{self._mark}c{len(self._constants)}"
             self._constants[key] = body + text(8, name) + rest, name
         return Tensor(self._constants[key][1], kind)
 
@@ -193,7 +198,12 @@ class OnnxGraph:
         return Tensor(name.encode("utf-8", "backslashreplace").decode(), kind)
 
     def output(self, name: str, tensor: Tensor, n_columns: int | None, told: str) -> None:
-        """An output: N rows of so many columns, or a vector of N."""
+        """An output: N rows of so many columns, or a vector of N.
+
+        If an input has its name, it has an underscore more.
+        """
+        while name in self._taken:
+            name += "_"
         body = text(1, tensor.name) + text(2, name) + text(4, "Identity")
         self._nodes[body] = body, name
         self._outputs.append(_value(name, tensor.kind, n_columns, told))

@@ -41,7 +41,8 @@ def onnx_bytes(model: CarriedModel) -> bytes:
 class _OnnxModel:
     def __init__(self, model: CarriedModel) -> None:
         self._model, self._program = model, program_of(model)
-        self._graph = OnnxGraph({each.name: each for each in self._program.functions})
+        functions = {each.name: each for each in self._program.functions}
+        self._graph = OnnxGraph(functions, [each.name for each in model.inputs])
         self._constants = {each.name: each.values for each in self._program.constants}
         self._known: dict[str, Tensor] = {}
         self._places = np.empty(0, np.intp)

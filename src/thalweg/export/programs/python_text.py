@@ -106,7 +106,7 @@ def _value(row, column):
     cell = row[column]
     if cell is None or (isinstance(cell, str) and not cell):
         return _nan
-    if not isinstance(cell, (bool, int, float)):
+    if not hasattr(cell, "__float__"):
         raise TypeError("column %r: give a number, and not %r" % (column, cell))
     try:
         return float(cell)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 from thalweg.data.column_roles import without_named
 from thalweg.data.read import Table
@@ -12,7 +13,7 @@ from thalweg.interrupts import Cancellation
 from thalweg.jobs.exports.checked_export import ExportCheck, check_export
 from thalweg.jobs.exports.written_export import WRITERS, carried, ending_of, seal_of
 from thalweg.jobs.offsets.table_offsets import of_rows
-from thalweg.jobs.parts.model_table import features_for, prepared
+from thalweg.jobs.parts.model_table import Features, features_for, prepared
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.jobs.parts.writing import check_outputs
 from thalweg.jobs.running.job_run import JobRun
@@ -20,6 +21,9 @@ from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.running.outcome import Outcome
 from thalweg.jobs.targets.opened_model import open_model
 from thalweg.wording import printable, rows_counted_as_in_file
+
+if TYPE_CHECKING:
+    from thalweg.persistence.rebuilt import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +85,10 @@ def export(
         model = of_rows(file.model)
         made = carried(model, seal_of(request.model), file.target)
         data = WRITERS[ending](made)
+        found = None  # before anything is written: a table that cannot be read leaves no file
+        if request.check is not None and runtime is not None:
+            X = _rows_of(request, model)
+            found = check_export(runtime, data, ending, model, made, X)
         run.require_wanted()
         write_atomic(request.output, data, overwrite=request.overwrite)
         run.say(f"Wrote the model to {request.output} ({len(data):,} bytes).")
@@ -90,15 +98,19 @@ def export(
             "inputs": [{"name": each.name, "kind": each.kind} for each in made.inputs],
             "answers": list(made.answer_names), "contract": lines, "check": None,
         }  # fmt: skip
-        run.tell(result=result)
-        found = None
-        if request.check is not None and runtime is not None:
-            whole = request.reading.whole(request.reading.opened(request.check))
-            frame, kept, _ = without_named(whole.frame, request.drop_row)
-            table = Table(whole.name, frame, None, None, None, whole.notes, kept=kept)
-            with rows_counted_as_in_file(kept):
-                X = features_for(model, prepared(table, model, request.empty))
-                found = check_export(runtime, data, ending, model, made, X)
+        if found is None:
+            run.tell(result=result)
+        else:
             told = {**asdict(found), "passed": found.passed}
             run.tell(result={**result, "check": told}, passed=found.passed)
         return run.settle(ExportOutcome, lines=lines, check=found)
+
+
+def _rows_of(request: ExportRequest, model: "Model") -> Features:
+    """The rows that the answers are compared on."""
+    assert request.check is not None
+    whole = request.reading.whole(request.reading.opened(request.check))
+    frame, kept, _ = without_named(whole.frame, request.drop_row)
+    table = Table(whole.name, frame, None, None, None, whole.notes, kept=kept)
+    with rows_counted_as_in_file(kept):
+        return features_for(model, prepared(table, model, request.empty))
