@@ -87,3 +87,16 @@ def test_numbers_are_doubles_and_sums_are_shallow():
 def test_quotes_are_doubled():
     assert quoted('a"b') == '"a""b"'
     assert literal("it's") == "'it''s'"
+
+
+def test_a_result_has_no_name_of_a_column_of_the_table():
+    X = pd.DataFrame({"Prediction": np.linspace(-1, 1, 40), "p_yes": ["u", "v"] * 20})
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
+    model.fit(X, np.where(X["Prediction"] > 0, "yes", "no"))
+    assert parity(model, ".sql", X).passed
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE thalweg_rows (Prediction REAL, p_yes TEXT)")
+        found = database.execute(sql_text(carried(model, "")))
+        names = [each[0] for each in found.description]
+    database.close()
+    assert names == ["Prediction", "p_yes", "thalweg_row", "prediction_", "p_no", "p_yes_"]

@@ -9,7 +9,7 @@ from thalweg.cli.options import target_options, verb_options
 from thalweg.cli.options.option_groups import Empty, ReadingOptions, with_groups
 from thalweg.wording import unescaped
 
-_HELP = "The file to write; its ending is the language: .onnx, .c, .js, .py or .sql."
+_HELP = "The file to write; its ending is the language: .onnx, .c, .mjs (or .js), .py or .sql."
 _To = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help=_HELP)]
 _RUN = "Run the file on these rows, and compare with the model."
 _Check = Annotated[str | None, typer.Option("--check", metavar="TABLE", help=_RUN)]

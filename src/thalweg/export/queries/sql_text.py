@@ -102,10 +102,8 @@ class _SqlQuery:
         functions = {each.name: each for each in self._program.functions}
         self._columns = SqlColumns(functions, self._looked_up)
         self._known: dict[str, Term] = {}
-        self._row = _ROW
-        taken = {each.name.casefold() for each in model.inputs}
-        while self._row in taken:
-            self._row += "_"
+        self._taken = {each.name.casefold() for each in model.inputs}
+        self._row = self._free(_ROW)
 
     def text(self) -> str:
         """The query."""
@@ -130,7 +128,14 @@ class _SqlQuery:
             else (["prediction"] if model.n_answers == 1 else [*model.answer_names])
         )
         outputs += zip(names, answers, strict=True)
+        outputs = [(self._free(name), term) for name, term in outputs]
         return "\n".join([*self._lines(outputs), ""])
+
+    def _free(self, name: str) -> str:
+        """The name, with underscores behind it if the table has such a column."""
+        while name.casefold() in self._taken:
+            name += "_"
+        return name
 
     # --- the program ------------------------------------------------------------------------------
 
