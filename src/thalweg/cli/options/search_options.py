@@ -38,8 +38,8 @@ Keep = Annotated[
     typer.Option(
         "--keep",
         metavar="N",
-        help="The most trials in the model; 1: the best alone. Each makes predictions take longer, "
-        "wider networks more so.",
+        help="The most slots of the model; 1: a single trial. Each further trial makes predictions "
+        "take longer, wider networks more so.",
     ),
 ]
 Study = Annotated[
