@@ -31,7 +31,7 @@ def main(scratch: str, program: str, mounted: bool) -> str:
         other = {"user": user, "group": user, "extra_groups": []}
 
     def ask(*words: str) -> str:
-        done = subprocess.run(
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             [program, *words],
             cwd="/",
             env=env,

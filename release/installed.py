@@ -58,7 +58,9 @@ def bare() -> str:
     emptied(scratch)
     program = INSTALLED / "bin" / "thalweg"
     cut = cut_off("-m")
-    words = [sys.executable, ROOT / "release" / "bare_surroundings.py", scratch, program]
+    words: list[str | Path] = [
+        sys.executable, ROOT / "release" / "bare_surroundings.py", scratch, program,
+    ]  # fmt: skip
     said = run([*cut, *words, *(["--mounted"] if cut else [])], cwd=Path("/"), env={})
     return f"{said.strip()}; {_network(cut)}"
 
@@ -95,8 +97,8 @@ def test(every: bool) -> str:
 
 
 def _pip(cut: list[str], *words: str | Path) -> None:
-    python = [python_of(INSTALLED), "-m", "pip", "install", "--quiet", "--no-index"]
-    run([*cut, *python, "--find-links", WHEELHOUSE, *words], env=plain_environment())
+    pip: list[str | Path] = [python_of(INSTALLED), "-m", "pip", "install", "--quiet"]
+    run([*cut, *pip, "--no-index", "--find-links", WHEELHOUSE, *words], env=plain_environment())
 
 
 def _network(cut: list[str]) -> str:

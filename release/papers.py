@@ -60,7 +60,7 @@ def workflows() -> str:
 
 def jobs_of(folder: Path) -> dict[str, dict[str, Any]]:
     """Every job, by "file job"; a `Failed` if a workflow itself has permissions."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.yml")):
         workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
         if workflow.get("permissions") != {}:

@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from pathlib import Path
 
 from release import lock
 from release.running import (
@@ -23,7 +24,7 @@ SBOM = WORK / "sbom.cdx.json"
 def bill_of_materials() -> str:
     """CycloneDX of the lock, validated against its schema; the same lock gives the same bytes."""
     env = {**plain_environment(), "PYTHONWARNINGS": "ignore"}
-    command = [
+    command: list[str | Path] = [
         tool("cyclonedx-py"), "requirements", LOCK, "--pyproject", ROOT / "pyproject.toml",
         "--mc-type", "library", "--output-reproducible", "--validate", "-o", SBOM,
     ]  # fmt: skip
