@@ -152,6 +152,8 @@ class _Turns:
             has_ended = run.status is not Status.RUNNING and not self.halt.is_set()
             if has_ended and self._moves(number):
                 self.descents[number] = self._ended(number, run)
+                # A run knows these turns: in a circle, its weights would wait for the collector.
+                del self.runs[number]
             with self.turn:
                 if run.status is Status.RUNNING:
                     self.waiting.append(number)

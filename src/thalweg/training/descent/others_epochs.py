@@ -91,7 +91,6 @@ class Deal:
         self.is_known = known is not None
         self.curves: list[list[float]] = [list(each) for each in known or [()] * n_folds]
         self.ended = [self.is_known] * n_folds
-        self.keepers = [KeepsOthersBest(self, k) for k in range(n_folds)]
 
 
 class KeepsOthersBest(Resumable):
@@ -226,7 +225,7 @@ def keepers_of(
     for folds in deals_of(held_out):
         curves = None if known is None else [known[k] for k in folds]
         deal = Deal([shares[k] for k in folds], [scores[k] for k in folds], curves)
-        found += deal.keepers
+        found += [KeepsOthersBest(deal, k) for k in range(len(folds))]
     return found if found and all(each.others for each in found) else nothing
 
 
