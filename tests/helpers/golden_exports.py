@@ -14,6 +14,7 @@ import pandas as pd
 
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.export.running.export_runtimes import TYPES_OF
 from thalweg.jobs.exports.rows_for_export import rows_for_export
 from thalweg.jobs.exports.written_export import WRITERS, carried
 
@@ -60,7 +61,7 @@ def main() -> None:
         model.save(folder / f"{name}.safetensors")
         made = carried(model, "")
         for ending, writer in WRITERS.items():
-            if ending != ".mjs":
+            if ending not in (".mjs", *TYPES_OF):
                 (folder / f"{name}{ending}").write_bytes(writer(made))
         rows = rows_for_export(model, made, frame[:20])
         is_class = made.is_classifier

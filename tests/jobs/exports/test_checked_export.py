@@ -11,18 +11,26 @@ from parity import FACTORS, fitted_for, odd_rows, pairwise, parity, run_duckdb
 from thalweg import ThalwegClassifier
 from thalweg.data.read import load_table
 from thalweg.export import stages
+from thalweg.export.graphs.onnx_graph import IR_VERSIONS
 from thalweg.export.programs import encoding_program, model_program
 from thalweg.export.queries.sql_text import MOST_WEIGHTS
-from thalweg.export.running.export_runtimes import RUNTIMES, ExportRuntime, run_c, run_onnx
+from thalweg.export.running.export_runtimes import (
+    RUNTIMES,
+    TYPES_OF,
+    ExportRuntime,
+    run_c,
+    run_onnx,
+)
 from thalweg.jobs.exports import checked_export
 from thalweg.jobs.exports.checked_export import ExportCheck, largest_of
-from thalweg.jobs.exports.written_export import WRITERS, carried
+from thalweg.jobs.exports.written_export import WRITERS, carried, writer_of
 from thalweg.persistence.model_file import model_bytes
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
 SETTINGS = pairwise(200)
 PARTS = 10
+OPSETS = tuple(IR_VERSIONS)
 OPTIMISED = ("-O0", "-O3")
 
 
@@ -53,13 +61,14 @@ def compiled(number):
 WAYS = {
     ".py": lambda number: RUNTIMES[".py"],
     ".onnx": lambda number: RUNTIMES[".onnx"],
+    "onnx of each opset": lambda number: RUNTIMES[".onnx"],
     "onnx unoptimised": lambda number: ExportRuntime("ORT", str, unoptimised),
     ".c": compiled,
     ".js": lambda number: RUNTIMES[".js"],
     ".sql": lambda number: RUNTIMES[".sql"],
     "sql in DuckDB": lambda number: ExportRuntime("DuckDB", str, run_duckdb),
 }
-ENDINGS = {"onnx unoptimised": ".onnx", "sql in DuckDB": ".sql"}
+ENDINGS = {"onnx of each opset": ".onnx", "onnx unoptimised": ".onnx", "sql in DuckDB": ".sql"}
 
 
 @pytest.mark.slow
@@ -74,7 +83,9 @@ def test_the_matrix(part):
             if ending == ".sql" and carried(model, "").stages.n_weights > MOST_WEIGHTS:
                 continue
             few = rows[:300] if ending == ".sql" else rows
-            found = parity(model, ending, few, runtime(number // PARTS))
+            opset = OPSETS[number % len(OPSETS)] if way == "onnx of each opset" else None
+            writer = writer_of(f"m{ending}", opset)
+            found = parity(model, ending, few, runtime(number // PARTS), writer)
             assert found.passed, (way, number, found, setting)
 
 
@@ -185,4 +196,5 @@ def test_of_many_rows_some_that_are_evenly_spread_are_compared(monkeypatch):
 
 
 def test_each_ending_has_a_writer_and_a_runtime():
-    assert set(WRITERS) == set(RUNTIMES)
+    assert set(WRITERS) == {*RUNTIMES, *TYPES_OF}
+    assert set(TYPES_OF.values()) <= set(RUNTIMES)
