@@ -279,4 +279,4 @@ def run_duckdb(path, made, rows):
     cells = [[None if cell != cell or cell == "" else cell for cell in row] for row in rows]
     places = ", ".join("?" for _ in made.inputs)
     database.executemany(f"INSERT INTO {SOURCE} VALUES ({places})", cells)
-    return answers_of_table(made, database.execute(path.read_text("utf-8")).fetchall())
+    return answers_of_table(made, database.execute(path.read_bytes().decode("utf-8")).fetchall())

@@ -53,9 +53,6 @@ def test_a_difference_ends_with_3(folder, monkeypatch, capsys):
         return before(model) + b"\ndef predict(row):\n    return [0.5, 0.5]\n"
 
     monkeypatch.setattr(written_export, "WRITERS", {**written_export.WRITERS, ".py": wrong})
-    monkeypatch.setattr(
-        "thalweg.jobs.exports.export.WRITERS", {**written_export.WRITERS, ".py": wrong}
-    )
     words = ["export", str(folder / "m.safetensors"), "-o", str(folder / "wrong.py"), "--json"]
     assert main([*words, "--check", str(folder / "t.csv")]) == 3
     found = json.loads(capsys.readouterr().out)

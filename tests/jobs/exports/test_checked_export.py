@@ -29,7 +29,7 @@ from thalweg.persistence.model_file import model_bytes
 PLAIN = {name: values[0] for name, values in FACTORS.items()}
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
 SETTINGS = pairwise(200)
-PARTS = 10
+PARTS = 20
 OPSETS = tuple(IR_VERSIONS)
 OPTIMISED = ("-O0", "-O3")
 
@@ -44,9 +44,8 @@ def unoptimised(path, made, rows):
     return run_onnx(path, made, rows, optimised=False)
 
 
-def compiled(number):
+def compiled(name, level):
     """C by gcc or clang, with or without optimisation."""
-    name, level = ("gcc", "clang")[number % 2], OPTIMISED[number // 2 % 2]
     names = [name, *(f"{name}-{version}" for version in range(25, 12, -1))]
     compiler = next((each for each in names if shutil.which(each)), None)
     assert compiler, f"{name} is not on the path, and this test needs it"
@@ -63,12 +62,15 @@ WAYS = {
     ".onnx": lambda number: RUNTIMES[".onnx"],
     "onnx of each opset": lambda number: RUNTIMES[".onnx"],
     "onnx unoptimised": lambda number: ExportRuntime("ORT", str, unoptimised),
-    ".c": compiled,
     ".js": lambda number: RUNTIMES[".js"],
     ".sql": lambda number: RUNTIMES[".sql"],
     "sql in DuckDB": lambda number: ExportRuntime("DuckDB", str, run_duckdb),
 }
+# Each setting as C by both compilers, with and without optimisation.
+IN_C = {f"{name} {level}": (name, level) for name in ("gcc", "clang") for level in OPTIMISED}
+WAYS |= {way: lambda number, each=each: compiled(*each) for way, each in IN_C.items()}
 ENDINGS = {"onnx of each opset": ".onnx", "onnx unoptimised": ".onnx", "sql in DuckDB": ".sql"}
+ENDINGS |= dict.fromkeys(IN_C, ".c")
 
 
 @pytest.mark.slow
@@ -80,7 +82,7 @@ def test_the_matrix(part):
         rows = odd_rows(model, setting, frame, 1000)
         for way, runtime in WAYS.items():
             ending = ENDINGS.get(way, way)
-            if ending == ".sql" and carried(model, "").stages.n_weights > MOST_WEIGHTS:
+            if ending == ".sql" and carried(model, "").n_weights > MOST_WEIGHTS:
                 continue
             few = rows[:300] if ending == ".sql" else rows
             opset = OPSETS[number % len(OPSETS)] if way == "onnx of each opset" else None

@@ -133,7 +133,7 @@ class _OnnxModel:
                 parts = [condition, graph.evaluated(each.value, known, _F64), known[name]]
                 known[name] = graph.node("Where", parts, _F64)
         elif isinstance(statement, Encode):
-            stages = self._model.stages.networks[statement.network]
+            stages = self._model.stages.single[statement.network]
             dtype = str(stages.layers[0].W.dtype)
             encoding = OnnxEncoding(graph, self._values, self._at, dtype)
             known["a"], self._places = encoding.encoded(stages.panel.forms)

@@ -287,7 +287,8 @@ def run_sql(path: Path, model: CarriedModel, rows: list[ExportRow]) -> ExportAns
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute(f"CREATE TABLE {SOURCE} ({columns})")
         database.executemany(f"INSERT INTO {SOURCE} VALUES ({places})", map(_sql_row, rows))
-        found = database.execute(path.read_text(encoding="utf-8")).fetchall()
+        # Not read as text, which would make a line feed of the carriage return in it.
+        found = database.execute(path.read_bytes().decode("utf-8")).fetchall()
     return answers_of_table(model, found)
 
 
