@@ -31,7 +31,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
 SETTINGS = pairwise(200)
 PARTS = 20
 OPSETS = tuple(IR_VERSIONS)
-OPTIMISED = ("-O0", "-O3")
 
 
 def test_every_pair_of_values_occurs():
@@ -46,31 +45,33 @@ def unoptimised(path, made, rows):
 
 def compiled(name, level):
     """C by gcc or clang, with or without optimisation."""
-    names = [name, *(f"{name}-{version}" for version in range(25, 12, -1))]
-    compiler = next((each for each in names if shutil.which(each)), None)
-    assert compiler, f"{name} is not on the path, and this test needs it"
-    flags = ("-std=c99", level, "-Wall", "-Wextra", "-Wpedantic", "-Werror")
 
     def run(path, made, rows):
+        names = [name, *(f"{name}-{version}" for version in range(25, 12, -1))]
+        compiler = next((each for each in names if shutil.which(each)), None)
+        assert compiler, f"{name} is not on the path, and this test needs it"
+        flags = ("-std=c99", level, "-Wall", "-Wextra", "-Wpedantic", "-Werror")
         return run_c(path, made, rows, compiler=compiler, flags=flags)
 
-    return ExportRuntime(f"{compiler} {level}", str, run)
+    return ExportRuntime(f"{name} {level}", str, run)
 
 
+# What runs each setting: C by both compilers, with and without optimisation.
+IN_C = [compiled(name, level) for name in ("gcc", "clang") for level in ("-O0", "-O3")]
 WAYS = {
-    ".py": lambda number: RUNTIMES[".py"],
-    ".onnx": lambda number: RUNTIMES[".onnx"],
-    "onnx of each opset": lambda number: RUNTIMES[".onnx"],
-    "onnx unoptimised": lambda number: ExportRuntime("ORT", str, unoptimised),
-    ".js": lambda number: RUNTIMES[".js"],
-    ".sql": lambda number: RUNTIMES[".sql"],
-    "sql in DuckDB": lambda number: ExportRuntime("DuckDB", str, run_duckdb),
+    ".py": RUNTIMES[".py"],
+    ".onnx": RUNTIMES[".onnx"],
+    "onnx of each opset": RUNTIMES[".onnx"],
+    "onnx unoptimised": ExportRuntime("ORT", str, unoptimised),
+    ".js": RUNTIMES[".js"],
+    ".sql": RUNTIMES[".sql"],
+    "sql in DuckDB": ExportRuntime("DuckDB", str, run_duckdb),
+    **{each.name: each for each in IN_C},
 }
-# Each setting as C by both compilers, with and without optimisation.
-IN_C = {f"{name} {level}": (name, level) for name in ("gcc", "clang") for level in OPTIMISED}
-WAYS |= {way: lambda number, each=each: compiled(*each) for way, each in IN_C.items()}
-ENDINGS = {"onnx of each opset": ".onnx", "onnx unoptimised": ".onnx", "sql in DuckDB": ".sql"}
-ENDINGS |= dict.fromkeys(IN_C, ".c")
+ENDINGS = {
+    "onnx of each opset": ".onnx", "onnx unoptimised": ".onnx", "sql in DuckDB": ".sql",
+    **dict.fromkeys([each.name for each in IN_C], ".c"),
+}  # fmt: skip
 
 
 @pytest.mark.slow
@@ -87,7 +88,7 @@ def test_the_matrix(part):
             few = rows[:300] if ending == ".sql" else rows
             opset = OPSETS[number % len(OPSETS)] if way == "onnx of each opset" else None
             writer = writer_of(f"m{ending}", opset)
-            found = parity(model, ending, few, runtime(number // PARTS), writer)
+            found = parity(model, ending, few, runtime, writer)
             assert found.passed, (way, number, found, setting)
 
 
