@@ -76,7 +76,13 @@ check: $(VENV)/.dev
 test: check
 	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 -m "not slow and not browser"
 
-test-all: check test-numpy decision-rivals torch-networks $(SITE)/.ready
+# TypeScript is installed for one slow test alone.
+TYPESCRIPT := tests/helpers/typescript
+$(TYPESCRIPT)/node_modules/.package-lock.json: $(TYPESCRIPT)/package-lock.json
+	cd $(TYPESCRIPT) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+test-all: check test-numpy decision-rivals torch-networks $(SITE)/.ready $(TYPESCRIPT)/node_modules/.package-lock.json
 	HYPOTHESIS_PROFILE=full $(BIN)/pytest -n 2
 
 # Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.

@@ -59,6 +59,9 @@ def test_endings_are_of_any_case_and_may_be_left_out():
     assert check_ending("a/X.HTML", "A page", PAGE) == ".html"
     assert check_ending("x.htm", "A page", PAGE) == ".htm"
     assert check_ending("model", "A model", MODEL) == ""
+    assert check_ending("a.b.D.mts", "Types", (".mjs", ".d.mts")) == ".d.mts"
+    with pytest.raises(SettingsError, match=r"Types is not written as \.mts"):
+        check_ending("d.mts", "Types", (".mjs", ".d.mts"))
     with pytest.raises(SettingsError, match=r"a/b.c.html"):
         check_ending("a/b.c.png", "A page", PAGE)
 

@@ -28,7 +28,7 @@ def check_ending(
     what : str
         What is written, for the message, such as "A report".
     endings : tuple of str
-        The allowed endings, with the default one first.
+        The allowed endings, with the default one first; one may have two parts, as ``.d.ts``.
     flag : str
         The command line option that names the file.
     bare : bool, default True
@@ -41,6 +41,9 @@ def check_ending(
     """
     named = Path(path)
     ending = named.suffix.lower()
+    both = "".join(named.suffixes[-2:]).lower()
+    if both in endings:
+        return both
     if ending in endings or (bare and not ending):
         return ending
     shorter = named.with_suffix("")  # of x.csv.gz it is x.csv

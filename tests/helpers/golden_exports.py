@@ -1,11 +1,10 @@
 """Makes the golden exports of a release: `python tests/helpers/golden_exports.py`.
 
-A folder of a release is never made anew: later versions must give the same answers for its models,
-and its files must keep giving theirs.
+What is there is never made anew: later versions must give the same answers for its models, and its
+files must keep giving theirs. Before a release, kinds that its folder lacks are added.
 """
 
 import json
-import sys
 import warnings
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pandas as pd
 
 import thalweg
 from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.export.running.export_runtimes import TYPES_OF
 from thalweg.jobs.exports.rows_for_export import rows_for_export
 from thalweg.jobs.exports.written_export import WRITERS, carried
 
@@ -21,8 +21,8 @@ FOLDER = Path(__file__).parents[1] / "exports"
 SMALL = {"hidden_layer_sizes": (3,), "max_iter": 5, "random_state": 0, "n_bins": 2}
 
 
-def golden_models():
-    """A tiny model of each kind, and rows to ask it for."""
+def table():
+    """Numbers, a category, a date and a boolean, with missing values."""
     chance = np.random.default_rng(1)
     frame = pd.DataFrame(
         {
@@ -35,6 +35,21 @@ def golden_models():
     )
     frame.loc[::7, "size"] = np.nan
     frame.loc[3::9, "town"] = None
+    return frame
+
+
+def further(frame):
+    """Numbers with bounds, yes and no, and names."""
+    cells = [f"<{k % 4}" if k % 7 == 0 else f"{k % 20}.5" for k in range(60)]
+    return frame[["size", "town"]].assign(
+        crp=np.array(cells, object), asked=["yes", "no", None] * 20,
+        name=[None if k % 8 == 0 else f"row {k}" for k in range(60)],
+    )  # fmt: skip
+
+
+def golden_models():
+    """A tiny model of each kind, and rows to ask it for."""
+    frame = table()
     rank = frame["size"].fillna(10).rank(method="first").to_numpy()
     numbers = frame[["size", "kept"]].assign(years=np.linspace(0.5, 2, 60))
     folds = {"early_stopping": "folds", "n_folds": 2}
@@ -49,18 +64,27 @@ def golden_models():
             frame, rank), frame  # fmt: skip
         yield "counts", ThalwegRegressor("poisson", **SMALL, **alone, activation="tanh").fit(
             numbers, rank // 10, exposure="years"), numbers  # fmt: skip
+        more = further(frame)
+        yield "grades", ThalwegClassifier(**SMALL, **alone, loss="ordinal", activation="silu",
+            n_ensemble=2, grades=["low", "mid", "high"]).fit(
+            more, np.array(["low", "mid", "high"])[(rank // 20.1).astype(int)]), more  # fmt: skip
+        both = ThalwegRegressor(**{**SMALL, "hidden_layer_sizes": (4, 3)}, **folds, dtype="float64",
+            activation=["tanh", "relu"])  # fmt: skip
+        both.fit(more, pd.DataFrame({"rank": rank, "root": np.sqrt(rank)}))
+        yield "target", both.for_target("root"), more
 
 
 def main() -> None:
     folder = FOLDER / thalweg.__version__
-    if folder.exists():
-        sys.exit(f"{folder} is there already, and is never made anew")
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, model, frame in golden_models():
+        if [*folder.glob(f"{name}.*")]:
+            print(f"{name} is there already, and is never made anew")
+            continue
         model.save(folder / f"{name}.safetensors")
         made = carried(model, "")
         for ending, writer in WRITERS.items():
-            if ending != ".mjs":
+            if ending not in (".mjs", *TYPES_OF):
                 (folder / f"{name}{ending}").write_bytes(writer(made))
         rows = rows_for_export(model, made, frame[:20])
         is_class = made.is_classifier

@@ -258,14 +258,13 @@ def _edges(model) -> dict[str, list[float]]:
     return found
 
 
-def parity(model, ending: str, rows: pd.DataFrame, runtime=None):
+def parity(model, ending: str, rows: pd.DataFrame, runtime=None, writer=None):
     """The check of an export of a model on rows."""
     made = carried(model, "")
+    data = (writer or WRITERS[ending])(made)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return check_export(
-            runtime or RUNTIMES[ending], WRITERS[ending](made), ending, model, made, rows
-        )
+        return check_export(runtime or RUNTIMES[ending], data, ending, model, made, rows)
 
 
 def run_duckdb(path, made, rows):
@@ -280,4 +279,4 @@ def run_duckdb(path, made, rows):
     cells = [[None if cell != cell or cell == "" else cell for cell in row] for row in rows]
     places = ", ".join("?" for _ in made.inputs)
     database.executemany(f"INSERT INTO {SOURCE} VALUES ({places})", cells)
-    return answers_of_table(made, database.execute(path.read_text("utf-8")).fetchall())
+    return answers_of_table(made, database.execute(path.read_bytes().decode("utf-8")).fetchall())

@@ -38,14 +38,16 @@ class Doors(_Estimator):
         save_model(self, path, overwrite=overwrite)
 
     @of_one_target
-    def export(self, path: str | PathLike[str], *, overwrite: bool = False) -> "CarriedModel":
+    def export(
+        self, path: str | PathLike[str], *, overwrite: bool = False, opset: int | None = None
+    ) -> "CarriedModel":
         """Write the model for another language: ONNX, C, JavaScript, Python or SQL, by the ending.
 
         See `thalweg.jobs.exports.written_export.export_model`.
         """
         from thalweg.jobs.exports.written_export import export_model
 
-        return export_model(self, path, overwrite=overwrite)
+        return export_model(self, path, overwrite=overwrite, opset=opset)
 
     def predict_batches(
         self, batches: Iterable[TableLike], *, method: str = "predict", n_jobs: int | None = None

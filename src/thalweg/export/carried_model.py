@@ -154,6 +154,11 @@ class CarriedModel:
         return ("value",) if answer.kind == "number" else answer.labels
 
     @property
+    def n_weights(self) -> int:
+        """The weights and biases that a file holds: a repeated network counts once."""
+        return sum(each.n_weights for each in self.stages.single)
+
+    @property
     def tolerance(self) -> float:
         """How far an answer may be off: of probabilities; of numbers in units of their size."""
         return TOLERANCES[self.dtype]

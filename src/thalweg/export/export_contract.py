@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from thalweg.data.cells import LARGEST, MISSING
+from thalweg.data.cells import AROUND, LARGEST, MISSING
 from thalweg.data.encoding.number_formulas import FARTHEST_AS_IS
 from thalweg.export.carried_model import CarriedInput, CarriedModel
 from thalweg.wording import counted
@@ -67,9 +67,12 @@ def contract_lines(model: CarriedModel) -> list[str]:
         )
     if kinds & {"category", "identifier"}:
         found.append(
-            "A text is compared sign by sign. Spaces around it must be stripped, and a whole "
-            'number that names a level is written "3", not "3.0". Python, JavaScript and C strip '
-            "it themselves; ONNX and SQL do not."
+            f"A text is compared sign by sign. No part of it are spaces and invisible signs around "
+            f"it: {code_points(AROUND)}. Python, JavaScript, C and SQL strip them; for ONNX, which "
+            "cannot, they must be stripped before. In C a text ends at U+0000."
+        )
+        found.append(
+            'A whole number that names a level is written "3", and for ONNX and SQL not "3.0".'
         )
         found.append(f"A text is missing if it is {words}, in capitals or not.")
     if "category" in kinds:
@@ -97,6 +100,17 @@ def contract_lines(model: CarriedModel) -> list[str]:
         + f", because the weights are {model.dtype} numbers and sums have another order."
     )
     return found
+
+
+def code_points(signs: str) -> str:
+    """The code points of some signs, in order, neighbours as a range."""
+    codes = sorted(set(map(ord, signs)))
+    firsts = [code for code in codes if code - 1 not in codes]
+    lasts = [code for code in codes if code + 1 not in codes]
+    return ", ".join(
+        f"U+{first:04X}" + (f" to U+{last:04X}" if last > first else "")
+        for first, last in zip(firsts, lasts, strict=True)
+    )
 
 
 def _takes(given: CarriedInput) -> str:

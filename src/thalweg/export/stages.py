@@ -196,6 +196,17 @@ class Stages:
         """The weights and biases of all networks."""
         return sum(each.n_weights for each in (*self.networks, *self.scales))
 
+    @property
+    def single(self) -> tuple[NetworkStages, ...]:
+        """Each network once, by its first place: an ensemble of a search may repeat some."""
+        return tuple({id(each): each for each in self.networks}.values())
+
+    @property
+    def places(self) -> list[int]:
+        """For each place of the ensemble, which of the single networks stands there."""
+        numbers = {id(each): number for number, each in enumerate(self.single)}
+        return [numbers[id(each)] for each in self.networks]
+
 
 def stages_of(
     fitted: Fitted, threshold: float | None = None, *, what: str = _PANEL, levels: bool = False
@@ -219,7 +230,10 @@ def stages_of(
     """
     if not (levels and isinstance(fitted.first.outputs, Quantiles)):
         one_answer(fitted.first.outputs, what)
-    networks = tuple(map(_network, fitted.networks))
+    # A network that is repeated stays one.
+    different = {id(each): each for each in fitted.networks}
+    made = {number: _network(each) for number, each in different.items()}
+    networks = tuple(made[id(each)] for each in fitted.networks)
     conformal = fitted.conformal
     scales = tuple(map(_network, conformal.networks)) if isinstance(conformal, ErrorScales) else ()
     if threshold is None and fitted.threshold is not None:

@@ -6,6 +6,7 @@ import pytest
 
 from parity import FACTORS, fitted_for
 from thalweg.cli.main import main
+from thalweg.export.graphs.protobuf import chunk, whole
 from thalweg.export.running import export_runtimes
 from thalweg.jobs.exports import written_export
 
@@ -52,9 +53,6 @@ def test_a_difference_ends_with_3(folder, monkeypatch, capsys):
         return before(model) + b"\ndef predict(row):\n    return [0.5, 0.5]\n"
 
     monkeypatch.setattr(written_export, "WRITERS", {**written_export.WRITERS, ".py": wrong})
-    monkeypatch.setattr(
-        "thalweg.jobs.exports.export.WRITERS", {**written_export.WRITERS, ".py": wrong}
-    )
     words = ["export", str(folder / "m.safetensors"), "-o", str(folder / "wrong.py"), "--json"]
     assert main([*words, "--check", str(folder / "t.csv")]) == 3
     found = json.loads(capsys.readouterr().out)
@@ -70,10 +68,23 @@ def test_one_level_or_all_of_several_quantiles(folder, capsys):
     assert json.loads(capsys.readouterr().out)["result"]["answers"] == ["value"]
 
 
+def test_the_opset_of_a_graph(folder, capsys):
+    out = folder / "opset.onnx"
+    words = ["export", str(folder / "m.safetensors"), "-o", str(out), "--opset"]
+    assert main([*words, "12"]) == 2
+    assert "--opset 12 is none that an ONNX file is written for" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert main([*words, "20", "--check", str(folder / "t.csv"), "-q"]) == 0
+    assert chunk(8, whole(2, 20)) in out.read_bytes()
+
+
 def test_errors_say_what_to_do(folder, monkeypatch, capsys):
     words = ["export", str(folder / "m.safetensors"), "-o"]
     assert main([*words, str(folder / "m.exe")]) == 2
-    assert ".onnx, .c, .js, .mjs, .py, .sql" in " ".join(capsys.readouterr().err.split())
+    assert ".onnx, .c, .js, .mjs, .d.ts, .d.mts, .py, .sql" in " ".join(
+        capsys.readouterr().err.split()
+    )
     monkeypatch.setattr(export_runtimes, "found_program", lambda *names: None)
     for ending, name in ((".c", "A C compiler"), (".js", "Node")):
         out = folder / f"n{ending}"
@@ -83,6 +94,23 @@ def test_errors_say_what_to_do(folder, monkeypatch, capsys):
         assert not out.exists()
         assert main([*words, str(out), "-q"]) == 0
         capsys.readouterr()
+
+
+@pytest.mark.parametrize(("ending", "module"), [(".d.ts", ".js"), (".d.mts", ".mjs")])
+def test_types_are_a_file_of_their_own_that_no_check_runs(folder, ending, module, capsys):
+    out = folder / f"m{ending}"
+    words = ["export", str(folder / "m.safetensors"), "-o", str(out)]
+    assert main([*words, "--check", str(folder / "t.csv")]) == 2
+    assert f"check the module, whose name ends in {module};" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert not out.exists()
+    assert main([*words, "-q"]) == 0
+    seal = written_export.seal_of(str(folder / "m.safetensors"))
+    assert f"with the seal {seal}" in out.read_text("ascii")
+    assert not (folder / f"m{module}").exists()
+    assert main(words) == 1  # it is there already
+    assert "--force" in capsys.readouterr().err
 
 
 def test_python_has_the_same_method(folder, tmp_path):

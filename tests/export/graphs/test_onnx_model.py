@@ -1,6 +1,7 @@
 """Models as ONNX files, run by onnxruntime."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import onnxruntime as ort
@@ -9,10 +10,14 @@ import pytest
 
 from parity import FACTORS, HOSTILE, fitted_for, hostile_model, odd_rows, parity
 from thalweg import ThalwegClassifier, ThalwegRegressor
+from thalweg.errors import SettingsError
+from thalweg.export.graphs import onnx_graph
+from thalweg.export.graphs.onnx_graph import IR_VERSIONS, OPERATIONS, OPSET
 from thalweg.export.graphs.onnx_model import NO_LABEL, missing_texts, onnx_bytes
+from thalweg.export.graphs.protobuf import chunk, whole
 from thalweg.export.running.export_runtimes import RUNTIMES, run_onnx
 from thalweg.jobs.exports.rows_for_export import rows_for_export
-from thalweg.jobs.exports.written_export import carried
+from thalweg.jobs.exports.written_export import carried, writer_of
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
@@ -149,3 +154,64 @@ def test_a_column_named_value_is_beside_the_output():
     model = ThalwegRegressor(**layers, max_iter=2, random_state=0)
     own = session(model.fit(X, X["value"]))
     assert [each.name for each in own.get_outputs()] == ["value_"]
+
+
+# Between them they have all operations of a graph.
+OPSET_MODELS = (
+    {"layers": 1, "networks": "three", "missing": "learned", "columns": "mixed"},
+    {"task": "three", "activation": "mish", "layers": 2, "networks": "folds", "corrected": True},
+    {"task": "quantile:levels=0.1/0.5/0.9", "columns": "dates", "dtype": "float64"},
+    {"task": "poisson", "offset": "exposure", "activation": "selu", "layers": 1},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", OPSET_MODELS)
+def test_every_opset_has_the_same_answers(changed, tmp_path):
+    setting = {**PLAIN, **changed}
+    model, frame = fitted_for(setting)
+    rows = odd_rows(model, setting, frame, 40)
+    assert parity(model, ".onnx", rows).passed
+    made, path, found = carried(model, ""), tmp_path / "m.onnx", []
+    cells = rows_for_export(model, made, rows)
+    for opset, ir_version in IR_VERSIONS.items():
+        path.write_bytes(data := writer_of(path, opset)(made))
+        assert data.startswith(whole(1, ir_version))
+        assert chunk(8, whole(2, opset)) + chunk(8, b"\x0a\x0aai.onnx.ml\x10\x02") in data
+        found.append(run_onnx(path, made, cells, optimised=False).values)
+    assert len(found) == 16
+    for one, other in pairwise(found):
+        np.testing.assert_array_equal(one, other)
+    assert writer_of(path)(made) == writer_of(path, OPSET)(made)
+
+
+def test_the_models_of_the_opsets_have_all_operations(monkeypatch):
+    found, before = {"Identity"}, onnx_graph.OnnxGraph.node  # an output is one of its own
+
+    def node(self, operation, *given, **more):
+        found.add(operation)
+        return before(self, operation, *given, **more)
+
+    monkeypatch.setattr(onnx_graph.OnnxGraph, "node", node)
+    for changed in OPSET_MODELS:
+        onnx_bytes(carried(fitted_for({**PLAIN, **changed})[0], ""))
+    assert found <= OPERATIONS
+    assert OPERATIONS - found == {"Sign"}  # a word that no formula of an answer uses so far
+
+
+def test_an_opset_that_is_not_written_is_refused(mixed, tmp_path):
+    model, _ = mixed
+    for opset in (12, 29, True, 13.0, "13"):
+        with pytest.raises(SettingsError, match=r"give a whole number from 13 to 28, or leave it"):
+            model.export(tmp_path / "m.onnx", opset=opset)
+    with pytest.raises(SettingsError, match=r"is one of ONNX, and this file ends in \.py"):
+        model.export(tmp_path / "m.py", opset=13)
+    assert list(tmp_path.iterdir()) == []
+    model.export(tmp_path / "m.onnx", opset=21)
+    assert chunk(8, whole(2, 21)) in (tmp_path / "m.onnx").read_bytes()
+
+
+def test_a_runtime_that_is_too_old_is_named(mixed, tmp_path, monkeypatch):
+    model, frame = mixed
+    monkeypatch.setitem(IR_VERSIONS, 99, 14)
+    with pytest.raises(SettingsError, match=r"onnxruntime .* cannot read .* a lower opset or none"):
+        parity(model, ".onnx", frame, writer=writer_of("m.onnx", 99))

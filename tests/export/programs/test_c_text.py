@@ -41,7 +41,7 @@ def test_every_weight_has_its_bits_and_no_sign_leaves_ascii():
     assert "??" not in text
     body = re.search(r"float w0_0\[\] = \{(.*?)\};", text, re.DOTALL)
     assert body
-    found = [float.fromhex(each.removesuffix("f")) for each in re.findall(r"\S+(?=,)", body[1])]
+    found = [float.fromhex(each) for each in re.findall(r"[^\s,]+(?=,)", body[1])]
     W = model.members_[0].layers[0][0]
     np.testing.assert_array_equal(np.sort(found), np.sort(W.ravel().astype(float)))
 

@@ -11,19 +11,26 @@ from parity import FACTORS, fitted_for, odd_rows, pairwise, parity, run_duckdb
 from thalweg import ThalwegClassifier
 from thalweg.data.read import load_table
 from thalweg.export import stages
+from thalweg.export.graphs.onnx_graph import IR_VERSIONS
 from thalweg.export.programs import encoding_program, model_program
 from thalweg.export.queries.sql_text import MOST_WEIGHTS
-from thalweg.export.running.export_runtimes import RUNTIMES, ExportRuntime, run_c, run_onnx
+from thalweg.export.running.export_runtimes import (
+    RUNTIMES,
+    TYPES_OF,
+    ExportRuntime,
+    run_c,
+    run_onnx,
+)
 from thalweg.jobs.exports import checked_export
 from thalweg.jobs.exports.checked_export import ExportCheck, largest_of
-from thalweg.jobs.exports.written_export import WRITERS, carried
+from thalweg.jobs.exports.written_export import WRITERS, carried, writer_of
 from thalweg.persistence.model_file import model_bytes
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
 SETTINGS = pairwise(200)
-PARTS = 10
-OPTIMISED = ("-O0", "-O3")
+PARTS = 20
+OPSETS = tuple(IR_VERSIONS)
 
 
 def test_every_pair_of_values_occurs():
@@ -36,30 +43,35 @@ def unoptimised(path, made, rows):
     return run_onnx(path, made, rows, optimised=False)
 
 
-def compiled(number):
+def compiled(name, level):
     """C by gcc or clang, with or without optimisation."""
-    name, level = ("gcc", "clang")[number % 2], OPTIMISED[number // 2 % 2]
-    names = [name, *(f"{name}-{version}" for version in range(25, 12, -1))]
-    compiler = next((each for each in names if shutil.which(each)), None)
-    assert compiler, f"{name} is not on the path, and this test needs it"
-    flags = ("-std=c99", level, "-Wall", "-Wextra", "-Wpedantic", "-Werror")
 
     def run(path, made, rows):
+        names = [name, *(f"{name}-{version}" for version in range(25, 12, -1))]
+        compiler = next((each for each in names if shutil.which(each)), None)
+        assert compiler, f"{name} is not on the path, and this test needs it"
+        flags = ("-std=c99", level, "-Wall", "-Wextra", "-Wpedantic", "-Werror")
         return run_c(path, made, rows, compiler=compiler, flags=flags)
 
-    return ExportRuntime(f"{compiler} {level}", str, run)
+    return ExportRuntime(f"{name} {level}", str, run)
 
 
+# What runs each setting: C by both compilers, with and without optimisation.
+IN_C = [compiled(name, level) for name in ("gcc", "clang") for level in ("-O0", "-O3")]
 WAYS = {
-    ".py": lambda number: RUNTIMES[".py"],
-    ".onnx": lambda number: RUNTIMES[".onnx"],
-    "onnx unoptimised": lambda number: ExportRuntime("ORT", str, unoptimised),
-    ".c": compiled,
-    ".js": lambda number: RUNTIMES[".js"],
-    ".sql": lambda number: RUNTIMES[".sql"],
-    "sql in DuckDB": lambda number: ExportRuntime("DuckDB", str, run_duckdb),
+    ".py": RUNTIMES[".py"],
+    ".onnx": RUNTIMES[".onnx"],
+    "onnx of each opset": RUNTIMES[".onnx"],
+    "onnx unoptimised": ExportRuntime("ORT", str, unoptimised),
+    ".js": RUNTIMES[".js"],
+    ".sql": RUNTIMES[".sql"],
+    "sql in DuckDB": ExportRuntime("DuckDB", str, run_duckdb),
+    **{each.name: each for each in IN_C},
 }
-ENDINGS = {"onnx unoptimised": ".onnx", "sql in DuckDB": ".sql"}
+ENDINGS = {
+    "onnx of each opset": ".onnx", "onnx unoptimised": ".onnx", "sql in DuckDB": ".sql",
+    **dict.fromkeys([each.name for each in IN_C], ".c"),
+}  # fmt: skip
 
 
 @pytest.mark.slow
@@ -71,10 +83,12 @@ def test_the_matrix(part):
         rows = odd_rows(model, setting, frame, 1000)
         for way, runtime in WAYS.items():
             ending = ENDINGS.get(way, way)
-            if ending == ".sql" and carried(model, "").stages.n_weights > MOST_WEIGHTS:
+            if ending == ".sql" and carried(model, "").n_weights > MOST_WEIGHTS:
                 continue
             few = rows[:300] if ending == ".sql" else rows
-            found = parity(model, ending, few, runtime(number // PARTS))
+            opset = OPSETS[number % len(OPSETS)] if way == "onnx of each opset" else None
+            writer = writer_of(f"m{ending}", opset)
+            found = parity(model, ending, few, runtime, writer)
             assert found.passed, (way, number, found, setting)
 
 
@@ -185,4 +199,5 @@ def test_of_many_rows_some_that_are_evenly_spread_are_compared(monkeypatch):
 
 
 def test_each_ending_has_a_writer_and_a_runtime():
-    assert set(WRITERS) == set(RUNTIMES)
+    assert set(WRITERS) == {*RUNTIMES, *TYPES_OF}
+    assert set(TYPES_OF.values()) <= set(RUNTIMES)

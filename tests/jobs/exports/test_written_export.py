@@ -13,7 +13,7 @@ from thalweg.export.running.export_runtimes import RUNTIMES
 from thalweg.jobs.exports.written_export import WRITERS, carried, ending_of
 
 FOLDERS = sorted(path for path in (Path(__file__).parents[2] / "exports").iterdir())
-KINDS = ("two", "three", "levels", "counts")
+KINDS = ("two", "three", "levels", "counts", "grades", "target")
 QUICK, SLOW = (".py", ".onnx", ".sql"), (".c", ".js")
 CASES = [
     *((folder, kind, ending) for folder in FOLDERS for kind in KINDS for ending in QUICK),
@@ -50,6 +50,12 @@ def test_golden_files_and_what_is_written_now_give_the_stored_answers(
         )
         if stored["labels"] is not None:
             assert [made.labels[place] for place in found.places] == stored["labels"]
+
+
+def test_every_kind_is_there_in_every_format():
+    for folder in FOLDERS:
+        for ending in (*QUICK, *SLOW, ".json", ".safetensors"):
+            assert {path.stem for path in folder.glob(f"*{ending}")} == set(KINDS)
 
 
 def test_golden_graphs_hold_every_bit_of_the_weights():

@@ -9,8 +9,13 @@ from thalweg.cli.options import target_options, verb_options
 from thalweg.cli.options.option_groups import Empty, ReadingOptions, with_groups
 from thalweg.wording import unescaped
 
-_HELP = "The file to write; its ending is the language: .onnx, .c, .mjs (or .js), .py or .sql."
+_HELP = (
+    "The file to write; its ending is the language: .onnx, .c, .mjs (or .js), .d.mts (or .d.ts) "
+    "for the types of that module, .py or .sql."
+)
 _To = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help=_HELP)]
+_NUMBER = "The opset of an ONNX file, from 13 to 28.  [default: 13]"
+_Opset = Annotated[int | None, typer.Option("--opset", metavar="N", help=_NUMBER)]
 _RUN = "Run the file on these rows, and compare with the model."
 _Check = Annotated[str | None, typer.Option("--check", metavar="TABLE", help=_RUN)]
 
@@ -21,6 +26,7 @@ def export(
     *,
     target: target_options.TargetOfModel = None,
     check: _Check = None,
+    opset: _Opset = None,
     reading: ReadingOptions,
     empty: Empty = None,
     drop_row: verb_options.DropRow = None,
@@ -51,6 +57,7 @@ def export(
             empty=[*map(unescaped, empty or [])],
             drop_row=drop_row or [],
             reading=reading.reading(),
+            opset=opset,
             overwrite=force,
         )
         outcome = job(request, talk)

@@ -1,7 +1,8 @@
 """Builds an ONNX graph: nodes, constants, and formulas as nodes.
 
-The numbers of fields are those of ``onnx.proto``, IR version 7. The operations are those of opset
-13 and, for texts, ai.onnx.ml 2; runtimes read older opsets than their own, so low numbers are kind.
+The numbers of fields are those of ``onnx.proto``. The operations are those of opset 13 and, for
+texts, ai.onnx.ml 2; runtimes read older opsets than their own, so low numbers are kind. A higher
+opset can be asked for.
 """
 
 import re
@@ -23,7 +24,15 @@ from thalweg.export.programs.program import (
 )
 from thalweg.export.programs.unrolled import named
 
-IR_VERSION, OPSET, ML_OPSET, ML = 7, 13, 2, "ai.onnx.ml"
+OPSET, ML_OPSET, ML = 13, 2, "ai.onnx.ml"
+# The opsets that a file may claim, and the IR version that came with each. Up to the last one no
+# definition of `OPERATIONS` has another meaning for these files: later ones take more types, and
+# have attributes (`allowzero` of Reshape, `saturate` and `round_mode` of Cast) whose defaults, or
+# kinds of numbers, leave them alone.
+IR_VERSIONS = {
+    13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 12, 25: 13,
+    26: 13, 27: 13, 28: 14,
+}  # fmt: skip
 # The types of tensors, by the names that are used here.
 TYPES = {"float32": 1, "int64": 7, "string": 8, "bool": 9, "float64": 11}
 _INT, _TENSOR, _INTS, _STRINGS = 2, 4, 7, 8
@@ -35,6 +44,12 @@ _NODES = {
     "maximum": "Max", "minimum": "Min",
 }  # fmt: skip
 _COMPARED = frozenset(("<", ">", "<=", ">=", "=="))
+# Every operation of a graph. Before another one is added, its definition is compared over all
+# opsets of `IR_VERSIONS`.
+OPERATIONS = frozenset(_NODES.values()) | {
+    "Cast", "Concat", "Gather", "Gemm", "Identity", "IsNaN", "LabelEncoder", "Log", "Reshape",
+    "Tanh", "Where",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,7 +101,8 @@ class OnnxGraph:
         domain: str = "",
         **attributes: Attribute,
     ) -> Tensor:
-        """A node with one result of this kind."""
+        """A node with one result of this kind; the operation is one of `OPERATIONS`."""
+        assert operation in OPERATIONS
         named = b"".join(
             chunk(5, _attribute(name, value)) for name, value in sorted(attributes.items())
         )
@@ -208,15 +224,18 @@ class OnnxGraph:
         self._nodes[body] = body, name
         self._outputs.append(_value(name, tensor.kind, n_columns, told))
 
-    def model(self, told: Mapping[str, str], producer: tuple[str, str], head: str) -> bytes:
+    def model(
+        self, told: Mapping[str, str], producer: tuple[str, str], head: str, opset: int
+    ) -> bytes:
         """The bytes of the file, with its metadata."""
         graph = b"".join(chunk(1, body) for body, _ in self._nodes.values())
         graph += text(2, "thalweg")
         graph += b"".join(chunk(5, body) for body, _ in self._constants.values())
         graph += b"".join(chunk(11, each) for each in self._inputs)
         graph += b"".join(chunk(12, each) for each in self._outputs)
-        found = whole(1, IR_VERSION) + text(2, producer[0]) + text(3, producer[1]) + text(6, head)
-        found += chunk(7, graph) + chunk(8, whole(2, OPSET))
+        found = whole(1, IR_VERSIONS[opset]) + text(2, producer[0])
+        found += text(3, producer[1]) + text(6, head)
+        found += chunk(7, graph) + chunk(8, whole(2, opset))
         found += chunk(8, text(1, ML) + whole(2, ML_OPSET))
         return found + b"".join(
             chunk(14, text(1, key) + text(2, value)) for key, value in told.items()

@@ -12,7 +12,7 @@ from thalweg.data.cells import MISSING
 from thalweg.export.carried_model import CarriedInput, CarriedModel
 from thalweg.export.export_contract import head_lines
 from thalweg.export.graphs.onnx_encoding import OnnxEncoding
-from thalweg.export.graphs.onnx_graph import ML, OnnxGraph, Tensor
+from thalweg.export.graphs.onnx_graph import ML, OPSET, OnnxGraph, Tensor
 from thalweg.export.programs.model_program import program_of
 from thalweg.export.programs.program import (
     Assign,
@@ -30,12 +30,13 @@ _MISSING_CODE = -1
 NO_LABEL = np.iinfo(np.int64).min
 
 
-def onnx_bytes(model: CarriedModel) -> bytes:
+def onnx_bytes(model: CarriedModel, opset: int = OPSET) -> bytes:
     """The file: inputs by the names of the columns, (N, 1) each; equal models give equal bytes.
 
     Outputs are ``probabilities`` and ``label`` of classes, ``quantiles`` or ``value`` of numbers.
+    The opset is one of `IR_VERSIONS`.
     """
-    return _OnnxModel(model).file()
+    return _OnnxModel(model).file(opset)
 
 
 class _OnnxModel:
@@ -47,7 +48,7 @@ class _OnnxModel:
         self._known: dict[str, Tensor] = {}
         self._places = np.empty(0, np.intp)
 
-    def file(self) -> bytes:
+    def file(self, opset: int) -> bytes:
         """The bytes of the file."""
         graph, model, n = self._graph, self._model, self._program.n_answers
         self._read()
@@ -75,7 +76,7 @@ class _OnnxModel:
                 place = graph.node("Where", parts, _F64)
             graph.output("label", self._label(place), None, "the predicted class")
         head = "\n".join(head_lines(model))
-        return graph.model(_told(model), ("thalweg", model.version), head)
+        return graph.model(_told(model), ("thalweg", model.version), head, opset)
 
     # --- from the inputs to the values of a row -------------------------------------------------
 
@@ -132,7 +133,7 @@ class _OnnxModel:
                 parts = [condition, graph.evaluated(each.value, known, _F64), known[name]]
                 known[name] = graph.node("Where", parts, _F64)
         elif isinstance(statement, Encode):
-            stages = self._model.stages.networks[statement.network]
+            stages = self._model.stages.single[statement.network]
             dtype = str(stages.layers[0].W.dtype)
             encoding = OnnxEncoding(graph, self._values, self._at, dtype)
             known["a"], self._places = encoding.encoded(stages.panel.forms)

@@ -247,21 +247,24 @@ def _spaces() -> list[str]:
 
 
 def _hexadecimal(value: float) -> str:
-    """A float without rounding, and without zeros at its end."""
-    mantissa, _, exponent = value.hex().partition("p")
-    return f"{mantissa.rstrip('0').rstrip('.')}p{exponent}" if "." in mantissa else value.hex()
+    """A float without rounding, as an odd number times a power of two.
+
+    C99 promises the very number of hexadecimal digits only: of decimal ones a compiler may take
+    the float beside it. A suffix for float32 is not needed, since the number is one.
+    """
+    if not value:
+        return str(value).rstrip("0")
+    top, bottom = value.as_integer_ratio()
+    zeros = (top & -top).bit_length() - 1
+    return f"{top >> zeros:#x}p{zeros - bottom.bit_length() + 1}"
 
 
 def _constant(constant: ConstantArray) -> list[str]:
     values = constant.values
     kind = {"i": "int", "f": "float" if values.dtype == np.float32 else "double"}[values.dtype.kind]
-    suffix = "f" if kind == "float" else ""
-    texts = [
-        f"{each}," if kind == "int" else f"{_hexadecimal(each)}{suffix},"
-        for each in values.tolist()
-    ]
+    texts = [f"{each}," if kind == "int" else f"{_hexadecimal(each)}," for each in values.tolist()]
     head = [f"typedef {kind} {constant.name}_type;"] if constant.name.startswith("w") else []
-    return [*head, *wrapped(f"static const {kind} {constant.name}[] = {{", texts, "};")]
+    return [*head, *wrapped(f"static const {kind} {constant.name}[] = {{", texts, "};", "")]
 
 
 def _predict(

@@ -125,17 +125,17 @@ def javascript_module(model: CarriedModel) -> str:
     """
     program = program_of(model)
     lines = [f"// {line}".rstrip() for line in head_lines(model)]
-    lines += ["", f"export const columns = {_json([each.name for each in model.inputs])};"]
-    lines += [f"export const answers = {_json(model.answer_names)};"]
+    lines += ["", f"export const columns = {json_of([each.name for each in model.inputs])};"]
+    lines += [f"export const answers = {json_of(model.answer_names)};"]
     if model.is_classifier:
-        lines.append(f"export const labels = {_json(model.labels)};")
+        lines.append(f"export const labels = {json_of(model.labels)};")
     lines += [
-        f"const AROUND = {_json(AROUND)};",
-        f"const MISSING = new Set({_json(sorted(MISSING))});",
+        f"const AROUND = {json_of(AROUND)};",
+        f"const MISSING = new Set({json_of(sorted(MISSING))});",
     ]
     for each in model.inputs:
         if each.kind == "category":
-            pairs = [f"{_json(pair)}," for pair in each.codes]
+            pairs = [f"{json_of(pair)}," for pair in each.codes]
             lines += wrapped(f"const levels_{each.place} = new Map([", pairs, "]);")
     lines += ["", *_READING.splitlines(), ""]
     lines += [line for each in program.constants for line in _constant(each)]
@@ -168,7 +168,7 @@ def javascript_module(model: CarriedModel) -> str:
     return "\n".join([*lines, ""])
 
 
-def _json(value: object) -> str:
+def json_of(value: object) -> str:
     """JSON of ASCII signs, in which no page sees a tag or the end of a script."""
     shown: object = value if not isinstance(value, Iterable) or isinstance(value, str) else [*value]
     return json.dumps(shown).replace("<", "\\u003c")
@@ -185,7 +185,7 @@ def _constant(constant: ConstantArray) -> list[str]:
 
 
 def _read(given: CarriedInput) -> str:
-    name = _json(given.name)
+    name = json_of(given.name)
     if given.kind == "category":
         return f"    v[{given.place}] = levelOf(row, {name}, levels_{given.place});"
     reads = "filledOf" if given.kind == "identifier" else "numberOf"

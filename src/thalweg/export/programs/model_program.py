@@ -66,7 +66,7 @@ class _ModelProgram:
 
     def __init__(self, model: CarriedModel) -> None:
         self._model, self._answer = model, model.stages.answer
-        self._networks = model.stages.networks
+        self._networks, self._places = model.stages.single, model.stages.places
         self.constants: list[ConstantArray] = []
 
     # --- from the values of a row to the outputs of the networks ---------------------------------
@@ -141,9 +141,25 @@ class _ModelProgram:
                 each = [self._shares(m, n_outputs) for m in range(len(self._networks))]
             else:
                 each = [self._grades(m, n_outputs) for m in range(len(self._networks))]
-            yield from _means(each, len(answer.labels))
+            yield from self._mean(each, len(answer.labels))
         else:
             yield from self._tempered(n_outputs)
+
+    def _mean(
+        self, each: Sequence[tuple[Sequence[Statement], Sequence[Expression]]], n: int
+    ) -> Iterator[Statement]:
+        """Set ``p`` to the means over the places of the ensemble.
+
+        Parameters
+        ----------
+        each : sequence of (sequence of Statement, sequence of Expression)
+            What is done before the answers of each single network, and its answers.
+        n : int
+            The number of answers.
+        """
+        for before, _ in each:
+            yield from before
+        yield from _means([each[m][1] for m in self._places], n)
 
     def _numbers(self, n_outputs: int) -> Iterator[Statement]:
         """center + scale · link, within the range; the mean, the map, the order of levels."""
@@ -153,7 +169,7 @@ class _ModelProgram:
             scaled = (op("*", Literal(network.scale), link) for link in links)
             sums = (op("+", Literal(network.center), part) for part in scaled)
             each.append(((), [_within(part, network.low, network.high) for part in sums]))
-        yield from _means(each, n_outputs)
+        yield from self._mean(each, n_outputs)
         if answer.line is not None:
             moved = _line(answer.line, item("p", 0))
             yield Assign(item("p", 0), _within(moved, answer.low, answer.high))
@@ -162,19 +178,18 @@ class _ModelProgram:
 
     def _two_classes(self, answer: AnswerStage) -> Iterator[Statement]:
         """Both probabilities, each from the logit itself."""
-        n = len(self._networks)
         if answer.line is None:
             both = [
                 ((), [_probability(op("negative", item("z", m))), _probability(item("z", m))])
-                for m in range(n)
+                for m in range(len(self._networks))
             ]
-            yield from _means(both, 2)
+            yield from self._mean(both, 2)
             return
         decision: Expression = item("z", 0)
-        if n > 1:
+        if len(self._places) > 1:
             logs = []
             for name in ("minus_log_likely", "minus_log_unlikely"):
-                each = [op("negative", Call(name, (item("z", m),))) for m in range(n)]
+                each = [op("negative", Call(name, (item("z", m),))) for m in self._places]
                 yield from _log_sum(f"{name}_sum", each)
                 logs.append(Variable(f"{name}_sum"))
             decision = op("-", logs[0], logs[1])
@@ -226,10 +241,10 @@ class _ModelProgram:
             yield from _normalised(f"sum{m}", logits)
             logs.append(_log_shares(f"sum{m}", logits))
         found = logs[0]
-        if len(logs) > 1:
+        if len(self._places) > 1:
             sums = []
             for k in range(n):
-                yield from _log_sum(f"l{k}", [each[k] for each in logs])
+                yield from _log_sum(f"l{k}", [logs[m][k] for m in self._places])
                 sums.append(Variable(f"l{k}"))
             yield from _normalised("all", sums)
             found = _log_shares("all", sums)
@@ -296,12 +311,9 @@ def _within(value: Expression, low: float, high: float) -> Expression:
     return op("minimum", value, Literal(high)) if np.isfinite(high) else value
 
 
-def _means(
-    each: Sequence[tuple[Sequence[Statement], Sequence[Expression]]], n: int
-) -> Iterator[Statement]:
+def _means(each: Sequence[Sequence[Expression]], n: int) -> Iterator[Statement]:
     """Set ``p`` to the means over the networks, in the order of summation of the model."""
-    for m, (before, found) in enumerate(each):
-        yield from before
+    for m, found in enumerate(each):
         for k in range(n):
             value = found[k] if m == 0 else op("+", item("p", k), found[k])
             yield Assign(item("p", k), value)

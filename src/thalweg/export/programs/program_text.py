@@ -68,14 +68,15 @@ def number_text(value: float, nan: str, infinity: str) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def wrapped(head: str, texts: Iterable[str], end: str) -> list[str]:
-    """A list as lines: what begins it, its parts, and what ends it."""
-    lines, line = [head], "   "
+def wrapped(head: str, texts: Iterable[str], end: str, gap: str = " ") -> list[str]:
+    """A list as lines: what begins it, its parts with gaps between them, and what ends it."""
+    begin = " " * (4 - len(gap))
+    lines, line = [head], begin
     for text in texts:
         if len(line) + len(text) >= _WIDTH:
             lines.append(line)
-            line = "   "
-        line += f" {text}"
+            line = begin
+        line += gap + text
     return [*lines, line, end]
 
 

@@ -154,7 +154,7 @@ def python_text(model: CarriedModel) -> str:
     if model.is_classifier:
         lines.append(f"LABELS = {_listed([ascii(each) for each in model.labels])}")
     lines += ["_CODES = {", *_codes(model), "}", "", "", *_WORDS.splitlines(), "", ""]
-    n_weights = model.stages.n_weights
+    n_weights = model.n_weights
     lines += [line for each in program.constants for line in _constant(each, n_weights)]
     lines += _as_rows(program)
     for function in program.functions:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from thalweg.data.cells import MISSING
+from thalweg.data.cells import AROUND, MISSING
 from thalweg.data.encoding.few_row_encoding import Lookups
 from thalweg.errors import SettingsError
 from thalweg.export.carried_model import CarriedInput, CarriedModel
@@ -39,6 +39,8 @@ MOST_WEIGHTS = 2000
 # The outputs of levels, each times its levels.
 MOST_ENTRIES = 1_000_000
 SOURCE, _ROW = "thalweg_rows", "thalweg_row"
+# A table of one cell: the signs that no text has at its edges.
+_AROUND = "thalweg_around"
 _HOW = [
     f"The rows are those of the table {SOURCE}: rename it here, or make a view of this name.",
     "A missing value is NULL, and a column of numbers holds numbers: in SQLite an empty text would "
@@ -62,7 +64,7 @@ def sql_text(model: CarriedModel) -> str:
 
 def require_small(model: CarriedModel) -> None:
     """Raise a SettingsError for a model that no query should hold."""
-    n_weights = model.stages.n_weights
+    n_weights = model.n_weights
     if n_weights > MOST_WEIGHTS:
         raise SettingsError(
             f"The model has {counted(n_weights, 'weight')}, and SQL is written for at most "
@@ -73,7 +75,7 @@ def require_small(model: CarriedModel) -> None:
         )
     n_entries = sum(
         int(form.of_missing.sum()) + form.n_outputs
-        for network in model.stages.networks
+        for network in model.stages.single
         for form in network.panel.forms
         if isinstance(form, Lookups)
     )
@@ -224,7 +226,11 @@ class _SqlQuery:
         for line in [*head_lines(self._model), "", *_HOW]:
             yield f"-- {line}".rstrip()
         row = self._row
-        yield "WITH thalweg_source AS MATERIALIZED ("
+        start = "WITH"
+        if any(each.is_text for each in self._model.inputs):
+            yield f"WITH {_AROUND} AS (SELECT {literal(AROUND)} AS signs)"
+            start = ","
+        yield f"{start} thalweg_source AS MATERIALIZED ("
         yield f"  SELECT *, row_number() OVER () AS {row} FROM {SOURCE}"
         yield ")"
         source = "thalweg_source"
@@ -259,7 +265,7 @@ def _read(given: CarriedInput) -> str:
     name = quoted(given.name)
     if not given.is_text:
         return f"CAST({name} AS DOUBLE PRECISION)"
-    text = f"CAST({name} AS VARCHAR)"
+    text = f"trim(CAST({name} AS VARCHAR), (SELECT signs FROM {_AROUND}))"
     words = ", ".join(literal(word) for word in sorted(MISSING))
     missing = f"{name} IS NULL OR lower({text}) IN ({words})"
     whens = " ".join(

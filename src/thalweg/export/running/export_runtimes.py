@@ -62,8 +62,15 @@ def require_runtime(ending: str) -> ExportRuntime:
     Raises
     ------
     SettingsError
-        If it is not installed.
+        If it is not installed, or if the file has types alone.
     """
+    if ending in TYPES_OF:
+        module = TYPES_OF[ending]
+        raise SettingsError(
+            f"{parameter('check')} runs a file, and {ending} has nothing that runs",
+            why="It holds the types of a JavaScript module",
+            fix=f"check the module, whose name ends in {module}; or leave out {parameter('check')}",
+        )
     runtime = RUNTIMES[ending]
     if fix := runtime.lacks():
         raise SettingsError(
@@ -234,7 +241,15 @@ def run_onnx(
     if not optimised:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = 1
-    session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    try:
+        session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as why:  # its errors have no class of their own
+        raise SettingsError(
+            f"onnxruntime {ort.__version__} cannot read the exported file",
+            why=" ".join(str(why).split())[-600:],
+            fix=f"write it for an older runtime, with a lower {parameter('opset')} or none; or "
+            "install a newer onnxruntime",
+        ) from why
     names = [each.name for each in session.get_inputs()]
     columns = zip(*rows, strict=True) if rows else [()] * len(names)
     given = {
@@ -272,7 +287,8 @@ def run_sql(path: Path, model: CarriedModel, rows: list[ExportRow]) -> ExportAns
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute(f"CREATE TABLE {SOURCE} ({columns})")
         database.executemany(f"INSERT INTO {SOURCE} VALUES ({places})", map(_sql_row, rows))
-        found = database.execute(path.read_text(encoding="utf-8")).fetchall()
+        # Not read as text, which would make a line feed of the carriage return in it.
+        found = database.execute(path.read_bytes().decode("utf-8")).fetchall()
     return answers_of_table(model, found)
 
 
@@ -315,6 +331,8 @@ def found_program(*names: str) -> str | None:
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
+# Files of types, and the module beside which TypeScript looks for each.
+TYPES_OF = {".d.ts": ".js", ".d.mts": ".mjs"}
 RUNTIMES: Mapping[str, ExportRuntime] = {
     ".onnx": ExportRuntime("onnxruntime", _lacks_onnxruntime, run_onnx),
     ".c": ExportRuntime("A C compiler", _lacks_compiler, run_c),

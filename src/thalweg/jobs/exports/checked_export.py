@@ -106,7 +106,7 @@ def compared(
     tolerance = carried.tolerance
     if not carried.is_classifier:
         expected = np.asarray(model.predict(X), np.float64).reshape(len(found.values), -1)
-        unit = max(network.scale for network in carried.stages.networks)
+        unit = max(network.scale for network in carried.stages.single)
         off = np.abs(found.values - expected) / np.maximum(np.abs(expected), unit)
         return ExportCheck(name, len(X), n_rows, largest_of(off), tolerance, None, None)
     probabilities = np.asarray(model.predict_proba(X), np.float64)

@@ -11,7 +11,7 @@ from thalweg.export.running.export_runtimes import require_runtime
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.exports.checked_export import ExportCheck, check_export
-from thalweg.jobs.exports.written_export import WRITERS, carried, ending_of, seal_of
+from thalweg.jobs.exports.written_export import carried, ending_of, seal_of, writer_of
 from thalweg.jobs.offsets.table_offsets import of_rows
 from thalweg.jobs.parts.model_table import Features, features_for, prepared
 from thalweg.jobs.parts.table_options import Reading
@@ -42,6 +42,8 @@ class ExportRequest:
     drop_row : sequence of str
         Rows of it to leave out.
     reading : Reading
+    opset : int, optional
+        Of an ONNX file.
     overwrite : bool
     """
 
@@ -52,6 +54,7 @@ class ExportRequest:
     empty: Sequence[str] = ()
     drop_row: Sequence[str] = ()
     reading: Reading = field(default_factory=Reading)
+    opset: int | None = None
     overwrite: bool = False
 
 
@@ -79,12 +82,12 @@ def export(
     with JobRun("export", listener, cancellation) as run:
         inputs = [request.model, *([request.check] if request.check else [])]
         check_outputs({"output": request.output}, inputs, overwrite=request.overwrite)
-        ending = ending_of(request.output)
+        ending, writer = ending_of(request.output), writer_of(request.output, request.opset)
         runtime = require_runtime(ending) if request.check is not None else None
         file = open_model(request.model, request.target, is_column=False)
         model = of_rows(file.model)
         made = carried(model, seal_of(request.model), file.target)
-        data = WRITERS[ending](made)
+        data = writer(made)
         found = None  # before anything is written: a table that cannot be read leaves no file
         if request.check is not None and runtime is not None:
             X = _rows_of(request, model)
