@@ -46,6 +46,8 @@ def test_cells_are_read_as_the_model_reads_them(codes):
         "\u00e9",
         True,
         1.5,
+        math.inf,
+        -1e308,
     ):
         with_text = pd.DataFrame([{**row, "code": given}])
         expected = model.predict_proba(with_text)[0]

@@ -118,7 +118,7 @@ def _text(row, column):
     cell = row[column]
     if cell is None or cell != cell:
         return ""
-    if isinstance(cell, float) and cell == int(cell) and abs(cell) < 2.0**53:
+    if isinstance(cell, float) and abs(cell) < 2.0**53 and cell == int(cell):
         cell = int(cell)
     text = str(cell).strip(_AROUND)
     return "" if text.lower() in _MISSING else text
