@@ -100,11 +100,12 @@ if __name__ == "__main__":
             mean, spread = found.difference.mean(), found.difference.std()
             ratio = found.difference.var() / (found.of_rows + found.of_selection).mean()
             before = found.shrunk() / np.sqrt(np.maximum(found.of_rows, 1e-12))
+            at = mean / spread * 20_000**0.5
             said = [np.mean(found.ends(times)[1] < 0) for times in (0, 1, 3)]
             worse = [np.mean(found.ends(times)[0] > 0) for times in (0, 1, 3)]
             print(
-                f"{n_trials} trials, correlation {together}: mean {mean / spread * 20_000**0.5:+.1f} of "
-                f"its errors; with the share {before.mean():+.3f} errors of a difference; variance "
+                f"{n_trials} trials, correlation {together}: mean {at:+.1f} of its "
+                f"errors; with the share {before.mean():+.3f} errors of a difference; variance "
                 f"{ratio:.2f} of the formula; below 0 {said[0]:.4f} {said[1]:.4f} {said[2]:.4f}; "
                 f"above 0 {worse[0]:.4f} {worse[1]:.4f} {worse[2]:.4f}",
                 flush=True,

@@ -206,6 +206,7 @@ def test_where_nothing_is_gained_the_difference_is_0_on_average_and_better_is_ra
     assert np.mean(ends[0] > 0) < nominal
 
 
+@pytest.mark.slow
 def test_the_variance_of_the_selection_is_that_of_losses_that_are_not_linear():
     """Of log-losses of mean predictions of several slots, over drawn tables."""
     values, said = [], []
