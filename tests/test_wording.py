@@ -21,12 +21,14 @@ from thalweg.errors import DataError, SettingsError, ThalwegWarning
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.reporting.terminal_verdict import print_verdict
+from thalweg.reporting.verdict_words import with_interval
 from thalweg.wording import (
     amount,
     apart,
     brief,
     class_words,
     counted,
+    even,
     in_quotes,
     parameter,
     printable,
@@ -34,6 +36,7 @@ from thalweg.wording import (
     shown,
     spelled,
     with_article,
+    with_ends,
     words_of_two,
 )
 
@@ -320,3 +323,43 @@ def test_a_class_with_quotes_stands_in_other_quotes():
     assert class_words(["ja", '"d" gut']) == ['"ja"', "'\"d\" gut'"]
     assert in_quotes('it\'s "d"') == '\u201cit\'s "d"\u201d'
     assert in_quotes("it's") == '"it\'s"'
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((0.00055, -0.003, 0.00434), "+0.00055 [-0.00300, +0.00434]"),
+        ((-0.003, -0.00412, 0.00004), "-0.00300 [-0.00412, +0.00004]"),
+        ((2.0, -1.0, 5.0), "+2 [-1, +5]"),
+        ((1.5e-9, 9e-10, 2.1e-9), "+1.50e-9 [+9.00e-10, +2.10e-9]"),
+        ((12_345.6, 9_876.5, 14_814.7), "+12,346 [+9,876, +14,815]"),
+        ((0.5, 0.0004, 12.3), "+0.5000 [+0.0004, +12.3000]"),
+        ((0.0, 0.0, 0.0), "0 [0, 0]"),
+        ((-1e-9, -0.25, 0.25), "0.00 [-0.25, +0.25]"),
+        ((0.5, float("-inf"), float("inf")), "+0.5 [-inf, +inf]"),
+    ],
+)
+def test_an_estimate_and_its_ends_have_the_same_number_of_decimals(values, said):
+    assert with_ends(*values, 3, signed=True) == said
+
+
+@given(
+    st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), min_size=3, max_size=3),
+    st.integers(2, 5), st.booleans(),
+)  # fmt: skip
+def test_no_end_has_other_decimals_and_none_is_far_from_its_number(values, digits, signed):
+    said = even(values, digits, signed=signed)
+    if any("e" in each for each in said):
+        assert max(map(abs, values)) < 1e-6
+        return
+    decimals = {len(each.partition(".")[2]) for each in said}
+    assert len(decimals) == 1
+    unit = 10.0 ** -decimals.pop()
+    for value, text in zip(values, said, strict=True):
+        assert abs(float(text.replace(",", "")) - value) <= 0.51 * unit
+
+
+def test_a_verdict_writes_an_estimate_and_its_ends_alike():
+    measured = {"value": 2.0, "low": 1.96, "high": 13.125}
+    assert with_interval(measured, even) == ("2.00", "[1.96, 13.12]")
+    assert with_interval(measured) == ("2.000", "[1.960, 13.125]")

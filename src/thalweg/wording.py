@@ -34,6 +34,10 @@ _WORD = re.compile(r"\S+")
 _ESCAPE = re.compile(r"\\(?:[nrt]|x[0-9a-f]{2}|u[0-9a-f]{4})")
 
 
+# Writes numbers of one kind, so that they can have the same number of decimals.
+Writer: TypeAlias = Callable[[Sequence[float]], list[str]]
+
+
 def counted(n: float, one: str, many: str = "") -> str:
     """A count with its noun: ``1 row``, ``2,000 rows``; ``many`` is the plural if not with an s.
 
@@ -146,6 +150,59 @@ def amount(value: float, digits: int = 4, *, signed: bool = False, in_column: bo
         return f"{value:{sign},.0f}"
     text = f"{value:{sign},.{decimals}f}"
     return text if in_column else text.rstrip("0").rstrip(".")
+
+
+def even(
+    values: Sequence[float], digits: int = 4, *, signed: bool = False, in_column: bool = False
+) -> list[str]:
+    """Numbers of one kind with the same number of decimals, such as an estimate and its interval.
+
+    The largest has so many significant digits. There are up to three decimals more where a number
+    that is not zero would be written as zero. A last decimal that is zero in all of them is left
+    out, but not ``in_column``.
+
+    Examples
+    --------
+    >>> even((0.00055, -0.003, 0.00434), 3, signed=True)
+    ['+0.00055', '-0.00300', '+0.00434']
+    """
+    sign = "+" if signed else ""
+    sizes = [abs(value) for value in values if math.isfinite(value) and value]
+    if sizes and not _SMALL <= max(sizes) < _LARGE:
+        form = f"{sign}.{digits - 1}e"
+        return [_powered(f"{value:{form}}") if value else "0" for value in values]
+    top = math.floor(math.log10(float(f"{max(sizes, default=1):.{digits - 1}e}")))
+    decimals = fewest = max(0, digits - 1 - top)
+    while decimals < fewest + 3 and round(min(sizes, default=1), decimals) == 0:
+        decimals += 1
+    rounded = [round(value, decimals) + 0.0 if math.isfinite(value) else value for value in values]
+    while (
+        decimals and not in_column and all(f"{each:.{decimals}f}"[-1] in "0fn" for each in rounded)
+    ):
+        decimals -= 1
+    return [
+        f"{each:{sign if each else ''},.{decimals}f}" if math.isfinite(each) else f"{each:{sign}g}"
+        for each in rounded
+    ]
+
+
+def fixed(values: Sequence[float], decimals: int = 3) -> list[str]:
+    """Numbers with so many decimals, such as shares: ``0.979``."""
+    return [f"{value:.{decimals}f}" for value in values]
+
+
+def _powered(text: str) -> str:
+    """The power of ten as it is written here: ``1.20e-9``."""
+    mantissa, e, power = text.partition("e")
+    return f"{mantissa}e{int(power)}" if e and power else text
+
+
+def with_ends(
+    value: float, low: float, high: float, digits: int = 4, *, signed: bool = False
+) -> str:
+    """An estimate with its interval, as `even` writes them: ``0.050 [0.012, 0.123]``."""
+    said, *ends = even((value, low, high), digits, signed=signed)
+    return f"{said} [{', '.join(ends)}]"
 
 
 def apart(

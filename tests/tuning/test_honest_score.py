@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
+from helpers.searches_of_nothing import as_selection, drawn_losses, many_searches
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.counter_based_random import generator
 from thalweg.estimators.learning.fit_plan import GivenRows
@@ -144,11 +145,13 @@ def test_each_row_is_evaluated_by_the_mean_of_the_selections_that_did_not_draw_i
     error = d.std(ddof=1) / np.sqrt(60)
     sure = 1 - (error / d.mean()) ** 2
     assert 0.5 < sure < 1
-    mixed = sure * bagged + (1 - sure) * p[0]
-    assert found.loss.value == pytest.approx(losses(mixed).mean(), rel=1e-12)
-    difference = (losses(mixed) - losses(p[0])).mean()
-    assert found.difference.value == pytest.approx(difference, rel=1e-12)
-    assert found.second == pytest.approx(roc_auc_score(y, mixed), rel=1e-12)
+    # What is reported does not contain the share, which all rows choose.
+    assert found.loss.value == pytest.approx(losses(bagged).mean(), rel=1e-12)
+    assert found.difference.value == pytest.approx(d.mean(), rel=1e-12)
+    assert found.second == pytest.approx(roc_auc_score(y, bagged), rel=1e-12)
+    assert found.default_share == pytest.approx(1 - sure, rel=1e-9)
+    share = f"{100 * found.default_share:.2g}".rstrip(".")
+    assert f"before the default has its share of {share} %" in found.sentence()
     wanted = sure * shares + (1 - sure) * np.eye(5)[0]
     assert np.all(np.abs(np.bincount(slots, minlength=5) / len(slots) - wanted) < 1 / 4)
 
@@ -176,3 +179,44 @@ def test_a_default_beyond_the_limits_has_no_slot():
         selection_of(np.stack([z, z]), y, 4, limits._replace(most=np.array([0.5]))), 0, 20
     )
     assert none == []
+
+
+def test_where_nothing_is_gained_the_difference_is_0_on_average_and_better_is_rarely_said():
+    """20,000 searches; the first ones by `select_and_score` itself."""
+    first = drawn_losses(4, 40, 500, (1, 0))
+    found = many_searches(4, 40, 40, 20_000, seed=1)
+    ends = found.ends(3)
+    for k in range(12):
+        _, score = select_and_score(as_selection(first[:, :, k]), 1, 40)
+        wanted = (found.difference[k], *ends[:, k])
+        said = (score.difference.value, score.difference.low, score.difference.high)
+        assert said == pytest.approx(wanted, abs=2e-6)
+    n, spread = len(found.difference), found.difference.std()
+    assert n == 20_000
+    assert abs(found.difference.mean()) < 3 * spread / n**0.5
+    # With the share of the default in it, it is far below 0.
+    assert found.shrunk().mean() < -20 * spread / n**0.5
+    # The formula of the variance, and what "better" would be without its second term.
+    assert found.difference.var() == pytest.approx(
+        (found.of_rows + found.of_selection).mean(), rel=0.05
+    )
+    nominal, noise = 0.025, (0.025 * 0.975 / n) ** 0.5
+    assert np.mean(found.ends(0)[1] < 0) > nominal + 5 * noise
+    assert np.mean(ends[1] < 0) < nominal + 2 * noise
+    assert np.mean(ends[0] > 0) < nominal
+
+
+@pytest.mark.slow
+def test_the_variance_of_the_selection_is_that_of_losses_that_are_not_linear():
+    """Of log-losses of mean predictions of several slots, over drawn tables."""
+    values, said = [], []
+    for seed in range(150):
+        random = np.random.default_rng(seed)
+        truth = random.normal(size=100)
+        y = (random.random(100) < 1 / (1 + np.exp(-truth))).astype(float)
+        z = truth + 0.5 * random.normal(size=(6, 100))
+        _, found = select_and_score(selection_of(z, y, keep=3), seed, 30)
+        values.append(found.difference.value)
+        half = (found.difference.high - found.difference.low) / 2
+        said.append(half / 1.984)
+    assert 0.6 < np.std(values) / np.sqrt(np.mean(np.square(said))) < 1

@@ -1,5 +1,6 @@
 """Groups of rows in folds and parts: each fold its share of every class, or why that cannot be."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.errors import DataError
-from thalweg.wording import counted, parameter
+from thalweg.wording import counted, parameter, shown
 
 
 def cannot_hold_out(
@@ -32,6 +33,16 @@ def cannot_hold_out(
         if len(np.unique(sets[y == label])) < 2:
             return too_few_apart(label, y, sets, groups)
     return None
+
+
+def require_several_groups(groups: object) -> None:
+    """Raise a DataError for the name of a column in the place of the groups of rows."""
+    if isinstance(groups, str | Integral):
+        raise DataError(
+            f"groups={shown(groups)} is one value, not the group of each row",
+            why="In Python, groups takes the values of each row, not the name of a column",
+            fix=f"give the column, as in groups=df[{shown(groups)}]",
+        )
 
 
 def require_group_of_each(groups: NDArray[Any]) -> None:

@@ -191,6 +191,6 @@ def _difference(found: DifferenceData) -> str:
     ends = interval_of(found)
     if ends is None:
         return "undefined"
-    value, low, high = (signed(found["measure"], end) for end in ends)
+    value, low, high = signed(found["measure"], ends)
     limit = f"margin ±{amount(float(found['margin']), 4)}"
     return f"<b>{value}</b> [{low}, {high}], {limit}: {found['verdict']}"

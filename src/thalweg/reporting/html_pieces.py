@@ -5,12 +5,12 @@ All text from a user's table is escaped by `text`.
 
 import html
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 from thalweg.evaluation.judging.shapes import EstimateData
 from thalweg.reporting.verdict_words import with_interval
-from thalweg.wording import amount, in_quotes, is_plain_word, printable
+from thalweg.wording import Writer, amount, fixed, in_quotes, is_plain_word, printable
 
 # Longer names would push everything else off a page; nobody reads them to the end.
 _LONGEST = 80
@@ -73,7 +73,7 @@ def compact(value: float | None) -> str:
     return "" if value is None else amount(value, 5)
 
 
-def estimate(measured: EstimateData, write: Callable[[float], str] = plain) -> str:
+def estimate(measured: EstimateData, write: Writer = fixed) -> str:
     """A value and its 95 % interval, ``0.979 [0.891, 0.996]``."""
     value, ends = with_interval(measured, write)
     if not ends:

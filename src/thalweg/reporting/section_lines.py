@@ -6,6 +6,7 @@ threshold stand in the tables above these lines.
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 from thalweg.evaluation.answers import OF_FOLDS
@@ -37,7 +38,7 @@ from thalweg.evaluation.section_shapes import (
 )
 from thalweg.evaluation.subgroups.group_sentences import NOT_ALIKE, OTHERS_TOO
 from thalweg.reporting.verdict_words import interval_of, rows_of_kind, with_interval
-from thalweg.wording import amount, class_words, count_text, counted, words_of_two
+from thalweg.wording import amount, class_words, count_text, counted, even, words_of_two
 
 _FEW_ROWS = "So few rows show only gross errors."
 _UNCERTAIN = "So few rows leave its size uncertain."
@@ -180,10 +181,11 @@ def _benefit(section: BenefitSection, threshold: float, positive: str) -> str:
     against = f"{call} {positive}"
     if value == 0 and curve["few"][k]:
         return f"At {at}, it decides as calling {against} does, but for fewer than 5 rows."
+    more = more_cases(value, low, high)[0]
+    _, least, most = even([round(100 * each, 9) for each in ends], 3)
     said = (
-        f"At {at}, as if {more_cases(value)} {positive} rows in 100 were found than by calling "
-        f"{against}, or {other_call(call)} if that is better [{amount(100 * low, 3)}, "
-        f"{amount(100 * high, 3)}]."
+        f"At {at}, as if {more} {positive} rows in 100 were found than by calling "
+        f"{against}, or {other_call(call)} if that is better [{least}, {most}]."
     )
     said = " ".join([*outside_of_curve(curve["thresholds"], threshold), said])
     if curve["few"][k]:
@@ -286,12 +288,16 @@ def _groups(sentence: str) -> str:
     return sentence
 
 
+def _percents(shares: Sequence[float]) -> list[str]:
+    return even([100 * share for share in shares], 3)
+
+
 def _percent(found: EstimateData) -> str:
     """A share in percent, ``97.9 % [89.1, 99.6]``."""
-    value, ends = with_interval(found, lambda share: amount(100 * share, 3))
+    value, ends = with_interval(found, _percents)
     return f"{value} % {ends}" if ends else value
 
 
 def _three(found: EstimateData) -> str:
     """A value and its interval with three digits."""
-    return " ".join(with_interval(found, lambda value: amount(value, 3))).rstrip()
+    return " ".join(with_interval(found, partial(even, digits=3))).rstrip()

@@ -41,7 +41,7 @@ from thalweg.reporting.verdict_words import (
     row_name,
     with_interval,
 )
-from thalweg.wording import amount, count_text, printable, printable_data
+from thalweg.wording import Writer, count_text, even, fixed, printable, printable_data
 
 # Of a metric, with its unit.
 _WIDEST_NAME = 16
@@ -270,33 +270,30 @@ def _table(caption: str) -> Table:
 
 def _estimate(measured: EstimateData) -> Text:
     """A value and its interval, ``0.979 [0.891, 0.996]``; infinite ends are ``inf``."""
-    return _with_ends(measured, "{:.3f}".format)
+    return _with_ends(measured)
 
 
 def _compact(measured: EstimateData) -> Text:
     """The same for numbers of any size."""
-    return _with_ends(measured, partial(amount, in_column=True))
+    return _with_ends(measured, partial(even, in_column=True))
 
 
 def _stacked_estimate(measured: EstimateData) -> Text:
     """The value with its interval on a line below."""
-    return _with_ends(measured, "{:.3f}".format, between="\n")
+    return _with_ends(measured, between="\n")
 
 
 def _stacked_compact(measured: EstimateData) -> Text:
-    """The same for numbers of any size; the ends have three digits."""
-    return _with_ends(
-        measured, partial(amount, in_column=True), partial(amount, digits=3, in_column=True), "\n"
-    )
+    """The same for numbers of any size."""
+    return _with_ends(measured, partial(even, in_column=True), "\n")
 
 
 def _with_ends(
     measured: EstimateData,
-    write: Callable[[float], str],
-    write_end: Callable[[float], str] | None = None,
+    write: Writer = fixed,
     between: str = " ",
 ) -> Text:
-    value, ends = with_interval(measured, write, write_end)
+    value, ends = with_interval(measured, write)
     if not ends:
         return Text(value, style="dim")
     return Text.assemble((value, "bold"), (f"{between}{ends}", "dim"))

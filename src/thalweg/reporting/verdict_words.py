@@ -1,6 +1,5 @@
 """Texts that terminal and page share: names of metrics, intervals, how training ended."""
 
-from collections.abc import Callable
 from itertools import takewhile
 
 import numpy as np
@@ -21,7 +20,7 @@ from thalweg.evaluation.judging.shapes import (
 from thalweg.evaluation.task_kinds import TASKS, THE_NETWORK, Metric, TaskKind
 from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.history import History
-from thalweg.wording import counted
+from thalweg.wording import Writer, counted, fixed
 
 # So many classes have a confusion matrix that fits on 80 columns, and on a page; with more classes
 # the mistakes are listed.
@@ -117,22 +116,19 @@ def interval_of(measured: EstimateData) -> tuple[float, float, float] | None:
     return float(value), float(low), float(high)
 
 
-def with_interval(
-    measured: EstimateData,
-    write: Callable[[float], str],
-    write_end: Callable[[float], str] | None = None,
-) -> tuple[str, str]:
+def with_interval(measured: EstimateData, write: Writer = fixed) -> tuple[str, str]:
     """A value and its interval as text: ``("0.979", "[0.891, 0.996]")``.
 
+    ``write`` gets all three, so that they have the same number of decimals: `wording.even`.
     An undefined number is ``("undefined", "")``. A number whose interval is not known (the mean of
     one row) is not undefined: ``("0.979", "[no interval]")``.
     """
     if measured["value"] is None:
         return "undefined", ""
-    value, ends = write(float(measured["value"])), interval_of(measured)
+    ends = interval_of(measured)
     if ends is None:
-        return value, "[no interval]"
-    low, high = map(write_end or write, ends[1:])
+        return write([float(measured["value"])])[0], "[no interval]"
+    value, low, high = write(ends)
     return value, f"[{low}, {high}]"
 
 

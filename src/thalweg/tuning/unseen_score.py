@@ -18,7 +18,7 @@ from thalweg.evaluation.comparing.margin_rule import BETTER, WORSE, Ruling
 from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.task_judging import OneNumber, Task, task_of
 from thalweg.tuning.trial_fits import Model
-from thalweg.wording import amount, counted, shown
+from thalweg.wording import amount, counted, shown, with_ends
 
 
 class UnseenRows(NamedTuple):
@@ -63,10 +63,10 @@ class UnseenScore:
         said += (
             found.verdict.removeprefix(BETTER).removeprefix(WORSE) if "," in found.verdict else ""
         )
-        ends = f"[{amount(d.low, 3, signed=True)}, {amount(d.high, 3, signed=True)}]"
+        difference = with_ends(d.value, d.low, d.high, 3, signed=True)
         return (
             f"{rows}, the tuned model {said}: {measure} {amount(self.tuned)} instead of "
-            f"{amount(self.default)}, difference {amount(d.value, 3, signed=True)} {ends}."
+            f"{amount(self.default)}, difference {difference}."
         )
 
     def of_default(self) -> str:

@@ -23,5 +23,5 @@ def test_a_folder_is_predicted_and_resumed(tmp_path, monkeypatch, capsys):
     assert "Skipped 2 finished files." in err
     assert "Wrote none; out has 120 in all." in err
     assert main([*words, "--resume", "--digits", "3"]) == 2
-    assert "asked for with another --digits" in capsys.readouterr().err
+    assert "predicted already were predicted with another --digits" in capsys.readouterr().err
     assert main(["predict", model, "in/a.csv", "--resume"]) == 2

@@ -113,11 +113,11 @@ def test_a_record_that_takes_long_is_written_at_the_end(folder, model, monkeypat
 def test_only_the_same_model_input_and_question_are_resumed(folder, model, tmp_path):
     asked(model, folder / "in", folder / "out")
     other = saved(folder, "numbers")
-    with pytest.raises(SettingsError, match="predictions of another model"):
+    with pytest.raises(SettingsError, match="predicted by another model"):
         asked(other, folder / "in", folder / "out", resume=True)
-    with pytest.raises(SettingsError, match="asked for with another digits"):
+    with pytest.raises(SettingsError, match="predicted with another digits"):
         asked(model, folder / "in", folder / "out", resume=True, digits=3)
-    with pytest.raises(SettingsError, match="asked for with another id"):
+    with pytest.raises(SettingsError, match="predicted with another id"):
         asked(model, folder / "in", folder / "out", resume=True, ids=["key"])
     with (folder / "in/a.csv").open("a") as file:
         file.write("\n")

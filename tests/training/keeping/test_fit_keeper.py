@@ -196,13 +196,31 @@ def test_a_model_file_is_no_checkpoint(path):
     assert other.read_bytes() == before
 
 
-def test_the_place_of_the_one_before_may_not_be_another_file(path):
-    path.unlink()
+@pytest.mark.parametrize("has_newest", [False, True])
+@pytest.mark.parametrize("kind", ["text", "folder", "dangling link"])
+def test_the_place_of_the_one_before_may_not_be_something_else(path, kind, has_newest):
     other = path.with_name("fit.ckpt.before")
-    other.write_text("my notes")
-    with pytest.raises(CheckpointError, match="is taken"):
+    other.unlink(missing_ok=True)
+    newest = path.read_bytes()
+    if not has_newest:
+        path.unlink()
+    if kind == "text":
+        other.write_text("my notes")
+    elif kind == "folder":
+        other.mkdir()
+    else:
+        other.symlink_to("nowhere")
+    with cut_at(1) as begun, pytest.raises(CheckpointError, match="is taken") as refused:
         fitted("scoring", path)
-    assert other.read_text() == "my notes"
+    assert begun == []
+    assert "move that one away" in refused.value.fix
+    assert refused.value.where == str(other)
+    if kind == "text":
+        assert other.read_text() == "my notes"
+    assert other.is_dir() == (kind == "folder")
+    assert other.is_symlink() == (kind == "dangling link")
+    if has_newest:
+        assert path.read_bytes() == newest
 
 
 def test_a_folder_that_is_not_there_is_an_error_before_training(tmp_path):

@@ -15,6 +15,7 @@ import typer
 from thalweg.cli.console_listener import require_files
 from thalweg.cli.escaped_names import Naming
 from thalweg.cli.options import target_options, verb_options
+from thalweg.cli.options.running.plain_numbers import with_own_numbers
 from thalweg.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -402,6 +403,7 @@ def with_groups(verb: Callable[..., None]) -> Callable[..., None]:
             inspect.Parameter(each.name, parameter.kind, default=each.default, annotation=each.type)
             for each in fields(kind)
         ]
+    parameters = [each.replace(annotation=with_own_numbers(each.annotation)) for each in parameters]
 
     @wraps(verb)
     def shown(**said: Any) -> None:

@@ -142,6 +142,10 @@ def _size(text: str) -> float:
 
 def _time(text: str) -> float:
     try:
-        return seconds(text)
+        found = seconds(text)
     except SettingsError as error:
         raise SettingsError(error.what, where="--time-limit", fix=error.fix) from None
+    if not found > 0:
+        fix = "give a time, as in 90s or 10m; or leave it out, and give --trials"
+        raise SettingsError(f'"{text}" is not a time above 0', where="--time-limit", fix=fix)
+    return found

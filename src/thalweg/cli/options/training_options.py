@@ -268,6 +268,8 @@ def as_option(name: str, value: str) -> str:
         return in_python(name, value)
     if value.startswith("{"):
         return _of_columns(flag, value)
+    if value == "True" and not of_fit:  # an option without a value, such as --resume
+        return flag
     if name == "drop_row" and value.startswith("["):  # may be repeated
         return " ".join(f"{flag} {in_shell(each)}" for each in ast.literal_eval(value))
     return f"{flag} {_in_shell(name, value)}" if value else flag

@@ -58,7 +58,7 @@ class TuningWorthOptions:
         fix = "write a time, as in --tune 60s or --tune 10m, or trials, as in --tune 12trials"
         if trials := _TRIALS.fullmatch(self.tune.strip()):
             if int(trials[1]) < 2:
-                what = "A search of fewer than 2 trials has nothing but the default"
+                what = f'"{self.tune}" is a search with nothing but the default'
                 raise SettingsError(what, where="--tune", fix=fix)
             return EachSearch(n_trials=int(trials[1]), space=space)
         try:
@@ -66,5 +66,5 @@ class TuningWorthOptions:
         except SettingsError as error:
             raise SettingsError(error.what, where="--tune", fix=fix) from None
         if not limit:
-            raise SettingsError("A search needs time", where="--tune", fix=fix)
+            raise SettingsError(f'"{self.tune}" is not a time above 0', where="--tune", fix=fix)
         return EachSearch(time_limit=limit, space=space)

@@ -26,7 +26,7 @@ from thalweg.data.encoding.target_codes.inner_parts import (
     windows_of_rows,
 )
 from thalweg.data.encoding.target_codes.level_codes import CodeTarget
-from thalweg.data.group_folds import require_group_of_each
+from thalweg.data.group_folds import require_group_of_each, require_several_groups
 from thalweg.data.label_types import plain_texts
 from thalweg.data.row_view import Numbers
 from thalweg.data.schema.schema import Schema, infer_schema
@@ -41,7 +41,6 @@ from thalweg.estimators.outputs.several_outputs import SeveralOutputs
 from thalweg.estimators.outputs.target_outputs import Outputs
 from thalweg.network.architecture import Architecture, initial_theta, initialisers_of
 from thalweg.network.engine import Data
-from thalweg.wording import shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,12 +251,7 @@ class RowMarks:
 
 def group_marks(groups: GroupsLike, n_rows: int) -> RowMarks:
     """The groups of rows, numbered; a DataError if one is missing."""
-    if isinstance(groups, str | Integral):
-        raise DataError(
-            f"groups={shown(groups)} is one value, not the group of each row",
-            why="In Python, groups takes the values of each row, not the name of a column",
-            fix=f"give the column, as in groups=df[{shown(groups)}]",
-        )
+    require_several_groups(groups)
     marks = _of_rows("groups", groups, n_rows, "the group")
     require_group_of_each(marks)
     return RowMarks(

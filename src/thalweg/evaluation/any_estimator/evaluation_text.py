@@ -9,7 +9,7 @@ from thalweg.evaluation.answers import Answers
 from thalweg.evaluation.judged_test_set import Verdict
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.task_kinds import TASKS
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, with_ends
 
 _WIDTH = 88
 
@@ -75,7 +75,7 @@ def _cell(found: Estimate) -> str:
         return "undefined"
     if np.isnan(found.low) or np.isnan(found.high) or np.isinf(found.high - found.low):
         return f"{_number(found.value)} [no interval]"
-    return f"{_number(found.value)} [{_number(found.low)}, {_number(found.high)}]"
+    return with_ends(found.value, found.low, found.high, 3)
 
 
 def _number(value: float) -> str:

@@ -18,7 +18,7 @@ from thalweg.evaluation.calibration.regression_calibration import (
 from thalweg.evaluation.calibration.two_class_calibration import TwoClassCalibration
 from thalweg.evaluation.comparing.multiple_tests import holm
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, counted, whole_rows, words_of_two
+from thalweg.wording import amount, counted, even, whole_rows, with_ends, words_of_two
 
 _NAN = float("nan")
 NONE_SHOWN = "No miscalibration shown"
@@ -95,8 +95,7 @@ def _reservation(how: How) -> list[str]:
 
 
 def _interval(found: Estimate) -> str:
-    ends = f"[{amount(found.low, 3)}, {amount(found.high, 3)}]"
-    return f"{amount(found.value, 3)} {ends}"
+    return with_ends(found.value, found.low, found.high, 3)
 
 
 def _p(p_value: float) -> str:
@@ -242,9 +241,10 @@ def _quantile(found: QuantileCalibration) -> str:
         head = (
             f"The predicted {what} are too {'low' if found.below.value < found.level else 'high'}"
         )
-    low, high = (amount(100 * end, 3) for end in (found.below.low, found.below.high))
+    below = found.below
+    share, low, high = even([100 * each for each in (below.value, below.low, below.high)], 3)
     said = (
-        f"{head} {rows}: {amount(100 * found.below.value, 3)} % of the true values are below the "
+        f"{head} {rows}: {share} % of the true values are below the "
         f"prediction [{low}, {high}], and {level} % should be (exact test at 5 %: "
         f"{_p(found.p_value)})."
     )

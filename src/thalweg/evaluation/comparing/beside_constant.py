@@ -133,7 +133,7 @@ def _where(name: str, ruling: Ruling, n_rows: int) -> str:
     rows = counted(n_rows, "row")
     size = "not defined"
     if all(map(math.isfinite, (at.value, at.low, at.high))):
-        value, low, high = (signed(measure, end) for end in (at.value, at.low, at.high))
+        value, low, high = signed(measure, (at.value, at.low, at.high))
         size = f"{value}, 95 % interval {low} to {high}"
     few = f"; {too_few(ruling, n_rows)}" if ruling.is_of_few else ""
     return f'{measure} minus that of "{name}": {size}, {rows}{few}'

@@ -1,6 +1,7 @@
 """What a comparison with a margin shows, in sentences made from its numbers."""
 
 import math
+from collections.abc import Sequence
 
 from thalweg.evaluation.comparing.margin_rule import (
     BETTER,
@@ -21,7 +22,7 @@ from thalweg.evaluation.task_kinds import (
     THE_NETWORK,
     TREES,
 )
-from thalweg.wording import amount, counted, effective_text, with_article
+from thalweg.wording import amount, counted, effective_text, even, fixed, with_article
 
 # What gives the simpler models. The penalty of the ridge regression beside a network is chosen by
 # leave-one-out; that of the command is 1, or what --alpha says.
@@ -113,7 +114,7 @@ def _itself(simpler: str, found: Ruling, rows: str) -> str:
     if math.isnan(found.difference.value):
         return f"{said}."
     chosen = ", whose penalty is chosen by leave-one-out," if simpler == RIDGE else ""
-    size = number(found.measure, abs(found.difference.value))
+    size = _size(found)
     ends = f" (95 % interval of the difference: {_interval(found)})" if _has_ends(found) else ""
     return (
         f"{said}: on {rows}, its {found.measure} and that of the {simpler} beside it{chosen} "
@@ -282,9 +283,17 @@ def number(measure: str, size: float) -> str:
     return amount(size)
 
 
-def signed(measure: str, size: float) -> str:
-    """A difference in the units of a measure, with its sign."""
-    return f"{'-' if size < 0 else '+'}{number(measure, abs(size))}"
+def numbers(measure: str, sizes: Sequence[float]) -> list[str]:
+    """Sizes in the units of a measure, with the same number of decimals."""
+    if measure == LOG_LOSS:
+        return fixed(sizes, 4)
+    return even(sizes)
+
+
+def signed(measure: str, sizes: Sequence[float]) -> list[str]:
+    """Differences in the units of a measure, with their signs."""
+    said = numbers(measure, [abs(size) for size in sizes])
+    return [f"{'-' if size < 0 else '+'}{text}" for size, text in zip(sizes, said, strict=True)]
 
 
 def capital(words: str) -> str:
@@ -308,21 +317,28 @@ def _by(found: Ruling) -> str:
     """By how much the measure of the better one differs; without a number if it is infinite."""
     side = "higher" if found.more_is_better else "lower"
     ends = sorted(abs(end) for end in (found.difference.at_95.low, found.difference.at_95.high))
-    low, high = (_above_0(found.measure, end) for end in ends)
+    size, low, high = _above_0(found.measure, [abs(found.difference.value), *ends])
     if math.isinf(found.difference.value):
         return (
             f" {found.measure} is {side}, since the other one is infinite (95 % interval {low} to "
             f"{high})"
         )
-    size = _above_0(found.measure, abs(found.difference.value))
     interval = f"95 % interval {low} to {high}{_method(found)}"
     return f" {found.measure} is {side} by {size} ({interval})"
 
 
-def _above_0(measure: str, size: float) -> str:
-    """The end of an interval without 0, which must not be rounded to 0."""
-    text = number(measure, size)
-    return amount(size, 2) if size and float(text.replace(",", "")) == 0 else text
+def _above_0(measure: str, sizes: Sequence[float]) -> list[str]:
+    """An estimate and the ends of an interval without 0, which must not be rounded to 0."""
+    said = numbers(measure, sizes)
+    if not any(
+        size and float(text.replace(",", "")) == 0 for size, text in zip(sizes, said, strict=True)
+    ):
+        return said
+    said = even(sizes, 2)
+    return [
+        amount(size, 2) if size and float(text.replace(",", "")) == 0 else text
+        for size, text in zip(sizes, said, strict=True)
+    ]
 
 
 def _beyond(found: Ruling) -> str:
@@ -332,20 +348,27 @@ def _beyond(found: Ruling) -> str:
     value = found.difference.value
     if value == 0:
         return f"{its} is the same"
-    size = "infinitely" if math.isinf(value) else number(found.measure, abs(value))
+    size = "infinitely" if math.isinf(value) else _size(found)
     return f"{its} is {size} {'higher' if value > 0 else 'lower'}"
 
 
+def _all(found: Ruling) -> list[str]:
+    """The difference, and the ends of its intervals at 95 % and at 90 %."""
+    its = found.difference
+    ends = (its.at_95.low, its.at_95.high, its.at_90.low, its.at_90.high)
+    return signed(found.measure, (its.value, *ends))
+
+
+def _size(found: Ruling) -> str:
+    return _all(found)[0][1:]
+
+
 def _interval(found: Ruling) -> str:
-    return _ends(found, found.difference.at_95.low, found.difference.at_95.high)
+    return " to ".join(_all(found)[1:3])
 
 
 def _at_90(found: Ruling) -> str:
-    return _ends(found, found.difference.at_90.low, found.difference.at_90.high)
-
-
-def _ends(found: Ruling, *ends: float) -> str:
-    return " to ".join(signed(found.measure, end) for end in ends)
+    return " to ".join(_all(found)[3:])
 
 
 def _has_ends(found: Ruling) -> bool:

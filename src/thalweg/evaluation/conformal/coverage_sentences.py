@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from thalweg.evaluation.conformal.measured_coverage import IntervalCoverage, SetCoverage
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, even
 
 FEWER = ", fewer than asked for"
 
@@ -62,8 +62,8 @@ def repeated(n: int) -> str:
 def _share(found: Estimate) -> str:
     if math.isnan(found.value):
         return "an unknown share (no row)"
-    ends = f"[{amount(100 * found.low, 3)}, {amount(100 * found.high, 3)}]"
-    return f"{amount(100 * found.value, 3)} % {ends}"
+    share, low, high = even([100 * each for each in (found.value, found.low, found.high)], 3)
+    return f"{share} % [{low}, {high}]"
 
 
 def _beside(found: Estimate, nominal: float) -> str:

@@ -15,7 +15,7 @@ from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import DecisionCurve
 from thalweg.evaluation.decisions.operating_point import OperatingPoint
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, count_text, counted, words_of_two
+from thalweg.wording import amount, count_text, counted, even, words_of_two
 
 _DIGITS = 4
 
@@ -144,12 +144,13 @@ def benefit_sentence(
             f"{positive} does, but for fewer than 5 rows, and no gain is shown ({rows})."
         ]
         return " ".join([*elsewhere, *parts, _caution(curve.how)]).strip()
+    more, least, most = more_cases(gain.value, gain.low, gain.high)
     parts = [
         *elsewhere,
-        f"At a threshold of {amount(at, _DIGITS)}, the model is as if {more_cases(gain.value)} "
+        f"At a threshold of {amount(at, _DIGITS)}, the model is as if {more} "
         f"{positive} rows were found in every 100 rows than by calling {against} {positive} (or "
         f"{other_call(against)}, if that is better), with no more false alarms (95 % interval: "
-        f"{more_cases(gain.low)} to {more_cases(gain.high)}; "
+        f"{least} to {most}; "
         f"{rows}).",
     ]
     if curve.few[k]:
@@ -199,10 +200,14 @@ def nearest_threshold(thresholds: Sequence[float], at: float) -> int:
     return min(range(len(thresholds)), key=lambda k: abs(thresholds[k] - at))
 
 
-def more_cases(benefit: float) -> str:
-    """A net benefit in cases for each 100 rows: ``4.3 more``; what rounding leaves is none."""
-    cases = round(100 * benefit, 9)
-    return f"{amount(abs(cases), 3)} {'more' if cases >= 0 else 'fewer'}"
+def more_cases(*benefits: float) -> list[str]:
+    """Net benefits in cases for each 100 rows: ``4.3 more``; what rounding leaves is none."""
+    cases = [round(100 * each, 9) for each in benefits]
+    sizes = even([abs(each) for each in cases], 3)
+    return [
+        f"{size} {'more' if each >= 0 else 'fewer'}"
+        for size, each in zip(sizes, cases, strict=True)
+    ]
 
 
 def abstention_sentence(found: Abstention, *, default: bool = False) -> str:

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from thalweg.data.column_names import listed
 from thalweg.evaluation.drift.column_drift import own_names
 from thalweg.evaluation.drift.row_drift import MANY_TRAINED, MANY_UNLIKE, UNLIKE, UnlikeRows
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, counted, counted_rows
+from thalweg.wording import amount, counted, counted_rows, even
 
 if TYPE_CHECKING:
     from thalweg.evaluation.drift.row_drift import LossChange, PredictedShare
@@ -137,21 +137,21 @@ def _accuracy(expected: float, found: Estimate | None) -> str:
     said = f"Expected accuracy: {_percent(expected)}, if the probabilities are still calibrated"
     if found is None:
         return f"{said}."
-    return f"{said}; true accuracy: {_percent(found.value)} ({_interval(found, _percent)})."
+    return f"{said}; true accuracy: {_with_interval(found, _PERCENT)}."
 
 
 def _prediction(each: "PredictedShare") -> str:
     say: Callable[[float], str] = _percent if each.is_share else amount
     then = "of the training rows" if each.is_share else "is the mean of the training rows"
     then += "" if each.level in (None, 0.5) else ", not their quantile"
-    now = f"{say(each.now.value)} ({_interval(each.now, say)})"
+    now = _with_interval(each.now, _PERCENT if each.is_share else _Form(4))
     said = f"{each.what}: {now}; {say(each.then)} {then}"
     found = each.observed_by_expected
     if each.level is not None and each.at_or_below is not None:
         share = each.at_or_below
         return (
-            f"{said}. True values at or below the prediction: {_percent(share.value)} "
-            f"({_interval(share, _percent)}); {_percent(each.level)} are where the quantile is "
+            f"{said}. True values at or below the prediction: "
+            f"{_with_interval(share, _PERCENT)}; {_percent(each.level)} are where the quantile is "
             "right."
         )
     if found is None:
@@ -159,11 +159,7 @@ def _prediction(each: "PredictedShare") -> str:
     what = "Observed by expected (O/E)" if each.is_share else "Mean of truth less prediction"
     if math.isnan(found.low):
         return f"{said}. {what}: {amount(found.value, 3)}."
-    return f"{said}. {what}: {amount(found.value, 3)} ({_interval(found, _short)})."
-
-
-def _short(value: float) -> str:
-    return amount(value, 3)
+    return f"{said}. {what}: {_with_interval(found, _Form(3))}."
 
 
 def _loss(loss: "LossChange") -> str:
@@ -172,8 +168,7 @@ def _loss(loss: "LossChange") -> str:
     said = (
         f"Loss{measure} now {amount(loss.now.value)}, "
         f"out-of-fold loss of the fit {amount(loss.then)}: "
-        f"{amount(change.value, 3, signed=True)} "
-        f"({_interval(change, lambda v: amount(v, 3, signed=True))})"
+        f"{_with_interval(change, _Form(3, signed=True))}"
     )
     if loss.too_low:
         return f"{said}. The loss of the fit is too low, because its rows stopped the training."
@@ -184,8 +179,25 @@ def _loss(loss: "LossChange") -> str:
     return f"{said}: a change is not shown."
 
 
-def _interval(estimate: Estimate, say: Callable[[float], str]) -> str:
-    return f"95 % interval {say(estimate.low)} to {say(estimate.high)}"
+class _Form(NamedTuple):
+    """How an estimate is written: digits, factor and unit."""
+
+    digits: int
+    factor: float = 1.0
+    unit: str = ""
+    signed: bool = False
+
+
+_PERCENT = _Form(3, 100.0, " %")
+
+
+def _with_interval(found: Estimate, form: _Form) -> str:
+    """An estimate and its interval: ``43.2 % (95 % interval 40.1 % to 46.0 %)``."""
+    numbers = [form.factor * each for each in (found.value, found.low, found.high)]
+    value, low, high = (
+        f"{each}{form.unit}" for each in even(numbers, form.digits, signed=form.signed)
+    )
+    return f"{value} (95 % interval {low} to {high})"
 
 
 def _percent(share: float) -> str:

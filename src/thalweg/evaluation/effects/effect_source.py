@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.wording import amount, printable
+from thalweg.wording import amount, even, printable
 
 Floats: TypeAlias = NDArray[np.float64]
 Rows: TypeAlias = NDArray[np.intp]
@@ -65,8 +65,9 @@ class AnswerUnit:
         """A change with its unit and the ends of its interval, if it has one."""
         if low != low:
             return self.change(value, signed=True)
-        ends = f"{self.number(low)}, {self.number(high)}"
-        return f"{self.change(value, signed=True)} [{ends}]"
+        all_three = [self.factor * each for each in (value, low, high)]
+        said, *ends = even(all_three, 3, signed=self.is_change)
+        return f"{said} {self.words}".rstrip() + f" [{', '.join(ends)}]"
 
 
 NO_UNIT = AnswerUnit()

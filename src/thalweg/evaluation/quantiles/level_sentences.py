@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.quantiles.levels_of_loss import central_pairs
-from thalweg.wording import amount
+from thalweg.wording import amount, even
 
 # So many levels are listed one by one.
 _MOST_LISTED = 5
@@ -42,10 +42,12 @@ def coverage_of_levels(
     pairs = central_pairs(levels)
     if pairs:
         (low, high), found = pairs[0], between[0]
+        ends = (found.value, found.low, found.high)
+        share, least, most = even([100 * each for each in ends], 3)
         said.append(
             f"Between the {levels[low]:.10g} and the {levels[high]:.10g} quantile are "
-            f"{_percent(found.value)} of the rows (95 % interval {_percent(found.low)} to "
-            f"{_percent(found.high)}); {_percent(levels[high] - levels[low])} is nominal."
+            f"{share} % of the rows (95 % interval {least} % to {most} %); "
+            f"{_percent(levels[high] - levels[low])} is nominal."
         )
     return " ".join(said)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 RECORD = "_thalweg.json"
 # How the parts of before are replaced, on the command line and in Python.
 ANEW = "--force (in Python: overwrite=True)"
+# Of the files that a run left which ended before its last one.
+_OTHERS = "The files that are predicted already were predicted {}"
+_WHY = "All files of a folder have predictions of the same model, asked for in the same way"
 _FORM = 1
 # What a request says that does not change the predictions.
 _NO_MATTER = ("model", "table", "output", "overwrite", "resume", "n_jobs", "rows_at_once")
@@ -92,7 +95,7 @@ class FinishedParts:
             There is none, or it is of another model, request or version.
         """
         path = os.path.join(folder, RECORD)
-        anew = f"give what was given then; or start again with {ANEW}"
+        anew = f"give what was given then, to go on; or predict all files again, with {ANEW}"
         try:
             if os.path.getsize(path) > _MOST_BYTES:
                 raise ValueError
@@ -103,37 +106,40 @@ class FinishedParts:
             sound = sound and isinstance(known.asked, dict)
         except FileNotFoundError:
             raise SettingsError(
-                f"There is nothing to resume: no {RECORD} says which parts are finished",
+                f"There is nothing to resume: no {RECORD} says which files are predicted",
                 where=folder,
-                fix=f"name the folder of a run that was interrupted, or leave out "
+                fix=f"name the folder of predictions that was not completed, or leave out "
                 f"{parameter('resume')}",
             ) from None
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             sound = False
         if not sound:
             raise SettingsError(
-                "The record of the finished parts is damaged",
+                "The record of the files that are predicted already is damaged",
                 where=path,
-                fix=f"start again with {ANEW}",
+                why="Without it, nothing says which of them are complete, and by which model",
+                fix=f"predict all files again, with {ANEW}",
             )
         if known.model != self.model:
             raise SettingsError(
-                "The finished parts are predictions of another model", where=folder, fix=anew
+                _OTHERS.format("by another model"), where=folder, why=_WHY, fix=anew
             )
         if known.version != self.version:
             raise SettingsError(
-                f"Version {known.version} of thalweg made the finished parts, and this is "
-                f"{self.version}",
+                _OTHERS.format(
+                    f"by version {known.version} of thalweg, and this is {self.version}"
+                ),
                 where=folder,
-                why="Their last digits may differ",
-                fix=f"use that version, or start again with {ANEW}",
+                why=f"{_WHY}, and the last digits of two versions may differ",
+                fix=f"use that version, or predict all files again, with {ANEW}",
             )
         other = [name for name in self.asked if self.asked[name] != known.asked.get(name)]
         if other:
             name = "id" if other[0] == "ids" else other[0]
             raise SettingsError(
-                f"The finished parts were asked for with another {parameter(name)}",
+                _OTHERS.format(f"with another {parameter(name)}"),
                 where=folder,
+                why=_WHY,
                 fix=anew,
             )
         return known

@@ -178,7 +178,7 @@ class PredictedFolder:
                 raise SettingsError(
                     f"Files that were predicted are not in the folder any more: {listed(gone, 6)}",
                     where=self._asked.table,
-                    fix=f"put them back, or start again with {ANEW}",
+                    fix=f"put them back, or predict all files again, with {ANEW}",
                 )
             return found
         new.write(self._output)
@@ -197,7 +197,7 @@ class PredictedFolder:
             raise SettingsError(
                 f'"{part.name}" has changed since it was predicted',
                 where=self._asked.table,
-                fix=f"put back what was there, or start again with {ANEW}",
+                fix=f"put back what was there, or predict all files again, with {ANEW}",
             )
         path = os.path.join(self._output, part.output)
         there = os.path.isfile(path) and os.path.getsize(path) == known["bytes"]
@@ -217,7 +217,7 @@ class PredictedFolder:
 
     def _so_far(self, done: int) -> str:
         return (
-            f"{done:,} of {counted(len(self._parts), 'file')} are finished; the same command with "
+            f"{done:,} of {counted(len(self._parts), 'file')} are predicted; the same command with "
             f"{parameter('resume', True)} goes on."
         )
 
@@ -293,7 +293,7 @@ def _require_free(request: "PredictRequest", output: str) -> None:
         raise OutputError(
             "The folder of predictions is not empty",
             where=output,
-            fix=f"{goes_on}name another folder, or start again with {ANEW}",
+            fix=f"{goes_on}name another folder, or predict all files again, with {ANEW}",
         )
 
 

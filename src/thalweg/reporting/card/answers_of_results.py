@@ -1,7 +1,7 @@
 """What the program answers about results: performance with intervals, and how to use the model."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,6 @@ from thalweg.evaluation.task_kinds import TASKS, TaskKind
 from thalweg.reporting.card.answers_of_data import NO_EVALUATION, long, short
 from thalweg.reporting.card.answers_of_methods import evaluations, groups_of
 from thalweg.reporting.card.card_shapes import FactAnswer, GridData, Known
-from thalweg.reporting.html_pieces import plain
 from thalweg.reporting.page.section_data import MOST_GROUPS, metric_keys, metric_name
 from thalweg.reporting.terminal_verdict import TERMINAL
 from thalweg.reporting.verdict_words import (
@@ -25,7 +24,7 @@ from thalweg.reporting.verdict_words import (
     rows_of_kind,
     with_interval,
 )
-from thalweg.wording import amount, count_text, counted
+from thalweg.wording import Writer, count_text, counted, even, fixed
 
 # Rows that say nothing about new ones: the performance on them is not the performance.
 _NO_TEST = {
@@ -47,16 +46,16 @@ def answers_of_results(known: Known) -> dict[str, FactAnswer]:
     }
 
 
-def estimate_text(measured: EstimateData, write: Callable[[float], str] = plain) -> str:
+def estimate_text(measured: EstimateData, write: Writer = fixed) -> str:
     """A value with its 95 % interval, as in ``0.979 [0.891, 0.996]``."""
     return " ".join(with_interval(measured, write)).rstrip()
 
 
-def writer_of(task: TaskKind, key: str) -> Callable[[float], str]:
+def writer_of(task: TaskKind, key: str) -> Writer:
     """How a metric is written, as on a terminal: a share with three decimals, a loss of numbers
     with four digits.
     """
-    return plain if task.of_classes or key == "r2" else partial(amount, in_column=True)
+    return fixed if task.of_classes or key == "r2" else partial(even, in_column=True)
 
 
 def _performance(known: Known) -> FactAnswer:
@@ -156,7 +155,7 @@ def _groups(name: str, judged: Mapping[str, Any], columns: Sequence[str] = ()) -
     return grids
 
 
-def _of_group(metric: GroupMetricData | None, write: Callable[[float], str]) -> str:
+def _of_group(metric: GroupMetricData | None, write: Writer) -> str:
     """A metric of a group, or why it is not shown."""
     if metric is None:
         return ""

@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from thalweg.evaluation.importance.importance_found import GROUP
 from thalweg.evaluation.importance.importance_sentences import ImportanceLine, ImportanceSection
-from thalweg.wording import amount, printable
+from thalweg.wording import even, printable
 
 # Widths in cells: of a name, of one beside refits, of the longest bar, of an interval.
 _NAME, _NAME_BESIDE, _BAR, _ENDS = 30, 22, 16, 23
@@ -97,13 +97,11 @@ class _Layout:
         return f"{set_cell_size(name, self.name)} {bar}{share:>6}  {ends:<{_ENDS}}{lost}".rstrip()
 
     def _ends(self, value: float, low: float, high: float) -> str:
-        value_text, low_text, high_text = map(self._number, (value, low, high))
-        return f"{value_text} ({low_text} to {high_text})"
-
-    def _number(self, value: float) -> str:
-        if not -3 <= self.decimals <= 6:
-            return amount(value, 3)
-        return _no_minus_0(value, max(0, self.decimals))
+        three = (value, low, high)
+        said = even(three, 3)
+        if -3 <= self.decimals <= 6:
+            said = [_no_minus_0(each, max(0, self.decimals)) for each in three]
+        return f"{said[0]} ({said[1]} to {said[2]})"
 
 
 def _no_minus_0(value: float, decimals: int) -> str:

@@ -15,7 +15,7 @@ from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.reporting.lessons.prepared_lesson import PreparedLesson, Variant
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.lowest_cost import LowestCost, lowest_cost
-from thalweg.wording import counted
+from thalweg.wording import counted, even
 
 # What a miss and a false alarm cost, and how common the class is elsewhere, in 100 rows.
 _COSTS = ((100, 1, 1.0), (50, 1, 2.0), (20, 1, 0.5), (30, 2, 1.0), (10, 1, 2.0))
@@ -159,7 +159,7 @@ def _tasks(
     inside = chosen.low <= cost.value <= chosen.high
     numbers = {
         "missed": f"{missed:.12g}", "alarm": f"{alarm:.12g}", "threshold": f"{threshold:.3g}",
-        "compared": f"There a row costs {_few(chosen.value)}; at 0.5 it is {_few(at_half)}. "
+        "compared": f"There a row costs {_evenly(chosen)[0]}; at 0.5 it is {_few(at_half)}. "
         f"{_reconciled(lowest, len(choosing))}",
         "share": f"{100 * choosing.truth.mean():.0f}", "rare": f"{rare:g}",
         "found": f"{100 * found:.1f}", "alarms": f"{100 * alarms:.1f}",
@@ -170,8 +170,8 @@ def _tasks(
         "n_positive": f"{there.true_positive + there.false_negative:g}",
         "n_negative": f"{there.true_negative + there.false_positive:g}",
         "miss_cost": f"{miss_cost:g}", "alarm_cost": f"{alarm_cost:g}",
-        "test_cost": _few(cost.value), "chosen_cost": _few(chosen.value),
-        "chosen_interval": f"{_few(chosen.low)} to {_few(chosen.high)}",
+        "test_cost": _few(cost.value), "chosen_cost": _evenly(chosen)[0],
+        "chosen_interval": " to ".join(_evenly(chosen)[1:]),
         "verdict": "The test set agrees with it." if inside
         else "The cost on the test rows lies outside of it.",
     }  # fmt: skip
@@ -200,19 +200,15 @@ def _tasks(
 def _reconciled(lowest: LowestCost, n: int) -> str:
     """How the lowest point of the curve goes together with the line of the formula."""
     cost = _cost(lowest.point)
-    first = (
-        f"On these {n:,} rows the lowest cost is {_few(cost.value)}, 95 % interval "
-        f"{_few(cost.low)} to {_few(cost.high)}"
-    )
+    value, low, high = _evenly(cost)
+    first = f"On these {n:,} rows the lowest cost is {value}, 95 % interval {low} to {high}"
     if lowest.has_formula:
         return f"{first}: the line of the formula has it."
     more = ""
     if lowest.one_more is not None:
         more = f" One more missed row there makes it {_few(lowest.one_more)}."
-    apart = (
-        f"the difference is {_few(lowest.difference.value)}, interval "
-        f"{_few(lowest.difference.low)} to {_few(lowest.difference.high)}"
-    )
+    value, low, high = _evenly(lowest.difference)
+    apart = f"the difference is {value}, interval {low} to {high}"
     shown = (
         f"Even so it is shown to be cheaper than the formula's line: {apart}. So the probabilities "
         "may not be right."
@@ -229,6 +225,12 @@ def _moved(p: float, by: float) -> float:
     """A probability, so much further in log-odds."""
     odds = p / (1 - p) * float(np.exp(by)) if p < 1 else np.inf
     return float(odds / (1 + odds)) if np.isfinite(odds) else 1.0
+
+
+def _evenly(found: Estimate) -> list[str]:
+    """A cost with its interval."""
+    said = even((found.value, found.low, found.high), 3)
+    return [each.replace("-", "−") for each in said]
 
 
 def _few(value: float) -> str:

@@ -42,7 +42,7 @@ from thalweg.reporting.verdict_words import (
     row_name,
     subject,
 )
-from thalweg.wording import amount, count_text
+from thalweg.wording import count_text, even
 
 _LONGEST_FORMULA = 2_000
 
@@ -126,7 +126,7 @@ PAGES: dict[TaskKind, TaskPage] = {
         tested_on=classes_and_numbers.line_of_rows,
         metrics_picture="",
         intervals=_OF_A_NUMBER,
-        estimate=partial(estimate, write=partial(amount, in_column=True)),
+        estimate=partial(estimate, write=partial(even, in_column=True)),
         pictures=classes_and_numbers.residuals,
         drawn=classes_and_numbers.drawn,
         outputs=classes_and_numbers.value_output,
@@ -139,7 +139,7 @@ PAGES: dict[TaskKind, TaskPage] = {
         tested_on=classes_and_numbers.line_of_rows,
         metrics_picture="",
         intervals="by Hall",
-        estimate=partial(estimate, write=partial(amount, in_column=True)),
+        estimate=partial(estimate, write=partial(even, in_column=True)),
         pictures=level_sections.pictures,
         drawn=classes_and_numbers.drawn,
         outputs=level_sections.outputs,

@@ -8,6 +8,7 @@ it the page shows all of them.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from thalweg.evaluation.comparing.margin_rule import (
@@ -22,7 +23,7 @@ from thalweg.reporting.html_pieces import estimate, name, table, text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.targets.target_rows import Evaluated, TargetRow, axis_of, target_rows
 from thalweg.reporting.verdict_words import interval_of, kind_of
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, even
 
 _LONGEST = 2_000
 # The name of an option, which is not broken at its hyphens.
@@ -176,7 +177,7 @@ def _line(head: str, measured: Any, scale: _Scale, *, is_model: bool = False) ->
         )
     return (
         f'<tr{" class=model" if is_model else ""}><th scope="row">{text(head)}</th>'
-        f'<td class="value">{estimate(measured, _number)}</td>'
+        f'<td class="value">{estimate(measured, partial(even, digits=3, in_column=True))}</td>'
         f'<td class="drawn"><svg class="span" aria-hidden="true">{_ticks(scale)}{drawn}</svg></td>'
         "</tr>"
     )

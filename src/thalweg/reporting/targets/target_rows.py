@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from rich import box
@@ -20,7 +21,7 @@ from thalweg.reporting.verdict_words import (
     row_name,
     with_interval,
 )
-from thalweg.wording import amount, printable
+from thalweg.wording import amount, even, printable
 
 Evaluated = Mapping[str, VerdictData]
 # A longer name of a target is broken.
@@ -142,7 +143,7 @@ def evaluations_table(rows: list[TargetRow], evaluated: Evaluated) -> Table:
 def _cell(measured: EstimateData | None) -> str:
     if measured is None:
         return ""
-    return "\n".join(part for part in with_interval(measured, _number) if part)
+    return "\n".join(part for part in with_interval(measured, partial(even, digits=3)) if part)
 
 
 def _number(value: float) -> str:

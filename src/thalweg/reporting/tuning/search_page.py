@@ -16,10 +16,11 @@ from thalweg.reporting.tuning.search_pictures import (
     shares_picture,
 )
 from thalweg.reporting.tuning.shown_search import ShownSearch, ShownTrial, name_of
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, even
 
 # The styles of `search_part`, above those of its page.
 STYLES = ("tuning/tuning.css",)
+_BEFORE = "Losses of the tuned model, before the default has its share, and of the default"
 
 
 def search_html(shown: ShownSearch) -> str:
@@ -60,10 +61,10 @@ def _verdict(shown: ShownSearch) -> str:
     for name, each in (("the tuned model", shown.loss), ("the default", shown.default_loss),
                        ("tuned minus default", shown.difference)):  # fmt: skip
         signed = name == "tuned minus default"
-        ends = (amount(end, 4, signed=signed) for end in (each.value, each.low, each.high))
+        ends = even((each.value, each.low, each.high), 4, signed=signed)
         rows.append((name, *map(text, ends)))
     heads = ("on rows that chose nothing", text(shown.loss_name), "95 % from", "to")
-    numbers = folded("The numbers", table(heads, rows, "Losses of the tuned model and the default"))
+    numbers = folded("The numbers", table(heads, rows, _BEFORE))
     return _section("worth", "What the search was worth", _said(shown.sentences)
                     + difference_picture(shown) + numbers)  # fmt: skip
 

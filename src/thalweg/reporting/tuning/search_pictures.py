@@ -17,7 +17,7 @@ from thalweg.reporting.tuning.trial_marks import (
     marks,
     spread,
 )
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, even
 
 # In pixels. The narrow ones fit into 390 with the margins of a page.
 NARROW, WIDE, HEIGHT = 360, 1000, 300
@@ -171,8 +171,9 @@ def difference_picture(shown: ShownSearch) -> str:
         f'<path class="span-line" d="M{low:.1f} {y:.1f}H{high:.1f}M{low:.1f} {y - 6:.1f}v12'
         f'M{high:.1f} {y - 6:.1f}v12"/><circle class="span-dot" cx="{at:.1f}" cy="{y:.1f}" r="5"/>'
     )
+    value, *ends = even((found.value, found.low, found.high), 3)
     said = (
-        f"The difference in {shown.loss_name}, tuned minus default, is {amount(found.value, 3)} "
-        f"with a 95 % interval from {amount(found.low, 3)} to {amount(found.high, 3)}"
+        f"The difference in {shown.loss_name}, tuned minus default, is {value} "
+        f"with a 95 % interval from {ends[0]} to {ends[1]}"
     )
     return frame.drawing(inside, said)

@@ -53,8 +53,8 @@ class TwoGenerations:
         self.lock, self.is_sound, self.is_ours = FileLock(), True, False
         if self.path.exists():
             self._claim()
-        elif self.before.exists():
-            self._require_ours(self.before)
+        if os.path.lexists(self.before):
+            self._require_ours()
 
     def read(self) -> FoundFile | None:
         """The newest file that is whole; None if there is none.
@@ -122,16 +122,20 @@ class TwoGenerations:
             )
         self.is_ours = True
 
-    def _require_ours(self, path: Path) -> None:
-        """Refuse a file at the place of the older generation that is none."""
+    def _require_ours(self) -> None:
+        """Refuse what is at the place of the older generation and is none.
+
+        The first write would replace it, and fail at a folder.
+        """
         try:
-            _read(path, self.require)
+            _read(self.before, self.require)
         except (ModelFileError, CheckpointError) as bad:
+            self.lock.release()
             raise CheckpointError(
                 "The place of the checkpoint before the newest one is taken",
-                where=str(path),
-                why="A file of that name exists, and is not a checkpoint of a fit",
-                fix="name another file for the checkpoint, or remove that one",
+                where=str(self.before),
+                why=f"What has that name is no checkpoint of a fit: {bad.why or bad.what}",
+                fix="name another file for the checkpoint, or move that one away",
             ) from bad
 
 

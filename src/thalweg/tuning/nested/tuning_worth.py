@@ -8,7 +8,7 @@ import pandas as pd
 
 from thalweg.evaluation.comparing.margin_rule import Ruling
 from thalweg.evaluation.comparing.ruling_sentences import beside_another
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, even
 
 TUNED, ENSEMBLE, DEFAULT = "tuned", "ensemble", "default"
 
@@ -70,11 +70,11 @@ class TuningWorth:
         if chosen < n:
             found = _finding(self.ensemble, self.n_rows)
             said.append(f"The ensemble of each search in any case: {found}")
-        expected = amount(float(folds.expected.mean()), 3, signed=True)
-        came = amount(losses[ENSEMBLE] - losses[DEFAULT], 3, signed=True)
+        both = float(folds.expected.mean()), losses[ENSEMBLE] - losses[DEFAULT]
+        expected, came = even(both, 3, signed=True)
         said.append(
-            f"The searches expected a mean difference of {expected} for their ensembles; on the "
-            f"rows that they did not see it is {came}."
+            f"The searches expected a mean difference of {expected}, before the default has its "
+            f"share; on the rows that they did not see, their ensembles have one of {came}."
         )
         return said
 

@@ -9,7 +9,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import _safe_indexing
 
 from thalweg.data.column_names import listed
-from thalweg.data.group_folds import require_group_of_each
+from thalweg.data.group_folds import require_group_of_each, require_several_groups
 from thalweg.data.label_types import default_positive, of_one_kind
 from thalweg.data.target_kind import has_fractions
 from thalweg.data.typing import Label
@@ -61,6 +61,7 @@ def checked_groups(groups: Any, n_rows: int) -> np.ndarray | None:
     """The groups of rows; a DataError if one is missing, or there is not one for each row."""
     if groups is None:
         return None
+    require_several_groups(groups)
     found = np.asarray(groups)
     if found.ndim != 1 or len(found) != n_rows:
         raise DataError(

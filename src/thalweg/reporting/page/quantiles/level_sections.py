@@ -1,5 +1,6 @@
 """The report of several quantiles: coverage by level, and predictions of groups of rows."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from thalweg.evaluation.judging.shapes import QuantilesData, QuantilesVerdict
@@ -10,7 +11,7 @@ from thalweg.reporting.page.report_shapes import QuantilesReport
 from thalweg.reporting.page.rows_in_words import begun_by_rows
 from thalweg.reporting.page.sections.classes_and_numbers import line_of_rows
 from thalweg.reporting.page.sections.section_words import percent
-from thalweg.wording import counted
+from thalweg.wording import counted, even
 
 if TYPE_CHECKING:
     from thalweg.estimators.regressor import ThalwegRegressor
@@ -63,7 +64,7 @@ def pictures(report: QuantilesReport) -> str:
 def _coverage(report: QuantilesReport, judged: QuantilesData) -> str:
     levels = judged["levels"]
     rows = [
-        (f"{level:.10g}", estimate(below), estimate(pinball, compact))
+        (f"{level:.10g}", estimate(below), estimate(pinball, partial(even, digits=5)))
         for level, below, pinball in zip(levels, judged["below"], judged["pinball"], strict=True)
     ]
     body = coverage_svg(judged) + table(
