@@ -81,7 +81,7 @@ class Perhaps:
 
 @dataclass(frozen=True)
 class Either:
-    """A value of one of these forms; a fault is that of the form that shares the most keys."""
+    """A value of one of these forms; a fault is that of the form whose keys are most like it."""
 
     forms: "tuple[dict[str, Form], ...]"
 
@@ -225,7 +225,7 @@ def _fault(value: Plain, form: Form) -> _Fault | None:
         return _fault(value, form.form)
     if isinstance(form, Either):
         keys = set(value) if type(value) is dict else set()
-        first, *others = sorted(form.forms, key=lambda each: -len(keys & each.keys()))
+        first, *others = sorted(form.forms, key=lambda each: len(each.keys() ^ keys))
         fault = _fault(value, first)
         fits = fault is None or any(_fault(value, each) is None for each in others)
         return None if fits else fault

@@ -160,6 +160,7 @@ DRIFT: Fields = {
 # `explain`
 _UNUSUAL: Fields = {"out_of_range": OUT_OF_RANGE, "unknown_levels": _CELLS}
 _ANSWERS = MEASURED | ARRAY
+_NUMBERS: Form = [MEASURED]
 _EXPLAINED: Form = {
     "method": TEXT,
     "base": TEXT,
@@ -211,7 +212,7 @@ _COUNTERFACTUALS: Form = [
 _EFFECT: Form = {
     **dict.fromkeys(("column", "kind", "values", "output", "sentence"), TEXT),
     "x": [CELL],
-    **dict.fromkeys(("mean", "low", "high", "density"), [MEASURED]),
+    **dict.fromkeys(("mean", "low", "high", "density"), _NUMBERS),
     "members": ARRAY,
     "rows_in_bin": [ROWS],
     "supported": [TRUTH],

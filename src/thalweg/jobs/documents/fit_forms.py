@@ -1,7 +1,7 @@
 """The documents of fits, searches, evaluations and model files."""
 
-
 from thalweg.jobs.documents.shared_forms import (
+    ANYTHING,
     COUNT,
     FILE,
     JUDGEMENT,
@@ -11,7 +11,6 @@ from thalweg.jobs.documents.shared_forms import (
     NUMBER,
     TEXTS,
     TOGETHER_OR_NOT,
-    ANYTHING,
     Fields,
 )
 from thalweg.persistence.estimate_forms import DIFFERENCE, ESTIMATE

@@ -135,11 +135,14 @@ CHAIN: Form = {
         "heights": _NUMBERS,
     },
 }
+_FORMULAS: Form = [{"name": TEXT, "formula": TEXT, "value": MEASURED}]
 # By their names, which are those of the update rule.
 _MEMORY = Each(MEASURED)
 _STEP: Form = {
     "step": COUNT,
-    **dict.fromkeys(("loss", "gradient", "clipped", "decayed", "theta", "moved", "engine"), MEASURED),
+    **dict.fromkeys(
+        ("loss", "gradient", "clipped", "decayed", "theta", "moved", "engine"), MEASURED
+    ),
     "terms": _MEMORY,
     "before": _MEMORY,
     "after": _MEMORY,
@@ -153,9 +156,8 @@ _STEP: Form = {
             "held": TRUTH,
         }
     ),
-    **dict.fromkeys(
-        ("in_full", "to_weight"), [{"name": TEXT, "formula": TEXT, "value": MEASURED}]
-    ),
+    "in_full": _FORMULAS,
+    "to_weight": _FORMULAS,
 }
 UPDATE = Either(
     (
@@ -195,7 +197,9 @@ TRACE: Form = {
             "kind": TEXT,
             "intercept": NUMBER,
             "slope": NUMBER,
-            "rows": [{"row": COUNT, **dict.fromkeys(("mean", "z", "moved", "answer"), MEASURED | ARRAY)}],
+            "rows": [
+                {"row": COUNT, **dict.fromkeys(("mean", "z", "moved", "answer"), MEASURED | ARRAY)}
+            ],
         }
     ),
 }
