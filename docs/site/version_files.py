@@ -1,8 +1,8 @@
 """The versions of the documentation that one site has: this one, and built older ones beside it.
 
 ``switcher.json`` lists them. ``switcher.js`` says the same to a page that is opened from a disk,
-where a script may not read a file. Each version has a copy, with links from its own folder, so that no
-address is absolute. The newest build writes the copies of all.
+where a script may not read a file. Each version has a copy, with links from its own folder, so
+that no address is absolute. The newest build writes the copies of all.
 """
 
 import json

@@ -48,7 +48,7 @@ class ClassForms:
         self._found: dict[object, Form] = {}
         self._names = localns or {}
 
-    def add(self, shape: type, without: Sequence[str] = (), **more: Form) -> Fields:
+    def add(self, shape: type, more: Fields, without: Sequence[str] = ()) -> Fields:
         """The form of a class whose ``as_dict`` has its fields but some, and more keys."""
         self._found[shape] = form = self._fields(shape, without) | more
         return form

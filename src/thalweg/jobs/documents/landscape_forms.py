@@ -38,27 +38,26 @@ _OVER: Fields = {
 }
 
 
-def _race() -> Form:
+def _race() -> Fields:
     """The form of a race, from the parts that it consists of."""
     add = _CLASSES.add
-    plane = dict.fromkeys(("method", "words"), TEXT) | {
+    plane: Fields = dict.fromkeys(("method", "words"), TEXT) | {
         "axes": TEXTS, "angle": MEASURED, "seed": Maybe(COUNT), "notes": TEXTS,
     }  # fmt: skip
     _CLASSES.take(Plane, plane)
-    add(Trail, **_OVER, of_points=COUNT | NUMBER)
-    add(Badge, sentences=TEXTS)
-    add(Surface, cap=MEASURED, above_cap=COUNT)
-    add(RunOverRibbon, **_OVER)
-    add(Profile, turned=COUNT, sentences=TEXTS)
-    add(Jiggle, sentence=TEXT)
-    extremes = add(Extremes, downwards=TRUTH, found=TRUTH)
-    add(Sharpness, ["extremes"], **extremes, sentences=TEXTS)
-    add(EndCurvature, formula=Maybe(TEXT), above=TRUTH, sentence=TEXT)
-    add(Behaviour, wanders=TRUTH)
-    add(RunCut)
-    add(TableRates, ["pilot"])
-    ends = dict.fromkeys(("peak", "barrier", "at", "above_ends"), MEASURED)
-    add(LineCurve, **ends)
+    add(Trail, {**_OVER, "of_points": COUNT})
+    add(Badge, {"sentences": TEXTS})
+    add(Surface, {"cap": MEASURED, "above_cap": COUNT})
+    add(RunOverRibbon, _OVER)
+    add(Profile, {"turned": COUNT, "sentences": TEXTS})
+    add(Jiggle, {"sentence": TEXT})
+    extremes = add(Extremes, {"downwards": TRUTH, "found": TRUTH})
+    add(Sharpness, {**extremes, "sentences": TEXTS}, ["extremes"])
+    add(EndCurvature, {"formula": Maybe(TEXT), "above": TRUTH, "sentence": TEXT})
+    add(Behaviour, {"wanders": TRUTH})
+    add(RunCut, {})
+    add(TableRates, {}, ["pilot"])
+    add(LineCurve, dict.fromkeys(("peak", "barrier", "at", "above_ends"), MEASURED))
     _CLASSES.take(
         UnitMatch,
         {
@@ -83,16 +82,17 @@ def _race() -> Form:
             "sentences": TEXTS,
         },
     )
-    story: Form = [add(NameCheck)]
-    followed = add(FollowedPlane, ["trail"], middle_gap=MEASURED, sentences=TEXTS)
-    return add(Race, ["terrain", "paths"], story=story, followed=Perhaps(followed))
+    story: Form = [add(NameCheck, {})]
+    followed = add(FollowedPlane, {"middle_gap": MEASURED, "sentences": TEXTS}, ["trail"])
+    return add(Race, {"story": story, "followed": Perhaps(followed)}, ["terrain", "paths"])
 
 
 RACE = _race()
 LANDSCAPE: Form = {"file": FILE, "landscape": RACE}
 
-SWEEP: Form = _CLASSES.add(
-    Sweep, lowest=Maybe({"units": COUNT, "rate": NUMBER}), finding=TEXT, sentences=TEXTS
+SWEEP: Fields = _CLASSES.add(
+    Sweep,
+    {"lowest": Maybe({"units": COUNT, "rate": NUMBER}), "finding": TEXT, "sentences": TEXTS},
 )
 _POINT: Form = {
     "value": Maybe(_CLASSES.of(object)),
@@ -108,7 +108,7 @@ _POINT: Form = {
     "beside": MEASURED,
     "at_least": MEASURED,
 }
-CURVE: Form = {
+CURVE: Fields = {
     **dict.fromkeys(("finding", "verdict", "setting", "scale", "loss_name", "data"), TEXT),
     "sentences": TEXTS,
     "seed": Maybe(COUNT),

@@ -83,7 +83,7 @@ _OF_ROWS: Fields = {
 }
 TABLE = Either(({**_OF_ROWS, **_OF_TARGET}, {**_OF_ROWS, "targets": [_OF_TARGET]}))
 # A table that a command names, and of which little is said.
-NAMED_TABLE: Form = {
+NAMED_TABLE: Fields = {
     "name": TEXT,
     "rows": COUNT,
     "columns": Perhaps(TEXTS),
@@ -91,7 +91,7 @@ NAMED_TABLE: Form = {
     "notes": TEXTS,
 }
 # A table on shards, larger than memory.
-LARGER_TABLE: Form = {
+LARGER_TABLE: Fields = {
     "name": TEXT,
     "rows": COUNT,
     "columns": TEXTS,
