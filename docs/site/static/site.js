@@ -42,6 +42,9 @@ for (const place of document.querySelectorAll(".site-versions")) {
     link.href = root + newest.url;
     link.textContent = `read that of ${newest.name}`;
     line.append(`This is the documentation of version ${own}. The newest is another one: `, link, ".");
-    document.body.prepend(line);
+    // Behind the link that skips to the text, which stays the first.
+    const skip = document.querySelector("#pst-skip-link")?.closest("body > *");
+    if (skip) skip.after(line);
+    else document.body.prepend(line);
   }
 }
