@@ -182,8 +182,9 @@ $(SITE)/.ready: pyproject.toml constraints.txt docs/site/requirements.txt | $(VE
 	$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r docs/site/requirements.txt -e .
 	@touch $@
 
+# OLDER names a folder with built sites of earlier versions: OLDER/0.1.0/index.html.
 site: $(SITE)/.ready
-	$(SITE)/bin/python docs/site/build_site.py build/site
+	$(SITE)/bin/python docs/site/build_site.py build/site $(OLDER)
 
 # Python alone writes it.
 # After a change to a script or a style of a page; the tests say where it is forgotten.

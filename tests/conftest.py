@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import gc
+import json
 import os
 import warnings
 
@@ -97,3 +98,39 @@ def cli(capsys, tmp_path, monkeypatch):
         return code, *capsys.readouterr()
 
     return run
+
+
+@pytest.fixture(autouse=True, scope="session")
+def documents_without_their_form():
+    """What is wrong with the JSON documents that a test makes in this process.
+
+    Each is compared with the form of its verb, from which the published schema is made; so each
+    variant of a document that some test makes is compared with the schema, too.
+    """
+    from thalweg.jobs.running import outcome
+
+    faults, plainly = [], outcome.Outcome.plain
+
+    def compared(self, status=None, error=None):
+        from thalweg.jobs.documents.documents import document_form
+        from thalweg.persistence.plain_data_checks import require
+
+        plain = plainly(self, status, error)
+        try:
+            read = json.loads(json.dumps(plain))  # NumPy's numbers are written as others
+            require(read, document_form(plain["verb"]), "the document")
+        except (ValueError, KeyError) as fault:
+            faults.append(str(fault))
+        return plain
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outcome.Outcome, "plain", compared)
+        yield faults
+
+
+@pytest.fixture(autouse=True)
+def no_document_without_its_form(documents_without_their_form):
+    """Every JSON document that a test makes has the form of its verb."""
+    documents_without_their_form.clear()
+    yield
+    assert documents_without_their_form == []

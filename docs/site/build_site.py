@@ -1,6 +1,7 @@
 """Build the site: `python docs/site/build_site.py build/site`, in the environment of `make site`.
 
-Warnings of Sphinx are errors, and so is a reference that leads nowhere.
+Warnings of Sphinx are errors, and so is a reference that leads nowhere. A second folder, if one is
+named, has built sites of earlier versions, each in a folder of its version: they become part of it.
 """
 
 import os
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 from stage_pages import ROOT, SITE, stage
+from version_files import add_versions, older
 
 # The day of a tree that is no clone: that of the first release.
 NO_COMMIT = "1798761600"
@@ -22,10 +24,11 @@ def date_of_commit() -> str:
     return asked.stdout.strip() or NO_COMMIT
 
 
-def build(target: Path) -> int:
+def build(target: Path, earlier: Path | None = None) -> int:
     """Build into a folder; returns the exit code of Sphinx."""
-    source = target.parent / f"{target.name}-source"
-    stage(source)
+    older(earlier)  # before the minutes of a build
+    source, beside = (target.parent / f"{target.name}-{part}" for part in ("source", "beside"))
+    stage(source, beside)
     environment = {"SOURCE_DATE_EPOCH": date_of_commit(), "MPLBACKEND": "agg", **os.environ}
     command = [sys.executable, "-m", "sphinx", "--builder", "html", "--conf-dir", SITE]
     command += [
@@ -37,9 +40,12 @@ def build(target: Path) -> int:
         "--jobs",
         "2",
     ]
-    command += [source, target]
-    return subprocess.run([*map(str, command)], env=environment).returncode
+    command += ["--define", f"html_extra_path={beside}", source, target]
+    code = subprocess.run([*map(str, command)], env=environment).returncode
+    if code == 0:
+        add_versions(target, earlier)
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(build(Path(sys.argv[1]).resolve()))
+    sys.exit(build(*(Path(each).resolve() for each in sys.argv[1:])))

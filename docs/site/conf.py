@@ -9,6 +9,8 @@ from pathlib import Path
 SITE = Path(__file__).resolve().parent
 sys.path.insert(0, str(SITE))
 
+from version_files import SCRIPT, shown  # noqa: E402
+
 import thalweg  # noqa: E402
 
 DATE = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
@@ -50,7 +52,10 @@ html_theme = "pydata_sphinx_theme"
 html_title = "thalweg"
 html_static_path = [str(SITE / "static")]
 html_css_files = ["site.css"]
-html_js_files = [("site.js", {"defer": "defer"})]
+# The list of versions is beside the pages, where a later build can write it anew.
+html_js_files = [(f"../{SCRIPT}", {"defer": "defer"}), ("site.js", {"defer": "defer"})]
+templates_path = [str(SITE / "templates")]
+html_context = {"site_version": shown(release)}
 toc_object_entries_show_parents = "hide"
 html_favicon = str(SITE / "static" / "favicon.svg")
 html_show_sourcelink = False
@@ -59,11 +64,11 @@ html_theme_options = {
     "logo": {"text": "thalweg"},
     "header_links_before_dropdown": 6,
     "navbar_align": "left",
-    "navbar_end": ["theme-switcher"],
+    "navbar_end": ["versions", "theme-switcher"],
     "show_prev_next": False,
     "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],
-    "footer_start": ["copyright", "last-updated"],
+    "footer_start": ["copyright", "of-version"],
     "footer_end": [],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",

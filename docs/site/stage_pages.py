@@ -12,6 +12,11 @@ from pathlib import Path
 import api_pages
 import command_pages
 import error_pages
+import llms_text
+import schema_pages
+import version_files
+
+import thalweg
 
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parents[1]
@@ -55,8 +60,8 @@ def mended(text: str, page: Path, staged: set[Path]) -> str:
     return LINK.sub(link, text)
 
 
-def stage(target: Path) -> None:
-    """Write all that Sphinx reads into an empty folder."""
+def stage(target: Path, beside: Path) -> None:
+    """Write all that Sphinx reads into an empty folder, and what it copies into the other."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     files = list(staged_files())
@@ -70,7 +75,15 @@ def stage(target: Path) -> None:
             shutil.copyfile(path, copy)
     shutil.copytree(SITE / "pages", target, dirs_exist_ok=True)
     made = {**api_pages.pages(), **command_pages.pages(), **error_pages.pages()}
-    for name, text in made.items():
-        page = target / name
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(text, encoding="utf-8")
+    write({**made, **schema_pages.pages()}, target)
+    shutil.rmtree(beside, ignore_errors=True)
+    text = llms_text.llms_text(target, version_files.shown(thalweg.__version__))
+    write({**schema_pages.files(), llms_text.NAME: text}, beside)
+
+
+def write(texts: dict[str, str], folder: Path) -> None:
+    """Write texts to their places in a folder."""
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ The environment of `make site` builds it once for all of these tests.
 import fcntl
 import os
 import re
+import shutil
 import subprocess
 import time
 from functools import cache
@@ -30,6 +31,11 @@ LOOKED_AT = {
     "a verb": "commands/fit.html",
     "the gallery": "gallery/index.html",
     "a page of tables": "docs/defaults.html",
+    "a tutorial": "docs/tutorials/one-row.html",
+    "another tutorial": "docs/tutorials/article-network.html",
+    "a tutorial of landscapes": "docs/tutorials/two-runs.html",
+    "the list of schemas": "reference/json-schemas.html",
+    "a guide of schemas": "docs/json-schemas.html",
 }
 # What users ask, what they type into the search, and the page that answers.
 QUESTIONS = {
@@ -88,6 +94,12 @@ def site():
     return built()[0]
 
 
+def shown_version():
+    from site_code import version_files
+
+    return version_files.shown(thalweg.__version__)
+
+
 class Page(HTMLParser):
     """The anchors, links and loaded files of a page."""
 
@@ -142,6 +154,23 @@ def test_nothing_is_loaded_from_another_host():
     for path in site().rglob("*.css"):
         text = path.read_text("utf-8")
         assert re.findall(r"@import\s+[\"'(]?https?:|url\([\"']?https?:", text) == [], path.name
+
+
+def test_every_link_of_the_list_for_programs_leads_to_a_page():
+    text = (site() / "llms.txt").read_text("utf-8")
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert len(links) > 100
+    assert [each for each in links if (site() / each) not in pages()] == []
+    listed, own = set(links), {"genindex.html", "search.html", "py-modindex.html"}
+    there = {str(path.relative_to(site())) for path in pages()} - own
+    assert {each for each in there - listed if not each.startswith("gallery/")} == set()
+
+
+def test_every_page_says_its_version_and_its_day():
+    for path in pages():
+        text = path.read_text("utf-8")
+        assert f"thalweg {shown_version()}, 20" in text, path.name
+        assert f'data-version="{thalweg.__version__}"' in text, path.name
 
 
 def test_every_public_name_has_a_page_with_an_example():
@@ -220,3 +249,55 @@ def test_every_answer_is_two_clicks_from_the_front_page():
     assert (site() / "index.html", site() / "how-to.html") in linked
     for _, page in QUESTIONS.values():
         assert (site() / "how-to.html", site() / "docs" / f"{page}.html") in linked, page
+
+
+OLD = "0.0.9"
+
+
+@pytest.fixture(scope="module")
+def two_versions(tmp_path_factory):
+    """The site with an older one, which has the pages of this one."""
+    from site_code import version_files
+
+    folder = tmp_path_factory.mktemp("versions")
+    for target in (folder / "site", folder / "earlier" / OLD):
+        shutil.copytree(site(), target)
+    for path in (folder / "earlier" / OLD).rglob("*.html"):
+        text = path.read_text("utf-8")
+        mark = f'data-version="{thalweg.__version__}"'
+        path.write_text(text.replace(mark, f'data-version="{OLD}"'), "utf-8")
+    version_files.add_versions(folder / "site", folder / "earlier")
+    return folder / "site"
+
+
+# The list is in the head of the page, and in the menu of a small screen.
+LINKS = "[...new Set([...document.querySelectorAll('.site-versions a')].map((a) => a.href))]"
+BANNER = "document.querySelector('.old-version')?.textContent ?? ''"
+
+
+@pytest.mark.browser
+def test_one_version_is_named_and_nothing_can_be_chosen(browser):
+    shown(browser, site() / "docs" / "tables.html")
+    assert browser.run(LINKS) == []
+    assert browser.run(BANNER) == ""
+    name = "document.querySelector('.site-versions').textContent.trim()"
+    assert browser.run(name) == shown_version()
+
+
+@pytest.mark.browser
+def test_several_versions_can_be_chosen_and_an_old_one_says_so(browser, two_versions):
+    new, old = ((two_versions / each).as_uri() for each in ("index.html", f"{OLD}/index.html"))
+    for page in (two_versions / "docs" / "tables.html", two_versions / "index.html"):
+        shown(browser, page)
+        assert browser.run(LINKS) == [new, old]
+        assert browser.run(BANNER) == ""
+    for page in ("docs/tutorials/one-row.html", "index.html"):
+        for width in (1280, 390):
+            for dark in (False, True):
+                shown(browser, two_versions / OLD / page, width=width, dark=dark)
+                assert browser.run(LINKS) == [new, old]
+                assert OLD in browser.run(BANNER)
+                assert browser.run("document.querySelector('.old-version a').href") == new
+                browser.run("document.querySelector('.site-versions details').open = true")
+                assert violations(browser) == [], (page, width, dark)
+                assert browser.run("document.documentElement.scrollWidth <= innerWidth")

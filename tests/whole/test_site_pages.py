@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 import re
 import tomllib
 import typing
@@ -11,7 +12,16 @@ import pytest
 
 import thalweg
 from places import ROOT, SOURCE
-from site_code import SITE, api_pages, command_pages, error_pages, stage_pages
+from site_code import (
+    SITE,
+    api_pages,
+    command_pages,
+    error_pages,
+    llms_text,
+    schema_pages,
+    stage_pages,
+    version_files,
+)
 from thalweg import errors
 
 DOCS = ROOT / "docs"
@@ -89,11 +99,99 @@ def test_the_page_of_errors_has_each_class_and_its_code():
             assert f"`{kind.code}`" in section
 
 
+# JSON Schemas
+
+
+def test_every_schema_is_a_file_and_the_page_leads_to_it():
+    (page,), files = schema_pages.pages().values(), schema_pages.files()
+    assert set(re.findall(r'href="\.\./([^"]+)"', page)) == set(files)
+    verbs = {f"schemas/{verb}.schema.json" for verb in command_pages.verbs()}
+    assert verbs < set(files)
+    for text in files.values():
+        assert json.loads(text)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+# The list of all pages
+
+
+def staged_texts(folder: Path) -> Path:
+    """The pages as Sphinx reads them, without pictures and schemas."""
+    texts = {**api_pages.pages(), **command_pages.pages(), **error_pages.pages()}
+    texts |= schema_pages.pages()
+    for path in stage_pages.staged_files():
+        if path.suffix == ".md":
+            texts[str(path.relative_to(ROOT))] = path.read_text("utf-8")
+    for path in (SITE / "pages").glob("*.md"):
+        texts[path.name] = path.read_text("utf-8")
+    stage_pages.write(texts, folder)
+    return folder
+
+
+def test_the_list_for_programs_has_every_page_once_with_a_line(tmp_path):
+    text = llms_text.llms_text(staged_texts(tmp_path), "9.9")
+    assert text.startswith("# thalweg 9.9\n\n> Neural networks for tables. ")
+    links = re.findall(r"^- \[(?:[^\[\]]|\[[^\]]*\])+\]\((\S+)\.html\)(.*)$", text, re.MULTILINE)
+    assert len(links) == sum(line.startswith("- ") for line in text.splitlines())
+    pages = [str(path.relative_to(tmp_path).with_suffix("")) for path in tmp_path.rglob("*.*")]
+    assert sorted(name for name, _ in links) == sorted([*pages, "gallery/index"])
+    told = {name: about.removeprefix(": ") for name, about in links}
+    assert sum(not about for about in told.values()) < 10
+    assert told["api/load_table"].startswith("Read a ")
+    assert told["docs/how-to/threshold"] == "A missed case often costs more than a false alarm."
+    assert not re.search(r"[*`]{3}|\]\(docs", "".join(told.values()))
+
+
+# Versions
+
+
+def test_versions_are_listed_from_each_folder_without_an_absolute_address(tmp_path):
+    newest, target, earlier = thalweg.__version__, tmp_path / "site", tmp_path / "earlier"
+    target.mkdir()
+    version_files.add_versions(target, None)
+    (only,) = json.loads((target / "switcher.json").read_text("utf-8"))
+    assert only == {
+        "name": version_files.shown(newest), "version": newest, "url": "index.html",
+        "preferred": True,
+    }  # fmt: skip
+    for name in ("0.0.9", "0.0.10"):
+        (earlier / name).mkdir(parents=True)
+        (earlier / name / "index.html").write_text(name)
+    (target / "index.html").write_text(newest)
+    version_files.add_versions(target, earlier)
+    for here in ("", "0.0.9", "0.0.10"):
+        folder = target / here
+        entries = json.loads((folder / "switcher.json").read_text("utf-8"))
+        assert [each["version"] for each in entries] == [newest, "0.0.10", "0.0.9"]
+        assert [each.get("preferred", False) for each in entries] == [True, False, False]
+        for each in entries:
+            assert (folder / each["url"]).read_text() == each["version"]
+        script = (folder / "switcher.js").read_text("utf-8")
+        assert json.loads(script.removeprefix("window.siteVersions = ").rstrip(";\n")) == entries
+
+
+@pytest.mark.parametrize("name", ["notes", thalweg.__version__, "99.0", "0.0.1"])
+def test_a_folder_that_is_no_site_of_an_earlier_version_is_refused(name, tmp_path):
+    (tmp_path / name).mkdir()
+    if name != "0.0.1":  # which has no page
+        (tmp_path / name / "index.html").write_text("")
+    with pytest.raises(ValueError, match=re.escape(name)):
+        version_files.older(tmp_path)
+
+
+def test_a_version_without_a_date_in_the_changelog_is_shown_as_unreleased():
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    version, date = re.findall(r"^## \[([^\]]+)\] - (\S+)$", changelog, re.MULTILINE)[0]
+    assert version_files.released(version) is (date != "unreleased")
+    assert version_files.shown("0.0.1") == "0.0.1, unreleased"
+    assert version_files.parts("1.10.0") > version_files.parts("1.9.2")
+
+
 # Links and words
 
 
 def test_links_of_the_pages_that_only_the_site_has():
     made = {*api_pages.pages(), *command_pages.pages(), *error_pages.pages(), "gallery/index.rst"}
+    made |= {*schema_pages.pages()}
     broken = []
     for page in sorted((SITE / "pages").glob("*.md")):
         text = FENCE.sub("", page.read_text("utf-8"))

@@ -40,7 +40,7 @@ _ROWS = number(0, 2**53)
 # More folds than a fit may have.
 _MOST_FOLDS = 64
 
-THRESHOLD: Form = {
+THRESHOLD: dict[str, Form] = {
     "value": Maybe(_SHARE),
     "by": one_of(*RULES),
     "missed": Maybe(_COST),
@@ -111,7 +111,7 @@ _KINDS = sorted({kind for kinds in KINDS.values() for kind in kinds})
 # In letters.
 _LONGEST_REASON = 300
 
-CALIBRATION: Form = {
+CALIBRATION: dict[str, Form] = {
     "asked": one_of(AUTO, *_KINDS),
     "map": Maybe(
         {

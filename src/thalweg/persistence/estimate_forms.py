@@ -60,6 +60,7 @@ ESTIMATE = FormRule(
     "a value in an interval from low to high, or all three null",
     _is_estimate,
     keys=frozenset(_ENDS),
+    like=dict.fromkeys(_ENDS, Maybe(_MEASURED)),
 )
 
 
@@ -73,7 +74,7 @@ def estimate_of(metric: Metric) -> FormRule:
         )
 
     words = f"{ESTIMATE.words}, from {metric.lowest:g} to {metric.highest:g}"
-    return FormRule(words, holds, keys=frozenset(_ENDS))
+    return FormRule(words, holds, keys=frozenset(_ENDS), like=ESTIMATE)
 
 
 _MARGIN = one_of("Infinity") | number(0)
@@ -142,10 +143,22 @@ def estimate_from(plain: dict[str, Plain]) -> Estimate:
     return Estimate(*(math.nan if plain[end] is None else float(plain[end]) for end in _ENDS))
 
 
+_MEASURED_ENDS: dict[str, Form] = dict.fromkeys(_ENDS, Maybe(_MEASURED))
 DIFFERENCE = FormRule(
     "a measure, intervals, a margin and the verdict that follows: " + " or ".join(VERDICTS),
     _is_difference,
     keys=_DIFFERENCE_KEYS,
+    like=_MEASURED_ENDS
+    | dict.fromkeys(_INNER, Maybe(_MEASURED))
+    | {
+        "measure": TEXT,
+        "margin": _MARGIN,
+        "margin_from": _SOURCE,
+        "verdict": _VERDICT,
+        "rows_needed": _MANY,
+        "n_folds": _MANY,
+        "chances": Maybe(dict.fromkeys(_CHANCES, _SHARE)),
+    },
 )
 # What the first files with comparisons had: the 95 % interval alone, and a rule of four results.
 RESULTS_OF_BEFORE = ("better", "worse", "as good", "no difference shown")

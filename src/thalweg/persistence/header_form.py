@@ -95,6 +95,7 @@ def _short(rule: FormRule) -> FormRule:
     return FormRule(
         f"{rule.words}, of at most {_LONGEST_TEXT:,} characters",
         lambda value: rule.holds(value) and not (type(value) is str and len(value) > _LONGEST_TEXT),
+        like=rule,
     )
 
 
@@ -107,6 +108,7 @@ _COSTS = FormRule(
         and LABEL.hold_all([label for label, _ in value])
         and _NOT_BELOW_0.hold_all([weight for _, weight in value])
     ),
+    like=[[LABEL | _NOT_BELOW_0]],
 )
 # Forms by how the table of parameters says that a file keeps a parameter; the constructor's own
 # rules decide whether a value is valid.
@@ -137,7 +139,11 @@ def _form_of(setting: Parameter) -> Form:
     assert isinstance(rule, FormRule)
     words = f"{rule.words}, and not true or false"
     return type(form)(
-        FormRule(words, lambda value: rule.holds(value) and not _TRUE_OR_FALSE.holds(value))
+        FormRule(
+            words,
+            lambda value: rule.holds(value) and not _TRUE_OR_FALSE.holds(value),
+            like=TEXT | number(),
+        )
     )
 
 

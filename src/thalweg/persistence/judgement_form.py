@@ -45,6 +45,7 @@ from thalweg.persistence.plain_data_checks import (
     Each,
     Form,
     FormRule,
+    Maybe,
     Perhaps,
     Plain,
     list_of,
@@ -125,13 +126,16 @@ def _verdict_form(task: TaskKind) -> dict[str, Form]:
 VERDICTS: dict[TaskKind, dict[str, Form]] = {task: _verdict_form(task) for task in TASKS.values()}
 
 
+_ENDS = ("low", "median", "high")
+
+
 def _are_ends(value: Plain) -> bool:
-    low, median, high = (value[key] for key in ("low", "median", "high"))
+    low, median, high = (value[key] for key in _ENDS)
     return all(map(_NUMBER.holds, (low, median, high))) and low <= median <= high
 
 
 def _is_range(value: Plain) -> bool:
-    return type(value) is dict and value.keys() == {"low", "median", "high"} and _are_ends(value)
+    return type(value) is dict and value.keys() == {*_ENDS} and _are_ends(value)
 
 
 _KIND = one_of(*KINDS)
@@ -169,8 +173,18 @@ _COLUMN = FormRule(
     "a name, a kind and a count; low, median and high, or none of them; levels and their number, "
     "or neither",
     _is_column,
+    like={
+        "name": TEXT,
+        "kind": _KIND,
+        "missing": _COUNT,
+        **dict.fromkeys(_ENDS, Maybe(_NUMBER)),
+        "levels": Perhaps(Maybe([{"name": TEXT, "rows": _COUNT}])),
+        "n_levels": Perhaps(Maybe(_COUNT)),
+    },
 )
-_RANGE = FormRule("a low, a median and a high, in that order", _is_range)
+_RANGE = FormRule(
+    "a low, a median and a high, in that order", _is_range, like=dict.fromkeys(_ENDS, _NUMBER)
+)
 _TABLE: dict[str, Form] = {
     "name": TEXT,
     "target": TEXT,

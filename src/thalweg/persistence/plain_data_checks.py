@@ -10,8 +10,8 @@ import math
 import re
 import reprlib
 import sys
-from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Any, NamedTuple, TypeAlias
 
@@ -25,13 +25,17 @@ class FormRule:
     """A test for a value, and words for what passes it; ``a | b`` accepts what either accepts.
 
     ``whole`` tests a whole list at once, for speed: a file may have 10⁵ labels. ``keys`` are the
-    keys that a dict must have, so that an error can name keys that are wrong.
+    keys that a dict must have, so that an error can name keys that are wrong. ``schema`` is what
+    JSON Schema can say of the rule, and ``like`` a form that says it: every value that passes has
+    it, and some others may.
     """
 
     words: str
     holds: Callable[[Plain], bool]
     whole: Callable[[list[Plain]], bool] | None = None
     keys: frozenset[str] = frozenset()
+    schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    like: "Form | None" = field(default=None, compare=False)
 
     def hold_all(self, values: list[Plain]) -> bool:
         """Whether all values pass."""
@@ -39,7 +43,9 @@ class FormRule:
 
     def __or__(self, other: "FormRule") -> "FormRule":
         return FormRule(
-            f"{self.words} or {other.words}", lambda value: self.holds(value) or other.holds(value)
+            f"{self.words} or {other.words}",
+            lambda value: self.holds(value) or other.holds(value),
+            like=AnyOf((self, other)),
         )
 
 
@@ -75,13 +81,20 @@ class Perhaps:
 
 @dataclass(frozen=True)
 class Either:
-    """A value of one of these forms; a fault is that of the form that shares the most keys."""
+    """A value of one of these forms; a fault is that of the form whose keys are most like it."""
 
     forms: "tuple[dict[str, Form], ...]"
 
 
+@dataclass(frozen=True)
+class AnyOf:
+    """What is like one of several forms: it says what a rule is like, and tests nothing."""
+
+    forms: "tuple[Form | AnyOf, ...]"
+
+
 Form: TypeAlias = (
-    "FormRule | Either | Each | Several | Maybe | Perhaps | dict[str, Form] | list[Form]"
+    "FormRule | AnyOf | Either | Each | Several | Maybe | Perhaps | dict[str, Form] | list[Form]"
 )
 
 # Types are compared, without isinstance, for which True is an int.
@@ -90,6 +103,7 @@ TEXT = FormRule(
     "text without lone surrogates",  # a table in UTF-8 cannot have them
     lambda value: type(value) is str and not _SURROGATES.search(value),
     lambda values: set(map(type, values)) <= {str} and not _SURROGATES.search("".join(values)),
+    schema={"type": "string"},
 )
 
 
@@ -98,6 +112,7 @@ def text_of(longest: int) -> FormRule:
     return FormRule(
         f"{TEXT.words}, of at most {longest:,} letters",
         lambda value: TEXT.holds(value) and len(value) <= longest,
+        schema={"type": "string", "maxLength": longest},
     )
 
 
@@ -112,6 +127,8 @@ def number(low: float = -sys.float_info.max, high: float = sys.float_info.max) -
 
 
 def _between(words: str, types: set[type], low: float, high: float) -> FormRule:
+    ends = {"minimum": low, "maximum": high}
+    told = {key: end for key, end in ends.items() if abs(end) < sys.float_info.max}
     return FormRule(
         words,
         lambda value: type(value) in types and low <= value <= high,
@@ -119,6 +136,7 @@ def _between(words: str, types: set[type], low: float, high: float) -> FormRule:
             not values
             or (set(map(type, values)) <= types and low <= min(values) and max(values) <= high)
         ),
+        schema={"type": "number" if float in types else "integer", **told},
     )
 
 
@@ -127,12 +145,17 @@ def one_of(*allowed: Plain) -> FormRule:
     return FormRule(
         " or ".join(map(repr, allowed)),
         lambda value: any(type(value) is type(each) and value == each for each in allowed),
+        schema={"enum": list(allowed)},
     )
 
 
 def matching(words: str, pattern: str) -> FormRule:
     """Text that a regular expression matches completely."""
-    return FormRule(words, lambda value: type(value) is str and bool(re.fullmatch(pattern, value)))
+    return FormRule(
+        words,
+        lambda value: type(value) is str and bool(re.fullmatch(pattern, value)),
+        schema={"type": "string", "pattern": f"^(?:{pattern})$"},
+    )
 
 
 def list_of(rule: FormRule) -> FormRule:
@@ -140,11 +163,16 @@ def list_of(rule: FormRule) -> FormRule:
     return FormRule(
         f"a list, each {rule.words}",
         lambda value: type(value) is list and rule.hold_all(value),
+        like=[rule],
     )
 
 
 # The labels that a class can have. NumPy's integers have 64 bits.
-_FRACTION = FormRule("a float", lambda value: type(value) is float and math.isfinite(value))
+_FRACTION = FormRule(
+    "a float",
+    lambda value: type(value) is float and math.isfinite(value),
+    schema={"type": "number"},
+)
 _INTEGER = whole(-(2**63), 2**64 - 1)
 _ANY_LABEL = TEXT | one_of(True, False) | _INTEGER | _FRACTION
 _BY_TYPE = {str: TEXT, int: _INTEGER, float: _FRACTION}
@@ -152,6 +180,7 @@ LABEL = FormRule(
     _ANY_LABEL.words,
     _ANY_LABEL.holds,
     lambda values: _BY_TYPE.get(type(values[0]), _ANY_LABEL).hold_all(values) if values else True,
+    like=_ANY_LABEL.like,
 )
 
 
@@ -196,7 +225,11 @@ def _fault(value: Plain, form: Form) -> _Fault | None:
         return _fault(value, form.form)
     if isinstance(form, Either):
         keys = set(value) if type(value) is dict else set()
-        return _fault(value, max(form.forms, key=lambda each: len(keys & each.keys())))
+        first, *others = sorted(form.forms, key=lambda each: len(each.keys() ^ keys))
+        fault = _fault(value, first)
+        fits = fault is None or any(_fault(value, each) is None for each in others)
+        return None if fits else fault
+    assert not isinstance(form, AnyOf), "only a rule is like one of several forms"
     if isinstance(form, Several) and type(value) is list and len(value) > form.most:
         return _Fault("", f"has {len(value):,} entries, but at most {form.most:,} are allowed")
     if isinstance(form, list | Several):

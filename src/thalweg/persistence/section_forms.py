@@ -80,7 +80,10 @@ def _is_estimate(value: Plain) -> bool:
 
 # Unlike those of metrics, some intervals of bootstraps do not contain the value.
 _ESTIMATE = FormRule(
-    "a value, and an interval from low to high or none", _is_estimate, keys=frozenset(_ENDS)
+    "a value, and an interval from low to high or none",
+    _is_estimate,
+    keys=frozenset(_ENDS),
+    like=dict.fromkeys(_ENDS, _MEASURED),
 )
 _FORMS: dict[object, FormRule] = {
     str: text_of(_LONGEST_TEXT),
@@ -143,22 +146,22 @@ _COVERAGES = {
 
 def sections_form(task: TaskKind) -> Form:
     """The form of the sections of a task; null where there are none."""
-    return Maybe(_form(SectionsData, (*_CALIBRATIONS[task], _COVERAGES[task])))
+    return Maybe(form_of_shape(SectionsData, (*_CALIBRATIONS[task], _COVERAGES[task])))
 
 
-def _form(shape: Any, of_task: Sequence[object]) -> Form:
+def form_of_shape(shape: Any, of_task: Sequence[object] = ()) -> Form:
     """The form of a type; of the types of several tasks, that of this one."""
     if shape in _FORMS:
         return _FORMS[shape]
     if is_typeddict(shape):
         hints = get_type_hints(shape, include_extras=True)
         found = {
-            key: _P_VALUE if key in _P_VALUES else _form(inner, of_task)
+            key: _P_VALUE if key in _P_VALUES else form_of_shape(inner, of_task)
             for key, inner in hints.items()
         }
         return found | {key: Perhaps(found[key]) for key in _COMPUTED.get(shape, ())}
     if get_origin(shape) is NotRequired:  # older files have no such key
-        return Perhaps(_form(get_args(shape)[0], of_task))
+        return Perhaps(form_of_shape(get_args(shape)[0], of_task))
     if get_origin(shape) is Literal:
         return one_of(*get_args(shape))
     if get_origin(shape) is Annotated:  # a count, which a weight may make a fraction
@@ -166,9 +169,9 @@ def _form(shape: Any, of_task: Sequence[object]) -> Form:
     if get_origin(shape) in (UnionType, Union):
         return _form_of_union(get_args(shape), of_task)
     if get_origin(shape) is dict:
-        return Each(_form(get_args(shape)[1], of_task), _MOST_KEYS)
+        return Each(form_of_shape(get_args(shape)[1], of_task), _MOST_KEYS)
     assert get_origin(shape) is list, shape
-    return Several(_form(get_args(shape)[0], of_task), _MOST_POINTS)
+    return Several(form_of_shape(get_args(shape)[0], of_task), _MOST_POINTS)
 
 
 def _form_of_union(parts: Sequence[object], of_task: Sequence[object]) -> Form:
@@ -179,10 +182,10 @@ def _form_of_union(parts: Sequence[object], of_task: Sequence[object]) -> Form:
         rule = _FORMS[plain]
         form: Form = rule | _INFINITE
     elif len(rest) > 1:
-        forms = tuple(_form(each, of_task) for each in rest if each in of_task)
+        forms = tuple(form_of_shape(each, of_task) for each in rest if each in of_task)
         form = forms[0] if len(forms) == 1 else Either(cast(tuple[dict[str, Form], ...], forms))
     else:
-        form = _form(rest[0], of_task)
+        form = form_of_shape(rest[0], of_task)
     return Maybe(form) if NoneType in parts else form
 
 

@@ -1,9 +1,23 @@
 """The form of a schema in a model file: its columns, and how their texts are read."""
 
-from thalweg.persistence.plain_data_checks import TEXT, Each, Form, FormRule, Perhaps, list_of
+import sys
+
+from thalweg.persistence.plain_data_checks import (
+    TEXT,
+    Each,
+    Form,
+    FormRule,
+    Maybe,
+    Perhaps,
+    list_of,
+    one_of,
+    text_of,
+    whole,
+)
 
 # As long as an example of a written number may be.
 _LONGEST_EXAMPLE = 64
+_EXAMPLE = text_of(_LONGEST_EXAMPLE)
 EXAMPLES = FormRule(
     "names of columns, each with an example, words, or null",
     lambda value: (
@@ -18,6 +32,7 @@ EXAMPLES = FormRule(
             for each in value.values()
         )
     ),
+    like=Each(Maybe(_EXAMPLE | list_of(_EXAMPLE))),
 )
 # How the texts of a column are read; `data.notation` knows what each entry may be.
 _NOTATION = Each(
@@ -26,6 +41,7 @@ _NOTATION = Each(
         lambda value: (
             type(value) in (bool, int) or (TEXT.holds(value) and len(value) <= _LONGEST_EXAMPLE)
         ),
+        like=one_of(True, False) | whole(-sys.maxsize) | _EXAMPLE,
     ),
     most=16,
 )

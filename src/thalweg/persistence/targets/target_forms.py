@@ -63,7 +63,11 @@ WRITTEN: Form = {
     "bounded": Perhaps(one_of(True)),
     "cell": Perhaps(TEXT),
 }
-SOME = FormRule("there or null", lambda value: value is None or type(value) is dict)
+SOME = FormRule(
+    "there or null",
+    lambda value: value is None or type(value) is dict,
+    schema={"type": ["object", "null"]},
+)
 # One of several targets. Its evaluation is there if the fit made one.
 ONE_OF_SEVERAL: dict[str, Form] = {
     **TARGET,
