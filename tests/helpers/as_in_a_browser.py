@@ -23,7 +23,7 @@ def refuse_process(*_, **__):
     raise OSError(138, "Function not implemented")
 
 
-LACKING = {"numba", "llvmlite", "psutil", "pyarrow", "distributed", "markdown_it", "mdurl"}
+LACKING = {"resource", "numba", "llvmlite", "psutil", "pyarrow", "distributed", "markdown_it", "mdurl"}
 
 
 class NoSuchPackage:

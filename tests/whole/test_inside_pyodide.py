@@ -27,7 +27,7 @@ PARTS = HELPERS / "all_in_a_browser.py"
 FOLDER = os.environ.get("PYODIDE_WHEELS", "")
 ONE_TARGET = [name for name in KINDS if not name.startswith("several")]
 # What Pyodide does not have, and where thalweg asks for it: each place is no way of a browser.
-NOT_THERE = {"ctypes.wintypes", "msvcrt", "winreg", "_winapi"}
+NOT_THERE = {"resource", "ctypes.wintypes", "msvcrt", "winreg", "_winapi"}
 NEEDS = (
     "matplotlib narwhals numpy pandas pillow platformdirs rich scikit-learn scipy threadpoolctl "
     "pydantic annotated-doc"
@@ -142,9 +142,11 @@ def test_the_wheel_is_imported_in_pyodide_and_what_lacks_is_said(tmp_path):
 
 def test_a_missing_package_is_named_with_all_that_thalweg_needs():
     code = (
-        "import sys\n"
-        "sys.modules['sklearn'] = None\n"
-        "import thalweg\n"
+        "import sys, thalweg\n"
+        "class NoScikitLearn:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'sklearn': raise ModuleNotFoundError('none', name=name)\n"
+        "sys.meta_path.insert(0, NoScikitLearn())\n"
         "try: thalweg.ThalwegClassifier\n"
         "except ModuleNotFoundError as error: print(error.name, error)"
     )
