@@ -87,7 +87,9 @@ def build(target: Path, wheels: Path, archive: Path | None = None, *, whole: boo
 
 def megabytes(folder: Path) -> str:
     """The size of all files of a folder."""
-    return f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.0f} MB"
+    return (
+        f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.0f} MB"
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""The panel "Try a row" of a report and the exported module answer from the same stages: in Node."""
+"""The panel "Try a row" of a report and the exported module have the same answers: in Node."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,8 @@
 """What thalweg does in a browser, from a fit to a landscape, on one thread.
 
-``python all_in_a_browser.py MODELS``: MODELS is `tests/models`. It is run under CPython in a disguise
-(`as_in_a_browser.py`), and inside Pyodide where its wheels are at hand. Each part prints a line of
+``python all_in_a_browser.py MODELS [PART ...]``: MODELS is `tests/models`. It is run under CPython
+in a disguise (`as_in_a_browser.py`), and inside Pyodide where its wheels are at hand. Each part
+prints a line of
 JSON with its name and its seconds. After an error the other parts go on; the exit code is then 1.
 """
 
@@ -90,7 +91,9 @@ def golden_models(folder):
         said = golden.predict_proba(frame) if hasattr(golden, "predict_proba") else (
             golden.predict(frame)
         )  # fmt: skip
-        each = said.values() if isinstance(said, dict) else said if isinstance(said, list) else [said]
+        each = (
+            said.values() if isinstance(said, dict) else said if isinstance(said, list) else [said]
+        )
         now = np.concatenate([np.asarray(one, np.float64).ravel() for one in each])
         then = np.array([float.fromhex(text) for text in before])
         apart = np.abs(now - then) / np.maximum(1.0, np.abs(then))
@@ -101,9 +104,9 @@ def golden_models(folder):
 
 @part
 def evaluate(folder):
+    from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
-    from sklearn.impute import SimpleImputer
 
     rows = table()
     other = make_pipeline(SimpleImputer(), LogisticRegression())
@@ -211,6 +214,8 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as scratch:
         for function in PARTS:
+            if sys.argv[2:] and function.__name__ not in sys.argv[2:]:
+                continue
             begun = time.process_time()
             try:
                 function(Path(scratch))

@@ -1,7 +1,7 @@
 """CPython in the disguise of Pyodide: no threads, no processes, no Numba, one core.
 
-``python tests/helpers/as_in_a_browser.py SCRIPT ARGUMENT ...`` runs a script so. What Pyodide has of
-other versions of packages, and how slow it is, is not in it.
+``python tests/helpers/as_in_a_browser.py SCRIPT ARGUMENT ...`` runs a script so. Other versions of
+packages, and how slow Pyodide is, are not in it.
 """
 
 import _thread
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+from importlib import metadata
 
 
 def refuse(*_, **__):
@@ -23,7 +24,18 @@ def refuse_process(*_, **__):
     raise OSError(138, "Function not implemented")
 
 
-LACKING = {"resource", "numba", "llvmlite", "psutil", "pyarrow", "distributed", "markdown_it", "mdurl"}
+# What Pyodide does not have, or has only where somebody loads it.
+LACKING = {
+    "resource", "numba", "llvmlite", "psutil", "pyarrow", "distributed", "markdown_it", "mdurl",
+}  # fmt: skip
+found_distribution = metadata.Distribution.from_name
+
+
+def no_such_distribution(name):
+    """Without those of the packages that are not there."""
+    if name in LACKING:
+        raise metadata.PackageNotFoundError(name)
+    return found_distribution(name)
 
 
 class NoSuchPackage:
@@ -39,6 +51,7 @@ def put_on():
     sysconfig.get_config_vars()  # of this Python, which pandas asks for
     sys.platform = "emscripten"
     sys.meta_path.insert(0, NoSuchPackage())
+    metadata.Distribution.from_name = no_such_distribution
     for module in (_thread, threading):
         for name in ("start_new_thread", "_start_new_thread", "start_joinable_thread",
                      "_start_joinable_thread"):  # fmt: skip
@@ -48,7 +61,7 @@ def put_on():
     for name in ("fork", "posix_spawn", "system"):
         setattr(os, name, refuse_process)
     subprocess.Popen.__init__ = refuse_process
-    for name in ("sched_getaffinity", "fork", "process_cpu_count"):
+    for name in ("sched_getaffinity", "process_cpu_count"):
         if hasattr(os, name):
             delattr(os, name)
 

@@ -1,4 +1,4 @@
-"""The classroom, built once for all tests of a run, and Pyodide's core, where tests run Python in it."""
+"""The classroom, built once for all tests of a run, and Python inside Pyodide's core."""
 
 import fcntl
 import functools
@@ -26,7 +26,10 @@ _MADE_BY = "`make test-all` makes it first"
 
 @cache
 def built(kind="plain"):
-    """The folder of the site: "plain", or "core" with a Pyodide whose kernel starts without NumPy."""
+    """The folder of the site, and what its builder said.
+
+    "plain" is what a teacher gets without an archive; "core" has a Pyodide without NumPy.
+    """
     if not PYTHON.exists():
         raise FileNotFoundError(f"{PYTHON} is not there: {_MADE_BY}; or set CLASSROOM_PYTHON")
     target = ROOT / "build" / f"tested-classroom-{kind}"
@@ -73,7 +76,7 @@ def require_core():
 def archive_of_core(folder):
     """A folder as a teacher's archive is, but with the core and pure Python alone.
 
-    The wheels of an index have other hashes than those that Pyodide builds: its lock file says theirs.
+    Wheels of an index have other hashes than those that Pyodide builds: its lock file says theirs.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(require_core(), folder, ignore=shutil.ignore_patterns("*.map", "*.d.ts"))

@@ -11,7 +11,9 @@ from browser import Browser
 from classroom_site import built, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-_OUTPUTS = "[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.textContent).join('|')"
+_OUTPUTS = (
+    "[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.textContent).join('|')"
+)
 _FILES = "[...document.querySelectorAll('.jp-DirListing-itemText')].map(e => e.textContent)"
 _CELLS = "document.querySelectorAll('.jp-Notebook .jp-Cell .cm-content').length"
 

@@ -1,7 +1,7 @@
 """Python in a browser: in Node what Pyodide's core can run, and the rest under CPython in disguise.
 
-With PYODIDE_WHEELS (a folder of Pyodide with its wheels, such as an unpacked archive) all of it runs
-inside Pyodide, too.
+With PYODIDE_WHEELS (a folder of Pyodide with its wheels, such as an unpacked archive) all of it
+runs inside Pyodide, too.
 """
 
 import ast
@@ -88,8 +88,9 @@ def test_an_export_of_each_kind_answers_in_pyodide_without_numpy(tmp_path, cli):
         rows[name] = [[*map(json_cell, row)] for row in rows_for_export(model, made, frame)]
         tolerance[name] = made.tolerance
         said = model.predict_proba(frame) if made.is_classifier else model.predict(frame)
-        expected[name] = np.reshape(said, (len(frame), -1)), (
-            model.predict(frame).tolist() if made.is_classifier else None
+        expected[name] = (
+            np.reshape(said, (len(frame), -1)),
+            (model.predict(frame).tolist() if made.is_classifier else None),
         )
     (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
     (tmp_path / "program.py").write_text(ANSWERS, encoding="utf-8")
