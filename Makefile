@@ -10,11 +10,13 @@ RELEASE := .venv-release
 LOWEST := .venv-lowest
 NEWEST := .venv-newest
 SITE   := .venv-docs
+CLASSROOM := .venv-classroom
+PYODIDE_CORE := tests/helpers/pyodide
 
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture golden golden-models scripts demo test test-all test-numpy decision-rivals torch-networks serving release-check lock test-lowest test-newest mutants same map check bench bench-quick docs site clean help
+.PHONY: picture golden golden-models scripts demo test test-all test-numpy decision-rivals torch-networks serving release-check lock test-lowest test-newest mutants same map check bench bench-quick docs site classroom clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -34,6 +36,7 @@ help:
 	@echo "make bench     measure thalweg and its rivals, and write docs/benchmarks.md (bench-quick: less)"
 	@echo "make docs      execute every example in README and docs"
 	@echo "make site      build the documentation site into build/site, without the network"
+	@echo "make classroom  build the notebooks for Python in the browser into build/classroom (PYODIDE=ARCHIVE: offline)"
 	@echo "make map       write docs/map.md from the first lines of the modules"
 	@echo "make scripts   the minified scripts and styles of the pages, from src/thalweg/reporting/draw"
 	@echo "make picture   the pictures of README.md and docs/pictures.md, some of them by Chromium"
@@ -82,7 +85,8 @@ $(TYPESCRIPT)/node_modules/.package-lock.json: $(TYPESCRIPT)/package-lock.json
 	cd $(TYPESCRIPT) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-test-all: check test-numpy decision-rivals torch-networks $(SITE)/.ready $(TYPESCRIPT)/node_modules/.package-lock.json
+test-all: check test-numpy decision-rivals torch-networks $(SITE)/.ready $(CLASSROOM)/.ready $(PYODIDE_CORE)/node_modules/.ready \
+  $(TYPESCRIPT)/node_modules/.package-lock.json
 	HYPOTHESIS_PROFILE=full $(BIN)/pytest -n 2
 
 # Whoever measures coverage switches Numba's compiler off. A test that needs it has "compiled" in its name.
@@ -184,7 +188,27 @@ $(SITE)/.ready: pyproject.toml constraints.txt docs/site/requirements.txt | $(VE
 
 # OLDER names a folder with built sites of earlier versions: OLDER/0.1.0/index.html.
 site: $(SITE)/.ready
-	$(SITE)/bin/python docs/site/build_site.py build/site $(OLDER)
+	$(SITE)/bin/python docs/site/build_site.py build/site $(if $(OLDER),'$(OLDER)')
+
+# JupyterLite is installed here only. What the site serves is fetched here, too, and compared with its
+# hashes; what `make classroom` does itself works without a network.
+FOR_BROWSERS := --quiet --disable-pip-version-check --no-deps --only-binary :all: --python-version 3.14 \
+  --platform any --implementation py --abi none
+$(CLASSROOM)/.ready: docs/classroom/requirements.txt docs/classroom/wheels.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(CLASSROOM)
+	$(CLASSROOM)/bin/python -m pip install --quiet --disable-pip-version-check -r docs/classroom/requirements.txt
+	rm -rf $(CLASSROOM)/wheels
+	$(CLASSROOM)/bin/python -m pip download $(FOR_BROWSERS) --require-hashes -r docs/classroom/wheels.txt -d $(CLASSROOM)/wheels
+	@touch $@
+
+classroom: $(CLASSROOM)/.ready
+	$(CLASSROOM)/bin/python docs/classroom/build_classroom.py build/classroom --wheels $(CLASSROOM)/wheels $(if $(PYODIDE),--pyodide '$(PYODIDE)')
+
+# Pyodide without NumPy, and what the kernel of a notebook needs beside it: for tests alone.
+$(PYODIDE_CORE)/node_modules/.ready: $(PYODIDE_CORE)/package-lock.json $(PYODIDE_CORE)/kernel.txt $(CLASSROOM)/.ready
+	cd $(PYODIDE_CORE) && npm ci --ignore-scripts --no-audit --no-fund
+	$(CLASSROOM)/bin/python -m pip download $(FOR_BROWSERS) --require-hashes -r $(PYODIDE_CORE)/kernel.txt -d $(PYODIDE_CORE)/node_modules/wheels
+	@touch $@
 
 # Python alone writes it.
 # After a change to a script or a style of a page; the tests say where it is forgotten.
@@ -210,7 +234,7 @@ bench-quick: $(BENCH)/.ready
 	$(BENCH)/bin/python -m bench --quick
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(DECIDE) $(TORCH) $(SERVE) $(RELEASE) $(LOWEST) $(NEWEST) $(SITE) .release build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
+	rm -rf $(VENV) $(BENCH) $(DECIDE) $(TORCH) $(SERVE) $(RELEASE) $(LOWEST) $(NEWEST) $(SITE) $(CLASSROOM) $(PYODIDE_CORE)/node_modules .release build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis breast.safetensors breast.html
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The pictures of README.md and docs/pictures.md, those of pages by Chromium.

@@ -139,12 +139,50 @@ if TYPE_CHECKING:
     from thalweg.tuning.tune_estimator import tune
 
 
-def __getattr__(name: str) -> "Any":
-    if name in _PUBLIC:
-        from importlib import import_module
+# What thalweg needs, by the names of imports.
+_NEEDS = {
+    "matplotlib": "matplotlib",
+    "narwhals": "narwhals",
+    "numpy": "numpy",
+    "pandas": "pandas",
+    "PIL": "pillow",
+    "platformdirs": "platformdirs",
+    "rich": "rich",
+    "sklearn": "scikit-learn",
+    "scipy": "scipy",
+    "threadpoolctl": "threadpoolctl",
+    "typer": "typer",
+}
 
-        return getattr(import_module(_PUBLIC[name]), name)
-    raise AttributeError(f"module 'thalweg' has no attribute {name!r}")
+
+def __getattr__(name: str) -> "Any":
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'thalweg' has no attribute {name!r}")
+    from importlib import import_module
+
+    try:
+        module = import_module(_PUBLIC[name])
+    except ModuleNotFoundError as error:
+        if error.name in _NEEDS:
+            raise ModuleNotFoundError(
+                _lacking(name, _NEEDS[error.name]), name=error.name
+            ) from error
+        raise
+    return getattr(module, name)
+
+
+def _lacking(name: str, package: str) -> str:
+    """What to say where a package is missing that thalweg needs: most often in a browser."""
+    import sys
+
+    packages = sorted(_NEEDS.values())
+    fix = f"python -m pip install {' '.join(packages)}"
+    if sys.platform == "emscripten":
+        fix = f"import micropip; await micropip.install({packages})"
+    return (
+        f"thalweg.{name} needs {package}, which is not installed here. thalweg came here without "
+        f"the packages that it needs. Fix: {fix}"
+    )
 
 
 def __dir__() -> list[str]:

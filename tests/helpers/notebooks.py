@@ -22,8 +22,8 @@ METADATA = {
 }
 
 
-def executed(path):
-    """A notebook, executed in a fresh kernel and a fresh folder."""
+def executed(path, patience=300):
+    """A notebook, executed in a fresh kernel and a fresh folder; so many seconds for a cell."""
     notebook = nbformat.read(path, as_version=4)
     # A short path, for the sockets lie in the file system: no port is opened.
     with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, IPYTHONDIR=folder):
@@ -34,7 +34,7 @@ def executed(path):
             notebook,
             kernel_name="python3",
             config=Config({"KernelManager": {"transport": "ipc", **connection}}),
-            timeout=300,
+            timeout=patience,
             resources={"metadata": {"path": str(work)}},
             record_timing=False,
         ).execute()

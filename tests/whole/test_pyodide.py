@@ -54,3 +54,26 @@ def test_without_its_marker_numba_would_lock_a_browser_out(without):
 def test_a_bound_above_the_lock_is_seen():
     major = int(LOCK["versions"]["numpy"].split(".")[0]) + 1
     assert lacking([f"numpy>={major}"], LOCK["versions"]) == [f"numpy>={major}"]
+
+
+def served():
+    """The versions of the wheels that the classroom serves itself."""
+    text = (ROOT / "docs" / "classroom" / "wheels.txt").read_text(encoding="utf-8")
+    pins = (line.split()[0] for line in text.splitlines() if not line.startswith("#"))
+    return dict(pin.split("==") for pin in pins)
+
+
+def test_the_classroom_serves_what_pyodide_lacks_and_what_that_needs():
+    wheels = served()
+    assert set(LOCK["pure_python"]) < set(wheels)
+    for name in wheels:
+        if name != "comm":  # for the kernel, not for thalweg
+            assert distribution(name).version == wheels[name]
+        needed = distribution(name).requires or []
+        assert lacking(needed, {**LOCK["versions"], **wheels}) == [], name
+
+
+def test_a_need_of_typer_that_nobody_serves_is_seen():
+    needed = distribution("typer").requires
+    without = {name: each for name, each in served().items() if name != "shellingham"}
+    assert len(lacking(needed, {**LOCK["versions"], **without})) == 1

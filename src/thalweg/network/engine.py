@@ -397,6 +397,12 @@ def _require_threads() -> None:
 def cannot_compile() -> tuple[str, str] | None:
     """Why nothing can be compiled here, and the fix; or None."""
     _require_threads()
+    if sys.platform == "emscripten":
+        return (
+            "There is no Numba in a browser",
+            "nothing to install; what takes too long may be fitted with Python outside a browser, "
+            "and its model file loaded here",
+        )
     try:
         # Checked before our own modules, which cannot be imported if Numba compiles nothing.
         if _loaded("numba").config.DISABLE_JIT:

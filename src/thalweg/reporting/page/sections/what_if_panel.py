@@ -48,7 +48,9 @@ def what_if(report: Report) -> str:
         '<div id="what-if-panel"></div>'
         '<p class="said">This is how the model computes, not what causes what. To change a number '
         "here shows what the model answers for another row; it does not say what would happen to "
-        "anybody whose number is changed.</p>",
+        "anybody whose number is changed.</p>"
+        '<p class="said">For a page or a program of your own, '
+        "<code>thalweg export MODEL -o model.mjs</code> writes the same model as a file.</p>",
         source=source(
             report,
             f"{which} computed in this page, {counted(found['n_weights'], 'weight')}: about "
