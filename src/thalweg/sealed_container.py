@@ -267,6 +267,14 @@ def _plain(value: Any, depth: int = _MAX_DEPTH - 1) -> Any:
     raise TypeError(f"a header cannot hold a {type(value).__name__}")
 
 
+def begins_as_sealed(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins like a sealed one, damaged or not; False if it is no file."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(8 + len(_OPENING))[8:] == _OPENING
+
+
 def _check_opening(data: bytes, where: str) -> None:
     """Refuse bytes that do not begin like a sealed file, and say what they seem to be."""
     if not data.startswith(_OPENING, 8):

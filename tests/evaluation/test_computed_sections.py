@@ -154,14 +154,14 @@ def test_coverage_in_words():
     y = np.zeros(10)
     ends = np.stack([np.r_[np.full(9, -1.0), 1.0], np.full(10, 2.0)], axis=1)
     said = coverage_sentence(interval_coverage(answers_of(y, y), ends))
-    assert said.startswith("Intervals at 90 % hold 90 % [59.6, 98.2] of the true numbers; their")
+    assert said.startswith("Intervals at 90 % hold 90.0 % [59.6, 98.2] of the true numbers; their")
     scaled = coverage_sentence(interval_coverage(answers_of(y, y), ends, scaled=True))
     assert scaled == f"Scaled i{said[1:]}"
     truth = np.repeat([False, True], 100)
     rows = answers_of(truth, np.full(200, 0.5))
     sets = np.stack([np.arange(200) % 2 == 0, np.ones(200, dtype=bool)], axis=1)
     said = coverage_sentence(set_coverage(rows, sets, ["no", "yes"]), ["no", "yes"])
-    assert "no: 50 % [40.4, 59.6], fewer than asked for; yes: 100 % [96.3, 100])" in said
+    assert "no: 50.0 % [40.4, 59.6], fewer than asked for; yes: 100 % [96, 100])" in said
     assert "50 % of the rows have a set of one class." in said
     none = interval_coverage(answers_of(y, y, how="training"), ends)
     assert coverage_sentence(none) == none.refused

@@ -277,8 +277,9 @@ def test_an_error_leaves_what_was_read():
         )
     assert heard.outcomes[-1].data["target"] == "x"
     assert heard.outcomes[-1].result is None
-    document = heard.outcomes[-1].plain("usage", {"code": "settings"})
-    assert (document["status"], document["error"]) == ("usage", {"code": "settings"})
+    error = {"code": "settings", "what": "a", "where": "b", "why": "c", "fix": "d"}
+    document = heard.outcomes[-1].plain("usage", error)
+    assert (document["status"], document["error"]) == ("usage", error)
 
 
 def test_warnings_are_reported_once_and_shown_nowhere():
@@ -310,10 +311,11 @@ def test_a_table_may_be_sent():
     assert outcome.name == "standard input"
 
 
-def test_numbers_that_json_lacks_are_put_otherwise():
+def test_numbers_that_json_lacks_are_put_otherwise(documents_without_their_form):
     result = {"nan": float("nan"), "far": [float("inf"), -float("inf")], "is": 0.5}
     told = Outcome(verb="fit", result=result).plain()["result"]
     assert told == {"nan": None, "far": ["Infinity", "-Infinity"], "is": 0.5}
+    documents_without_their_form.clear()  # this is no result of a fit
 
 
 # --- cancellation

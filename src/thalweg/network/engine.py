@@ -400,8 +400,7 @@ def cannot_compile() -> tuple[str, str] | None:
     if sys.platform == "emscripten":
         return (
             "There is no Numba in a browser",
-            "nothing to install; what takes too long may be fitted with Python outside a browser, "
-            "and its model file loaded here",
+            "fit what takes too long with Python outside a browser, and load its model file here",
         )
     try:
         # Checked before our own modules, which cannot be imported if Numba compiles nothing.

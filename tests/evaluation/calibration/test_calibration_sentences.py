@@ -13,7 +13,6 @@ from thalweg.evaluation.calibration.calibration_sentences import (
 from thalweg.evaluation.calibration.class_calibration import multiclass_calibration
 from thalweg.evaluation.calibration.regression_calibration import regression_calibration
 from thalweg.evaluation.calibration.two_class_calibration import two_class_calibration
-from thalweg.wording import amount
 
 
 def said(answers):
@@ -49,7 +48,7 @@ def test_slope_interval_rows_and_ratio_are_given():
     positive = int(answers.truth.sum())
     assert f"on 1,000 test rows ({positive} positive, {1000 - positive} negative)" in text
     slope = found.weak.slope
-    value, low, high = (amount(each, 3) for each in (slope.value, slope.low, slope.high))
+    value, low, high = (f"{each:.3f}" for each in (slope.value, slope.low, slope.high))
     assert f"logits is {value} [{low}, {high}]" in text
     assert "p < 0.001" in text
 
@@ -104,7 +103,11 @@ def test_few_rows_are_a_caution(n, part):
     [
         (np.arange(60) > 29, np.linspace(0.1, 0.9, 60), "No slope of the logits on 60 test rows"),
         (np.ones(30, bool), np.zeros(30), "no positive row is expected"),
-        (np.ones(30, bool), np.full(30, 0.5), "observed by expected positive rows are 2 [1.77, 2]"),
+        (
+            np.ones(30, bool),
+            np.full(30, 0.5),
+            "observed by expected positive rows are 2.00 [1.77, 2.00]",
+        ),
     ],
 )
 def test_what_is_undefined_is_said(truth, p, part):

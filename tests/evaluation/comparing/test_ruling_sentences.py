@@ -230,8 +230,8 @@ def test_the_owner_of_another_programs_model_gets_no_command_of_this_one():
 
 
 def test_an_interval_that_excludes_0_is_not_rounded_to_it():
-    assert "(95 % interval 0.000021 to 0.0176)" in said_of(0.000021, 0.0176, value=0.0087)
-    assert "(95 % interval 0.000021 to 0.0176)" in said_of(-0.0176, -0.000021, value=-0.0087)
+    assert "(95 % interval 0.00002 to 0.01760)" in said_of(0.000021, 0.0176, value=0.0087)
+    assert "(95 % interval 0.00002 to 0.01760)" in said_of(-0.0176, -0.000021, value=-0.0087)
 
 
 def test_no_model_is_advised_where_a_constant_answer_did_better():

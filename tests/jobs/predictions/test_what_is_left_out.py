@@ -137,5 +137,5 @@ def test_a_ratio_that_is_said_to_be_given_is_given():
     y = np.repeat([True, False], [5, 7])
     sections = Evaluation.from_predictions(y, np.linspace(0.2, 0.8, 12)).as_dict()["sections"]
     line = dict(section_lines(sections, ["no", "yes"]))["Calibration"]
-    assert line.startswith("Observed by expected 0.833 [")
+    assert line.startswith("Observed by expected 0.83 [")
     assert "only the ratio of observed to expected is given" in line

@@ -155,7 +155,7 @@ def test_what_appears_or_is_gone_meanwhile_is_said(folder, model):
     request = PredictRequest(model=model, table=str(folder / "in"), output=str(folder / "out2"))
     with pytest.raises(DataError, match="A file of the folder is gone") as lost:
         predict(request, gone)
-    assert "2 of 4 files are finished" in str(lost.value)
+    assert "2 of 4 files are predicted" in str(lost.value)
 
 
 def test_an_error_names_the_file(folder, model):

@@ -135,7 +135,7 @@ def test_the_file_says_that_a_search_made_it(run, room):
         ((), "The search does not know when to end. Fix: give --time-limit 60 (seconds) or "
              "--trials 50."),
         (("--time-limit", "soon"), '"soon" is not a time (--time-limit). Fix: write it as 30s'),
-        (("--time-limit", "0s"), "--time-limit 0.0 is not a number above 0"),
+        (("--time-limit", "0s"), "\"0s\" is not a time above 0 (--time-limit)"),
         (("--trials", "0"), "--trials 0 is not a whole number from 1 to 100,000"),
         (("--trials", "2", "--keep", "0"), "--keep 0 is not a whole number"),
         (("--trials", "2", "--max-size", "big"), "'big' is not a size of memory (--max-size)"),

@@ -32,7 +32,7 @@ from thalweg.reporting.page.section_data import band_names
 from thalweg.reporting.section_lines import of_which_rows
 from thalweg.reporting.terminal_verdict import TERMINAL
 from thalweg.reporting.verdict_words import kind_of, rows_of_kind, with_interval
-from thalweg.wording import amount
+from thalweg.wording import amount, fixed
 
 LIMIT = 450_000
 OF_A_NETWORK = {"training", "network"}
@@ -347,7 +347,7 @@ def test_training_that_went_on_is_not_said_to_have_chosen_an_epoch(tmp_path):
     ],
 )
 def test_a_number_without_an_interval_is_not_undefined(measured: EstimateData, said):
-    assert with_interval(measured, "{:.3f}".format) == said
+    assert with_interval(measured, fixed) == said
     assert ("undefined" in estimate(measured)) == (measured["value"] is None)
     assert said[0] in estimate(measured)
     report = evaluation_report(predictions())

@@ -14,7 +14,7 @@ from thalweg.jobs.documents.shared_forms import (
     Fields,
 )
 from thalweg.persistence.estimate_forms import DIFFERENCE, ESTIMATE
-from thalweg.persistence.plain_data_checks import TEXT, Each, Form, Maybe, Perhaps, one_of
+from thalweg.persistence.plain_data_checks import TEXT, Each, Form, Maybe, Perhaps, number, one_of
 
 _FILES: Fields = dict.fromkeys(("file", "report", "predictions"), FILE)
 _FIT: Fields = {**_FILES, "refit": Maybe({"n_rows": COUNT}), "model": MODEL}
@@ -29,6 +29,7 @@ _HONEST: Form = {
     **dict.fromkeys(("best_trial_loss", "second", "default_second", "best_trial_second"), MEASURED),
     **dict.fromkeys(("n_trials", "n_rows", "n_resamples"), COUNT),
     **dict.fromkeys(("loss", "default_loss", "difference"), ESTIMATE),
+    "default_share": number(0, 1),
 }
 _UNSEEN: Form = {
     "loss_name": TEXT,

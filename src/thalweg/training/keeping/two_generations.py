@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from thalweg.errors import CheckpointError, ModelFileError, OutputError
 from thalweg.files import FileLock, check_writable, with_second_name, write_atomic
-from thalweg.sealed_container import read_sealed
+from thalweg.sealed_container import begins_as_sealed, read_sealed
 from thalweg.training.checkpoint import Arrays, refusal
 
 BEFORE = ".before"
@@ -125,8 +125,11 @@ class TwoGenerations:
     def _require_ours(self) -> None:
         """Refuse what is at the place of the older generation and is none.
 
-        The first write would replace it, and fail at a folder.
+        The first write would replace it, and fail at a folder. A damaged one does no harm beside a
+        newest one.
         """
+        if self.is_ours and begins_as_sealed(self.before):
+            return
         try:
             _read(self.before, self.require)
         except (ModelFileError, CheckpointError) as bad:

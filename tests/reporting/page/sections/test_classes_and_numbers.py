@@ -150,7 +150,7 @@ def test_numbers_side_by_side_have_as_many_digits():
     print_verdict(console, report["verdict"])
     shown = console.export_text()
     assert "22.00" in shown
-    assert "[13.1, 30.5]" in shown
+    assert "[13.12, 30.50]" in shown
     for part in ("baselines", "differences"):
         del report["verdict"][part]["boosted trees"]
     console = Console(width=100, no_color=True, record=True, file=io.StringIO())
