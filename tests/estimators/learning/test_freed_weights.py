@@ -17,7 +17,7 @@ Y = np.where(X[:, 0] > X[:, 1], "left", "right")
 def left_behind(act):
     """What a second call leaves in circles, by the names of its types."""
     act()
-    gc.collect()
+    gc.freeze()  # whatever is there already is not looked at
     gc.disable()
     try:
         act()
