@@ -33,7 +33,7 @@ from thalweg.estimators.outputs.class_outputs import Floats
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.tuning.greedy_ensemble import Limits, apportioned, select
 from thalweg.tuning.losses_of_trials import TrialLosses
-from thalweg.wording import amount, with_ends
+from thalweg.wording import amount, even, with_ends
 
 RESAMPLES, FEWEST_RESAMPLES = 200, 50
 # The fewest where the time of a search ends before.
@@ -104,14 +104,12 @@ class HonestScore:
     def sentence(self) -> str:
         """What was found, in a sentence."""
         d = self.difference
-        by = f"{self.loss_name} {amount(self.loss.value)} instead of "
-        by += f"{amount(self.default_loss.value)}, difference "
+        mine, default = even((self.loss.value, self.default_loss.value))
+        by = f"{self.loss_name} {mine} instead of {default}, difference "
         by += with_ends(d.value, d.low, d.high, 3, signed=True)
         if d.low == d.high == 0:
             return f"{self.finding()}, with a {self.loss_name} of {amount(self.loss.value)}."
-        if 0 < self.default_share < 1:
-            by += f", before the default has its share of {amount(100 * self.default_share, 2)} %"
-        return f"{self.finding()}: {by}."
+        return f"{self.finding()}: {by}, of the mean over {self.n_resamples} selections of trials."
 
     def as_dict(self) -> dict[str, object]:
         """Plain data for JSON."""

@@ -24,7 +24,7 @@ from thalweg.tuning.shares.search_as_shown import shares_of_trials, shown_search
 from thalweg.tuning.shares.setting_shares import SettingShares
 from thalweg.tuning.trial_fits import Model
 from thalweg.tuning.unseen_score import UnseenScore
-from thalweg.wording import amount, counted, shown
+from thalweg.wording import amount, counted, even, shown
 
 # Parameters that say what the columns and classes of a table are, and not how a network learns.
 _OF_TABLE = {*COLUMNS, "positive"}
@@ -238,11 +238,12 @@ class Tuned:
     def _second_sentence(self) -> str:
         """The second measure, of what there is: no tuned model beside a default alone."""
         honest = self.honest
-        tuned = f"{amount(honest.second)} of the tuned model and "
+        mine, default, best = even((honest.second, honest.default_second, honest.best_trial_second))
+        tuned = f"{mine} of the tuned model and "
         said = f"{honest.second_name}: {'' if self.is_default_alone else tuned}"
-        said += f"{amount(honest.default_second)} of the default on rows that chose nothing"
+        said += f"{default} of the default on rows that chose nothing"
         if len(self.trials) > 1:
-            said += f"; the highest of a trial is {amount(honest.best_trial_second)}"
+            said += f"; the highest of a trial is {best}"
         return f"{said}."
 
     def _slots_text(self) -> str:

@@ -20,7 +20,7 @@ from thalweg.wording import amount, counted, even
 
 # The styles of `search_part`, above those of its page.
 STYLES = ("tuning/tuning.css",)
-_BEFORE = "Losses of the tuned model, before the default has its share, and of the default"
+_BEFORE = "Losses of the tuned model, as the mean over all selections, and of the default"
 
 
 def search_html(shown: ShownSearch) -> str:

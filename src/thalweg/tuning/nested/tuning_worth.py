@@ -73,8 +73,8 @@ class TuningWorth:
         both = float(folds.expected.mean()), losses[ENSEMBLE] - losses[DEFAULT]
         expected, came = even(both, 3, signed=True)
         said.append(
-            f"The searches expected a mean difference of {expected}, before the default has its "
-            f"share; on the rows that they did not see, their ensembles have one of {came}."
+            f"The searches expected a mean difference of {expected}, of the mean over all their "
+            f"selections; on the rows that they did not see, their ensembles have one of {came}."
         )
         return said
 
