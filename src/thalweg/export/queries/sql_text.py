@@ -32,7 +32,7 @@ from thalweg.export.queries.sql_columns import (
     sql_number,
     total,
 )
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 # Of more weights the query would be as long as a book, and slow.
 MOST_WEIGHTS = 2000
@@ -69,9 +69,11 @@ def require_small(model: CarriedModel) -> None:
         raise SettingsError(
             f"The model has {counted(n_weights, 'weight')}, and SQL is written for at most "
             f"{MOST_WEIGHTS:,}",
+            where=f"it is the mean of {n} networks" if (n := len(model.stages.single)) > 1 else "",
             why="Each weight is a term of the query, and a database would be slow to read it",
-            fix="export it as .onnx, .c, .js or .py; or fit a smaller network, such as one of "
-            "hidden_layer_sizes=(8,) with early_stopping=False",
+            fix="export it as .onnx, .c, .mjs or .py; or fit a single small network, such "
+            f"as with {parameter('hidden_layer_sizes', (8,))} and "
+            f"{parameter('early_stopping', False)}",
         )
     n_entries = sum(
         int(form.of_missing.sum()) + form.n_outputs
@@ -84,7 +86,7 @@ def require_small(model: CarriedModel) -> None:
             "The model has categories of too many levels for SQL",
             where=f"their tables have {n_entries:,} numbers, and a query at most {MOST_ENTRIES:,}",
             why="Each level is a case of the query",
-            fix="export it as .onnx, .c, .js or .py",
+            fix="export it as .onnx, .c, .mjs or .py",
         )
     names = [each.name for each in model.inputs]
     twice = [name for name, count in Counter(map(str.casefold, names)).items() if count > 1]
@@ -93,7 +95,7 @@ def require_small(model: CarriedModel) -> None:
         raise SettingsError(
             f"A database cannot have a column {odd[0][:60]!r}",
             why="Names of columns are not empty, have no NUL, and differ not in capitals alone",
-            fix="rename the column before the fit, or export the model as .onnx, .c, .js or .py",
+            fix="rename the column before the fit, or export the model as .onnx, .c, .mjs or .py",
         )
 
 
@@ -221,7 +223,7 @@ class _SqlQuery:
         if widest > MOST_COLUMNS:
             raise SettingsError(
                 f"The query would have {widest:,} columns at once, and SQLite takes 2,000",
-                fix="export the model as .onnx, .c, .js or .py",
+                fix="export the model as .onnx, .c, .mjs or .py",
             )
         for line in [*head_lines(self._model), "", *_HOW]:
             yield f"-- {line}".rstrip()
