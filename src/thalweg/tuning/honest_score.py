@@ -90,26 +90,38 @@ class HonestScore:
         """Whether the tuned model is shown to be better than the default."""
         return self.difference.high < 0
 
-    def finding(self) -> str:
-        """What was found, without its numbers."""
+    def finding(self, subject: str = "The tuned model") -> str:
+        """What was found of the tuned model or another ``subject``, without its numbers."""
         d = self.difference
         if d.low == d.high == 0:
             return "Nothing but the default was selected"
         if self.is_better:
-            return "The tuned model is better than the default"
+            return f"{subject} is better than the default"
         if d.low > 0:
-            return "The tuned model is worse than the default"
-        return "The tuned model is not shown to be better than the default"
+            return f"{subject} is worse than the default"
+        return f"{subject} is not shown to be better than the default"
 
     def sentence(self) -> str:
         """What was found, in a sentence."""
         d = self.difference
-        mine, default = even((self.loss.value, self.default_loss.value))
-        by = f"{self.loss_name} {mine} instead of {default}, difference "
-        by += with_ends(d.value, d.low, d.high, 3, signed=True)
         if d.low == d.high == 0:
             return f"{self.finding()}, with a {self.loss_name} of {amount(self.loss.value)}."
-        return f"{self.finding()}: {by}, of the mean over {self.n_resamples} selections of trials."
+        return f"{self.finding()}: {self._numbers()}, of the mean over {self._selections()}."
+
+    def sentence_of_default(self) -> str:
+        """Why the ensemble is the default alone."""
+        if self.difference.low == self.difference.high == 0:
+            return self.sentence()
+        return f"{self.finding(f'The mean over {self._selections()}')}: {self._numbers()}."
+
+    def _selections(self) -> str:
+        return f"{self.n_resamples} selections of trials"
+
+    def _numbers(self) -> str:
+        d = self.difference
+        mine, default = even((self.loss.value, self.default_loss.value))
+        ends = with_ends(d.value, d.low, d.high, 3, signed=True)
+        return f"{self.loss_name} {mine} instead of {default}, difference {ends}"
 
     def as_dict(self) -> dict[str, object]:
         """Plain data for JSON."""

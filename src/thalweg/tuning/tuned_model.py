@@ -233,7 +233,8 @@ class Tuned:
     def _finding_sentence(self, done: str = "") -> str:
         if not self.is_default_alone:
             return self.honest.sentence()
-        return f"The search selects the default alone{done and f', of {done}'}."
+        said = f"The search selects the default alone{done and f', of {done}'}."
+        return f"{said} {self.honest.sentence_of_default()}"
 
     def _second_sentence(self) -> str:
         """The second measure, of what there is: no tuned model beside a default alone."""
