@@ -153,6 +153,9 @@ def test_each_row_is_evaluated_by_the_mean_of_the_selections_that_did_not_draw_i
     assert found.sentence().endswith(
         f", of the mean over {found.n_resamples} selections of trials."
     )
+    of_default = found.sentence_of_default()
+    assert of_default.startswith(f"The mean over {found.n_resamples} selections of trials is ")
+    assert ", of the mean" not in of_default
     wanted = sure * shares + (1 - sure) * np.eye(5)[0]
     assert np.all(np.abs(np.bincount(slots, minlength=5) / len(slots) - wanted) < 1 / 4)
 
