@@ -6,9 +6,9 @@
 ``run`` adds a line of JSON to FILE for each table and split: the losses, on the fifth of the rows
 that was held out, of the default, of the default with eight networks for one (``n_ensemble=8``), of
 the tuned ensemble, and of what `tune` returned. A line that FILE has is not measured again:
-bench/measured/tuning_worth.jsonl has what was measured so far. Everything has one thread, and the seconds are of processor time, so that it does not matter what
-else the machine does. TABLES is a folder as `bench.tables` has it. ``--sampler random`` draws the
-trials instead.
+bench/measured/tuning_worth.jsonl has what was measured so far. Everything has one thread, and the
+seconds are of processor time, so that it does not matter what else the machine does. TABLES is a
+folder as `bench.tables` has it. ``--sampler random`` draws the trials instead.
 """
 
 import argparse
