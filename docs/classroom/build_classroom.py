@@ -18,7 +18,7 @@ from pathlib import Path
 from pyodide_archive import Refused, extracted, kernel_version
 from site_contents import NOTEBOOKS, ROOT, notebook_for_browsers, teachers_page
 
-# The day of a tree that is no clone: that of the first release.
+# A tree that is no clone has no day: one that is always the same.
 NO_COMMIT = "1798761600"
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 CONFIG = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from stage_pages import ROOT, SITE, stage
 from version_files import add_versions, older
 
-# The day of a tree that is no clone: that of the first release.
+# A tree that is no clone has no day: one that is always the same.
 NO_COMMIT = "1798761600"
 
 

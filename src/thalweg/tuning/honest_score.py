@@ -318,8 +318,9 @@ class _Bag:
             return 0.0
         rows, some = self._selection.rows, np.flatnonzero(self._shares)
         here = rows.parts(self.predicted())
+        losses = rows.losses(here)
         steps = (_STEP * (self._selection.parts[trial] - here) for trial in some)
-        changes = np.array([rows.losses(here + step) - rows.losses(here) for step in steps]) / _STEP
+        changes = np.array([rows.losses(here + step) - losses for step in steps]) / _STEP
         weighted = (rows.weights * drawn for drawn in samples)
         means = np.array([changes @ (each / each.sum()) for each in weighted])
         shares = np.array(self._each)[:, some]
