@@ -31,9 +31,9 @@ class Searches(NamedTuple):
 
     def shrunk(self) -> np.ndarray:
         """The difference with the share of the default in it."""
-        found = self.difference
+        found, variance = self.difference, self.of_rows + 3 * self.of_selection
         below = (found < 0) & (self.of_rows > 0)
-        squares = np.divide(self.of_rows, found**2, out=np.ones_like(found), where=below)
+        squares = np.divide(variance, found**2, out=np.ones_like(found), where=below)
         return np.where(below, np.maximum(0, 1 - squares), 0) * found
 
 

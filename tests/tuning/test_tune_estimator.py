@@ -119,9 +119,9 @@ def test_the_model_is_the_mean_of_fits_of_the_trials(tuned):
     assert numbers == tuned.slots
     total = np.zeros((len(X), 2))
     for number in numbers:
-        values = tuned.trials.loc[number, list(SPACE)].to_dict()
-        values["hidden_layer_sizes"] = SIZES[values["hidden_layer_sizes"]]
-        settings = {} if number == 0 else values
+        settings = tuned.trials.loc[number, list(SPACE)].to_dict() if number else {}
+        if number:
+            settings["hidden_layer_sizes"] = SIZES[settings["hidden_layer_sizes"]]
         total += classifier(**settings).fit(X, y).predict_proba(X)
     assert tuned.model.predict_proba(X) == pytest.approx(total / len(numbers), abs=1e-7)
 

@@ -224,7 +224,7 @@ def select_and_score(
             break
         bag.add(drawn)
     more = _OF_SELECTION * bag.variance_of_selection(_samples(seed, units, resamples))
-    seen, default, certainty = bag.seen, selection.losses[0], bag.certainty(units)
+    seen, default, certainty = bag.seen, selection.losses[0], bag.certainty(units, more)
     losses = bag.losses()
     best = int(np.argmin(selection.losses @ weights))
     known = np.where(seen, weights, 0.0)
@@ -328,7 +328,7 @@ class _Bag:
         # The trace of a square of a matrix that is symmetric but for noise.
         return max(0.0, float(np.sum(both * both.T)))
 
-    def certainty(self, units: NDArray[np.intp]) -> float:
+    def certainty(self, units: NDArray[np.intp], more: float) -> float:
         """How far the selections are to be believed to be better than the default."""
         selection, seen = self._selection, self.seen
         if not selection.may_be_default:
@@ -336,7 +336,7 @@ class _Bag:
         if self.is_default or not seen.any():
             return 0.0
         differences = self.losses()[seen] - selection.losses[0][seen]
-        return _certainty(differences, selection.rows.weights[seen], units[seen])
+        return _certainty(differences, selection.rows.weights[seen], units[seen], more)
 
     def slots(self, certainty: float) -> list[int]:
         """The slots of the ensemble."""
@@ -347,16 +347,17 @@ class _Bag:
         return apportioned(shares, self._selection.keep, self._selection.limits)
 
 
-def _certainty(differences: Floats, weights: Floats, units: NDArray[np.intp]) -> float:
+def _certainty(differences: Floats, weights: Floats, units: NDArray[np.intp], more: float) -> float:
     """How far a mean difference from the default is to be believed, from 0 to 1.
 
-    1 - (s / d)² for a mean difference d < 0 with the standard error s, and not below 0: the
-    positive part of the shrinkage of James and Stein, by which d (1 - s² / d²) estimates a mean.
+    1 - (s / d)² for a mean difference d < 0 with the standard error s, of rows and of ``more``
+    variance, and not below 0: the positive part of the shrinkage of James and Stein, by which
+    d (1 - s² / d²) estimates a mean.
     """
     mean, error, _ = _mean_and_error(differences, weights, units)
     if not mean < 0 or not np.isfinite(error):
         return 0.0
-    return max(0.0, 1 - (error / mean) ** 2)
+    return max(0.0, 1 - (error**2 + more) / mean**2)
 
 
 def _best_second(selection: Selection) -> float:
