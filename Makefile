@@ -141,14 +141,17 @@ lock: $(RELEASE)/.ready
 # processor time ("at_once") says nothing about them.
 BOUND_TESTS := whole/test_same.py network/test_engine.py network/test_reference_engine.py persistence \
   cli/test_command_line.py cli/verbs/test_predict_for_people.py data/formats/test_delimited.py data/test_read.py \
-  estimators/outputs estimators/conformal evaluation/judging/test_two_class_metrics.py reporting/figures
-BOUND_NEEDS := pytest pytest-xdist hypothesis mpmath openpyxl polars safetensors
+  estimators/outputs estimators/conformal evaluation/judging/test_two_class_metrics.py reporting/figures \
+  tuning/test_tune_estimator.py jobs/exports/test_checked_export.py
+# Extras with bounds of their own, and what the tests need beside.
+BOUND_EXTRAS := onnx,parquet,tune
+BOUND_NEEDS := pytest pytest-xdist duckdb hypothesis jsonschema mpmath openpyxl polars safetensors
 BOUND_PYTEST := -m pytest -q -n 2 -p no:cacheprovider -W default::DeprecationWarning \
   -m "not slow and not browser" -k "not at_once" $(BOUND_TESTS:%=tests/%)
 
 $(LOWEST)/.ready: pyproject.toml constraints-lowest.txt | $(VENV)/.made
 	$(PYTHON) -m venv $(LOWEST)
-	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-lowest.txt -e . $(BOUND_NEEDS)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-lowest.txt -e '.[$(BOUND_EXTRAS)]' $(BOUND_NEEDS)
 	@touch $@
 
 test-lowest: $(LOWEST)/.ready
@@ -157,7 +160,7 @@ test-lowest: $(LOWEST)/.ready
 # Without constraints: what somebody gets who installs today.
 $(NEWEST)/.ready: pyproject.toml | $(VENV)/.made
 	$(PYTHON) -m venv $(NEWEST)
-	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e . $(BOUND_NEEDS)
+	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[$(BOUND_EXTRAS)]' $(BOUND_NEEDS)
 	@touch $@
 
 test-newest: $(NEWEST)/.ready

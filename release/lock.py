@@ -16,6 +16,8 @@ from packaging.version import Version
 from release.running import LOCK, LOCK_DEV, ROOT, WHEELHOUSE, Failed, run, tool
 
 LOWEST = ROOT / "constraints-lowest.txt"
+# The extras whose lower bounds `make test-lowest` installs, too.
+BOUND_EXTRAS = ("onnx", "parquet", "tune")
 _ABOUT_LOWEST = (
     "# The lower bounds of pyproject.toml, which `make test-lowest` installs; `make lock` writes "
     "them.\n"
@@ -33,8 +35,9 @@ def make() -> None:
             "--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate",
             "--no-header", "--quiet", "--upgrade", "-o", path,
         ])  # fmt: skip
+    extras = [each for name in BOUND_EXTRAS for each in ("--extra", name)]
     run([
-        tool("uv"), "pip", "compile", "pyproject.toml", "--resolution", "lowest-direct",
+        tool("uv"), "pip", "compile", "pyproject.toml", *extras, "--resolution", "lowest-direct",
         "--python-version", "3.11", "--no-annotate", "--no-header", "--quiet", "--upgrade",
         "-o", LOWEST,
     ])  # fmt: skip
@@ -72,7 +75,8 @@ def check() -> str:
         if other:
             raise Failed(f"{path.name} and constraints.txt differ in {other}: run make lock")
     lowest = pins(LOWEST.read_text(encoding="utf-8"))
-    for each in project["dependencies"]:
+    extras = [each for name in BOUND_EXTRAS for each in project["optional-dependencies"][name]]
+    for each in [*project["dependencies"], *extras]:
         asked = Requirement(each)
         (bound,) = (one.version for one in asked.specifier)
         if Version(lowest[canonicalize_name(asked.name)]) != Version(bound):
