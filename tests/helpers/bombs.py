@@ -472,6 +472,16 @@ def promised():
     return with_footer(footer.replace(varint(12_345), varint(10**9)), before)
 
 
+@bomb("Parquet: values of a column that are promised")
+def promised_values():
+    import numpy as np
+
+    footer, before = footer_of(parquet({"x": np.arange(12_345.0)}))
+    of_file, of_column, rest = footer.split(varint(12_345), 2)
+    told = varint(12_345).join([of_file, varint(2**40).join([of_column, rest])])
+    return with_footer(told, before)
+
+
 @bomb("Parquet: a structure within another")
 def deep():
     return with_footer(b"\x1c" * 900_000, b"PAR1\x15")

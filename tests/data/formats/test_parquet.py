@@ -400,6 +400,14 @@ def test_a_file_that_lies_about_its_rows_is_refused_or_read_right():
     assert refused > 50
 
 
+def test_values_that_a_column_promises_are_compared_with_its_pages():
+    """Arrow 25 and older allocates for all of them: 2**40 took minutes, or the memory."""
+    data = parquet({"x": np.arange(12_345.0)}, compression="none", use_dictionary=False)
+    for tell in (12_346, 2**31, 2**60):
+        said = refusal(lying(data, 12_345, tell, [1])[0])
+        assert f"promises {tell:,} values of a column, its pages have 12,345" in said
+
+
 def test_without_pyarrow_it_is_said_what_to_do(monkeypatch):
     data = parquet({"x": [1]})
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)

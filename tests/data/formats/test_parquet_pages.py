@@ -39,11 +39,13 @@ def structs(each):
     return 9, bytes([0xFC]) + unsigned(len(each)) + b"".join(each)
 
 
-def footer(places):
+def footer(places, promised):
     """A footer of one group with a column for each (first byte, bytes) of its pages."""
     schema = [struct({5: (5, whole(len(places)))}), *[struct({4: (8, b"\1c")})] * len(places)]
     columns = [
-        struct({3: (12, struct({7: (6, whole(packed)), 9: (6, whole(at))}))})
+        struct(
+            {3: (12, struct({5: (6, whole(promised)), 7: (6, whole(packed)), 9: (6, whole(at))}))}
+        )
         for at, packed in places
     ]
     return struct(
@@ -51,8 +53,8 @@ def footer(places):
     )
 
 
-def file(before, places):
-    told = footer(places)
+def file(before, places, promised=9):
+    told = footer(places, promised)
     return before + told + len(told).to_bytes(4, "little") + b"PAR1"
 
 
@@ -66,7 +68,7 @@ def page(more=None, packed=0, unpacked=100, values=9):
 def test_pages_are_counted_where_the_footer_says():
     header = page(packed=3)
     before = b"PAR1" + header + b"abc" + header + b"abc"
-    (found,) = chunks(file(before, [(4, len(before) - 4)]))
+    (found,) = chunks(file(before, [(4, len(before) - 4)], promised=18))
     assert (found.n_values, found.n_bytes, found.n_rows, found.column) == (18, 200, 9, 0)
     assert leaves(file(before, [(4, 10)] * 3)) == [0, 1, 2]
 
@@ -90,6 +92,14 @@ def test_the_pages_of_a_written_file_are_those_of_its_metadata():
         # Headers count in the file's own figure, and not in ours.
         for each, column in zip(found, groups, strict=True):
             assert 0 < each.n_bytes < column.total_uncompressed_size <= each.n_bytes + 2_000
+
+
+@pytest.mark.parametrize("promised", [-1, 0, 17, 19, 2**40, 2**62])
+def test_a_footer_that_promises_other_values_than_the_pages_have_is_refused(promised):
+    header = page(packed=3)
+    before = b"PAR1" + header + b"abc" + header + b"abc"
+    with pytest.raises(ValueError, match=f"promises {promised:,} values .* its pages have 18"):
+        list(chunks(file(before, [(4, len(before) - 4)], promised)))
 
 
 ENDLESS = {
@@ -142,7 +152,7 @@ def test_many_columns_do_not_lead_through_the_same_long_header_again_and_again(m
 def test_bytes_of_any_kind_are_read_or_damaged(noise):
     for data in (
         noise,
-        file(b"PAR1" + noise, [(4, len(noise))]),
+        file(b"PAR1" + noise, [(4, len(noise))], promised=0),
         b"PAR1" + noise + b"\0\0\0\0PAR1",
     ):
         try:

@@ -56,6 +56,7 @@ def test_the_kind_is_seen_from_the_first_bytes(data, kind):
     [
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", [".xls workbook", "locked", "save the table"]),
         (b"ARROW1\0\0\xff", ["Feather", "Parquet"]),
+        (b"PARE\x15\0\n\x80PARE", ["encrypted Parquet", "without encryption"]),
         (b"\xfd7zXZ\0", ["xz", "unpack"]),
         (b"\x28\xb5\x2f\xfd\x04", ["Zstandard", "unpack"]),
         (b"BZh91AY&SY\x00", ["bzip2", "unpack"]),

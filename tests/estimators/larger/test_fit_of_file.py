@@ -85,7 +85,7 @@ def test_the_model_is_an_ordinary_one(path, table, tmp_path):
 
 def test_a_number_is_learned_too(tmp_path):
     table, new = mixed_table(3000, regression=True), mixed_table(500, 3, regression=True)
-    table.to_parquet(tmp_path / "table.parquet")
+    table.to_parquet(tmp_path / "table.parquet", row_group_size=500)
     model = ThalwegRegressor(**{**SMALL, "max_iter": 8}).fit(
         tmp_path / "table.parquet", target="target", max_memory="200KB"
     )
@@ -199,11 +199,11 @@ def test_what_is_wrong_with_a_table_is_said_with_its_place(path, table, tmp_path
     with pytest.raises(SettingsError, match="does not fit into"):
         fitted(path, "45KB")
     lacking = table.assign(target=table["target"].where(table.index != 2000))
-    lacking.to_parquet(tmp_path / "lacking.parquet")
+    lacking.to_parquet(tmp_path / "lacking.parquet", row_group_size=500)
     with pytest.raises(DataError, match=r"row 2,001 of lacking\.parquet"):
         fitted(tmp_path / "lacking.parquet")
     dated = table.assign(day=pd.Timestamp("2024-01-01"))
-    dated.to_parquet(tmp_path / "dated.parquet")
+    dated.to_parquet(tmp_path / "dated.parquet", row_group_size=500)
     with pytest.raises(DataError, match='column "day"'):
         fitted(tmp_path / "dated.parquet")
     folder = tmp_path / "parts"
@@ -213,7 +213,7 @@ def test_what_is_wrong_with_a_table_is_said_with_its_place(path, table, tmp_path
     with pytest.raises(DataError, match=r"b\.parquet has no"):
         fitted(folder, None)
     named = table.assign(name=[f"p{k}" for k in range(len(table))])
-    named.to_parquet(tmp_path / "named.parquet")
+    named.to_parquet(tmp_path / "named.parquet", row_group_size=500)
     with pytest.raises(DataError, match="different texts of the table do not fit"):
         fitted(tmp_path / "named.parquet", "240KB")
     fitted(tmp_path / "named.parquet", "240KB", text="name", max_iter=1)

@@ -48,7 +48,8 @@ def test_the_job_writes_the_model_and_keeps_the_cache(asked, tmp_path):
 
 
 def test_a_number_is_recognised_as_in_memory(tmp_path):
-    mixed_table(2000, regression=True).to_parquet(tmp_path / "table.parquet")
+    table = tmp_path / "table.parquet"
+    mixed_table(2000, regression=True).to_parquet(table, row_group_size=500)
     request = FitRequest(
         table=str(tmp_path / "table.parquet"), columns=Columns(target="target", drop=["few"]),
         reading=Reading(max_memory="150KB"), settings={**SETTINGS, "max_iter": 1},
@@ -78,6 +79,20 @@ def test_what_is_not_done_is_refused_by_its_name(asked, more, name):
         SettingsError, match=f"{name}.* is not for a folder, or a table that is larger"
     ):
         fit(replace(asked, **more))
+
+
+def test_what_is_left_out_and_what_is_empty_is_said(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkdir("visits")
+    mixed_table(300).to_parquet("visits/a.parquet")
+    mixed_table(300).to_csv("visits/b.csv.gz")
+    words = ["fit", "visits", "--target", "target", "--hidden", "8", "--epochs", "1"]
+    assert main(words) == 0
+    said = "Left out, because only files that end in .parquet, .pq, .csv, .tsv, .tab or .txt are "
+    assert f'{said}read: "b.csv.gz".' in capsys.readouterr().err.replace("\n", " ")
+    mixed_table(300)[:0].to_parquet("visits/a.parquet")
+    assert main(words) == 1
+    assert "The table is empty (visits/a.parquet: 0 rows" in capsys.readouterr().err
 
 
 def test_the_command(tmp_path, capsys, monkeypatch):

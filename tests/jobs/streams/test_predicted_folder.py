@@ -165,6 +165,15 @@ def test_an_error_names_the_file(folder, model):
     assert sorted(bytes_of(folder / "out")) == ["a.csv", "b.parquet"]
 
 
+def test_a_link_that_leads_nowhere_is_no_file_less(folder, model):
+    for leads_to in ("gone.parquet", "d.parquet"):
+        (folder / "in/d.parquet").symlink_to(leads_to)
+        with pytest.raises(DataError, match=r"leads nowhere .*d\.parquet"):
+            asked(model, folder / "in", folder / "out")
+        (folder / "in/d.parquet").unlink()
+    assert not (folder / "out").exists()
+
+
 def test_folders_that_cannot_be_are_refused(folder, model):
     for output in (folder / "in", folder / "in/out", folder):
         with pytest.raises(SettingsError, match="in the other"):

@@ -253,6 +253,18 @@ def test_levels_that_are_refused_end_the_stream(folder, models):
         )  # fmt: skip
 
 
+def test_a_name_that_the_table_has_twice_is_refused_as_in_memory(folder, models):
+    table = pa.Table.from_pandas(later_table(60), preserve_index=False)
+    for name in ("age", "more"):  # one that the model predicts from, and one that it does not
+        pq.write_table(
+            table.append_column(name, pa.nulls(60)).append_column("more", pa.nulls(60)),
+            folder / "twice.parquet",
+        )
+        for output in ("twice.csv", "twice.out.parquet"):
+            with pytest.raises(DataError, match=f'Duplicate column names: "{name}"'):
+                asked(models["classes"], folder / "twice.parquet", folder / output)
+
+
 def test_names_that_clash_are_refused(folder, models):
     later_table(60).rename(columns={"note": "p_ill"}).to_parquet(folder / "clash.parquet")
     output = folder / "clash_out.parquet"

@@ -131,15 +131,11 @@ def _table(
     budget.require(memory, f"{n_rows:,} rows, {len(fields):,} columns")
     how = how_read(arrow, head, found_chunks, leaves(data), skip)
     columns, which, texts, plain = how.columns, how.leaves, how.texts, how.plain
-    longest = dict.fromkeys(plain, 0)
-    for chunk in found_chunks:
-        if chunk.column in plain:
-            longest[chunk.column] = max(longest[chunk.column], chunk.repeated)
     file = parquet.ParquetFile(arrow.BufferReader(data), read_dictionary=texts, **options)
     joined = {j for j, kind in columns.items() if j not in plain and _joins(arrow, kind)}
     suspects = {leaf: j for leaf, j in zip(which, columns, strict=True) if j in joined}
     _require_joined(arrow, file, suspects, found_chunks, budget)
-    table = _read(arrow, file, which, sum(longest.values()), budget)
+    table = _read(arrow, file, which, rows_of_repeated(found_chunks, plain), budget)
     table.validate(full=True)
     if columns and len(table) != n_rows:
         raise _miscounted(name, n_rows, len(table))
@@ -243,15 +239,23 @@ def _joins(arrow: ModuleType, kind: ArrowType) -> bool:
     return is_text(arrow, kind.value_type if arrow.types.is_dictionary(kind) else kind)
 
 
-def _read(arrow: ModuleType, file: Any, which: list[int], longest: int, budget: Budget) -> Any:
-    """Read these leaves; a few rows at a time if a row may repeat ``longest`` bytes of text.
+def rows_of_repeated(found_chunks: list[Chunk], plain: Collection[int]) -> int | None:
+    """The rows that are read at a time for texts that may repeat one another; None: any number."""
+    longest = dict.fromkeys(plain, 0)
+    for chunk in found_chunks:
+        if chunk.column in plain:
+            longest[chunk.column] = max(longest[chunk.column], chunk.repeated)
+    size = sum(longest.values())
+    return max(_AT_ONCE // size, 1) if size else None
 
-    Then texts are counted before the next ones are unpacked.
-    """
+
+def _read(
+    arrow: ModuleType, file: Any, which: list[int], n_rows: int | None, budget: Budget
+) -> Any:
+    """Read these leaves, ``n_rows`` at a time: texts are counted before the next are unpacked."""
     batches = []
-    if longest:
+    if n_rows is not None:
         groups = [*range(file.num_row_groups)]
-        n_rows = max(_AT_ONCE // longest, 1)
         for batch in file.reader.iter_batches(
             n_rows, groups, column_indices=which, use_threads=False
         ):

@@ -17,7 +17,7 @@ from thalweg.data.streams.file_window import FileWindow
 _LENGTHS, _SHARED = 6, 7
 # The numbers of the fields of parquet.thrift that are read.
 _SCHEMA, _CHILDREN, _GROUPS, _COLUMNS, _META, _ROWS = 2, 5, 4, 1, 3, 3
-_PACKED, _FIRST, _DICTIONARY = 7, 9, 11
+_PROMISED, _PACKED, _FIRST, _DICTIONARY = 5, 7, 9, 11
 _UNPACKED_SIZE, _PACKED_SIZE, _DATA, _WORDS, _DATA_2 = 2, 3, 5, 7, 8
 _N_VALUES, _ENCODING, _ENCODING_2 = 1, 2, 4
 
@@ -29,7 +29,8 @@ _Kept = dict[int, "_Kept"]
 _PAGE: _Kept = {_N_VALUES: {}, _ENCODING: {}, _ENCODING_2: {}}
 _HEADER: _Kept = {_UNPACKED_SIZE: {}, _PACKED_SIZE: {}, _DATA: _PAGE, _DATA_2: _PAGE}
 _TREE: _Kept = {_CHILDREN: {}}
-_GROUP: _Kept = {_COLUMNS: {_META: {_PACKED: {}, _FIRST: {}, _DICTIONARY: {}}}, _ROWS: {}}
+_LEAF: _Kept = {_PROMISED: {}, _PACKED: {}, _FIRST: {}, _DICTIONARY: {}}
+_GROUP: _Kept = {_COLUMNS: {_META: _LEAF}, _ROWS: {}}
 _FOOTER: _Kept = {_SCHEMA: _TREE, _GROUPS: _GROUP}
 
 
@@ -139,6 +140,12 @@ def _chunk(data: bytes | FileWindow, column: int, meta: _Struct, n_rows: int) ->
             delta |= page.get(encoding) in (_LENGTHS, _SHARED)
         if page is None or page.get(encoding) == _SHARED:  # None: a dictionary page
             repeated = max(repeated, unpacked)
+    # Arrow 25 and older allocates for as many values as are promised, before it reads a page.
+    if meta[_PROMISED] != n_values:
+        raise ValueError(
+            f"its footer promises {meta[_PROMISED]:,} values of a column, its pages have "
+            f"{n_values:,}"
+        )
     return Chunk(column, n_rows, n_values, n_bytes, delta, repeated)
 
 

@@ -43,6 +43,8 @@ _KINDS = {
     b"\x1f\x8b": Kind.GZIP,
 }
 _PARQUET_MARK = b"PAR1"
+# A text can begin so, too: PARENT,CHILD.
+_ENCRYPTED_MARK = b"PARE"
 _SAVE_AGAIN = "open it in the program that made it, and save the table as .xlsx or CSV"
 _UNPACK = "unpack it, and give the file in it"
 _EXPORT = "export the table as CSV, Parquet or Excel (.xlsx)"
@@ -59,6 +61,7 @@ _FOREIGN = {
     b"\x93NUMPY": ("a NumPy array", _EXPORT),
     b"$FL2@(#)": ("an SPSS file", _EXPORT),
 }
+_ENCRYPTED = ("an encrypted Parquet file", "write it again without encryption")
 # Text that is not a table, by patterns of its first characters.
 _NO_TABLE = {
     rb"BZh[1-9]1AY&SY": ("a bzip2 archive", _UNPACK),
@@ -98,7 +101,9 @@ def kind_of(data: bytes, name: str) -> Kind:
     marked = data.startswith(_PARQUET_MARK) and data.endswith(_PARQUET_MARK)
     if marked and (b"\n" not in data or b"\0" in data):
         return Kind.PARQUET
-    known = [what for start, what in _FOREIGN.items() if data.startswith(start)]
+    encrypted = data.startswith(_ENCRYPTED_MARK) and data.endswith(_ENCRYPTED_MARK)
+    known = [_ENCRYPTED] if encrypted and b"\0" in data else []
+    known += [what for start, what in _FOREIGN.items() if data.startswith(start)]
     known += [what for start, what in _NO_TABLE.items() if re.match(start, data[:512], re.I)]
     if known:
         what, fix = known[0]

@@ -142,12 +142,13 @@ class DatesError(DataError):
 
 
 def of_dates(name: str) -> DatesError:
-    """The error for a column of dates."""
+    """The error for a column of dates, or of times of day."""
     error = DatesError(
-        "A column of dates, in a table that is fitted on shards",
+        "A column of dates or times of day, in a table that is fitted on shards",
         where=f'column "{name}"',
-        why="Dates are not read for such a fit yet",
-        fix="write it as a number when the file is made, such as days since 1970-01-01, or leave "
+        why="Neither is read for such a fit yet",
+        fix="write it as a number when the file is made, such as days since 1970-01-01 or "
+        "hours since midnight, or leave "
         "the column out",
     )
     error.column = name

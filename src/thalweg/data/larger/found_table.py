@@ -28,7 +28,13 @@ from thalweg.data.larger.column_cells import (
     of_dates,
     require_held,
 )
-from thalweg.data.larger.table_files import Batch, TableFiles, require_cells, require_target
+from thalweg.data.larger.table_files import (
+    Batch,
+    TableFiles,
+    require_cells,
+    require_rows,
+    require_target,
+)
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.emptied_table import emptied
@@ -184,7 +190,8 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     Raises
     ------
     DataError
-        A column is absent or cannot be read, or the target has one class, or too many.
+        There are no rows, a column is absent or cannot be read, or the target has one class, or
+        too many.
     """
     require_target(asked.target, files.names, files.paths[0])
     if absent := [name for name in asked.drop if name not in files.names]:
@@ -197,6 +204,7 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     if not features:
         raise no_features(files.n_rows or 0)
     asked.said.require_known(features)
+    files.require_small_groups([*features, asked.target])
     read = [
         name
         for name in features
@@ -211,6 +219,7 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     n_rows = files.n_rows
     if needed or n_rows is None:
         n_rows = _see(files, seen, target if asked.of_classes else None, rows, most)
+    require_rows(n_rows, files)
     cells = [seen[name].found() if name in seen else _typed() for name in features]
     said = asked.said
     if wide := {name for name, each in seen.items() if each.is_identifier}:

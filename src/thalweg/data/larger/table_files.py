@@ -21,7 +21,12 @@ from thalweg.errors import DataError
 from thalweg.wording import counted, parameter
 
 _HEAD, _BLOCK = 1 << 12, 1 << 22
-_ENDINGS = {Kind.PARQUET: (".parquet", ".pq"), Kind.TEXT: (".csv", ".tsv", ".txt")}
+_ENDINGS = {Kind.PARQUET: (".parquet", ".pq"), Kind.TEXT: (".csv", ".tsv", ".tab", ".txt")}
+_ALL_ENDINGS = tuple(each for many in _ENDINGS.values() for each in many)
+# What the names of the files of a folder end in, as a list in a sentence.
+ENDINGS = " or ".join([", ".join(_ALL_ENDINGS[:-1]), _ALL_ENDINGS[-1]])
+# A group of rows of Parquet takes a quarter of the memory at most.
+_SHARE = 4
 # A number of a table in memory, in bytes.
 _NUMBER = 8
 
@@ -66,6 +71,8 @@ class TableFiles:
 
     Attributes
     ----------
+    left_out : list of str
+        The names in the folder that are no table; without hidden ones, and marks as ``_SUCCESS``.
     names : list of str
         The columns, in the order of the first file.
     typed : frozenset of str
@@ -80,10 +87,10 @@ class TableFiles:
     """
 
     def __init__(self, path: str | os.PathLike[str], form: Format, max_memory: int) -> None:
-        self.paths = files_of(path)
+        self.paths, self.left_out = files_of(path)
         self.stamps = [Stamp.of(each) for each in self.paths]
         self._max_memory = max_memory
-        self._sources = [_source(each, form, max_memory // 4) for each in self.paths]
+        self._sources = [_source(each, form, max_memory) for each in self.paths]
         self.names = list(self._sources[0].names)
         for source in self._sources[1:]:
             _require_same(self.names, source, self._sources[0].name)
@@ -115,6 +122,12 @@ class TableFiles:
                     ordered = [name for name in self.names if name in frame.columns]
                     yield Batch(frame[ordered], source.name, batch.first)
 
+    def require_small_groups(self, needed: Collection[str]) -> None:
+        """Raise a DataError if a group of rows of Parquet with these columns is too large."""
+        for source in self._sources:
+            if isinstance(source, ParquetBatches):
+                source.require_small_groups(needed)
+
     def release(self) -> None:
         """Give the memory back that Arrow keeps for further batches."""
         if any(isinstance(source, ParquetBatches) for source in self._sources):
@@ -137,33 +150,55 @@ class TableFiles:
         return total
 
 
-def files_of(path: str | os.PathLike[str]) -> list[str]:
-    """The files of a table: one file, or those of a folder in the order of their names.
+def files_of(path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
+    """The files of a table, and what is left out of a folder.
+
+    Returns
+    -------
+    paths : list of str
+        One file, or those of a folder in the order of their names.
+    left_out : list of str
+        The other names in the folder, but for those that begin with ``.`` or ``_``.
 
     Raises
     ------
     DataError
-        There is no such file, or none in the folder that can be read in batches.
+        There is no such file, none in the folder that can be read in batches, or a link that leads
+        nowhere.
     """
     path = os.fspath(path)
     if not os.path.isdir(path):
         if os.path.isfile(path):
-            return [path]
+            return [path], []
         raise DataError("There is no such file", where=repr(path), fix="name a file or a folder")
-    found = [each for each in sorted(Path(path).iterdir()) if _is_table(each)]
+    there = [each for each in sorted(Path(path).iterdir()) if each.name[0] not in "._"]
+    found = [each for each in there if _is_table(each)]
     if not found:
         raise DataError(
             "The folder has no table",
             where=repr(path),
-            why="Files that end in .parquet, .csv, .tsv or .txt are read",
+            why=f"Files that end in {ENDINGS} are read",
             fix="name a folder with such files, or one file",
         )
-    return [str(each) for each in found]
+    return [str(each) for each in found], [each.name for each in there if each not in found]
 
 
 def _is_table(path: Path) -> bool:
-    endings = tuple(each for many in _ENDINGS.values() for each in many)
-    return path.is_file() and path.name.endswith(endings) and path.name[0] not in "._"
+    if not path.name.lower().endswith(_ALL_ENDINGS):
+        return False
+    require_no_broken_link(path)
+    return path.is_file()
+
+
+def require_no_broken_link(path: str | os.PathLike[str]) -> None:
+    """Raise a DataError for a link that leads to no file: a part of the table is gone."""
+    if os.path.islink(path) and not os.path.exists(path):
+        raise DataError(
+            "A link that leads nowhere",
+            where=repr(os.fspath(path)),
+            why="It has the name of a table, so a part of the table may be gone",
+            fix="put back the file that it leads to, or remove the link",
+        )
 
 
 def can_be_streamed(path: str | os.PathLike[str]) -> bool:
@@ -183,7 +218,7 @@ def _kind(path: str) -> Kind | None:
 def _source(path: str, form: Format, max_memory: int) -> BatchSource:
     kind, name = _kind(path), os.path.basename(path).encode("utf-8", "backslashreplace").decode()
     if kind is Kind.PARQUET:
-        return ParquetBatches(path, name, max_memory)
+        return ParquetBatches(path, name, max_memory, _SHARE)
     if kind is Kind.TEXT and form.decimal is None and form.sheet is None:
         return TextBatches(path, name, None, form)
     raise DataError(
@@ -238,6 +273,17 @@ def require_target(target: str, names: list[str], where: str) -> None:
             where=f"{where} has {listed(names)}",
             why=f'Did you mean "{guess}"?' if guess else "",
             fix="name one of these as target, spelled as it is there",
+        )
+
+
+def require_rows(n_rows: int, files: TableFiles) -> None:
+    """Raise a DataError for a table without rows."""
+    if not n_rows:
+        more = f" and {counted(len(files.paths) - 1, 'file')} more" if len(files.paths) > 1 else ""
+        raise DataError(
+            "The table is empty",
+            where=f"{files.paths[0]}{more}: 0 rows, {counted(len(files.names), 'column')}",
+            fix="give a table with rows and columns",
         )
 
 

@@ -4,16 +4,19 @@
 (apache/arrow #39808).
 """
 
+import math
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from thalweg.data.cells import Unread
-from thalweg.data.formats.budget import Budget, of_bytes
+from thalweg.data.column_names import require_different
+from thalweg.data.formats.budget import Budget, memory_of, of_bytes
 from thalweg.data.formats.parquet import (
     ROW_LABELS,
     cells_of,
@@ -22,16 +25,19 @@ from thalweg.data.formats.parquet import (
     library,
     memory_of_columns,
     require_sound_sizes,
+    rows_of_repeated,
     sort_of,
 )
 from thalweg.data.formats.parquet_pages import Chunk, chunks, leaves
 from thalweg.data.streams.file_window import FileWindow
 from thalweg.data.streams.read_batch import ReadBatch
 from thalweg.errors import DataError
-from thalweg.wording import counted
+from thalweg.wording import counted, parameter
 
 # The unpacked bytes of a group of rows from which on it is refused, of the columns that are read.
 LARGEST_GROUP = 1 << 30
+# Texts that may repeat one another are held up to so many bytes.
+_TEXTS_AT_ONCE = 1 << 23
 _OPTIONS = {"page_checksum_verification": True, "pre_buffer": False}
 
 
@@ -44,22 +50,27 @@ class ParquetBatches:
     name : str
         What messages call it.
     max_memory : int or str, optional
-        For a group of rows.
+        For the table.
+    share : int, optional
+        A group of rows takes one part of so many of it at most.
 
     Raises
     ------
     DataError
-        It is damaged, or pyarrow is not installed.
+        It is damaged, two of its columns have one name, or pyarrow is not installed.
     """
 
-    def __init__(self, path: str, name: str, max_memory: int | str | None) -> None:
+    def __init__(self, path: str, name: str, max_memory: int | str | None, share: int = 1) -> None:
         size = os.path.getsize(path)
         self.name, self._path = name, path
-        self._budget = Budget(path, size, max_memory)
+        self._size, self._max_memory = size, max_memory
+        self._share, self._largest = share, LARGEST_GROUP
+        if max_memory is not None:
+            self._largest = min(LARGEST_GROUP, memory_of(max_memory) // share)
         self._arrow = library("pyarrow", path)
         self._parquet = library("pyarrow.parquet", path)
         library("pyarrow.compute", path)
-        with _damage(path), open(path, "rb") as file, self._arrow.OSFile(path) as source:
+        with _damage(path), open(path, "rb") as file, self._opened() as source:
             head = self._parquet.ParquetFile(source, **_OPTIONS)
             require_sound_sizes(head, path)
             window = FileWindow(file, size)
@@ -71,6 +82,15 @@ class ParquetBatches:
             self._groups = [head.metadata.row_group(g).num_rows for g in range(n_groups)]
         self._left_out = [f.name for f in self._fields if f.name.startswith(ROW_LABELS)]
         self.names = [f.name for f in self._fields if f.name not in self._left_out]
+        try:
+            require_different(self.names)
+        except DataError as error:
+            what, where, why, fix = error.unspelled
+            raise DataError(what, where=f"{path}: {where}", why=why, fix=fix) from None
+
+    def _opened(self) -> Any:
+        """The file as Arrow reads it; as bytes, its name need not be UTF-8."""
+        return self._arrow.OSFile(os.fsencode(self._path))
 
     def notes(self) -> list[str]:
         """What was recognised."""
@@ -79,7 +99,7 @@ class ParquetBatches:
 
     def memory(self) -> int:
         """About what the whole table takes in memory, in bytes."""
-        budget = Budget(self._path, self._budget.size)
+        budget = Budget(self._path, self._size)
         return memory_of_columns(self._arrow, self._fields, self._chunks, budget)
 
     def schema_of(self, name: str) -> Any:
@@ -91,7 +111,7 @@ class ParquetBatches:
     ) -> Iterator[ReadBatch]:
         """All rows in order, as `BatchSource` says."""
         skip = [] if needed is None else [each for each in self.names if each not in needed]
-        with _damage(self._path), self._arrow.OSFile(self._path) as source:
+        with _damage(self._path), self._opened() as source:
             head = self._parquet.ParquetFile(source, **_OPTIONS)
             how = how_read(self._arrow, head, self._chunks, self._owners, skip)
             self._require_small_groups(how.columns)
@@ -121,9 +141,25 @@ class ParquetBatches:
                 n = min(rows, self._groups[group] - first)
                 yield self._arrow.record_batch([self._arrow.nulls(n)], names=[""])
             return
-        yield from opened.reader.iter_batches(
-            rows, [group], column_indices=how.leaves, use_threads=False
+        own = self._chunks[group * len(self._owners) : (group + 1) * len(self._owners)]
+        n_rows = rows_of_repeated(own, how.plain)
+        batches = opened.reader.iter_batches(
+            min(rows, n_rows or rows), [group], column_indices=how.leaves, use_threads=False
         )
+        yield from batches if n_rows is None else self._joined(batches, rows)
+
+    def _joined(self, batches: Iterator[Any], rows: int) -> Iterator[Any]:
+        """Batches of few rows as larger ones, which end where their texts become too long."""
+        held: list[Any] = []
+        n_held = size = 0
+        for batch in chain(batches, [None]):
+            is_full = batch is None or n_held + len(batch) > rows or size > _TEXTS_AT_ONCE
+            if held and is_full:
+                yield from self._arrow.Table.from_batches(held).combine_chunks().to_batches()
+                held, n_held, size = [], 0, 0
+            if batch is not None:
+                held.append(batch)
+                n_held, size = n_held + len(batch), size + batch.nbytes
 
     def _batch(
         self, batch: Any, how: Any, widened: set[int], skip: Collection[str], first: int, group: int
@@ -141,7 +177,7 @@ class ParquetBatches:
                     continue
                 where = f'{self._path}, column "{field.name}"'
                 column = arrow.chunked_array([columns[j]])
-                budget = Budget(self._path, self._budget.size)
+                budget = Budget(self._path, self._size)
                 with _damage(self._path):
                     cells = cells_of(arrow, column, budget, where)
                 made[field.name] = cells.astype(np.float64) if j in widened else cells
@@ -156,23 +192,39 @@ class ParquetBatches:
 
         return ReadBatch(first, n_rows, group, batch.nbytes, frame, carried)
 
+    def require_small_groups(self, names: Collection[str]) -> None:
+        """Refuse a group of rows of these columns that would not fit into memory beside others."""
+        is_nested = self._arrow.types.is_nested
+        read = [j for j, f in enumerate(self._fields) if f.name in names and not is_nested(f.type)]
+        self._require_small_groups(read)
+
     def _require_small_groups(self, columns: Collection[int]) -> None:
-        """Refuse a group of rows that would not fit into memory beside others."""
-        n_leaves = len(self._owners)
-        for group, n_rows in enumerate(self._groups):
+        n_leaves, sizes = len(self._owners), []
+        for group in range(len(self._groups)):
             own = self._chunks[group * n_leaves : (group + 1) * n_leaves]
             read: list[Chunk] = [each for each in own if each.column in columns]
-            size = sum(each.n_bytes for each in read)
-            if size >= LARGEST_GROUP:
-                raise DataError(
-                    f"A group of {counted(n_rows, 'row')} that unpacks to {of_bytes(size)}",
-                    where=f"{self._path}, row group {group + 1} of {len(self._groups)}",
-                    why=f"A stream holds groups of rows in memory; below {of_bytes(LARGEST_GROUP)} "
-                    "are allowed, of the columns that are read",
-                    fix="write the file again with smaller groups, as in pandas: "
-                    f"table.to_parquet(path, row_group_size={_smaller(n_rows, size):_})",
-                )
-            memory_of_columns(self._arrow, self._fields, read, self._budget)
+            sizes.append(sum(each.n_bytes for each in read))
+            budget = Budget(self._path, self._size, self._max_memory)
+            memory_of_columns(self._arrow, self._fields, read, budget)
+        largest = max(range(len(sizes)), key=sizes.__getitem__, default=0)
+        if sizes and sizes[largest] >= self._largest:
+            raise self._too_large(largest, sizes[largest])
+
+    def _too_large(self, group: int, size: int) -> DataError:
+        n_rows, most = self._groups[group], self._largest
+        more = ""
+        if size < LARGEST_GROUP:
+            enough = math.ceil(1.1 * self._share * size / 1e6)
+            more = f"; or allow more memory: {parameter('max_memory', f'{enough}MB')}"
+        of_it = "" if self._share == 1 else f", 1/{self._share} of the memory"
+        return DataError(
+            f"A group of {counted(n_rows, 'row')} that unpacks to {of_bytes(size)}",
+            where=f"{self._path}, row group {group + 1} of {len(self._groups)}",
+            why=f"A group of rows is held in memory; below {of_bytes(most)} are allowed{of_it}, of "
+            "the columns that are read",
+            fix="write the file again with smaller groups, as in pandas: "
+            f"table.to_parquet(path, row_group_size={_smaller(n_rows, size, most):_}){more}",
+        )
 
     def _with_missing(self, opened: Any, how: Any, names: Collection[str]) -> set[int]:
         """The columns of integers among these in which a cell is missing: a table has floats.
@@ -196,9 +248,9 @@ class ParquetBatches:
         return found
 
 
-def _smaller(n_rows: int, size: int) -> int:
+def _smaller(n_rows: int, size: int, most: int) -> int:
     """Rows of a group that unpacks to a sixteenth of what is allowed."""
-    fits = max(1, n_rows * (LARGEST_GROUP // 16) // size)
+    fits = max(1, n_rows * (most // 16) // size)
     return int(10 ** (len(str(fits)) - 1))
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from thalweg.data.column_names import listed
 from thalweg.data.formats.any_format import Format
 from thalweg.data.formats.budget import half_of_memory, memory_of, of_bytes
 from thalweg.data.larger.found_table import FoundTable, LargerColumns
 from thalweg.data.larger.table_cache import Say, TableCache, nobody, temporary_folder
-from thalweg.data.larger.table_files import TableFiles, can_be_streamed
+from thalweg.data.larger.table_files import ENDINGS, TableFiles, can_be_streamed
 from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.larger.fit_of_shards import fit_on_shards
@@ -65,6 +66,11 @@ class LargerTable:
         require_enough(self.max_memory)
         require_apt(estimator)
         files = TableFiles(self.path, self.form, self.max_memory)
+        if files.left_out:
+            say(
+                f"Left out, because only files that end in {ENDINGS} are read: "
+                f"{listed(files.left_out, 6)}"
+            )
         said = said_columns(estimator)
         asked = LargerColumns(self.target, self.drop, said, of_classes)
         with self._folder() as folder:

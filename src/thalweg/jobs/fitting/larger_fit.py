@@ -8,7 +8,12 @@ import numpy as np
 from thalweg.data.formats.any_format import Format
 from thalweg.data.larger.column_cells import ColumnCells, DatesError
 from thalweg.data.larger.found_table import MOST_CLASSES, FoundTable
-from thalweg.data.larger.table_files import TableFiles, require_target, rows_of_batch
+from thalweg.data.larger.table_files import (
+    TableFiles,
+    require_rows,
+    require_target,
+    rows_of_batch,
+)
 from thalweg.data.target_kind import CLASSIFICATION, REGRESSION, is_number, number_target
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -148,13 +153,16 @@ def _is_of_numbers(request: "FitRequest", table: LargerTable) -> bool:
     files = TableFiles(table.path, table.form, table.max_memory)
     require_target(table.target, files.names, files.paths[0])
     seen = ColumnCells(table.target, most_texts=MOST_CLASSES, kept=MOST_CLASSES)
+    n_rows = 0
     for batch in files.batches([table.target], rows_of_batch(1, table.max_memory)):
+        n_rows += len(batch.frame)
         cells = batch.frame[table.target]
         if cells.dtype.kind == "f" and is_number(cells.dropna().to_numpy(np.float64)):
             return True
         seen.see(cells.dropna())
         if seen.is_identifier:
             return False
+    require_rows(n_rows, files)
     found = [*seen.found()[0].values]
     return number_target(found, table.target, task=task) is not None
 
