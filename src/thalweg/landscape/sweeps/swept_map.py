@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from thalweg.landscape.numbers_in_words import written
+from thalweg.landscape.numbers_in_words import loss_in_words, written
 from thalweg.landscape.plain_data import fields_of, finite_or_none
 from thalweg.landscape.sweeps.above_the_lowest import LowestBesideConstant
 from thalweg.rounded_limits import with_least
@@ -208,8 +208,8 @@ class Sweep:
     def about(self) -> str:
         """Table, network and training in one line."""
         return (
-            f"{self.name}: {self.target}. One hidden layer ({self.activation}), {self.optimizer}, "
-            f"{self.steps:,} steps in batches of {counted(self.batch_rows, 'row')}; seeds "
+            f"{self.name}: {self.target}, by {loss_in_words(self.loss)}. One hidden layer "
+            f"({self.activation}), {self.optimizer}, {self.steps:,} steps in batches of {counted(self.batch_rows, 'row')}; seeds "
             f"{self.seeds[0]} to {self.seeds[-1]}."
         )
 
