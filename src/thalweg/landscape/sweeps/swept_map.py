@@ -209,8 +209,8 @@ class Sweep:
         """Table, network and training in one line."""
         return (
             f"{self.name}: {self.target}, by {loss_in_words(self.loss)}. One hidden layer "
-            f"({self.activation}), {self.optimizer}, {self.steps:,} steps in batches of {counted(self.batch_rows, 'row')}; seeds "
-            f"{self.seeds[0]} to {self.seeds[-1]}."
+            f"({self.activation}), {self.optimizer}, {self.steps:,} steps in batches of "
+            f"{counted(self.batch_rows, 'row')}; seeds {self.seeds[0]} to {self.seeds[-1]}."
         )
 
     def as_dict(self) -> dict[str, Any]:
