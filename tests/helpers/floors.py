@@ -9,7 +9,6 @@ FLOORS = {
     "files": 0,
     "sealed_container": 0,
     "private_directories": 0,
-    "rounded_limits": 0,
     "counter_based_random": 0,
     "interrupts": 0,
     "parallel_map": 0,

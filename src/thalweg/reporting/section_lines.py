@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, cast
 
 from thalweg.evaluation.answers import OF_FOLDS
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.computed_sections import PRICE
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Threshold
 from thalweg.evaluation.decisions.decision_sentences import (
@@ -38,7 +39,6 @@ from thalweg.evaluation.section_shapes import (
 )
 from thalweg.evaluation.subgroups.group_sentences import NOT_ALIKE, OTHERS_TOO
 from thalweg.reporting.verdict_words import interval_of, rows_of_kind, with_interval
-from thalweg.rounded_limits import on_its_side
 from thalweg.wording import amount, class_words, count_text, counted, even, words_of_two
 
 _FEW_ROWS = "So few rows show only gross errors."

@@ -30,8 +30,8 @@ from scipy.special import stdtrit
 
 from thalweg.counter_based_random import generator
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.rounded_limits import on_its_side
 from thalweg.tuning.greedy_ensemble import Limits, apportioned, select
 from thalweg.tuning.losses_of_trials import TrialLosses
 from thalweg.wording import amount, even

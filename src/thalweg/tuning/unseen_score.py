@@ -15,9 +15,9 @@ from thalweg.evaluation.any_estimator.inputs.asked_rows import checked_groups, c
 from thalweg.evaluation.any_estimator.wrapped_estimator import places_table
 from thalweg.evaluation.comparing.compared_answers import compare_answers
 from thalweg.evaluation.comparing.margin_rule import BETTER, WORSE, Ruling
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.task_judging import OneNumber, Task, task_of
-from thalweg.rounded_limits import on_its_side
 from thalweg.tuning.trial_fits import Model
 from thalweg.wording import amount, counted, shown
 

@@ -17,8 +17,8 @@ from thalweg.evaluation.calibration.regression_calibration import (
 )
 from thalweg.evaluation.calibration.two_class_calibration import TwoClassCalibration
 from thalweg.evaluation.comparing.multiple_tests import holm
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.rounded_limits import on_its_side
 from thalweg.wording import amount, counted, whole_rows, words_of_two
 
 _NAN = float("nan")

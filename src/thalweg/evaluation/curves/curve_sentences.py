@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from thalweg.evaluation.comparing.rounded_limits import rounded_down
 from thalweg.evaluation.curves.beside_the_lowest import AboveLowest
 from thalweg.evaluation.curves.setting_curve import CurvePoint, SettingCurve
-from thalweg.rounded_limits import rounded_down
 from thalweg.wording import amount, counted, even
 
 # So many values are named; of more, how many there are.

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from thalweg.evaluation.answers import JUDGES, OF_FOLDS, OUT_OF_FOLD, UNKNOWN, How
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.decisions.abstention import Abstention
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Spread, Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import DecisionCurve
 from thalweg.evaluation.decisions.operating_point import OperatingPoint
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.rounded_limits import on_its_side
 from thalweg.wording import amount, count_text, counted, fixed, words_of_two
 
 _DIGITS = 4

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from thalweg.evaluation.comparing.rounded_limits import with_least
 from thalweg.landscape.numbers_in_words import loss_in_words, written
 from thalweg.landscape.plain_data import fields_of, finite_or_none
 from thalweg.landscape.sweeps.above_the_lowest import LowestBesideConstant
-from thalweg.rounded_limits import with_least
 from thalweg.wording import counted, even
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.reporting.html_pieces import folded, table, text
 from thalweg.reporting.inline import filled
 from thalweg.reporting.tuning.search_pictures import (
@@ -16,7 +17,6 @@ from thalweg.reporting.tuning.search_pictures import (
     shares_picture,
 )
 from thalweg.reporting.tuning.shown_search import ShownSearch, ShownTrial, name_of
-from thalweg.rounded_limits import on_its_side
 from thalweg.wording import amount, counted, even
 
 # The styles of `search_part`, above those of its page.

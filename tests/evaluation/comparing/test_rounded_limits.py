@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.rounded_limits import on_its_side, rounded_down, with_least
+from thalweg.evaluation.comparing.rounded_limits import on_its_side, rounded_down, with_least
 from thalweg.wording import fixed
 
 FINITE = st.floats(-1e6, 1e6).filter(lambda each: each == 0 or abs(each) > 1e-9)
