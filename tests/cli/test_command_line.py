@@ -260,6 +260,16 @@ def test_no_hidden_layer_is_logistic_regression(cli):
     assert "2 inputs → 1 logit; 3 parameters" in cli("fit", "t.csv", *told).out
 
 
+def test_the_help_of_evaluate_says_at_its_head_how_often_it_repeats(cli):
+    from thalweg.jobs.evaluate import EvaluateRequest
+
+    said = " ".join(cli("evaluate", "--help").out.split())
+    head = "of five folds and three times with new ones unless --folds and --repeats say otherwise"
+    assert head in said
+    asked = EvaluateRequest(table="t.csv")
+    assert (asked.folds, asked.repeats) == (5, 3)
+
+
 def test_the_help_names_the_estimators_own_defaults(cli):
     said = " ".join(cli("fit", "--help").out.split())
     for parameter in TRAINING:

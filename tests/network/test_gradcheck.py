@@ -11,7 +11,7 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Noise, Objective
 from thalweg.network.formulas.activations import ACTIVATIONS
 from thalweg.network.formulas.losses import LOSSES
-from thalweg.network.gradcheck import STEP, check_gradient
+from thalweg.network.gradcheck import FORMULA, POINTS, SHARES, STEP, check_gradient
 from thalweg.network.held_weights import held
 from thalweg.network.reference_engine import ReferenceEngine, forward
 
@@ -397,3 +397,14 @@ def test_a_kink_behind_a_dropped_output_is_found_where_it_is():
     check = check_gradient(architecture, objective, theta, data, noise=noise)
     assert check.shortened > 0
     assert check.worst <= TOLERANCE
+
+
+def test_the_formula_in_words_is_the_difference_that_is_computed():
+    def L(w):
+        return np.exp(w) + w**3
+
+    w, h = 0.7, 0.01
+    said = FORMULA.replace("12h", "(12 * h)").replace("2h", "2 * h").replace("(8 (", "(8 * (")
+    computed = SHARES @ L(w + h * POINTS) / h
+    assert eval(said, {"L": L, "w": w, "h": h}) == pytest.approx(computed, rel=1e-12)
+    assert computed == pytest.approx(np.exp(w) + 3 * w**2, rel=1e-8)

@@ -1,4 +1,9 @@
-"""Every page by axe-core, in light and dark, on a screen and on a phone: no rule is broken."""
+"""Every page by axe-core, in light and dark, on a screen and on a phone: no rule is broken.
+
+And on paper, where nobody can unfold anything: what is folded is printed.
+"""
+
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -107,11 +112,55 @@ def checked(browser, page):
     return found
 
 
+@cache
+def made(name):
+    return PAGES[name]()
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_breaks_no_rule(browser, tmp_path, name):
     page = tmp_path / "page.html"
-    page.write_text(PAGES[name](), encoding="utf-8")
+    page.write_text(made(name), encoding="utf-8")
     assert checked(browser, page) == []
+
+
+# How many words are seen only where all is unfolded; the folded parts that are not seen at all,
+# without those of controls and keys; and titles that may stand alone at the foot of a sheet.
+FOLDED = """
+(() => {
+  const folded = [...document.querySelectorAll('details')];
+  const words = [...document.querySelectorAll('details :is(td, th, p, li, pre, text)')];
+  const turn = (open) => folded.forEach((each) => { each.open = open; });
+  turn(true);
+  const all = words.filter((each) => each.checkVisibility());
+  turn(false);
+  const onScreenOnly = '.controls *, #keys';
+  const alone = [...document.querySelectorAll('summary, h2, h3')]
+    .filter((each) => each.checkVisibility() && getComputedStyle(each).breakAfter !== 'avoid');
+  return [
+    all.filter((each) => !each.checkVisibility()).length,
+    folded.filter((each) => !each.matches(onScreenOnly) && !each.checkVisibility()).length,
+    alone.length,
+  ];
+})()
+"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_prints_what_is_folded(browser, tmp_path, name):
+    page = tmp_path / "page.html"
+    page.write_text(made(name), encoding="utf-8")
+    browser.open(page)
+    has_folded = "<details" in page.read_text("utf-8")
+    assert (browser.run(FOLDED)[0] > 0) == has_folded  # on a screen
+    browser.look(684, media="print")
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run(FOLDED)[0] == 0
+    absent, alone = browser.run(FOLDED)[1:]
+    # A landscape along a line has no plane, and no figures of planes.
+    assert absent == browser.run("document.querySelectorAll('details[hidden]').length")
+    assert alone == 0
+    assert browser.errors() == []
 
 
 @pytest.mark.parametrize("task", ["two", "number"])

@@ -7,8 +7,9 @@ from helpers.searches_of_nothing import as_selection, drawn_losses, many_searche
 from thalweg import ThalwegClassifier, ThalwegRegressor
 from thalweg.counter_based_random import generator
 from thalweg.estimators.learning.fit_plan import GivenRows
+from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.tuning.greedy_ensemble import Limits
-from thalweg.tuning.honest_score import Selection, select_and_score
+from thalweg.tuning.honest_score import HonestScore, Selection, select_and_score
 from thalweg.tuning.losses_of_trials import TrialLosses
 from thalweg.tuning.trial_fits import TrialTable
 
@@ -23,6 +24,16 @@ def binary():
     random = np.random.default_rng(0)
     X = random.normal(size=(80, 2))
     return losses_of(ThalwegClassifier(), X, (X[:, 0] > 0).astype(int), random.integers(1, 4, 80))
+
+
+def test_a_difference_below_0_is_not_printed_as_0():
+    half = Estimate(-0.05, -0.1, -4e-7)
+    found = HonestScore(
+        "log-loss", Estimate(0.1, 0.1, 0.1), Estimate(0.15, 0.1, 0.2), half, 0.1, "AUC", 0.9, 0.9,
+        0.9, 20, 500, 200,
+    )  # fmt: skip
+    assert found.is_better
+    assert "difference -0.0500000 [-0.1000000, -0.0000004]" in found.sentence()
 
 
 def test_loss_and_auc_of_classes_are_scikit_learns(binary):

@@ -17,6 +17,7 @@ import pytest
 from classroom_site import FOLDER, built
 from notebooks import METADATA, code_cells, executed
 from places import ROOT
+from thalweg import lesson
 from thalweg.reporting.lessons.known_lessons import LESSONS
 
 CONTENTS = SimpleNamespace(**runpy.run_path(str(FOLDER / "site_contents.py")))
@@ -44,6 +45,16 @@ def test_each_lesson_has_a_notebook_without_outputs():
         assert [cell for cell in code_cells(notebook) if cell.outputs or cell.execution_count] == []
         assert sum(cell.source.count("> **Guess first.** ") for cell in notebook.cells) == 1
         assert f'lesson("{path.stem}")' in notebook.cells[1].source
+
+
+@pytest.mark.slow
+def test_the_notebook_on_faults_has_the_network_of_its_lesson():
+    (path,) = (path for path in LESSON_NOTEBOOKS if path.stem == "fault")
+    cells = [each.source for each in code_cells(nbformat.read(path, as_version=4))]
+    names = {}
+    exec("\n".join(each for each in cells if "ThalwegClassifier(" in each), names)
+    shown = lesson("fault").prepared.facts["theta"]
+    assert names["network"].theta_.tolist() == shown
 
 
 @pytest.mark.parametrize("path", CONTENTS.NOTEBOOKS, ids=name)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from thalweg.network.formulas.losses import is_formula
 from thalweg.training.descent.optimizer_settings import Lbfgs
 from thalweg.training.descent.schedules import STEADY
 from thalweg.training.descent.training_settings import parse_optimizer
@@ -61,6 +62,13 @@ def written(number: float, digits: int = 3) -> str:
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}·10{str(int(power)).translate(_SUPERSCRIPT)}"
+
+
+def loss_in_words(loss: str) -> str:
+    """The loss that is a height; its name alone would say twice the number that is computed."""
+    if is_formula(loss):
+        return "own loss"
+    return "half the squared error" if loss == "squared_error" else loss.replace("_", " ")
 
 
 def listed(names: Sequence[str]) -> str:

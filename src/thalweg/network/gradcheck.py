@@ -18,6 +18,8 @@ from thalweg.network.reference_engine import forward
 # Taylor series is h⁴ L⁽⁵⁾ / 30 (Abramowitz & Stegun 1964, 25.3.6).
 POINTS = np.array([-2.0, -1.0, 1.0, 2.0])
 SHARES = np.array([1.0, -8.0, 8.0, -1.0]) / 12
+# The same in words; w is the weight that is moved, and the other weights stay.
+FORMULA = "(8 (L(w+h) - L(w-h)) - (L(w+2h) - L(w-2h))) / 12h"
 # h⁴ is 1e-12, and rounding divided by h is 1e-13: neither hides an error of 1e-6.
 STEP = 1e-3
 # A step that crosses a kink is replaced so many times by one ten times shorter.

@@ -55,6 +55,8 @@ class Folder(Protocol):
 
 
 DRAW = files("thalweg.reporting") / "draw"
+# The style sheet that each page has behind its own.
+PAPER = "paper.css"
 
 
 def filled(
@@ -77,7 +79,7 @@ def filled(
     template : str
         A file in ``draw/`` with places for ``policy``, ``style``, ``script`` and the parts.
     styles : sequence of str
-        Files in ``draw/``, joined in this order.
+        Files in ``draw/``, joined in this order, with `PAPER` behind them.
     script : str
         The file in ``draw/`` that its script begins with; "" for a page without a script.
     more : sequence of str
@@ -96,7 +98,7 @@ def filled(
     ValueError
         If a style uses a variable that has no value. That is a fault of the package.
     """
-    style = "".join(map(_small_style, styles))
+    style = "".join(map(small_style, (*styles, PAPER)))
     program = page_script(script, modules, chosen) if script else ""
     _require_defined("".join((style, *more)), program)
     scripts = f"script-src {source_hash(program)}; " if script else ""
@@ -154,7 +156,8 @@ def _small_script(entry: str, made: tuple[str, ...], chosen: tuple[tuple[str, st
 
 
 @cache
-def _small_style(file: str) -> str:
+def small_style(file: str) -> str:
+    """The minified text of a style sheet in ``draw/``."""
     return small_text(small_name(file), (DRAW / file).read_text(encoding="utf-8"))
 
 

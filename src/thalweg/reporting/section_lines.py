@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, cast
 
 from thalweg.evaluation.answers import OF_FOLDS
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.computed_sections import PRICE
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Threshold
 from thalweg.evaluation.decisions.decision_sentences import (
@@ -134,15 +135,15 @@ def _calibration(section: CalibrationSection) -> str:
         said = str(refused)[:1].upper() + str(refused)[1:].rstrip(".") + "."
         ratio: EstimateData = found.get("observed_by_expected", {"value": None})
         there = ratio["value"] is not None
-        return f"Observed by expected {_three(ratio)}. {said}" if there else said
+        return f"Observed by expected {_three(ratio, 1)}. {said}" if there else said
     head = head_of(section["sentence"])
-    numbers, calibrated = [f"slope {_three(test['slope'])}"], "1 if calibrated"
+    numbers, calibrated = [f"slope {_three(test['slope'], 1)}"], "1 if calibrated"
     if "observed_by_expected" in found:
-        numbers.append(f"observed by expected {_three(found['observed_by_expected'])}")
+        numbers.append(f"observed by expected {_three(found['observed_by_expected'], 1)}")
         calibrated = f"each {calibrated}"
     numbers.append(calibrated)
     if "bias" in found:
-        numbers.append(f"true values exceed predictions by {_three(found['bias'])}")
+        numbers.append(f"true values exceed predictions by {_three(found['bias'], 0)}")
     p = test["p_value"]
     shown = ", ".join(numbers)
     # A file may have a sentence of another form; its numbers are checked, and stand alone.
@@ -182,7 +183,7 @@ def _benefit(section: BenefitSection, threshold: float, positive: str) -> str:
     if value == 0 and curve["few"][k]:
         return f"At {at}, it decides as calling {against} does, but for fewer than 5 rows."
     more = more_cases(value, low, high)[0]
-    _, least, most = even([round(100 * each, 9) for each in ends], 3)
+    _, least, most = on_its_side([round(100 * each, 9) for each in ends], 0, 3)
     said = (
         f"At {at}, as if {more} {positive} rows in 100 were found than by calling "
         f"{against}, or {other_call(call)} if that is better [{least}, {most}]."
@@ -206,7 +207,8 @@ def _abstention(section: AbstentionSection) -> str:
     return (
         f"{costs}, {advised_answers(high, at['price'])} {amount(100 * answered[0], 3)} %: "
         f"{count_text(at['n_wrong'])} of {count_text(at['n_answered'])} wrong, "
-        f"{_percent(at['wrong'])}.{answers_not_supported(share, high, at['price'])}"
+        f"{_percent(at['wrong'], beside=at['price'])}."
+        f"{answers_not_supported(share, high, at['price'])}"
     )
 
 
@@ -288,16 +290,18 @@ def _groups(sentence: str) -> str:
     return sentence
 
 
-def _percents(shares: Sequence[float]) -> list[str]:
-    return even([100 * share for share in shares], 3)
+def _percents(shares: Sequence[float], beside: float | None = None) -> list[str]:
+    percents = [100 * share for share in shares]
+    return even(percents, 3) if beside is None else on_its_side(percents, 100 * beside, 3)
 
 
-def _percent(found: EstimateData) -> str:
-    """A share in percent, ``97.9 % [89.1, 99.6]``."""
-    value, ends = with_interval(found, _percents)
+def _percent(found: EstimateData, *, beside: float | None = None) -> str:
+    """A share in percent, ``97.9 % [89.1, 99.6]``; ``beside`` is what it is compared with."""
+    value, ends = with_interval(found, partial(_percents, beside=beside))
     return f"{value} % {ends}" if ends else value
 
 
-def _three(found: EstimateData) -> str:
-    """A value and its interval with three digits."""
-    return " ".join(with_interval(found, partial(even, digits=3))).rstrip()
+def _three(found: EstimateData, calibrated: float) -> str:
+    """A value and its interval with three digits, each on its side of the calibrated value."""
+    write = partial(on_its_side, at=calibrated, digits=3)
+    return " ".join(with_interval(found, write)).rstrip()

@@ -30,10 +30,11 @@ from scipy.special import stdtrit
 
 from thalweg.counter_based_random import generator
 from thalweg.estimators.outputs.class_outputs import Floats
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.tuning.greedy_ensemble import Limits, apportioned, select
 from thalweg.tuning.losses_of_trials import TrialLosses
-from thalweg.wording import amount, even, with_ends
+from thalweg.wording import amount, even
 
 RESAMPLES, FEWEST_RESAMPLES = 200, 50
 # The fewest where the time of a search ends before.
@@ -120,8 +121,8 @@ class HonestScore:
     def _numbers(self) -> str:
         d = self.difference
         mine, default = even((self.loss.value, self.default_loss.value))
-        ends = with_ends(d.value, d.low, d.high, 3, signed=True)
-        return f"{self.loss_name} {mine} instead of {default}, difference {ends}"
+        said, low, high = on_its_side((d.value, d.low, d.high), 0, 3, signed=True)
+        return f"{self.loss_name} {mine} instead of {default}, difference {said} [{low}, {high}]"
 
     def as_dict(self) -> dict[str, object]:
         """Plain data for JSON."""

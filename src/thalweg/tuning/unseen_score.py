@@ -15,10 +15,11 @@ from thalweg.evaluation.any_estimator.inputs.asked_rows import checked_groups, c
 from thalweg.evaluation.any_estimator.wrapped_estimator import places_table
 from thalweg.evaluation.comparing.compared_answers import compare_answers
 from thalweg.evaluation.comparing.margin_rule import BETTER, WORSE, Ruling
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.task_judging import OneNumber, Task, task_of
 from thalweg.tuning.trial_fits import Model
-from thalweg.wording import amount, counted, shown, with_ends
+from thalweg.wording import amount, counted, shown
 
 
 class UnseenRows(NamedTuple):
@@ -63,10 +64,10 @@ class UnseenScore:
         said += (
             found.verdict.removeprefix(BETTER).removeprefix(WORSE) if "," in found.verdict else ""
         )
-        difference = with_ends(d.value, d.low, d.high, 3, signed=True)
+        by, low, high = on_its_side((d.value, d.low, d.high), 0, 3, signed=True)
         return (
             f"{rows}, the tuned model {said}: {measure} {amount(self.tuned)} instead of "
-            f"{amount(self.default)}, difference {difference}."
+            f"{amount(self.default)}, difference {by} [{low}, {high}]."
         )
 
     def of_default(self) -> str:

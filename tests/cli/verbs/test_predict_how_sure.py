@@ -82,7 +82,7 @@ def test_sets_are_those_of_python_in_words(cli, models):
     assert list(found[0]) == ["prediction", "p_well", "p_ill", "set"]
     said = {
         (True, False): "well", (False, True): "ill",
-        (True, True): "cannot tell (either)", (False, False): "unlike both classes",
+        (True, True): "cannot tell (either)", (False, False): "no plausible class",
     }  # fmt: skip
     sets = load_model("two").predict_set(models, 0.9).tolist()
     assert [row["set"] for row in found] == [said[tuple(each)] for each in sets]
@@ -114,7 +114,7 @@ def test_different_sets_of_several_classes_have_different_words(cli, models):
 def test_a_set_that_begins_like_a_formula_is_guarded(cli, models):
     found, _ = predict(cli, "two", "two.csv", "--sets", "--label", "1=+b", "--label", "0=@a")
     assert {row["set"] for row in found} <= {
-        "'+b", "'@a", "cannot tell (either)", "unlike both classes",
+        "'+b", "'@a", "cannot tell (either)", "no plausible class",
     }  # fmt: skip
     assert {row["set"] for row in found} & {"'+b", "'@a"}
 

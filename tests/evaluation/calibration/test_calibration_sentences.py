@@ -1,5 +1,7 @@
 """The sentences about calibration: finding, rows, what is not known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -211,3 +213,11 @@ def test_effective_numbers_are_named_as_such():
         "(effectively {:.0f} positive, effectively {:.0f} negative)".format(*map(np.floor, counts))
         in text
     )
+
+
+def test_an_end_below_1_is_not_printed_as_1():
+    found = two_class_calibration(two_classes(1000, 0, 0.5))
+    near = replace(found.weak.slope, value=0.9, low=0.8, high=0.9996)
+    text = calibration_sentence(replace(found, weak=replace(found.weak, slope=near)))
+    assert text.startswith("The probabilities are too sure")
+    assert "logits is 0.9000 [0.8000, 0.9996], 1 if calibrated" in text

@@ -77,8 +77,8 @@ def test_six_verdicts_have_six_sentences():
         "These 61 test rows do not show whether the network or logistic regression is better: the "
         "network's log-loss is 0.0205 higher (95 % interval of that difference: -0.0374 to "
         "+0.0784). A difference of 0.01 nats or more in either direction is not excluded. If they "
-        "are equally good, about 1,927 test rows would be needed to show it. If in doubt, take the "
-        f"simpler model {COMMAND}."
+        "are equally good, about 1,927 test rows would show with a probability of 80 % that they "
+        f"differ by less than 0.01 nats. If in doubt, take the simpler model {COMMAND}."
     )
 
 

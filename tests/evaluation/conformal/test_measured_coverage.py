@@ -124,7 +124,7 @@ def test_sets_are_measured_by_class_with_the_shares_of_the_words():
     assert ends(found.coverage[0]) == wilson(150, 150)
     assert ends(found.coverage[1]) == wilson(40, 50)
     assert found.words == {
-        "benign": 0.5, "cannot tell (either)": 0.3, "malignant": 0.15, "unlike both classes": 0.05,
+        "benign": 0.5, "cannot tell (either)": 0.3, "malignant": 0.15, "no plausible class": 0.05,
     }  # fmt: skip
     assert list(found.words.values()) == sorted(found.words.values(), reverse=True)
     data = found.as_dict()

@@ -8,14 +8,14 @@ from thalweg.evaluation.conformal.set_words import set_words
 def test_two_classes_have_four_words():
     sets = np.array([[1, 0], [0, 1], [1, 1], [0, 0], [0, 1]], dtype=bool)
     assert set_words(sets, ["benign", "malignant"]).tolist() == [
-        "benign", "malignant", "cannot tell (either)", "unlike both classes", "malignant",
+        "benign", "malignant", "cannot tell (either)", "no plausible class", "malignant",
     ]  # fmt: skip
 
 
 def test_more_classes_are_a_list():
     sets = np.array([[1, 0, 0, 0], [0, 1, 1, 0], [1, 1, 0, 1], [1, 1, 1, 1], [0, 0, 0, 0]], bool)
     assert set_words(sets, np.array([1, 2, 3, 4])).tolist() == [
-        "1", "2 or 3", "1, 2 or 4", "cannot tell (any class)", "unlike all classes",
+        "1", "2 or 3", "1, 2 or 4", "cannot tell (any class)", "no plausible class",
     ]  # fmt: skip
 
 
@@ -39,6 +39,6 @@ def test_two_labels_that_are_such_words_are_in_quotes():
     words = set_words(np.array([[1, 0], [0, 1], [1, 1], [0, 0]], bool), labels).tolist()
     assert words == [
         '"cannot tell (either)"', '"""cannot tell (either)"""',
-        "cannot tell (either)", "unlike both classes",
+        "cannot tell (either)", "no plausible class",
     ]  # fmt: skip
     assert set_words(np.array([[1, 0]], bool), ["yes, or no", "b"]).tolist() == ["yes, or no"]

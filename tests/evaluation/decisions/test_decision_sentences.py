@@ -1,6 +1,7 @@
 """Sentences on decisions: numbers from the rows, confidence only where it is claimed."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -160,6 +161,24 @@ def test_training_rows_may_flatter_which_is_no_certainty(how):
     rows = "training rows" if how == "training" else "rows of unknown origin"
     assert of_which_rows(found).startswith(f"For decisions, from 100 {rows}. ")
     assert of_which_rows(found).endswith("new rows may be worse.")
+
+
+def test_an_end_is_printed_on_its_side_of_what_it_is_compared_with():
+    p = np.linspace(0, 1, 141)
+    found = replace(surest(answers_of(p > 0.45, p), 0.8), price=0.05)
+    above = replace(found, wrong=replace(found.wrong, value=0.02, low=0.01, high=0.0543))
+    said = abstention_sentence(above)
+    assert "wrong (0.020 [0.010, 0.054]; test rows)" in said
+    assert "too few to show that it pays: answers pay if up to 5 % are wrong." in said
+    below = replace(found, wrong=replace(found.wrong, value=0.02, low=0.01, high=0.0497))
+    assert "answer the surest" in abstention_sentence(below)
+    assert "[0.0100, 0.0497]" in abstention_sentence(below)
+    curve = decision_curve(of_counts(45, 3, 21, 171), 0.1, 0.3)
+    gain = list(curve.gain)
+    gain[10] = replace(gain[10], value=0.12, low=2e-7, high=0.3)
+    said = benefit_sentence(replace(curve, gain=tuple(gain)), 0.2)
+    assert "(95 % interval: 0.00002 more to 30.00000 more;" in said
+    assert "includes 0" not in said
 
 
 def test_abstention_says_how_many_of_the_answers_are_wrong():

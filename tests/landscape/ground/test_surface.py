@@ -373,6 +373,8 @@ def test_rows_are_chosen_once_and_evenly():
     other, _ = big(1000, 100, seed=1)
     assert not np.array_equal(other.rows, terrain.rows)
     assert terrain.facts.height == "sigmoid cross entropy with penalty"
+    of_numbers = replace(terrain, objective=replace(terrain.objective, loss="squared_error"))
+    assert of_numbers.facts.height == "half the squared error with penalty"
     # By hand: the weighted mean over these rows, and the penalty of all.
     W1, b1, W2, b2 = (block.of(theta) for block in terrain.architecture.blocks)
     X, y, w = (

@@ -246,7 +246,11 @@ def test_the_sentence_says_whether_the_lowest_cell_is_below_a_constant_answer(sm
     assert found.n_cells == sum(each.loss is not None for each in small.cells)
     for changed, said in (
         ({}, "it is shown that something is learned."),
-        ({"high": 0.1, "shown": False}, "it may be 0.1 higher: it is not shown that anything is"),
+        ({"high": 0.1, "shown": False}, "it may be 0.100 higher: it is not shown that anything is"),
+        # A limit is not rounded upwards, and not to 0.
+        ({"difference": -0.56, "high": -0.4786}, "is 0.560 lower; at 95 %, the lowest of"),
+        ({"difference": -0.56, "high": -0.4786}, "it is at least 0.478 lower: it is shown that"),
+        ({"difference": -0.56, "high": -0.0004}, "it is at least 0.0004 lower: it is shown that"),
         ({"difference": 0.1}, ", and no cell is lower: it is not shown that anything is learned."),
     ):
         other = replace(small, beside_constant=replace(found, **changed))

@@ -37,6 +37,17 @@ def test_the_sentences_of_a_file_are_those_of_its_evaluation(name):
     assert read(name, judgement, curves) == honest(name)
 
 
+def test_an_empty_set_of_an_earlier_file_has_the_words_of_today():
+    judgement, curves = stored("two")
+    words = at(judgement, ("sections", "coverage", "found"))["words"]
+    share = words["cannot tell (either)"] / 2
+    words |= {"cannot tell (either)": share, "unlike both classes": share}
+    found = read("two", judgement, curves)
+    today = json.loads(json.dumps(found))["sections"]["coverage"]["found"]["words"]
+    assert today["no plausible class"] == share
+    assert "unlike both classes" not in today
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_of_a_stranger_stands_as_one_of_the_program(name):
     judgement, _ = stored(name)

@@ -833,7 +833,10 @@ def test_print_is_light_and_without_controls(browser, pages, tmp_path):
     browser.pdf(tmp_path / "page.pdf")
     browser.look(684, dark=True, media="print")
     shown = "getComputedStyle(document.querySelector(s)).display"
-    assert browser.run(f"['.bar', 'details', '#said'].map(s => {shown})") == ["none"] * 3
+    assert browser.run(f"['.bar', '#keys', '#said'].map(s => {shown})") == ["none"] * 3
+    # The table that is folded has been filled, too.
+    steps = "[...document.querySelectorAll('#steps tbody tr')]"
+    assert browser.run(f"{steps}.length > 3 && {steps}.every(e => e.checkVisibility())")
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(251, 250, 247)"
 
 

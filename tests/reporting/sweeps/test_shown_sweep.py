@@ -12,7 +12,6 @@ import pytest
 from colours import contrast
 from thalweg import load_table, sweep
 from thalweg.errors import SettingsError, UnfinishedError
-from thalweg.landscape.numbers_in_words import written
 from thalweg.landscape.sweeps.swept_map import SweepCell
 from thalweg.reporting.figures.picture import WIDTH
 from thalweg.reporting.inline import DRAW
@@ -70,7 +69,9 @@ def test_the_page_has_the_numbers_of_every_cell():
     assert len(rows) == 6
     for row, cell in zip(rows, found.cells, strict=True):
         if cell.loss is not None:
-            assert f"<td>{written(cell.loss, 4)}</td>" in row
+            numbers = [float(each) for each in re.findall(r"\d+\.\d+", row)[-6:]]
+            of_cell = (cell.loss, cell.error, cell.of_rows, cell.of_seeds, cell.low, cell.high)
+            assert numbers == pytest.approx(of_cell, rel=1e-3, abs=1e-3)
     assert f"{found.held_rows} held-out rows" in page
     for word in ("http:", "https:", "innerHTML", "style="):
         assert word not in page
@@ -113,6 +114,26 @@ def test_the_text_is_of_the_lowest_cell_and_those_beside_it():
     for each in (found.lowest, *found.neighbours(found.lowest)):
         assert words_of(found, each) in told
     assert "diverged, so there is no mean." in words_of(found, found.cells[2])
+
+
+def test_an_estimate_its_errors_and_its_interval_have_the_same_decimals():
+    found = shown().sweep
+    cell = replace(
+        found.lowest, loss=0.0884, error=0.0262, of_rows=0.0253, of_seeds=0.007,
+        low=0.0365, high=0.14,
+    )  # fmt: skip
+    cells = tuple(cell if each is found.lowest else each for each in found.cells)
+    table = replace(found, cells=cells)
+    assert table.lowest is cell
+    assert (
+        "mean loss 0.088 ± 0.026, the standard error (by rows 0.025, by seeds 0.007); 95 % "
+        "interval 0.036 to 0.140"
+    ) in words_of(table, cell)
+    said = replace(table, beside_constant=None).sentences()[0]
+    assert "mean loss is 0.088, with a 95 % interval from 0.036 to 0.140." in said
+    assert "<td>0.0884</td><td>0.0262</td><td>0.0253</td><td>0.0070</td><td>0.0365 to 0.1400" in (
+        ShownSweep(table).page()
+    )
 
 
 def test_where_every_cell_diverged():

@@ -7,6 +7,7 @@ import pytest
 
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
+from thalweg.network.gradcheck import FORMULA
 from thalweg.reporting.trace.tables.network_check_tables import SECTIONS
 from thalweg.reporting.trace.tables.trace_notes import headline, notes
 from thalweg.reporting.trace.trace_data import Names, trace_data
@@ -120,6 +121,7 @@ def test_the_sums_and_the_chain_rule(alpha):
         added([alpha * W1[2, 1], product], derivative, "Sum over rows and penalties")
     else:
         assert "Sum over rows and penalties" not in shown
+    assert FORMULA in shown["Is it right?"].words[0]
     factors, engine, difference = shown["Is it right?"].rows
     assert factors[1] == engine[1] == f"{derivative:.10g}"
     assert float(difference[1]) == pytest.approx(derivative, rel=1e-9)

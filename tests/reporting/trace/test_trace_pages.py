@@ -22,6 +22,7 @@ from thalweg.errors import DataError, SettingsError, UnseenLevelWarning
 from thalweg.estimators.parameters.optimizer_of_fit import fitted_optimizer_text
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Objective
+from thalweg.network.gradcheck import FORMULA
 from thalweg.reporting.trace.model_trace import check_data
 from thalweg.reporting.trace.tables.digits import (
     added_up,
@@ -843,6 +844,13 @@ def test_blocks_that_are_missing_in_a_check_are_named():
     assert part["absent"] == ["b2"]
     (section,) = SECTIONS["check"](data)
     assert "1 left out because of kinks, among them all of b2." in " ".join(section.words)
+    first = section.words[0]
+    assert FORMULA in first
+    # Other rows count only where steps cross a kink.
+    of_others = "8 random rows. Where steps cross a kink it is that of others, 8 at a time, of 96"
+    assert f"L is the loss of {of_others} in all." in first
+    few = SECTIONS["check"]({**data, "n_rows": 5, "drawn": False})[0].words[0]
+    assert "L is the loss of 5 rows. The table" in few
     assert section.title.endswith("; no element of b2 could be compared")
 
 

@@ -61,3 +61,19 @@ def test_no_two_words_of_a_picture_lie_on_each_other(browser, page):
       })
     """)
     assert found == []
+
+
+def test_paper_has_the_table_of_all_trials_and_cuts_nothing_in_two(browser, page, tmp_path):
+    browser.open(page)
+    rows = "[...document.querySelectorAll('#course tbody tr')]"
+    seen = f"{rows}.filter(e => e.checkVisibility()).length"
+    assert browser.run(seen) == 0  # it is folded
+    browser.pdf(tmp_path / "page.pdf")
+    browser.look(684, media="print")
+    assert browser.run(seen) == browser.run(f"{rows}.length") == 60
+    style = "[...new Set([...document.querySelectorAll('{}')].map(e => getComputedStyle(e).{}))]"
+    assert browser.run(style.format("h1, h2, summary, figcaption, thead", "breakAfter")) == [
+        "avoid"
+    ]
+    assert browser.run(style.format("tr, svg, figure, .keys", "breakInside")) == ["avoid"]
+    assert browser.run("document.documentElement.scrollWidth") <= 684

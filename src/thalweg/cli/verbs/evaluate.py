@@ -60,9 +60,10 @@ def evaluate(
     """Evaluate a saved model on a table, or training settings by cross-validation.
 
     With MODEL TABLE, the model is evaluated on all rows of the table: give rows that it was not
-    trained on. With a TABLE alone, networks are trained and evaluated by repeated
-    cross-validation, and compared with the same baselines as in `fit`; equal rows share a fold.
-    With --tune, a search is run in each fold, and compared with the default.
+    trained on. With a TABLE alone, networks are trained and evaluated by cross-validation, of
+    five folds and three times with new ones unless --folds and --repeats say otherwise, and
+    compared with the same baselines as in `fit`; equal rows share a fold. With --tune, a search
+    is run in each fold, and compared with the default.
     """
     with Talk("evaluate", as_json=as_json, quiet=quiet, seed=seed) as talk:
         from thalweg.jobs.evaluate import EvaluateRequest

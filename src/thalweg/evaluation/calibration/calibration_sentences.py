@@ -17,8 +17,9 @@ from thalweg.evaluation.calibration.regression_calibration import (
 )
 from thalweg.evaluation.calibration.two_class_calibration import TwoClassCalibration
 from thalweg.evaluation.comparing.multiple_tests import holm
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, counted, even, whole_rows, with_ends, words_of_two
+from thalweg.wording import amount, counted, whole_rows, words_of_two
 
 _NAN = float("nan")
 NONE_SHOWN = "No miscalibration shown"
@@ -94,8 +95,9 @@ def _reservation(how: How) -> list[str]:
     return ["Training was stopped on these rows, so they do not evaluate the model."]
 
 
-def _interval(found: Estimate) -> str:
-    return with_ends(found.value, found.low, found.high, 3)
+def _interval(found: Estimate, calibrated: float) -> str:
+    said, *ends = on_its_side((found.value, found.low, found.high), calibrated, 3)
+    return f"{said} [{', '.join(ends)}]"
 
 
 def _p(p_value: float) -> str:
@@ -121,7 +123,7 @@ def _two_classes(found: TwoClassCalibration, words: tuple[str, str]) -> list[str
         f"{alike}{whole_rows(found.n_negative):,} {negative})"
     )
     ratio = (
-        f"observed by expected {positive} rows are {_interval(found.observed_by_expected)}"
+        f"observed by expected {positive} rows are {_interval(found.observed_by_expected, 1)}"
         if math.isfinite(found.observed_by_expected.value)
         else f"no {positive} row is expected"
     )
@@ -134,8 +136,8 @@ def _two_classes(found: TwoClassCalibration, words: tuple[str, str]) -> list[str
         head = _finding(found)
         finding = (
             f"{head} {of}: the slope of the truth on the logits is "
-            f"{_interval(weak.slope)}, 1 if calibrated, and {ratio} (joint test of intercept and "
-            f"slope at 5 %: {_p(weak.p_value)}).{_no_proof(head)}{_other_test(found, head)}"
+            f"{_interval(weak.slope, 1)}, 1 if calibrated, and {ratio} (joint test of intercept "
+            f"and slope at 5 %: {_p(weak.p_value)}).{_no_proof(head)}{_other_test(found, head)}"
         )
         if head != NONE_SHOWN and found.caution:
             return [finding, _FEW]
@@ -210,8 +212,8 @@ def _several_classes(
         begun = f"{head} {rows}; no temperature, because {test.refused}."
     else:
         begun = (
-            f"{head} {rows}: the slope of the logits is {_interval(test.slope)}, 1 if calibrated "
-            f"(temperature {amount(1 / test.slope.value, 3)}; {_p(test.p_value)})."
+            f"{head} {rows}: the slope of the logits is {_interval(test.slope, 1)}, 1 if "
+            f"calibrated (temperature {amount(1 / test.slope.value, 3)}; {_p(test.p_value)})."
         )
     untested = [name for name in grades or names if math.isnan(p_of[name])]
     each = _each_class(wrong, untested, len(names))
@@ -242,7 +244,8 @@ def _quantile(found: QuantileCalibration) -> str:
             f"The predicted {what} are too {'low' if found.below.value < found.level else 'high'}"
         )
     below = found.below
-    share, low, high = even([100 * each for each in (below.value, below.low, below.high)], 3)
+    percents = [100 * each for each in (below.value, below.low, below.high)]
+    share, low, high = on_its_side(percents, 100 * found.level, 3)
     said = (
         f"{head} {rows}: {share} % of the true values are below the "
         f"prediction [{low}, {high}], and {level} % should be (exact test at 5 %: "
@@ -253,7 +256,7 @@ def _quantile(found: QuantileCalibration) -> str:
 
 def _numbers(found: RegressionCalibration) -> list[str]:
     rows = _rows(found.n_rows, found.how)
-    bias = f"true values exceed predictions by {_interval(found.bias)} on average"
+    bias = f"true values exceed predictions by {_interval(found.bias, 0)} on average"
     if found.refused is not None:
         return [f"No slope {rows}, because {found.refused}; {bias}."]
     ways = []
@@ -272,7 +275,7 @@ def _numbers(found: RegressionCalibration) -> list[str]:
     apart = not _holds_0(found.bias) or found.slope.high < 1 or found.slope.low > 1
     alone = _ONE_END if head == NONE_SHOWN and apart else ""
     return [
-        f"{head} {rows}: the slope of the truth on the predictions is {_interval(found.slope)}, "
+        f"{head} {rows}: the slope of the truth on the predictions is {_interval(found.slope, 1)}, "
         f"1 if calibrated, and {bias} (joint test of intercept and slope at 5 %: "
         f"{_p(found.p_value)}).{_no_proof(head)}{alone}"
     ]

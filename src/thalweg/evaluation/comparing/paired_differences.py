@@ -27,6 +27,8 @@ from thalweg.evaluation.judging.intervals import (
     tail_level,
 )
 
+# The probability with which as many rows as are named show that two models are equally good.
+POWER = 0.8
 # The root of the most rows that are a useful answer.
 _MOST_ROOT = 1e15**0.5
 
@@ -168,7 +170,7 @@ def sd_of_rows(
     return math.sqrt(np.average(centred**2, weights=w) * n / (n - 1) * effect)
 
 
-def rows_for_equivalence(sd: float, margin: float, power: float = 0.8) -> int | None:
+def rows_for_equivalence(sd: float, margin: float, power: float = POWER) -> int | None:
     """The rows that show two equally good models to be equivalent, with this power.
 
     n = ((z(0.95) + z((1 + power) / 2)) sd / margin)²: both one-sided tests at 5 % then reject with

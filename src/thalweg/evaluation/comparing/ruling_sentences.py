@@ -12,6 +12,7 @@ from thalweg.evaluation.comparing.margin_rule import (
     WORSE_LITTLE,
     Ruling,
 )
+from thalweg.evaluation.comparing.paired_differences import POWER
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS
 from thalweg.evaluation.task_kinds import (
     LOG_LOSS,
@@ -235,7 +236,8 @@ def _advice(simpler: str, found: Ruling, best: str | None, of_grades: bool) -> s
     rows = (
         ""
         if needed is None
-        else f"If they are equally good, about {needed:,} test rows would be needed to show it. "
+        else f"If they are equally good, about {needed:,} test rows would show with a probability "
+        f"of {100 * POWER:.0f} % that they differ by less than {margin(found, simpler)}. "
     )
     return f"{rows}If in doubt, take the simpler model{command}."
 

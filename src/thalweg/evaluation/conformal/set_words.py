@@ -1,4 +1,4 @@
-"""A set of classes in words: one class, "cannot tell (either)", "unlike both classes"."""
+"""A set of classes in words: one class, "cannot tell (either)", "no plausible class"."""
 
 import re
 from collections.abc import Sequence
@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from thalweg.data.typing import Label
 
-EITHER, NEITHER = "cannot tell (either)", "unlike both classes"
-# Of more than two classes.
-ANY, NONE = "cannot tell (any class)", "unlike all classes"
+# Of two classes, and of more.
+EITHER, ANY = "cannot tell (either)", "cannot tell (any class)"
+# An empty set: at this level no class is plausible. It does not say that the cells are unlike.
+NONE = "no plausible class"
 
 
 def set_words(
@@ -26,7 +27,7 @@ def set_words(
     Returns
     -------
     ndarray of str, shape (n_samples,)
-        Of two classes, the class, `EITHER` or `NEITHER`; of more, the classes as a list, `ANY` or
+        Of two classes, the class, `EITHER` or `NONE`; of more, the classes as a list, `ANY` or
         `NONE`. Different sets have different words: a label that could be read as another one, or
         as several, is in double quotes.
     """
@@ -38,7 +39,7 @@ def set_words(
 
 def _apart(label: str, *, several: bool) -> str:
     """A label, in quotes (those inside doubled) if it could be taken for other words."""
-    taken = label in (EITHER, NEITHER, ANY, NONE) or label.startswith('"')
+    taken = label in (EITHER, ANY, NONE) or label.startswith('"')
     if taken or (several and re.search(r",|\bor\b", label)):
         return '"' + label.replace('"', '""') + '"'
     return label
@@ -48,6 +49,6 @@ def _words(chosen: NDArray[np.bool_], names: list[str]) -> str:
     if chosen.all():
         return EITHER if len(names) == 2 else ANY
     if not chosen.any():
-        return NEITHER if len(names) == 2 else NONE
+        return NONE
     found = [name for name, inside in zip(names, chosen, strict=True) if inside]
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} or {found[-1]}"

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from thalweg.evaluation.comparing.rounded_limits import rounded_down
 from thalweg.evaluation.curves.beside_the_lowest import AboveLowest
 from thalweg.evaluation.curves.setting_curve import CurvePoint, SettingCurve
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, even
 
 # So many values are named; of more, how many there are.
 _MOST_NAMED = 12
@@ -35,7 +36,8 @@ def verdict(curve: SettingCurve) -> str:
         return "Every value diverged, so there is nothing to compare."
     alike = [each for each in curve.alike if not each.is_default]
     start = f"Lowest is {lowest.name}, with an out-of-fold {curve.loss_name} of "
-    start += f"{amount(lowest.loss)}{_error(lowest)}"
+    start += with_error(lowest.loss, lowest.error)
+    start += "" if lowest.error is None else " (its standard error)"
     if len(curve.known) == 1:
         return f"{start}; all other values diverged."
     said = ""
@@ -96,8 +98,8 @@ def _of_default(curve: SettingCurve) -> str:
 
 def _at_least(above: AboveLowest) -> str:
     if above.by_ratio:
-        return f"at least {amount(above.at_least)} times as high"
-    return f"at least {amount(above.at_least, 2)} higher"
+        return f"at least {rounded_down(above.at_least)} times as high"
+    return f"at least {rounded_down(above.at_least, 2)} higher"
 
 
 def _of_constant(curve: SettingCurve) -> list[str]:
@@ -139,8 +141,9 @@ def _at_the_end(curve: SettingCurve) -> list[str]:
     ]
 
 
-def _error(point: CurvePoint) -> str:
-    return "" if point.error is None else f" ± {amount(point.error, 2)} (its standard error)"
+def with_error(loss: float, error: float | None) -> str:
+    """A loss and its standard error, with the same number of decimals: ``0.0818 ± 0.0087``."""
+    return amount(loss) if error is None else " ± ".join(even((loss, error)))
 
 
 def _named(points: Sequence[CurvePoint]) -> str:

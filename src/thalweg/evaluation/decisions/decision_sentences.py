@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from thalweg.evaluation.answers import JUDGES, OF_FOLDS, OUT_OF_FOLD, UNKNOWN, How
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.decisions.abstention import Abstention
 from thalweg.evaluation.decisions.chosen_threshold import Rule, Spread, Threshold
 from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import DecisionCurve
 from thalweg.evaluation.decisions.operating_point import OperatingPoint
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, count_text, counted, even, words_of_two
+from thalweg.wording import amount, count_text, counted, fixed, words_of_two
 
 _DIGITS = 4
 
@@ -203,7 +204,7 @@ def nearest_threshold(thresholds: Sequence[float], at: float) -> int:
 def more_cases(*benefits: float) -> list[str]:
     """Net benefits in cases for each 100 rows: ``4.3 more``; what rounding leaves is none."""
     cases = [round(100 * each, 9) for each in benefits]
-    sizes = even([abs(each) for each in cases], 3)
+    sizes = on_its_side([abs(each) for each in cases], 0, 3)
     return [
         f"{size} {'more' if each >= 0 else 'fewer'}"
         for size, each in zip(sizes, cases, strict=True)
@@ -228,7 +229,7 @@ def abstention_sentence(found: Abstention, *, default: bool = False) -> str:
         said = (
             f"{price}, {advised_answers(found.wrong.high, found.price)} {share}: "
             f"{found.n_wrong:,} of {found.n_answered:,} wrong "
-            f"({_interval(found.wrong)}; {_how(found.how)} rows)."
+            f"({_interval(found.wrong, beside=found.price)}; {_how(found.how)} rows)."
             f"{answers_not_supported(found.wrong.value, found.wrong.high, found.price)} "
             f"{counted(found.n_samples - found.n_answered, 'row gets', 'rows get')} no answer."
         )
@@ -338,7 +339,10 @@ def _how(how: How) -> str:
     return how.replace(" ", "-")
 
 
-def _interval(found: Estimate) -> str:
+def _interval(found: Estimate, *, beside: float | None = None) -> str:
+    """With two decimals, and more where an end would be rounded to what it is compared with."""
     if math.isnan(found.value):
         return "undefined"
-    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
+    numbers = (found.value, found.low, found.high)
+    said = fixed(numbers, 2) if beside is None else on_its_side(numbers, beside, 2, write=fixed)
+    return f"{said[0]} [{said[1]}, {said[2]}]"

@@ -24,7 +24,7 @@ from thalweg.evaluation.calibration.two_class_calibration import (
 )
 from thalweg.evaluation.computed_sections import AnyCalibration, Sections
 from thalweg.evaluation.conformal.measured_coverage import IntervalCoverage, SetCoverage
-from thalweg.evaluation.conformal.set_words import set_words
+from thalweg.evaluation.conformal.set_words import NONE, set_words
 from thalweg.evaluation.decisions.abstention import Abstention
 from thalweg.evaluation.decisions.chosen_threshold import Threshold
 from thalweg.evaluation.decisions.decision_curve import DecisionCurve
@@ -79,6 +79,8 @@ _NO_COVERAGE = sentence_of(
 )
 # Sections whose sentence is computed, as they are in plain data.
 _WITH_SENTENCE = ("calibration", "threshold", "benefit", "abstention", "coverage")
+# What files of earlier versions call an empty set.
+_NONE_EARLIER = ("unlike both classes", "unlike all classes")
 # Sets of more classes are shown together.
 _MOST_LISTED = 6
 
@@ -191,6 +193,12 @@ def _with_own_reasons(sections: Mapping[str, Any], classes: Sequence[str]) -> di
     ):  # fmt: skip
         if (section := sections.get(key)) is not None:
             found[key] = {**section, part: _own_refusal(section[part], pattern, names, ".")}
+    if (section := found.get("coverage")) is not None and "words" in section["found"]:
+        words = {
+            NONE if word in _NONE_EARLIER and word not in classes else word: share
+            for word, share in section["found"]["words"].items()
+        }
+        found["coverage"] = {**section, "found": {**section["found"], "words": words}}
     return found
 
 

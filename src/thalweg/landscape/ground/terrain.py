@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from thalweg.counter_based_random import generator
 from thalweg.errors import SettingsError
+from thalweg.landscape.numbers_in_words import loss_in_words
 from thalweg.network.architecture import Architecture
 from thalweg.network.engine import Data, Engine, Objective, Rows, choose
 from thalweg.network.formulas.activations import Array
-from thalweg.network.formulas.losses import is_formula
 from thalweg.parallel_map import spread, usable_cores
 
 Heights = NDArray[np.float64]
@@ -181,9 +181,7 @@ class NetworkTerrain:
         """Loss, rows, seed, dtype."""
         penalty = bool(self.objective.penalty or self.objective.l1)
         loss = self.objective.loss
-        height = ("own loss" if is_formula(loss) else loss.replace("_", " ")) + (
-            " with penalty" if penalty else ""
-        )
+        height = loss_in_words(loss) + (" with penalty" if penalty else "")
         return Facts(height, self.n_rows, self.of_rows, self.seed, str(self.data.X.dtype))
 
     def losses(self, thetas: Array) -> Heights:

@@ -21,6 +21,7 @@ from thalweg.landscape.runs.path import DescentPath
 # A loss of 0 has no relative error; smaller losses count as this one.
 SMALLEST_LOSS = 1e-12
 EXACT = "exact"
+_BOTH = "The function has two parameters, and the plane holds both: the runs are drawn exactly."
 # A picture with a larger error than this is misleading.
 MISLEADING = 0.25
 VERDICTS = ((0.05, "faithful"), (0.15, "fair"), (MISLEADING, "rough"), (np.inf, "misleading"))
@@ -262,7 +263,7 @@ class Badge:
         facts = self.facts
         said = []
         if self.exact:
-            said.append("The function has two parameters: the picture shows all of it.")
+            said.append(_BOTH)
         if self.only_start and self.start_gap is not None:
             said.append(
                 "No run is drawn that could be measured: every run diverged at once, and only the "
@@ -312,9 +313,10 @@ class Badge:
     def _of_grid(self, grid: "GridGap", gap: float) -> str:
         """The sentence of the grid, beside the ``gap`` of the plane."""
         across, up = grid.points
+        begun = "The ground is exact at its points alone: the" if self.exact else "The"
         said = (
-            f"The surface that the grid of {across} × {up} points draws below the runs is off by "
-            f"{off_by(grid.start_gap)} at the start"
+            f"{begun} surface that the grid of {across} × {up} points draws below the runs is off "
+            f"by {off_by(grid.start_gap)} at the start"
         )
         if not self.only_start:
             said += f" and by {off_by(grid.gap)} overall"

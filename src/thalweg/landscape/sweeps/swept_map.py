@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from thalweg.landscape.numbers_in_words import written
+from thalweg.evaluation.comparing.rounded_limits import with_least
+from thalweg.landscape.numbers_in_words import loss_in_words, written
 from thalweg.landscape.plain_data import fields_of, finite_or_none
 from thalweg.landscape.sweeps.above_the_lowest import LowestBesideConstant
-from thalweg.wording import counted
+from thalweg.wording import counted, even
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,9 +147,10 @@ class Sweep:
         n_cells = counted(len(self.cells) - lost, "cell")
         diverged = f" (in {lost} more a network diverged)" if lost else ""
         if lowest is not None and lowest.loss is not None and lowest.low is not None:
+            loss, low, high = even((lowest.loss, lowest.low, lowest.high or 0.0), 3)
             said.append(
-                f"The lowest mean loss is {written(lowest.loss)}, with a 95 % interval from "
-                f"{written(lowest.low)} to {written(lowest.high or 0.0)}. It is the lowest of "
+                f"The lowest mean loss is {loss}, with a 95 % interval from {low} to {high}. It is "
+                "the lowest of "
                 f"{n_cells}{diverged} on the rows that chose it: on new rows expect a higher one."
             )
             said += self._at_the_edge(lowest)
@@ -187,16 +189,18 @@ class Sweep:
             return ""
         if found.difference >= 0:
             return ", and no cell is lower: it is not shown that anything is learned"
-        lower = f". On the same rows the lowest cell is {written(-found.difference)} lower"
+        start = ". On the same rows the lowest cell is "
         cells = counted(found.n_cells, "cell")
         of = f", the lowest of {cells}" if found.n_cells > 1 else ""
         if found.shown:
+            lower, least = with_least(-found.difference, -found.high, 3)
             return (
-                f"{lower}; at 95 %{of}, it is at least {written(-found.high)} lower: "
+                f"{start}{lower} lower; at 95 %{of}, it is at least {least} lower: "
                 "it is shown that something is learned"
             )
+        lower, most = even((-found.difference, found.high), 3)
         return (
-            f"{lower}, but at 95 %{of}, it may be {written(found.high)} higher: "
+            f"{start}{lower} lower, but at 95 %{of}, it may be {most} higher: "
             "it is not shown that anything is learned"
         )
 
@@ -204,9 +208,9 @@ class Sweep:
     def about(self) -> str:
         """Table, network and training in one line."""
         return (
-            f"{self.name}: {self.target}. One hidden layer ({self.activation}), {self.optimizer}, "
-            f"{self.steps:,} steps in batches of {counted(self.batch_rows, 'row')}; seeds "
-            f"{self.seeds[0]} to {self.seeds[-1]}."
+            f"{self.name}: {self.target}, by {loss_in_words(self.loss)}. One hidden layer "
+            f"({self.activation}), {self.optimizer}, {self.steps:,} steps in batches of "
+            f"{counted(self.batch_rows, 'row')}; seeds {self.seeds[0]} to {self.seeds[-1]}."
         )
 
     def as_dict(self) -> dict[str, Any]:

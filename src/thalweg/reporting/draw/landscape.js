@@ -375,6 +375,7 @@ const renew = () => { paintChips(); repaint(); };
 darkly.addEventListener("change", renew);
 addEventListener("beforeprint", () => {
   state.paper = true;
+  fillSteps(byId("steps-table"), chosen(), state.shown);
   paintChips();
   paintNow();
   paintStrip();

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from thalweg.evaluation.computed_sections import PRICE
 from thalweg.evaluation.conformal.conformal_shapes import SetCoverageData
-from thalweg.evaluation.conformal.set_words import ANY, EITHER, NEITHER, NONE
+from thalweg.evaluation.conformal.set_words import ANY, EITHER, NONE
 from thalweg.evaluation.judging.shapes import VerdictData
 from thalweg.evaluation.section_shapes import SectionsData
 from thalweg.evaluation.subgroups.group_shapes import GroupData, GroupTableData
@@ -174,15 +174,15 @@ def words_of(found: SetCoverageData, names: Sequence[str]) -> list[dict[str, Any
     several = len(names) > 2
     shares = found["words"]
     single = [(name, shares.get(name, 0.0)) for name in names]
-    either, neither = (ANY, NONE) if several else (EITHER, NEITHER)
+    either = ANY if several else EITHER
     if several:
         parts = [("one class", sum(share for _, share in single), "own")]
-        rest = sum(v for k, v in shares.items() if k not in (*names, either, neither))
+        rest = sum(v for k, v in shares.items() if k not in (*names, either, NONE))
         parts.append(("two classes or more, not all", rest, "some"))
     else:
         (negative, few), (positive, many) = single
         parts = [(positive, many, "positive"), (negative, few, "negative")]
-    parts += [(either, shares.get(either, 0.0), "all"), (neither, shares.get(neither, 0.0), "none")]
+    parts += [(either, shares.get(either, 0.0), "all"), (NONE, shares.get(NONE, 0.0), "none")]
     return [
         {"name": clipped(name), "share": _rounded(share), "kind": kind}
         for name, share, kind in parts

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from importlib.metadata import version
 
-from thalweg.evaluation.curves.curve_sentences import finding, sentences
+from thalweg.evaluation.curves.curve_sentences import finding, sentences, with_error
 from thalweg.evaluation.curves.setting_curve import CurvePoint, SettingCurve
 from thalweg.reporting.html_pieces import folded, table, text
 from thalweg.reporting.inline import filled, json_block
-from thalweg.wording import amount, counted
+from thalweg.wording import amount, counted, even
 
 _HINT = "Move over the picture, or choose it with Tab and read the values with the arrow keys."
 # From this ratio on, losses are drawn by their logarithm.
@@ -68,16 +68,14 @@ def point_words(curve: SettingCurve, point: CurvePoint) -> str:
     where = f"{curve.setting} {point.label}{default}"
     if point.loss is None or point.train_loss is None:
         return f"{where}: {point.n_diverged} of {curve.n_folds} folds diverged, so it has no loss."
-    error = "" if point.error is None else f" ± {amount(point.error, 2)}"
-    train = "" if point.train_error is None else f" ± {amount(point.train_error, 2)}"
     beside = curve.standing(point)
     beside = "it is the lowest" if beside == "lowest" else f"it is {beside} than the lowest"
     lost = (
         f" {point.n_diverged} of {curve.n_folds} folds diverged later." if point.n_diverged else ""
     )
     return (
-        f"{where}: {curve.loss_name} {amount(point.loss)}{error} on held-out rows and "
-        f"{amount(point.train_loss)}{train} on training rows; {beside}.{lost}"
+        f"{where}: {curve.loss_name} {with_error(point.loss, point.error)} on held-out rows and "
+        f"{with_error(point.train_loss, point.train_error)} on training rows; {beside}.{lost}"
     )
 
 
@@ -94,8 +92,7 @@ def value_lines(curve: SettingCurve) -> list[str]:
             beside += f"; {each.n_diverged} of {curve.n_folds} folds diverged"
         numbers = ["none"] * 3
         if each.loss is not None and each.train_loss is not None:
-            error = "" if each.error is None else amount(each.error, 2)
-            numbers = [amount(each.loss), error, amount(each.train_loss)]
+            numbers = [*_with_error(each.loss, each.error), amount(each.train_loss)]
         cells.append([name, *numbers, beside])
     wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
@@ -114,9 +111,13 @@ def _row(curve: SettingCurve, point: CurvePoint) -> list[str]:
     seconds = f"{point.seconds:.2f}"
     if point.loss is None or point.train_loss is None:
         return [text(label), "none", "", "none", "diverged", lost, seconds]
-    error = "" if point.error is None else amount(point.error, 3)
-    beside = curve.standing(point)
-    return [text(label), amount(point.loss), error, amount(point.train_loss), beside, lost, seconds]
+    numbers = [*_with_error(point.loss, point.error), amount(point.train_loss)]
+    return [text(label), *numbers, curve.standing(point), lost, seconds]
+
+
+def _with_error(loss: float, error: float | None) -> list[str]:
+    """A loss and its standard error, in two columns, with the same number of decimals."""
+    return [amount(loss), ""] if error is None else even((loss, error))
 
 
 def _data(curve: SettingCurve) -> dict[str, object]:

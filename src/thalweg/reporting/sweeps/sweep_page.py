@@ -8,7 +8,7 @@ from thalweg.landscape.sweeps.swept_map import Sweep, SweepCell
 from thalweg.reporting.html_pieces import folded, table, text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.sweeps.sweep_colors import LossScale, rules_of
-from thalweg.wording import counted
+from thalweg.wording import counted, even
 
 _HEADS = (
     "units", "learning rate", "mean loss", "standard error", "of it by rows", "by seeds",
@@ -107,16 +107,22 @@ def _legend(sweep: Sweep) -> str:
 def words_of(sweep: Sweep, cell: SweepCell) -> str:
     """One cell in words."""
     where = f"{counted(cell.units, 'unit')} at rate {cell.rate:g}"
-    if cell.loss is None or cell.error is None or cell.low is None or cell.high is None:
+    if cell.loss is None:
         lost = f"{cell.diverged} of {len(sweep.seeds)} networks diverged"
         return f"{where}: {lost}, so there is no mean."
-    errors = f"by rows {written(cell.of_rows or 0.0)}, by seeds {written(cell.of_seeds or 0.0)}"
+    loss, error, of_rows, of_seeds, low, high = _numbers(cell, 3)
     return (
-        f"{where}: mean loss {written(cell.loss)} ± {written(cell.error)}, the standard error "
-        f"({errors}); 95 % interval {written(cell.low)} to {written(cell.high)}, from "
+        f"{where}: mean loss {loss} ± {error}, the standard error "
+        f"(by rows {of_rows}, by seeds {of_seeds}); 95 % interval {low} to {high}, from "
         f"{len(sweep.seeds)} networks on {sweep.held_rows:,} held-out rows. "
         f"{_standing(sweep, cell)}"
     )
+
+
+def _numbers(cell: SweepCell, digits: int) -> list[str]:
+    """The mean, its errors and the ends of its interval, with the same number of decimals."""
+    numbers = (cell.loss, cell.error, cell.of_rows, cell.of_seeds, cell.low, cell.high)
+    return even([each or 0.0 for each in numbers], digits, in_column=True)
 
 
 def _standing(sweep: Sweep, cell: SweepCell) -> str:
@@ -132,13 +138,12 @@ def _standing(sweep: Sweep, cell: SweepCell) -> str:
 def _row(sweep: Sweep, cell: SweepCell) -> list[str]:
     lost = f"{cell.diverged} of {len(sweep.seeds)}"
     start = [f"{cell.units:,}", f"{cell.rate:g}"]
-    if cell.loss is None or cell.low is None or cell.high is None:
+    if cell.loss is None:
         return [*start, "none", "", "", "", "", lost, ""]
-    numbers = (cell.loss, cell.error or 0.0, cell.of_rows or 0.0, cell.of_seeds or 0.0)
+    *numbers, low, high = _numbers(cell, 4)
     standing = "shown" if cell.shown_higher else "not shown"
     return [
-        *start, *(written(each, 4) for each in numbers),
-        f"{written(cell.low)} to {written(cell.high)}", lost,
+        *start, *numbers, f"{low} to {high}", lost,
         "the lowest" if cell is sweep.lowest else standing,
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from thalweg.reporting.html_pieces import breakable, text
-from thalweg.reporting.inline import source_hash
+from thalweg.reporting.inline import PAPER, small_style, source_hash
 from thalweg.reporting.trace.tables.network_check_tables import SECTIONS, verdict
 from thalweg.reporting.trace.tables.trace_notes import headline, notes
 from thalweg.reporting.trace.tables.trace_tables import Section
@@ -64,7 +64,6 @@ _PAGE_STYLE = (
     "main{max-width:960px;margin:0 auto}"
     "details{margin-top:2em;color:var(--soft);font:14px/1.5 system-ui,sans-serif}"
     "summary{cursor:pointer}pre{font-size:13px;white-space:pre-wrap;overflow-wrap:anywhere}"
-    "@media print{details{display:none}}"
     "@media(max-width:620px){body{padding:24px 12px 36px}}"
     "footer{font:12px system-ui,sans-serif;color:var(--soft);max-width:960px;margin:3em auto 0}"
 )
@@ -231,7 +230,8 @@ def page(kind: str, data: Facts, picture: str = "", copies: Mapping[str, str] | 
     """
     title = _TITLES[kind](data)
     body = _piece(kind, data, title, 1, picture)
-    styles = f"{source_hash(_PAGE_STYLE)} {source_hash(STYLE)}"
+    page_style = _PAGE_STYLE + small_style(PAPER)
+    styles = f"{source_hash(page_style)} {source_hash(STYLE)}"
     rows = "It contains the rows that it shows." if kind == "chain" else ""
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
@@ -241,7 +241,7 @@ def page(kind: str, data: Facts, picture: str = "", copies: Mapping[str, str] | 
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{_PAGE_STYLE}</style></head>\n"
+        f"<title>{_text(title)}</title><style>{page_style}</style></head>\n"
         f"<body><main>{body}{_again(copies or {})}</main>\n<footer>Made by thalweg "
         f"{version('thalweg')}; this page is one file and loads nothing from the network. {rows}"
         "</footer>"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.reporting.html_pieces import folded, table, text
 from thalweg.reporting.inline import filled
 from thalweg.reporting.tuning.search_pictures import (
@@ -61,8 +62,9 @@ def _verdict(shown: ShownSearch) -> str:
     for name, each in (("the tuned model", shown.loss), ("the default", shown.default_loss),
                        ("tuned minus default", shown.difference)):  # fmt: skip
         signed = name == "tuned minus default"
-        ends = even((each.value, each.low, each.high), 4, signed=signed)
-        rows.append((name, *map(text, ends)))
+        ends = (each.value, each.low, each.high)
+        said = on_its_side(ends, 0, 4, signed=True) if signed else even(ends)
+        rows.append((name, *map(text, said)))
     heads = ("on rows that chose nothing", text(shown.loss_name), "95 % from", "to")
     numbers = folded("The numbers", table(heads, rows, _BEFORE))
     return _section("worth", "What the search was worth", _said(shown.sentences)

@@ -228,8 +228,9 @@ def test_net_benefit_says_where_the_simpler_model_has_more():
     gains += [(1e-16, 1e-16, 1e-16)] * (n - 9)
     curve["gain_over_other"] = [dict(zip(("value", "low", "high"), e, strict=True)) for e in gains]
     assert (
-        f"The network has more net benefit than logistic regression at 7 of {n} thresholds, and "
-        "less at 2. The 95 % interval of the difference excludes 0 at 3 and at 2 of them"
+        f"The network has more net benefit than logistic regression at 7 of {n} thresholds (shown "
+        "at 3), and less at 2 (shown at 2). It is shown where the 95 % interval of the "
+        "difference, for one threshold alone, excludes 0."
     ) in report_html(report)
     curve["gain_over_other"] = curve["other"] = None
     assert "more net benefit than logistic" not in report_html(report)

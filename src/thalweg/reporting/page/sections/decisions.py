@@ -112,9 +112,15 @@ def _beside_simpler(section: BenefitSection, model: str, simpler: str) -> str:
     n_less, n_less_shown = _more(turned)
     return said(
         f"{model[:1].upper()}{model[1:]} has more net benefit than {simpler} at {n_more} of "
-        f"{n_all} thresholds, and less at {n_less}. The 95 % interval of the difference excludes 0 "
-        f"at {n_shown} and at {n_less_shown} of them; each is an interval for one threshold alone."
+        f"{n_all} thresholds{_of_which(n_more, n_shown)}, and less at "
+        f"{n_less}{_of_which(n_less, n_less_shown)}. It is shown where the 95 % interval of the "
+        "difference, for one threshold alone, excludes 0."
     )
+
+
+def _of_which(n: int, n_shown: int) -> str:
+    """At how many of the n thresholds that were just named a difference is shown."""
+    return f" (shown at {n_shown})" if n else ""
 
 
 def _minus(end: float | str | None) -> float | None:

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from thalweg.network.gradcheck import FORMULA
 from thalweg.reporting.trace.tables.column_tables import column_sections
 from thalweg.reporting.trace.tables.digits import number, precise
 from thalweg.reporting.trace.tables.grade_tables import grade_sections
@@ -24,6 +25,7 @@ from thalweg.reporting.trace.tables.trace_tables import (
     sum_section,
 )
 from thalweg.reporting.trace.tables.update_tables import update_sections
+from thalweg.wording import counted
 
 Facts = Mapping[str, Any]
 
@@ -50,22 +52,22 @@ def check_sections(data: Facts) -> list[Section]:
     blocks = _blocks(data, "errors")
     rows = [(name, *(_apart(part, name, data["tolerance"]) for part in parts)) for name in blocks]
     words = [
-        f"The gradient and fourth-order central differences of the loss, on {data['n_rows']:,} "
-        f"{'random rows' if data['drawn'] else 'rows'}, {data['batch']} at a time: the largest "
-        f"relative error in each block of θ. Up to {data['tolerance']:g} counts as agreement, and "
+        "The gradient and fourth-order central differences of the loss, with each weight w moved "
+        f"alone: {FORMULA}. {_on_rows(data)} The table has the largest relative error in each "
+        f"block of θ. Up to {data['tolerance']:g} counts as agreement, and "
         "errors that the rounding of a loss explains are not counted."
     ]
     for part in parts:
-        counted = f"{part['part']}: {part['compared']:,} of {data['n_parameters']:,} compared"
+        said = f"{part['part']}: {part['compared']:,} of {data['n_parameters']:,} compared"
         if part["shortened"]:
-            counted += f", {part['shortened']:,} with a shorter step because of a kink"
+            said += f", {part['shortened']:,} with a shorter step because of a kink"
         if part["redrawn"]:
-            counted += f", {part['redrawn']:,} on other rows because of a kink"
+            said += f", {part['redrawn']:,} on other rows because of a kink"
         if part["left_out"]:
-            counted += f", {part['left_out']:,} left out because of kinks"
+            said += f", {part['left_out']:,} left out because of kinks"
             if part["absent"]:
-                counted += f", among them all of {', '.join(part['absent'])}"
-        words.append(f"{counted}.")
+                said += f", among them all of {', '.join(part['absent'])}"
+        words.append(f"{said}.")
     words += _unseen_words(parts)
     if not data["objective_known"]:
         words.append(NOT_KNOWN)
@@ -73,6 +75,18 @@ def check_sections(data: Facts) -> list[Section]:
         words.insert(0, f"Planted on purpose: {data['fault']}. {data['fault_text']}")
     heads = ("block", *(part["part"] for part in parts))
     return [Section(verdict(data), tuple(words), heads, tuple(rows))]
+
+
+def _on_rows(data: Facts) -> str:
+    """On which rows derivatives are compared: the first batch, and others only because of kinks."""
+    n, batch = data["n_rows"], data["batch"]
+    first = counted(min(n, batch), "random row" if data["drawn"] else "row")
+    if n <= batch:
+        return f"L is the loss of {first}."
+    return (
+        f"L is the loss of {first}. Where steps cross a kink it is that of others, {batch} at a "
+        f"time, of {n:,} in all."
+    )
 
 
 def lesson_sections(data: Facts) -> list[Section]:

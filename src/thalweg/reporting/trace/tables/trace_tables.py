@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from thalweg.network.gradcheck import FORMULA
 from thalweg.reporting.trace.tables.digits import SumLine, moved_words, number, precise, sum_lines
 from thalweg.reporting.trace.tables.trace_notes import has_penalty
 from thalweg.wording import counted
@@ -349,11 +350,15 @@ def _opinions(data: Facts) -> Section:
     ]
     words: tuple[str, ...] = ()
     if found["step"]:
+        words = (
+            f"The finite difference is {FORMULA}, with the loss L. It is of fourth order: its "
+            "error shrinks with h⁴.",
+        )
         name = f"finite difference, h = {found['step']:g}"
         rows.append((name, precise(found["value"]), f"{found['apart']:.1e}"))
         if found["crossings"]:
             crossed = counted(found["crossings"], "longer step")
-            words = (f"{crossed} would have crossed a kink; each was made ten times shorter.",)
+            words += (f"{crossed} would have crossed a kink; each was made ten times shorter.",)
     elif not found["crossings"]:
         words = ("There is no finite difference: this weight is held at 0, and so is its slope.",)
     else:
