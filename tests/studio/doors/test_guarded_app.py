@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from studio.asgi_driver import Answer, ask, done
 
+from studio.asgi_driver import Answer, ask, done
 from thalweg.studio.doors.answer_headers import SAFE_HEADERS
 from thalweg.studio.doors.bounded_body import says_too_much
 from thalweg.studio.doors.guarded_app import guarded
@@ -352,6 +352,6 @@ def test_an_answer_that_has_begun_is_not_answered_twice() -> None:
         ("host", HOST), ("origin", f"http://{HOST}"),
         ("cookie", f"{KEY.cookie_name}={KEY.of_cookie}"),
     ]  # fmt: skip
-    with pytest.raises(Exception, match="^$") as caught:
+    with pytest.raises(Exception, match=r"^$") as caught:
         ask(app, method="POST", headers=headers, parts=[secrets.token_bytes(2)])
     assert type(caught.value).__name__ == "TooLargeError"

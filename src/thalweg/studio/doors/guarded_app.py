@@ -12,10 +12,11 @@ from thalweg.studio.doors.served_address import ServedAddress, origin_of
 
 # Methods that change nothing.
 _READING = ("GET", "HEAD")
-# What browsers say of who caused a request. "none" is a person: a link typed, or opened by a program.
+# What browsers say of who caused a request. "none" is a person: an address typed, or opened by a
+# program.
 _OWN_PAGES, _PERSON = b"same-origin", b"none"
-# The link leads on by a page, not by a redirect: after a link of another site (a notebook, a mail) a
-# redirect would be sent without the cookie, because the other site has caused it.
+# The link leads on by a page, not by a redirect: after a link of another site (a notebook, a mail),
+# a redirect would be sent without the cookie, because the other site has caused it.
 _ENTRANCE = (
     b"<!doctype html><meta charset=utf-8><title>thalweg studio</title>"
     b'<meta http-equiv=refresh content="0; url=/"><a href="/">Open the studio</a>'
@@ -29,9 +30,9 @@ def guarded(
 
     A request must have exactly one ``Host``, that of the studio. A socket, or a request that may
     change something, must have exactly one ``Origin``, that of the same host. All but the link must
-    have the cookie. Hosts and origins are compared by equality. (DNS rebinding: Jackson et al. 2009,
-    "Protecting browsers from DNS rebinding attacks", ACM Transactions on the Web 3:2. Sockets across
-    sites: RFC 6455, section 10.2.)
+    have the cookie. Hosts and origins are compared by equality. (DNS rebinding: Jackson et al.
+    2009, "Protecting browsers from DNS rebinding attacks", ACM Transactions on the Web 3:2. Sockets
+    across sites: RFC 6455, section 10.2.)
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The key of a launch of the studio: first in the link, then in a cookie that scripts cannot read."""
+"""The key of a launch of the studio: in the link first, then in a cookie hidden from scripts."""
 
 import hmac
 import secrets
@@ -66,7 +66,7 @@ class LaunchKey:
             for each in value.decode("latin-1").split(";")
         ]
         ours = [each.removeprefix(start) for each in cookies if each.startswith(start)]
-        return any([_equal(each, self.of_cookie) for each in ours[:_MOST_COOKIES]])
+        return any(_equal(each, self.of_cookie) for each in ours[:_MOST_COOKIES])
 
 
 def _equal(given: str, secret: str) -> bool:
