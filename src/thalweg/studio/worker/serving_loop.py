@@ -80,7 +80,12 @@ def _own_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return incoming, outgoing
 
 
-def _read(pipe: IO[bytes], queue: TaskQueue, answer: Callable[[int, str, Frame], None]) -> None:
+def _read(
+    pipe: IO[bytes],
+    queue: TaskQueue,
+    answer: Callable[[int, str, Frame], None],
+    grace: float,
+) -> None:
     """Put into the queue what the server asks, until it has gone."""
     try:
         while (frame := read_frame(pipe)) is not None:
