@@ -6,29 +6,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from thalweg.studio.wire.frames import Frame
 from thalweg.studio.wire.outbox import EventLog, Numbered, Outbox
+from thalweg.studio.wire.packets import Packet
 
 
 def test_events_come_first_and_in_order_then_pictures_by_turns() -> None:
     log, box = EventLog(), Outbox()
-    box.put_picture("curve", Frame({"n": 1}))
-    box.put_picture("ground", Frame({"n": 2}))
-    box.put_event(log.add(Frame({"type": "began"})))
-    box.put_picture("curve", Frame({"n": 3}))
-    box.put_event(log.add(Frame({"type": "ended"})))
+    box.put_picture("curve", Packet({"n": 1}))
+    box.put_picture("ground", Packet({"n": 2}))
+    box.put_event(log.add(Packet({"type": "began"})))
+    box.put_picture("curve", Packet({"n": 3}))
+    box.put_event(log.add(Packet({"type": "ended"})))
     assert len(box) == 4
     taken = [box.take() for _ in range(5)]
     assert [each.number for each in taken[:2] if isinstance(each, Numbered)] == [1, 2]
-    assert [each.head["n"] for each in taken[2:4] if isinstance(each, Frame)] == [3, 2]
+    assert [each.head["n"] for each in taken[2:4] if isinstance(each, Packet)] == [3, 2]
     assert taken[4] is None
 
 
 def test_a_page_that_takes_nothing_costs_no_more_than_its_bound() -> None:
     log, box = EventLog(), Outbox(most_events=10)
     for n in range(100):
-        box.put_event(log.add(Frame({"n": n})))
-        box.put_picture("curve", Frame({"n": n}))
+        box.put_event(log.add(Packet({"n": n})))
+        box.put_picture("curve", Packet({"n": n}))
         assert len(box) <= 11
     assert box.has_overflowed
     assert box.take() is None
@@ -40,7 +40,7 @@ def test_a_page_that_comes_back_gets_the_rest_or_nothing(
 ) -> None:
     log = EventLog(most)
     for n in range(1, n_events + 1):
-        assert log.add(Frame({"n": n})).number == n
+        assert log.add(Packet({"n": n})).number == n
     rest = log.after(has)
     wanted = list(range(has + 1, n_events + 1))
     if has > n_events or has < 0 or len(wanted) > most:
@@ -48,7 +48,7 @@ def test_a_page_that_comes_back_gets_the_rest_or_nothing(
     else:
         assert rest is not None
         assert [event.number for event in rest] == wanted
-        assert [event.frame.head["n"] for event in rest] == wanted
+        assert [event.packet.head["n"] for event in rest] == wanted
 
 
 class Pages(RuleBasedStateMachine):
@@ -65,13 +65,13 @@ class Pages(RuleBasedStateMachine):
     @rule()
     def event(self) -> None:
         self.n += 1
-        self.box.put_event(self.log.add(Frame({"n": self.n})))
+        self.box.put_event(self.log.add(Packet({"n": self.n})))
 
     @rule(slot=st.sampled_from("abc"))
     def picture(self, slot: str) -> None:
         self.n += 1
         self.pictures[slot] = self.n
-        self.box.put_picture(slot, Frame({"slot": slot, "n": self.n}))
+        self.box.put_picture(slot, Packet({"slot": slot, "n": self.n}))
 
     @rule()
     def takes(self) -> None:

@@ -7,58 +7,58 @@ import time
 import numpy as np
 
 from thalweg.errors import DataError
-from thalweg.studio.wire.frames import Frame
+from thalweg.studio.wire.packets import Packet
 from thalweg.studio.worker.serving_loop import TaskRun, serve
 
 
-def double(run: TaskRun) -> Frame:
-    return Frame({"n": 2 * run.asked.head["n"]}, {k: 2 * v for k, v in run.asked.arrays.items()})
+def double(run: TaskRun) -> Packet:
+    return Packet({"n": 2 * run.asked.head["n"]}, {k: 2 * v for k, v in run.asked.arrays.items()})
 
 
-def steps(run: TaskRun) -> Frame:
+def steps(run: TaskRun) -> Packet:
     """Tell 1, 2, … until it is cancelled, or to the end."""
     for n in range(1, run.asked.head["most"] + 1):
-        run.tell(Frame({"n": n}, {"curve": np.arange(float(n))}))
+        run.tell(Packet({"n": n}, {"curve": np.arange(float(n))}))
         if run.cancellation.asked:
-            return Frame({"ended_at": n})
+            return Packet({"ended_at": n})
         time.sleep(run.asked.head.get("pause", 0.0))
-    return Frame({"ended_at": run.asked.head["most"]})
+    return Packet({"ended_at": run.asked.head["most"]})
 
 
-def deaf(run: TaskRun) -> Frame:
-    run.tell(Frame({"n": 0}))
+def deaf(run: TaskRun) -> Packet:
+    run.tell(Packet({"n": 0}))
     time.sleep(60)
-    return Frame({})
+    return Packet({})
 
 
-def dies(run: TaskRun) -> Frame:
+def dies(run: TaskRun) -> Packet:
     os._exit(3)
 
 
-def fails(run: TaskRun) -> Frame:
+def fails(run: TaskRun) -> Packet:
     raise DataError("Row 3 has no target", where="line 4", why="It cannot be learnt", fix="drop it")
 
 
-def breaks(run: TaskRun) -> Frame:
+def breaks(run: TaskRun) -> Packet:
     raise ZeroDivisionError("a\x1b[31mb")
 
 
-def lacks_memory(run: TaskRun) -> Frame:
+def lacks_memory(run: TaskRun) -> Packet:
     raise MemoryError
 
 
-def interrupted(run: TaskRun) -> Frame:
+def interrupted(run: TaskRun) -> Packet:
     raise KeyboardInterrupt
 
 
-def prints(run: TaskRun) -> Frame:
+def prints(run: TaskRun) -> Packet:
     print("to standard output")
     os.write(1, b"by the number of the pipe\n")
-    return Frame({"input": sys.stdin.read()})
+    return Packet({"input": sys.stdin.read()})
 
 
-def lies(run: TaskRun) -> Frame:
-    """Say bytes that are no frame, as a process might that a file has taken over."""
+def lies(run: TaskRun) -> Packet:
+    """Say bytes that are no packet, as a process might that a file has taken over."""
     for name in os.listdir("/proc/self/fd"):
         target = os.readlink(f"/proc/self/fd/{name}") if name.isdigit() else ""
         if target.startswith("pipe:") and int(name) > 2:
@@ -67,11 +67,11 @@ def lies(run: TaskRun) -> Frame:
             except OSError:
                 continue
     time.sleep(60)
-    return Frame({})
+    return Packet({})
 
 
-def threads(run: TaskRun) -> Frame:
-    return Frame({"threads": os.environ["OMP_NUM_THREADS"], "pid": os.getpid()})
+def threads(run: TaskRun) -> Packet:
+    return Packet({"threads": os.environ["OMP_NUM_THREADS"], "pid": os.getpid()})
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from thalweg.studio.wire.frames import Frame
-from thalweg.studio.worker.framed_pipe import read_frame, with_length
+from thalweg.studio.wire.packets import Packet
+from thalweg.studio.worker.packet_pipe import read_packet, with_length
 from thalweg.studio.worker.worker_process import WorkerProcess
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("odd_worker.py"))]
@@ -24,21 +24,21 @@ class Heard:
     """What was said about one task."""
 
     def __init__(self) -> None:
-        self.frames: list[Frame] = []
+        self.packets: list[Packet] = []
         self._last = asyncio.Event()
 
-    def __call__(self, frame: Frame) -> None:
+    def __call__(self, packet: Packet) -> None:
         assert not self._last.is_set(), "something was said after the last answer"
-        self.frames.append(frame)
-        if frame.head["is"] != "told":
+        self.packets.append(packet)
+        if packet.head["is"] != "told":
             self._last.set()
 
-    async def last(self) -> Frame:
+    async def last(self) -> Packet:
         await asyncio.wait_for(self._last.wait(), 60)
-        return self.frames[-1]
+        return self.packets[-1]
 
     async def begun(self) -> None:
-        while not self.frames:
+        while not self.packets:
             await asyncio.sleep(0.005)
 
 
@@ -55,21 +55,21 @@ def with_worker(play: Callable[[WorkerProcess], Awaitable[None]], patience: floa
 
 async def asked(worker: WorkerProcess, task: str, slot: str = "", **head: Any) -> Heard:
     heard = Heard()
-    await worker.ask(Frame({"task": task, **head}), heard, slot)
+    await worker.ask(Packet({"task": task, **head}), heard, slot)
     return heard
 
 
 def test_tasks_are_answered_and_errors_are_told() -> None:
     async def play(worker: WorkerProcess) -> None:
         heard = Heard()
-        await worker.ask(Frame({"task": "double", "n": 4}, {"x": np.array([1.5, np.nan])}), heard)
+        await worker.ask(Packet({"task": "double", "n": 4}, {"x": np.array([1.5, np.nan])}), heard)
         back = await heard.last()
         assert (back.head["is"], back.head["n"]) == ("done", 8)
         np.testing.assert_array_equal(back.arrays["x"], [3.0, np.nan])
 
         told = await asked(worker, "steps", most=3)
         assert (await told.last()).head["ended_at"] == 3
-        assert [each.head["n"] for each in told.frames[:3]] == [1, 2, 3]
+        assert [each.head["n"] for each in told.packets[:3]] == [1, 2, 3]
 
         error = (await (await asked(worker, "fails")).last()).head
         assert error["is"] == "failed"
@@ -102,7 +102,7 @@ def test_a_newer_task_of_a_slot_takes_the_place_of_older_ones() -> None:
         other = await asked(worker, "double", "curve", n=1)
         third = await asked(worker, "steps", "ground", most=7)
         assert (await second.last()).head["is"] == "dropped"
-        assert len(second.frames) == 1
+        assert len(second.packets) == 1
         ended = (await first.last()).head
         assert ended["is"] == "done"
         assert ended["ended_at"] < 100_000
@@ -116,9 +116,9 @@ def test_a_cancelled_task_ends_with_what_it_has_and_the_process_goes_on() -> Non
     async def play(worker: WorkerProcess) -> None:
         before = (await (await asked(worker, "threads")).last()).head["pid"]
         heard = Heard()
-        number = await worker.ask(Frame({"task": "steps", "most": 10**6, "pause": 0.005}), heard)
+        number = await worker.ask(Packet({"task": "steps", "most": 10**6, "pause": 0.005}), heard)
         waiting = Heard()
-        waits = await worker.ask(Frame({"task": "double", "n": 1}), waiting)
+        waits = await worker.ask(Packet({"task": "double", "n": 1}), waiting)
         await heard.begun()
         await worker.cancel(waits)
         await worker.cancel(number)
@@ -135,8 +135,8 @@ def test_a_task_that_does_not_hear_is_killed_and_the_next_one_has_a_new_process(
     async def play(worker: WorkerProcess) -> None:
         before = (await (await asked(worker, "threads")).last()).head["pid"]
         heard, waiting = Heard(), Heard()
-        number = await worker.ask(Frame({"task": "deaf"}), heard)
-        await worker.ask(Frame({"task": "double", "n": 1}), waiting)
+        number = await worker.ask(Packet({"task": "deaf"}), heard)
+        await worker.ask(Packet({"task": "double", "n": 1}), waiting)
         await heard.begun()
         await worker.cancel(number)
         assert (await heard.last()).head["error"]["code"] == "worker-ended"
@@ -173,9 +173,9 @@ def test_a_worker_ends_when_its_server_has_gone(task: str) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
     head = {"task": task, "most": 10**6, "pause": 0.01, "is": "task", "slot": "", "number": 1}
-    process.stdin.write(with_length(Frame(head)))
+    process.stdin.write(with_length(Packet(head)))
     process.stdin.flush()
-    first = read_frame(process.stdout)
+    first = read_packet(process.stdout)
     assert first is not None
     assert first.head["is"] == "told"
     process.stdin.close()

@@ -6,15 +6,15 @@ from typing import Any
 
 from thalweg.persistence.plain_data_checks import Form
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.wire.frames import Frame
 from thalweg.studio.wire.outbox import EventLog
+from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
 
 MOST_PAGES = 16
 
 
 @dataclass(frozen=True)
-class Operation:
+class PageOperation:
     """What a page may ask for.
 
     Parameters
@@ -27,14 +27,14 @@ class Operation:
     """
 
     form: dict[str, Form]
-    does: Callable[[PageMessage, PageOutlet], Awaitable[Frame]]
+    does: Callable[[PageMessage, PageOutlet], Awaitable[Packet]]
 
 
 @dataclass
 class OpenPages:
     """All open pages of a studio, and the events that they have in common."""
 
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, PageOperation]
     session: str
     log: EventLog = field(default_factory=EventLog)
     outlets: set[PageOutlet] = field(default_factory=set)
@@ -51,11 +51,11 @@ class OpenPages:
 
     def happen(self, type_: str, **more: Any) -> None:
         """Tell all pages of an event, which also those get that come back later."""
-        event = self.log.add(Frame({**more, "type": type_}))
+        event = self.log.add(Packet({**more, "type": type_}))
         for outlet in self.outlets:
             outlet.put_event(event)
 
-    def show(self, slot: Hashable, frame: Frame) -> None:
+    def show(self, slot: Hashable, packet: Packet) -> None:
         """Show all pages a picture, in the place of an older one of its slot."""
         for outlet in self.outlets:
-            outlet.put_picture(slot, frame)
+            outlet.put_picture(slot, packet)

@@ -1,13 +1,13 @@
-"""What goes to one page: answers and events in order, the latest pictures, one frame at a time."""
+"""What goes to one page: answers and events in order, the latest pictures, one packet at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 
-from thalweg.studio.wire.frames import Frame
 from thalweg.studio.wire.outbox import Numbered, Outbox
+from thalweg.studio.wire.packets import Packet
 
-# Seconds in which a page says that it has dealt with a frame.
-SECONDS_FOR_FRAME = 30.0
+# Seconds in which a page says that it has dealt with a packet.
+SECONDS_FOR_PACKET = 30.0
 
 
 class SlowPageError(Exception):
@@ -17,7 +17,7 @@ class SlowPageError(Exception):
 class PageOutlet:
     """The outbox of a page and the one who empties it.
 
-    A page says of each frame that it has dealt with it, and gets the next one then. So a page that
+    A page says of each packet that it has dealt with it, and gets the next one then. So a page that
     is slow gets fewer pictures, and never old ones.
     """
 
@@ -30,9 +30,9 @@ class PageOutlet:
         self._box.put_event(event)
         self._filled.set()
 
-    def put_picture(self, slot: Hashable, frame: Frame) -> None:
+    def put_picture(self, slot: Hashable, packet: Packet) -> None:
         """Send a picture, unless a newer one of its slot comes before."""
-        self._box.put_picture(slot, frame)
+        self._box.put_picture(slot, packet)
         self._filled.set()
 
     @property
@@ -41,7 +41,7 @@ class PageOutlet:
         return len(self._box)
 
     def taken(self) -> None:
-        """The page has dealt with the frame that it got."""
+        """The page has dealt with the packet that it got."""
         self._taken.set()
 
     async def send_all(self, send: Callable[[bytes], Awaitable[None]]) -> None:
@@ -50,7 +50,7 @@ class PageOutlet:
         Raises
         ------
         SlowPageError
-            The page has not taken a frame in time, or far too many are waiting.
+            The page has not taken a packet in time, or far too many are waiting.
         """
         while True:
             while (message := self._box.take()) is None:
@@ -61,13 +61,15 @@ class PageOutlet:
             self._taken.clear()
             await send(_bytes_of(message))
             try:
-                await asyncio.wait_for(self._taken.wait(), SECONDS_FOR_FRAME)
+                # Not wait_for: in Python 3.11 it loses a cancellation that comes with the event.
+                async with asyncio.timeout(SECONDS_FOR_PACKET):
+                    await self._taken.wait()
             except TimeoutError:
                 raise SlowPageError from None
 
 
-def _bytes_of(message: Numbered | Frame) -> bytes:
+def _bytes_of(message: Numbered | Packet) -> bytes:
     if isinstance(message, Numbered):
-        frame = message.frame
-        return Frame({**frame.head, "seq": message.number}, frame.arrays).to_bytes()
+        packet = message.packet
+        return Packet({**packet.head, "seq": message.number}, packet.arrays).to_bytes()
     return message.to_bytes()

@@ -12,8 +12,8 @@ from thalweg.errors import ThalwegError
 from thalweg.persistence.plain_data_checks import Form, whole
 from thalweg.studio.server.open_pages import OpenPages
 from thalweg.studio.server.page_outlet import PageOutlet, SlowPageError
-from thalweg.studio.wire.frames import Frame
 from thalweg.studio.wire.message_rate import MessageRate
+from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import MessageError, PageMessage, page_message
 
 # Codes of RFC 6455 (7.4.1) and of the registry of its codes.
@@ -79,7 +79,7 @@ async def _read(socket: WebSocket, pages: OpenPages, outlet: PageOutlet) -> None
     rate, answers = MessageRate(), count()
     forms = {**pages.forms, **_OF_SOCKET}
     hello = {"type": "hello", "session": pages.session, "seq": pages.log.last}
-    outlet.put_picture(("answer", next(answers)), Frame(hello))
+    outlet.put_picture(("answer", next(answers)), Packet(hello))
     while True:
         text = await _text(socket)
         if not rate.allows(time.monotonic()):
@@ -113,16 +113,16 @@ def _resume(pages: OpenPages, outlet: PageOutlet, message: PageMessage) -> None:
     """Send the events that a page has missed, or say that it has to begin anew."""
     missed = pages.log.after(message.args["seq"])
     if missed is None:
-        outlet.put_picture("anew", Frame({"type": "anew", "re": message.number}))
+        outlet.put_picture("anew", Packet({"type": "anew", "re": message.number}))
         return
     for event in missed:
         outlet.put_event(event)
 
 
-async def _answer(pages: OpenPages, outlet: PageOutlet, message: PageMessage) -> Frame:
+async def _answer(pages: OpenPages, outlet: PageOutlet, message: PageMessage) -> Packet:
     """The answer to a message: what its operation gives, or the error."""
     try:
         found = await pages.operations[message.operation].does(message, outlet)
     except ThalwegError as why:
-        return Frame({"type": "error", "re": message.number, "error": why.as_dict()})
-    return Frame({**found.head, "re": message.number}, found.arrays)
+        return Packet({"type": "error", "re": message.number, "error": why.as_dict()})
+    return Packet({**found.head, "re": message.number}, found.arrays)

@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import islice
 
-from thalweg.studio.wire.frames import Frame
+from thalweg.studio.wire.packets import Packet
 
 KEPT_EVENTS = 2000
 
@@ -21,7 +21,7 @@ class Numbered:
     """An event and its number."""
 
     number: int
-    frame: Frame
+    packet: Packet
 
 
 class EventLog:
@@ -31,10 +31,10 @@ class EventLog:
         self._events: deque[Numbered] = deque(maxlen=most)
         self.last = 0
 
-    def add(self, frame: Frame) -> Numbered:
+    def add(self, packet: Packet) -> Numbered:
         """Number an event, and keep it."""
         self.last += 1
-        event = Numbered(self.last, frame)
+        event = Numbered(self.last, packet)
         self._events.append(event)
         return event
 
@@ -51,7 +51,7 @@ class Outbox:
 
     def __init__(self, most_events: int = KEPT_EVENTS) -> None:
         self._events: deque[Numbered] = deque()
-        self._pictures: OrderedDict[Hashable, Frame] = OrderedDict()
+        self._pictures: OrderedDict[Hashable, Packet] = OrderedDict()
         self._most = most_events
         self.has_overflowed = False
 
@@ -64,12 +64,12 @@ class Outbox:
         if not self.has_overflowed:
             self._events.append(event)
 
-    def put_picture(self, slot: Hashable, frame: Frame) -> None:
+    def put_picture(self, slot: Hashable, packet: Packet) -> None:
         """Add a picture in the place of an older one of its slot, which keeps its turn."""
         if not self.has_overflowed:
-            self._pictures[slot] = frame
+            self._pictures[slot] = packet
 
-    def take(self) -> Numbered | Frame | None:
+    def take(self) -> Numbered | Packet | None:
         """The next message: events first, in their order, then pictures by turns."""
         if self._events:
             return self._events.popleft()

@@ -52,7 +52,7 @@ def page_message(text: str, forms: Mapping[str, dict[str, Form]]) -> PageMessage
         said = json.loads(text, parse_constant=_no_number)
         if type(said) is not dict:
             raise MessageError("A message is an object of JSON")
-        outer = {key: said.get(key) for key in _OUTER}
+        outer: dict[str, Any] = {key: said.get(key) for key in _OUTER}
         require(outer, _OUTER, "message")
         form = forms.get(outer["op"])
         if form is None:

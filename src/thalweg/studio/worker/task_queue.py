@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from threading import Condition
 
 from thalweg.interrupts import Cancellation
-from thalweg.studio.wire.frames import Frame
+from thalweg.studio.wire.packets import Packet
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class AskedTask:
     """A task that was asked for.
 
     Attributes
@@ -18,13 +18,13 @@ class Asked:
         Every answer to it has this number.
     slot : str
         A newer task of the same slot makes this one useless. "" has no slot.
-    frame : Frame
+    packet : Packet
     cancellation : Cancellation
     """
 
     number: int
     slot: str
-    frame: Frame
+    packet: Packet
     cancellation: Cancellation = field(default_factory=Cancellation)
 
 
@@ -32,12 +32,12 @@ class TaskQueue:
     """Tasks in the order in which they were asked for; one thread adds, another one takes."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[int, Asked] = OrderedDict()
-        self._running: Asked | None = None
+        self._waiting: OrderedDict[int, AskedTask] = OrderedDict()
+        self._running: AskedTask | None = None
         self._changed = Condition()
         self._has_ended = False
 
-    def add(self, asked: Asked) -> list[Asked]:
+    def add(self, asked: AskedTask) -> list[AskedTask]:
         """Add a task; returns those that will not begin because of it."""
         with self._changed:
             dropped = [] if not asked.slot else self._same_slot(asked.slot)
@@ -50,7 +50,7 @@ class TaskQueue:
             self._changed.notify()
         return dropped
 
-    def cancel(self, number: int) -> Asked | None:
+    def cancel(self, number: int) -> AskedTask | None:
         """Cancel a task; returns it if it will not begin because of that."""
         with self._changed:
             if self._running is not None and self._running.number == number:
@@ -66,7 +66,7 @@ class TaskQueue:
                 self._running.cancellation.ask()
             self._changed.notify()
 
-    def take(self) -> Asked | None:
+    def take(self) -> AskedTask | None:
         """Wait for the next task; None after the end."""
         with self._changed:
             self._running = None
@@ -76,5 +76,5 @@ class TaskQueue:
             self._running = self._waiting.popitem(last=False)[1]
             return self._running
 
-    def _same_slot(self, slot: str) -> list[Asked]:
+    def _same_slot(self, slot: str) -> list[AskedTask]:
         return [each for each in self._waiting.values() if each.slot == slot]

@@ -9,8 +9,8 @@ from contextlib import suppress
 from itertools import count
 from typing import Any
 
-from thalweg.studio.wire.frames import Frame, FrameError
-from thalweg.studio.worker.framed_pipe import LENGTH, checked_length, with_length
+from thalweg.studio.wire.packets import Packet, PacketError
+from thalweg.studio.worker.packet_pipe import LENGTH, checked_length, with_length
 from thalweg.studio.worker.serving_loop import CANCEL, DONE, DROPPED, FAILED, TASK
 
 # Seconds that a worker has for ending a cancelled task by itself.
@@ -18,7 +18,7 @@ PATIENCE = 3.0
 _LAST = (DONE, FAILED, DROPPED)
 # One thread: several workers share the cores, and a fit counts its own threads.
 _THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-ENDED = Frame(
+ENDED = Packet(
     {
         "is": FAILED,
         "error": {
@@ -31,7 +31,7 @@ ENDED = Frame(
     }
 )
 
-Hears = Callable[[Frame], None]
+Hears = Callable[[Packet], None]
 
 
 class WorkerProcess:
@@ -61,7 +61,7 @@ class WorkerProcess:
         """Whether nothing is asked that has no answer."""
         return not self._heard
 
-    async def ask(self, frame: Frame, hears: Hears, slot: str = "") -> int:
+    async def ask(self, packet: Packet, hears: Hears, slot: str = "") -> int:
         """Ask for a task; ``hears`` gets every answer, the last one "done", "failed" or "dropped".
 
         Returns
@@ -71,7 +71,7 @@ class WorkerProcess:
         """
         number = next(self._numbers)
         self._heard[number] = hears
-        await self._say({**frame.head, "is": TASK, "slot": slot, "number": number}, frame)
+        await self._say({**packet.head, "is": TASK, "slot": slot, "number": number}, packet)
         return number
 
     async def cancel(self, number: int) -> None:
@@ -80,7 +80,7 @@ class WorkerProcess:
             return
         loop = asyncio.get_running_loop()
         self._kills[number] = loop.call_later(self._patience, self._kill)
-        await self._say({"is": CANCEL, "number": number}, Frame({}))
+        await self._say({"is": CANCEL, "number": number}, Packet({}))
 
     async def end(self) -> None:
         """End the process and everything that it does."""
@@ -93,11 +93,11 @@ class WorkerProcess:
             with suppress(ProcessLookupError):
                 self._process.kill()
 
-    async def _say(self, head: dict[str, Any], frame: Frame) -> None:
+    async def _say(self, head: dict[str, Any], packet: Packet) -> None:
         process = await self._running()
         assert process.stdin is not None
         with suppress(ConnectionError):  # it has just ended; who listens says so
-            process.stdin.write(with_length(Frame(head, frame.arrays)))
+            process.stdin.write(with_length(Packet(head, packet.arrays)))
             await process.stdin.drain()
 
     async def _running(self) -> Process:
@@ -117,10 +117,10 @@ class WorkerProcess:
         try:
             while True:
                 length = checked_length(await process.stdout.readexactly(LENGTH.size))
-                self._hear(Frame.from_bytes(await process.stdout.readexactly(length)))
+                self._hear(Packet.from_bytes(await process.stdout.readexactly(length)))
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
-        except FrameError as why:
+        except PacketError as why:
             print(f"thalweg studio: a worker said something unknown: {why}", file=sys.stderr)
         finally:
             with suppress(ProcessLookupError):
@@ -133,14 +133,14 @@ class WorkerProcess:
             for hears in unanswered:
                 hears(ENDED)
 
-    def _hear(self, frame: Frame) -> None:
-        number, kind = frame.head.get("re"), frame.head.get("is")
+    def _hear(self, packet: Packet) -> None:
+        number, kind = packet.head.get("re"), packet.head.get("is")
         if type(number) is not int or not isinstance(kind, str):
-            raise FrameError("It is the answer to nothing")
+            raise PacketError("It is the answer to nothing")
         hears = self._heard.get(number)
         if kind in _LAST:
             self._heard.pop(number, None)
             if timer := self._kills.pop(number, None):
                 timer.cancel()
         if hears is not None:
-            hears(frame)
+            hears(packet)

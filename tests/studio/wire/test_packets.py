@@ -1,4 +1,4 @@
-"""Frames: equal on both sides, and strange bytes are refused without a cost."""
+"""Packets: equal on both sides, and strange bytes are refused without a cost."""
 
 import json
 import struct
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_arrays
 
-from thalweg.studio.wire.frames import KINDS, MOST_BYTES, MOST_HEAD, Frame, FrameError
+from thalweg.studio.wire.packets import KINDS, MOST_BYTES, MOST_HEAD, Packet, PacketError
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text()
@@ -33,7 +33,7 @@ _ARRAYS = st.dictionaries(
 
 @given(head=_HEADS, arrays=_ARRAYS)
 def test_a_frame_comes_back_as_it_was(head: dict[str, Any], arrays: dict[str, Any]) -> None:
-    back = Frame.from_bytes(Frame(head, arrays).to_bytes())
+    back = Packet.from_bytes(Packet(head, arrays).to_bytes())
     assert back.head == head
     assert list(back.arrays) == list(arrays)
     for name, array in arrays.items():
@@ -45,7 +45,7 @@ def test_a_frame_comes_back_as_it_was(head: dict[str, Any], arrays: dict[str, An
 def test_arrays_lie_at_multiples_of_eight() -> None:
     """A page makes a Float64Array on the bytes, which must begin at such an address."""
     arrays = {"a": np.arange(3, dtype="u1"), "b": np.array([1.5, 2.5]), "c": np.float32([[7]])}
-    data = Frame({"type": "x"}, arrays).to_bytes()
+    data = Packet({"type": "x"}, arrays).to_bytes()
     (length,) = struct.unpack_from("<I", data)
     assert (4 + length) % 8 == 0
     start = 4 + length
@@ -60,7 +60,7 @@ def test_arrays_lie_at_multiples_of_eight() -> None:
 def test_other_orders_of_an_array_are_told_as_rows() -> None:
     turned = np.arange(6.0).reshape(2, 3).T
     swapped = np.arange(3.0)[::-1]
-    back = Frame.from_bytes(Frame({}, {"t": turned, "s": swapped}).to_bytes()).arrays
+    back = Packet.from_bytes(Packet({}, {"t": turned, "s": swapped}).to_bytes()).arrays
     assert back["t"].tolist() == turned.tolist()
     assert back["s"].tolist() == [2.0, 1.0, 0.0]
 
@@ -69,20 +69,20 @@ def test_other_orders_of_an_array_are_told_as_rows() -> None:
     "array", [np.array(["a"]), np.array([None]), np.arange(3), np.array([1j]), np.array([True])]
 )
 def test_other_types_are_refused_when_written(array: Any) -> None:
-    with pytest.raises(FrameError, match="type"):
-        Frame({}, {"a": array}).to_bytes()
+    with pytest.raises(PacketError, match="type"):
+        Packet({}, {"a": array}).to_bytes()
 
 
 def test_numbers_that_json_lacks_are_refused_when_written() -> None:
     with pytest.raises(ValueError, match="JSON"):
-        Frame({"loss": float("nan")}).to_bytes()
+        Packet({"loss": float("nan")}).to_bytes()
 
 
 def test_what_is_too_large_is_refused_when_written() -> None:
-    with pytest.raises(FrameError, match="head is too long"):
-        Frame({"a": "x" * MOST_HEAD}).to_bytes()
-    with pytest.raises(FrameError, match="too long"):
-        Frame({}, {"a": np.zeros(MOST_BYTES, "u1")}).to_bytes()
+    with pytest.raises(PacketError, match="head is too long"):
+        Packet({"a": "x" * MOST_HEAD}).to_bytes()
+    with pytest.raises(PacketError, match="too long"):
+        Packet({}, {"a": np.zeros(MOST_BYTES, "u1")}).to_bytes()
 
 
 def raw(head: Any, after: bytes = b"", fill: bool = True) -> bytes:
@@ -116,22 +116,22 @@ STRANGE = [
 
 @pytest.mark.parametrize("data", STRANGE, ids=range(len(STRANGE)))
 def test_strange_bytes_are_refused(data: bytes) -> None:
-    with pytest.raises(FrameError, match="This is no frame"):
-        Frame.from_bytes(data)
+    with pytest.raises(PacketError, match="This is no packet"):
+        Packet.from_bytes(data)
 
 
 def test_a_bound_of_the_reader_holds() -> None:
-    data = Frame({"a": 1}).to_bytes()
-    assert Frame.from_bytes(data, len(data)).head == {"a": 1}
-    with pytest.raises(FrameError, match="too long"):
-        Frame.from_bytes(data, len(data) - 1)
+    data = Packet({"a": 1}).to_bytes()
+    assert Packet.from_bytes(data, len(data)).head == {"a": 1}
+    with pytest.raises(PacketError, match="too long"):
+        Packet.from_bytes(data, len(data) - 1)
 
 
 def test_a_promise_of_numbers_costs_no_memory() -> None:
     data = raw({"arrays": [["a", "f8", [2**23]]]})
     tracemalloc.start()
-    with pytest.raises(FrameError):
-        Frame.from_bytes(data)
+    with pytest.raises(PacketError):
+        Packet.from_bytes(data)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 1 << 17
@@ -140,19 +140,19 @@ def test_a_promise_of_numbers_costs_no_memory() -> None:
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda end: raw({"arrays": []}, end)))
 def test_any_bytes_are_a_frame_or_refused(data: bytes) -> None:
     try:
-        frame = Frame.from_bytes(data)
-    except FrameError:
+        packet = Packet.from_bytes(data)
+    except PacketError:
         return
-    assert Frame.from_bytes(frame.to_bytes()).head == frame.head
+    assert Packet.from_bytes(packet.to_bytes()).head == packet.head
 
 
 @given(st.data())
 def test_a_changed_byte_is_a_frame_or_refused(data: Any) -> None:
-    whole = bytearray(Frame({"type": "x", "n": 3}, {"a": np.arange(4.0)}).to_bytes())
+    whole = bytearray(Packet({"type": "x", "n": 3}, {"a": np.arange(4.0)}).to_bytes())
     place = data.draw(st.integers(0, len(whole) - 1))
     whole[place] = data.draw(st.integers(0, 255))
     try:
-        frame = Frame.from_bytes(bytes(whole))
-    except FrameError:
+        packet = Packet.from_bytes(bytes(whole))
+    except PacketError:
         return
-    assert sum(array.nbytes for array in frame.arrays.values()) <= len(whole)
+    assert sum(array.nbytes for array in packet.arrays.values()) <= len(whole)

@@ -1,12 +1,12 @@
-"""Frames: a head of JSON and arrays, as bytes: the messages of workers, the server and pages.
+"""Packets: a head of JSON and arrays, as bytes: the messages of workers, the server and pages.
 
-A frame is, in this order: the length of the head (4 bytes, little-endian), the head (JSON, UTF-8),
+A packet is, in this order: the length of the head (4 bytes, little-endian), the head (JSON, UTF-8),
 spaces up to a multiple of 8 bytes, and the arrays one after another, each filled up to a multiple
 of 8 bytes. The head lists the arrays: name, type, shape. A page can look at the arrays where they
 lie.
 
-Nothing in a frame becomes code. A worker that has read the file of a stranger may say whatever it
-likes, so the server reads its frames with the same care as those of a page.
+Nothing in a packet becomes code. A worker that has read the file of a stranger may say whatever it
+likes, so the server reads its packets with the same care as those of a page.
 """
 
 import json
@@ -28,12 +28,12 @@ _LENGTH = struct.Struct("<I")
 _STEP = 8
 
 
-class FrameError(ValueError):
-    """Bytes that are no frame; the message says why."""
+class PacketError(ValueError):
+    """Bytes that are no packet; the message says why."""
 
 
 @dataclass(frozen=True)
-class Frame:
+class Packet:
     """A message and the arrays that belong to it.
 
     Parameters
@@ -48,12 +48,12 @@ class Frame:
     arrays: Mapping[str, Array] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
-        """The bytes of this frame.
+        """The bytes of this packet.
 
         Raises
         ------
-        FrameError
-            It is larger than a frame may be.
+        PacketError
+            It is larger than a packet may be.
         """
         listed = [[name, _kind(array), list(array.shape)] for name, array in self.arrays.items()]
         head = json.dumps(
@@ -70,13 +70,13 @@ class Frame:
         return whole
 
     @classmethod
-    def from_bytes(cls, data: bytes, most: int = MOST_BYTES) -> "Frame":
-        """The frame in these bytes; arrays are views of them.
+    def from_bytes(cls, data: bytes, most: int = MOST_BYTES) -> "Packet":
+        """The packet in these bytes; arrays are views of them.
 
         Raises
         ------
-        FrameError
-            They are no frame, or one of more than ``most`` bytes.
+        PacketError
+            They are no packet, or one of more than ``most`` bytes.
         """
         _require(len(data) <= most, "it is too long")
         _require(len(data) >= _LENGTH.size, "it ends before its head")
@@ -95,7 +95,7 @@ class Frame:
 
 def _require(holds: bool, why: str) -> None:
     if not holds:
-        raise FrameError(f"This is no frame: {why}")
+        raise PacketError(f"This is no packet: {why}")
 
 
 def _kind(array: Array) -> str:
@@ -108,7 +108,7 @@ def _head(text: bytes) -> dict[str, Any]:
     try:
         head = json.loads(text.decode("utf-8"), parse_constant=_no_number)
     except (UnicodeDecodeError, ValueError, RecursionError) as why:
-        raise FrameError("This is no frame: its head is no JSON") from why
+        raise PacketError("This is no packet: its head is no JSON") from why
     _require(isinstance(head, dict), "its head is no object")
     return dict(head)
 
