@@ -57,7 +57,7 @@ def test_arrays_lie_at_multiples_of_eight() -> None:
     ]  # fmt: skip
 
 
-def test_other_orders_of_an_array_are_told_as_rows() -> None:
+def test_arrays_in_another_order_are_written_by_rows() -> None:
     turned = np.arange(6.0).reshape(2, 3).T
     swapped = np.arange(3.0)[::-1]
     back = Packet.from_bytes(Packet({}, {"t": turned, "s": swapped}).to_bytes()).arrays

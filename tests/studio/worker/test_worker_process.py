@@ -59,7 +59,7 @@ async def asked(worker: WorkerProcess, task: str, slot: str = "", **head: Any) -
     return heard
 
 
-def test_tasks_are_answered_and_errors_are_told() -> None:
+def test_tasks_are_answered_and_errors_have_their_parts() -> None:
     async def play(worker: WorkerProcess) -> None:
         heard = Heard()
         await worker.ask(Packet({"task": "double", "n": 4}, {"x": np.array([1.5, np.nan])}), heard)

@@ -75,7 +75,7 @@ async def _close(socket: WebSocket, code: int, reason: str) -> None:
 
 
 async def _read(socket: WebSocket, pages: OpenPages, outlet: PageOutlet) -> None:
-    """Answer what the page asks, one thing after another; answers are pictures without a rival."""
+    """Answer what the page asks, one thing after another; each answer is kept until it is sent."""
     rate, answers = MessageRate(), count()
     forms = {**pages.forms, **_OF_SOCKET}
     hello = {"type": "hello", "session": pages.session, "seq": pages.log.last}

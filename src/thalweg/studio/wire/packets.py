@@ -5,7 +5,7 @@ spaces up to a multiple of 8 bytes, and the arrays one after another, each fille
 of 8 bytes. The head lists the arrays: name, type, shape. A page can look at the arrays where they
 lie.
 
-Nothing in a packet becomes code. A worker that has read the file of a stranger may say whatever it
+Nothing in a packet becomes code. A worker that has read an untrusted file may say whatever it
 likes, so the server reads its packets with the same care as those of a page.
 """
 
