@@ -1,0 +1,75 @@
+"""What goes to one page: answers and events in order, the latest pictures, one packet at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+
+from thalweg.studio.wire.outbox import Numbered, Outbox
+from thalweg.studio.wire.packets import Packet
+
+# Seconds in which a page says that it has dealt with a packet.
+SECONDS_FOR_PACKET = 30.0
+
+
+class SlowPageError(Exception):
+    """A page takes nothing any more."""
+
+
+class PageOutlet:
+    """The outbox of a page and the one who empties it.
+
+    A page says of each packet that it has dealt with it, and gets the next one then. So a page that
+    is slow gets fewer pictures, and never old ones.
+    """
+
+    def __init__(self) -> None:
+        self._box = Outbox()
+        self._filled, self._taken = asyncio.Event(), asyncio.Event()
+
+    def put_event(self, event: Numbered) -> None:
+        """Send an event."""
+        self._box.put_event(event)
+        self._filled.set()
+
+    def put_picture(self, slot: Hashable, packet: Packet) -> None:
+        """Send a picture, unless a newer one of its slot comes before."""
+        self._box.put_picture(slot, packet)
+        self._filled.set()
+
+    @property
+    def n_waiting(self) -> int:
+        """How many messages the page has still to get."""
+        return len(self._box)
+
+    def taken(self) -> None:
+        """The page has dealt with the packet that it got."""
+        self._taken.set()
+
+    async def send_all(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        """Send what there is, and then what comes.
+
+        Raises
+        ------
+        SlowPageError
+            The page has not taken a packet in time, or far too many are waiting.
+        """
+        while True:
+            while (message := self._box.take()) is None:
+                if self._box.has_overflowed:
+                    raise SlowPageError
+                self._filled.clear()
+                await self._filled.wait()
+            self._taken.clear()
+            await send(_bytes_of(message))
+            try:
+                # Not wait_for: in Python 3.11 it loses a cancellation that comes with the event.
+                async with asyncio.timeout(SECONDS_FOR_PACKET):
+                    await self._taken.wait()
+            except TimeoutError:
+                raise SlowPageError from None
+
+
+def _bytes_of(message: Numbered | Packet) -> bytes:
+    if isinstance(message, Numbered):
+        packet = message.packet
+        return Packet({**packet.head, "seq": message.number}, packet.arrays).to_bytes()
+    return message.to_bytes()

@@ -1,0 +1,134 @@
+"""The server of the studio: its address, its door, its routes, and where it listens."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from thalweg.errors import SettingsError
+from thalweg.studio.doors.guarded_app import guarded
+from thalweg.studio.doors.launch_key import PARAMETER, LaunchKey
+from thalweg.studio.doors.served_address import ServedAddress
+from thalweg.studio.server.impatient_protocol import ImpatientProtocol
+from thalweg.studio.server.open_pages import OpenPages
+from thalweg.studio.server.page_socket import page_endpoint
+from thalweg.studio.wire.page_messages import MOST_TEXT
+
+LOOPBACK, FIRST_PORT = "127.0.0.1", 8631
+_PORTS_TRIED = 20
+# Bytes of a request line with its headers, and of a body unless its route takes more.
+_MOST_HEADERS, MOST_BODY = 1 << 14, 1 << 16
+# Messages of a socket that the server holds before it stops reading.
+_MOST_WAITING = 8
+
+
+def listening(port: int | None) -> socket.socket:
+    """A socket on this machine alone: on a given port, or on a free one near 8631.
+
+    Raises
+    ------
+    SettingsError
+        The port is taken.
+    """
+    ports = range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED) if port is None else [port]
+    for each in ports:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        with suppress(OSError):
+            listener.bind((LOOPBACK, each))
+            listener.listen()
+            listener.setblocking(False)
+            return listener
+        listener.close()
+    if port is not None:
+        raise SettingsError(
+            f"Port {port} of this machine is taken",
+            fix="name another one, or none: a free one is found",
+        )
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.bind((LOOPBACK, 0))
+    listener.listen()
+    listener.setblocking(False)
+    return listener
+
+
+class StudioServer:
+    """A server on one socket, with a key of its own.
+
+    Parameters
+    ----------
+    pages : OpenPages
+    listener : socket
+    routes : sequence of route, optional
+        Beside the socket of the pages and ``/health``.
+    most_bytes : callable, optional
+        From the path of a request to the most bytes of its body.
+    """
+
+    def __init__(
+        self,
+        pages: OpenPages,
+        listener: socket.socket,
+        routes: Sequence[BaseRoute] = (),
+        most_bytes: Callable[[str], int] = lambda path: MOST_BODY,
+    ) -> None:
+        self._listener = listener
+        self.address = ServedAddress(listener.getsockname()[1])
+        self._key = LaunchKey(self.address.port)
+        inner = Starlette(
+            routes=[
+                WebSocketRoute("/ws", page_endpoint(pages)), Route("/health", _health), *routes
+            ]
+        )  # fmt: skip
+        self.app = guarded(inner, self.address, self._key, most_bytes)
+        self._server = uvicorn.Server(self._config())
+
+    @property
+    def link(self) -> str:
+        """The link that opens the studio; it has the key."""
+        return f"{self.address.link}?{PARAMETER}={self._key.of_link}"
+
+    async def run(self) -> None:
+        """Serve until `stop`."""
+        await self._server.serve([self._listener])
+
+    def stop(self) -> None:
+        """End the server; open sockets are closed."""
+        self._server.should_exit = True
+
+    async def started(self) -> None:
+        """Wait until the server accepts requests."""
+        while not self._server.started:
+            await asyncio.sleep(0.005)
+
+    def _config(self) -> uvicorn.Config:
+        return uvicorn.Config(
+            self.app,
+            http=ImpatientProtocol,
+            ws="websockets-sansio",
+            lifespan="off",
+            # The address of the first request has the key.
+            access_log=False,
+            log_config=None,
+            # A header must not say where a request comes from, nor the server what it is.
+            proxy_headers=False,
+            server_header=False,
+            h11_max_incomplete_event_size=_MOST_HEADERS,
+            ws_max_size=MOST_TEXT,
+            ws_max_queue=_MOST_WAITING,
+            # A small frame must not become a large text.
+            ws_per_message_deflate=False,
+            ws_ping_interval=10.0,
+            ws_ping_timeout=10.0,
+            timeout_graceful_shutdown=1,
+        )
+
+
+async def _health(request: Request) -> Response:
+    """Say that the server answers."""
+    return PlainTextResponse("ok\n")

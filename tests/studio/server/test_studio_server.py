@@ -1,0 +1,389 @@
+"""The server of the studio over real sockets: locked, bounded, and never kept waiting."""
+
+import asyncio
+import http.client
+import json
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from thalweg.errors import SettingsError
+from thalweg.persistence.plain_data_checks import text_of, whole
+from thalweg.studio.server import impatient_protocol, page_outlet
+from thalweg.studio.server.open_pages import MOST_PAGES, OpenPages, PageOperation
+from thalweg.studio.server.page_outlet import PageOutlet
+from thalweg.studio.server.studio_server import LOOPBACK, MOST_BODY, StudioServer, listening
+from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.page_messages import MOST_TEXT, PageMessage
+
+
+async def echo(message: PageMessage, outlet: PageOutlet) -> Packet:
+    return Packet({"type": "echo", "said": message.args["said"]}, {"n": np.arange(3.0)})
+
+
+async def fail(message: PageMessage, outlet: PageOutlet) -> Packet:
+    raise SettingsError("This cannot be", fix="ask for something else")
+
+
+async def curve(message: PageMessage, outlet: PageOutlet) -> Packet:
+    for n in range(message.args["n"]):
+        outlet.put_picture("curve", Packet({"type": "curve", "n": n}))
+    return Packet({"type": "drawn"})
+
+
+OPERATIONS = {
+    "echo": PageOperation({"said": text_of(20)}, echo),
+    "fail": PageOperation({}, fail),
+    "curve": PageOperation({"n": whole(0, 1000)}, curve),
+}
+
+
+async def sized(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+class Served:
+    """A server that runs, and clients of it."""
+
+    def __init__(self) -> None:
+        self.pages = OpenPages(OPERATIONS, "one")
+        routes = [Route("/sized", sized, methods=["POST"])]
+        self.server = StudioServer(self.pages, listening(None), routes)
+        self.address = self.server.address
+        self.host = f"{LOOPBACK}:{self.address.port}"
+        self.origin = f"http://{self.host}"
+        self.cookie = ""
+
+    def ask(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection(LOOPBACK, self.address.port, timeout=30)
+        try:
+            connection.request(method, path, body, {"Cookie": self.cookie, **headers})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    async def asked(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        return await asyncio.to_thread(self.ask, method, path, body, **headers)
+
+    async def enter(self) -> None:
+        link = urlsplit(self.server.link)
+        status, headers, _ = await self.asked("GET", f"{link.path}?{link.query}")
+        assert status == 200
+        self.cookie = headers["set-cookie"].split(";")[0]
+
+    def page(self, **changed: Any) -> connect:
+        given = {"origin": self.origin, "cookie": self.cookie, **changed}
+        return connect(
+            f"ws://{self.host}/ws", origin=given["origin"],
+            additional_headers={"Cookie": given["cookie"]}, compression=None, max_size=1 << 26,
+        )  # fmt: skip
+
+
+def with_server(play: Callable[[Served], Awaitable[None]]) -> None:
+    async def whole_play() -> None:
+        served = Served()
+        runs = asyncio.create_task(served.server.run())
+        await served.server.started()
+        try:
+            await served.enter()
+            await asyncio.wait_for(play(served), 120)
+        finally:
+            served.server.stop()
+            await runs
+
+    asyncio.run(whole_play())
+
+
+async def heard(page: ClientConnection) -> Packet:
+    data = await asyncio.wait_for(page.recv(), 20)
+    assert isinstance(data, bytes)
+    await page.send(json.dumps({"op": "taken", "id": 0}))
+    return Packet.from_bytes(data)
+
+
+async def opened(page: ClientConnection) -> ClientConnection:
+    assert (await heard(page)).head["type"] == "hello"
+    return page
+
+
+async def say(page: ClientConnection, op: str, id: int = 1, **args: Any) -> None:
+    await page.send(json.dumps({"op": op, "id": id, **args}))
+
+
+async def close_code(page: ClientConnection) -> int:
+    with suppress(ConnectionClosed):
+        while True:
+            await asyncio.wait_for(page.recv(), 20)
+    assert page.close_code is not None
+    return page.close_code
+
+
+def test_it_listens_on_this_machine_alone() -> None:
+    first, second = listening(None), listening(None)
+    try:
+        assert first.getsockname()[0] == second.getsockname()[0] == "127.0.0.1"
+        assert first.getsockname()[1] != second.getsockname()[1]
+        with pytest.raises(SettingsError, match="is taken"):
+            listening(first.getsockname()[1])
+    finally:
+        first.close()
+        second.close()
+
+
+def test_pages_ask_and_are_answered() -> None:
+    async def play(served: Served) -> None:
+        async with served.page() as socket_:
+            page = await opened(socket_)
+            await say(page, "echo", 7, said="hills <b>")
+            back = await heard(page)
+            assert back.head == {"type": "echo", "re": 7, "said": "hills <b>"}
+            assert back.arrays["n"].tolist() == [0, 1, 2]
+            await say(page, "fail", 8)
+            error = (await heard(page)).head
+            assert (error["type"], error["re"]) == ("error", 8)
+            assert error["error"]["fix"] == "ask for something else"
+            await say(page, "curve", 9, n=100)
+            got = [(await heard(page)).head for _ in range(2)]
+            assert [each["type"] for each in got] == ["curve", "drawn"]
+            assert got[0]["n"] == 99  # of a hundred pictures the latest
+
+    with_server(play)
+
+
+def test_events_are_neither_lost_nor_doubled_by_a_page_that_comes_back() -> None:
+    async def play(served: Served) -> None:
+        seen: list[int] = []
+
+        async def follow(n_packets: int) -> None:
+            async with served.page() as socket_:
+                page = await opened(socket_)
+                await say(page, "resume", seq=len(seen))
+                for _ in range(n_packets):
+                    event = (await heard(page)).head
+                    if event["seq"] > len(seen):  # it may come by itself, too
+                        seen.append(event["seq"])
+                        assert event["n"] == event["seq"]
+
+        happened = 0
+        for n_packets in (3, 5, 1, 4):
+            for _ in range(n_packets):
+                happened += 1
+                served.pages.happen("began", n=happened)
+            await follow(n_packets)
+            assert seen == list(range(1, happened + 1))
+        async with served.page() as socket_:
+            page = await opened(socket_)
+            await say(page, "resume", seq=happened + 5)
+            assert (await heard(page)).head["type"] == "anew"
+
+    with_server(play)
+
+
+def test_no_page_without_key_or_with_another_origin() -> None:
+    async def play(served: Served) -> None:
+        for changed in (
+            {"cookie": ""}, {"cookie": served.cookie + "x"}, {"origin": None},
+            {"origin": "http://evil.com"}, {"origin": f"http://localhost:{served.address.port}"},
+        ):  # fmt: skip
+            with pytest.raises(InvalidStatus) as refused:
+                async with served.page(**changed):
+                    pass
+            assert refused.value.response.status_code == 403
+        cookie, served.cookie = served.cookie, ""
+        for path in ("/", "/health", "/sized", "/ws", "/docs", "/openapi.json"):
+            assert (await served.asked("GET", path))[0] == 401
+        served.cookie = cookie
+        assert (await served.asked("GET", "/health"))[0] == 200
+        assert (await served.asked("POST", "/sized", b"x"))[0] == 403  # no origin
+        assert (await served.asked("GET", "/health", Host="evil.com"))[0] == 421
+
+    with_server(play)
+
+
+STRANGE = [
+    "", "{", "[]", "null", "1", '"echo"', "{}", '{"op": "echo"}', '{"id": 1}',
+    '{"op": "echo", "id": 1}', '{"op": "echo", "id": 1, "said": 3}',
+    '{"op": "echo", "id": 1, "said": "x", "more": 1}', '{"op": "echo", "id": -1, "said": "x"}',
+    '{"op": "echo", "id": 1.5, "said": "x"}', '{"op": "echo", "id": true, "said": "x"}',
+    '{"op": "echo", "id": 1, "said": "' + "x" * 21 + '"}', '{"op": "__init__", "id": 1}',
+    '{"op": "no-such", "id": 1}', '{"op": ["echo"], "id": 1}', '{"op": "curve", "id": 1, "n": NaN}',
+    '{"op": "curve", "id": 1, "n": 1e999}', '{"op": "curve", "id": 1, "n": 1001}',
+    '{"op": "resume", "id": 1, "seq": -1}', '{"op": "resume", "id": 1}', "[" * 60_000,
+    '{"op": "echo", "id": 1, "said": "\\ud800"}', "1" * 5000,
+]  # fmt: skip
+
+
+def test_strange_messages_close_their_page_alone() -> None:
+    async def play(served: Served) -> None:
+        async with served.page() as socket_:
+            other = await opened(socket_)
+            for text in STRANGE:
+                async with served.page() as odd:
+                    await opened(odd)
+                    await odd.send(text)
+                    assert await close_code(odd) == 1008, text[:40]
+            async with served.page() as odd:
+                await opened(odd)
+                await odd.send(b"bytes")
+                assert await close_code(odd) == 1008
+            async with served.page() as odd:
+                await opened(odd)
+                await odd.send("x" * (MOST_TEXT + 1))
+                assert await close_code(odd) == 1009
+            await say(other, "echo", said="still here")
+            assert (await heard(other)).head["said"] == "still here"
+
+    with_server(play)
+
+
+def test_ten_thousand_messages_at_once_close_their_page_and_the_server_answers() -> None:
+    async def play(served: Served) -> None:
+        async with served.page() as socket_:
+            page = await opened(socket_)
+            with suppress(ConnectionClosed):
+                for _ in range(10_000):
+                    await say(page, "taken")
+            began = time.monotonic()
+            assert (await served.asked("GET", "/health"))[0] == 200
+            assert time.monotonic() - began < 5
+            assert await close_code(page) == 1008
+        assert not served.pages.outlets
+
+    with_server(play)
+
+
+def test_a_page_that_asks_and_takes_nothing_is_ended() -> None:
+    async def play(served: Served) -> None:
+        async with served.page() as page:
+            with suppress(ConnectionClosed):
+                for n in range(150):
+                    await say(page, "echo", n, said="x")
+            assert await close_code(page) == 1013
+
+    with_server(play)
+
+
+def test_a_page_that_takes_no_frame_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_outlet, "SECONDS_FOR_PACKET", 0.1)
+
+    async def play(served: Served) -> None:
+        async with served.page() as page:
+            assert await close_code(page) == 1013
+
+    with_server(play)
+
+
+def test_there_are_not_more_pages_than_there_may_be() -> None:
+    async def play(served: Served) -> None:
+        open_ = [await served.page() for _ in range(MOST_PAGES)]
+        try:
+            with pytest.raises(InvalidStatus):
+                await served.page()
+        finally:
+            for each in open_:
+                await each.close()
+        while served.pages.outlets:
+            await asyncio.sleep(0.01)
+        await (await served.page()).close()
+
+    with_server(play)
+
+
+def test_bodies_have_a_bound_whatever_they_say() -> None:
+    def parts() -> Any:
+        for _ in range(1000):
+            yield b"x" * 10_000
+
+    async def play(served: Served) -> None:
+        own = {"Origin": served.origin}
+        status, _, body = await served.asked("POST", "/sized", b"x" * MOST_BODY, **own)
+        assert (status, body) == (200, str(MOST_BODY).encode())
+        assert (await served.asked("POST", "/sized", b"x" * (MOST_BODY + 1), **own))[0] == 413
+        with suppress(ConnectionError):  # the server may close before all is sent
+            assert (await served.asked("POST", "/sized", parts(), **own))[0] == 413
+        assert (await served.asked("GET", "/health"))[0] == 200
+
+    with_server(play)
+
+
+def raw(served: Served, data: bytes) -> socket.socket:
+    """A connection that has sent these bytes, as far as the server takes them."""
+    client = socket.create_connection((LOOPBACK, served.address.port), timeout=20)
+    with suppress(ConnectionError):
+        client.sendall(data)
+    return client
+
+
+def test_long_and_odd_headers_are_refused() -> None:
+    async def play(served: Served) -> None:
+        host = served.host.encode()
+        for data in (
+            b"GET / HTTP/1.1\r\nHost: " + host + b"\r\nX: " + b"x" * 1_000_000 + b"\r\n\r\n",
+            b"GET /" + b"x" * 1_000_000 + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n",
+            b"\x00\xff\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: " + host + b"\r\nContent-Length: 1, 2\r\n\r\n",
+        ):
+            client = await asyncio.to_thread(raw, served, data)
+            answer = await asyncio.to_thread(client.recv, 100)
+            client.close()
+            assert answer.split()[1:2] == [b"400"], data[:20]
+        assert (await served.asked("GET", "/health"))[0] == 200
+
+    with_server(play)
+
+
+def test_a_request_that_does_not_come_loses_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(impatient_protocol, "SECONDS_FOR_HEADERS", 0.2)
+
+    async def play(served: Served) -> None:
+        first = b"GET /health HTTP/1.1\r\nHost: " + served.host.encode() + b"\r\n"
+        whole_ = first + b"Cookie: " + served.cookie.encode() + b"\r\n\r\n"
+        for start, later in ((b"", b""), (b"GET /he", b""), (first, b""), (whole_, b"GET /he")):
+            client = await asyncio.to_thread(raw, served, start)
+            began = time.monotonic()
+            if later:
+                answer = b""
+                while b"ok" not in answer:
+                    answer += await asyncio.to_thread(client.recv, 5000)
+                client.sendall(later)
+            while await asyncio.to_thread(client.recv, 1000):
+                assert time.monotonic() - began < 20
+            client.close()
+        kept = http.client.HTTPConnection(LOOPBACK, served.address.port, timeout=20)
+
+        def twice() -> None:
+            for _ in range(2):
+                kept.request("GET", "/health", headers={"Cookie": served.cookie})
+                assert kept.getresponse().read() == b"ok\n"
+                time.sleep(0.5)  # a browser may keep a connection between requests
+
+        await asyncio.to_thread(twice)
+        kept.close()
+
+    with_server(play)
+
+
+def test_nothing_names_the_server_and_answers_have_the_headers() -> None:
+    async def play(served: Served) -> None:
+        _, headers, _ = await served.asked("GET", "/health")
+        assert "server" not in {name.lower() for name in headers}
+        assert headers["content-security-policy"].startswith("default-src 'self'")
+        assert headers["x-content-type-options"] == "nosniff"
+
+    with_server(play)
