@@ -93,9 +93,9 @@ class TrialStore:
         """Keep a trial that was run again; a warning if the study has another loss of it."""
         self.keep(record.place, fit, model)
         loss = self.table.losses.mean(fit.predicted.astype(np.float64))
-        if not _is_loss_of(record, loss):
+        if record.loss is not None and not _are_equal(record.loss, loss):
             warnings.warn(
-                f"Trial {record.place} has the loss {amount(record.loss or 0.0)} in the study, and "
+                f"Trial {record.place} has the loss {amount(record.loss)} in the study, and "
                 f"{amount(loss)} when it is run again, which counts: the study was changed, or is "
                 "of another machine.",
                 ThalwegWarning,
@@ -167,7 +167,7 @@ class TrialStore:
 
     def _require_loss(self, record: Record, predicted: NDArray[np.float32]) -> None:
         loss = self.table.losses.mean(predicted.astype(np.float64))
-        if not _is_loss_of(record, loss):
+        if record.loss is not None and not _are_equal(record.loss, loss):
             raise SettingsError(
                 f"The study is damaged: trial {record.place} has the loss {amount(record.loss)} in "
                 f"it, and its predictions have {amount(loss)}",
@@ -229,9 +229,9 @@ _LONGEST_HEAD = 1024
 _FLOATS = np.dtype("<f4")
 
 
-def _is_loss_of(record: Record, loss: float) -> bool:
-    """Whether a loss is that of a record, but for rounding."""
-    return record.loss is None or math.isclose(loss, record.loss, rel_tol=1e-6, abs_tol=1e-12)
+def _are_equal(one: float, other: float) -> bool:
+    """Whether two losses are equal, but for rounding."""
+    return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-12)
 
 
 def _numbers(data: bytes, shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -138,12 +138,12 @@ def _own_folder(journal: Path) -> Path:
     _require_ours(folder, found)
     with os.scandir(folder) as entries:
         kinds = {each.name: each.stat(follow_symlinks=False) for each in entries}
-    if kinds and MARK not in kinds:
-        why = f"{name} is the folder of its trials, and has other files, such as "
-        raise _unwritable(journal, f"{why}{shown(min(kinds))}", _AWAY)
     for each in sorted(kinds):
         if each == MARK or _OF_TRIAL.fullmatch(each):
             _require_trial_file(folder / each, kinds[each])
+    if kinds and MARK not in kinds:
+        why = f"{name} is the folder of its trials, and has other files, such as "
+        raise _unwritable(journal, f"{why}{shown(min(kinds))}", _AWAY)
     return folder
 
 
