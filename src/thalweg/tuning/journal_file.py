@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from thalweg.errors import OutputError, SettingsError, ThalwegWarning, outer_level
 from thalweg.tuning.studies.journal_lines import NAME, BadLine, JournalLines
-from thalweg.tuning.studies.own_files import ITSELF, OwnFiles, journal_lock, opened_mark
+from thalweg.tuning.studies.own_files import (
+    BEGINS,
+    ITSELF,
+    OwnFiles,
+    journal_lock,
+    no_study,
+    opened_mark,
+)
 from thalweg.wording import counted
 
 if TYPE_CHECKING:
@@ -30,8 +37,7 @@ except ImportError:  # Windows
 else:
     _CAN_LOCK = True
 
-# How a line of a journal of Optuna begins, and the whole first line of a study.
-_BEGINS = b'{"op_code"'
+# The whole first line of a study.
 _FIRST = (b'{"op_code":0,"worker_id":"', b'","study_name":"%s","directions":[1]}' % NAME.encode())
 _WORKER = re.compile(rb"[0-9a-f-]*")
 # The most bytes of a line and of a journal. A trial takes 4,000 bytes; beyond that the memory and
@@ -50,7 +56,7 @@ def cut_torn_tail(path: str | os.PathLike[str]) -> int:
     with open(os.open(path, os.O_RDWR | ITSELF), "rb+") as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
-            raise _no_study(path)
+            raise no_study(path)
         if found.st_size > _LARGEST:
             raise SettingsError(
                 f"The study has {found.st_size:,} bytes",
@@ -81,26 +87,17 @@ def _require_beginning(path: str | os.PathLike[str], number: int, line: bytes) -
         rest = line[len(begin) :]
         rest = rest[_WORKER.match(rest).end() :]  # type: ignore[union-attr]
         is_first = begin.startswith(line) or (line.startswith(begin) and end.startswith(rest))
-        if not (is_first if is_torn else line.startswith(_BEGINS)):
-            raise _no_study(path)
+        if not (is_first if is_torn else line.startswith(BEGINS)):
+            raise no_study(path)
     elif (
         is_torn
         and not (
             len(line) < _LONGEST_LINE
             # After a loss of power some disks have NULs where the line would be.
-            and (line.startswith(_BEGINS[: len(line)]) or not line.strip(b"\0"))
+            and (line.startswith(BEGINS[: len(line)]) or not line.strip(b"\0"))
         )
     ):
         raise _foreign(path, number, "It is no line of a study, and has no end")
-
-
-def _no_study(path: str | os.PathLike[str]) -> SettingsError:
-    return SettingsError(
-        "The file is no study",
-        where=os.fspath(path),
-        why="A study is a journal of Optuna, and this file begins otherwise",
-        fix="name another file for the study; a new one is made",
-    )
 
 
 def _check(path: str | os.PathLike[str], number: int, line: bytes, lines: JournalLines) -> None:

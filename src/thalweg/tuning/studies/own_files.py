@@ -21,6 +21,8 @@ from thalweg.wording import shown
 
 # An empty file of this name says that a folder is that of a study; a search keeps it locked.
 MARK = "in-use"
+# How a line of a journal of Optuna begins.
+BEGINS = b'{"op_code"'
 # How the files of trials are called.
 _OF_TRIAL = re.compile(r"[0-9]{5,6}\.(npy|safetensors)")
 # A lock of this age, in seconds, is of a killed process: a write holds it for milliseconds.
@@ -109,6 +111,20 @@ def _require_journal(journal: Path) -> None:
         why = "It is a device or a pipe, and not a file"
         raise _unwritable(journal, why, "name a file in a folder that exists")
     _require_ours(journal, found)
+    with open(os.open(journal, os.O_RDONLY | ITSELF), "rb") as file:
+        begin = file.read(len(BEGINS))
+    if not BEGINS.startswith(begin):
+        raise no_study(journal)
+
+
+def no_study(path: str | os.PathLike[str]) -> SettingsError:
+    """The error for a file of another program."""
+    return SettingsError(
+        "The file is no study",
+        where=os.fspath(path),
+        why="A study is a journal of Optuna, and this file begins otherwise",
+        fix="name another file for the study; a new one is made",
+    )
 
 
 def _require_ours(path: Path, found: os.stat_result) -> None:
