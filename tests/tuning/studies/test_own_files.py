@@ -94,6 +94,15 @@ def test_a_folder_with_files_of_the_user_is_not_that_of_the_trials(tmp_path):
     assert state_of(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", ["in-use", "t.journal", "00000.npy"])
+def test_a_study_is_not_in_the_folder_of_another(tmp_path, name):
+    folder = begun(tmp_path / "s.journal")
+    before = state_of(tmp_path)
+    with pytest.raises(OutputError, match="in the folder of another study"):
+        begun(folder / name)
+    assert state_of(tmp_path) == before
+
+
 def test_links_of_the_user_to_another_disk_are_followed(tmp_path):
     here, disk = tmp_path / "here", tmp_path / "disk"
     here.mkdir()

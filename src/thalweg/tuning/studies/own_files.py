@@ -103,6 +103,9 @@ _AWAY = "name another file for the study, or move that one away"
 
 def _require_journal(journal: Path) -> None:
     """Raise an OutputError for what is no file, or another user's in a shared folder."""
+    if journal.parent.suffix == ".trials" and os.path.lexists(journal.with_name(MARK)):
+        why = "It would be in the folder of another study"
+        raise _unwritable(journal, why, "name a file in another folder")
     try:
         found = os.lstat(journal)
     except FileNotFoundError:
