@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from thalweg.errors import OutputError
+from thalweg.links_of_others import followed
 from thalweg.systems.held_files import how_to_release, remove_left_over, replace_patiently
 
 try:
@@ -357,7 +358,7 @@ def _target(path: str | os.PathLike[str], overwrite: bool, follow: bool = True) 
         if not stat.S_ISREG(kind := os.stat(path).st_mode) and not stat.S_ISDIR(kind):
             fix = "name a file, or give - where the result may go to standard output (predict)"
             raise _refusal(path, "It is a device or a pipe, not a file", fix)
-    target = _followed(path)
+    target = followed(path)
     if not target.parent.exists():
         raise FileNotFoundError(errno.ENOENT, f"The folder {target.parent} does not exist")
     try:
@@ -369,35 +370,6 @@ def _target(path: str | os.PathLike[str], overwrite: bool, follow: bool = True) 
     if not overwrite:
         raise FileExistsError
     return target, stat.S_IMODE(found) & 0o777
-
-
-def _followed(path: str | os.PathLike[str]) -> Path:
-    """The file that a path leads to, link by link.
-
-    In a folder that everyone may write to (sticky, such as /tmp), only links of this user, or of
-    the folder's owner, are followed, as Linux does (fs.protected_symlinks). Another user's link
-    could lead to a file that only this user may change. Nothing is opened through a link later.
-    """
-    here = Path(path)
-    for _ in range(_MOST_LINKS):
-        folder = Path(os.path.realpath(here.parent))
-        here = folder / here.name
-        try:
-            found = os.lstat(here)
-        except FileNotFoundError:
-            return here
-        if not stat.S_ISLNK(found.st_mode):
-            return here
-        around = os.stat(folder)
-        shared = around.st_mode & stat.S_ISVTX and around.st_mode & stat.S_IWOTH
-        if shared and found.st_uid not in (os.geteuid(), around.st_uid):
-            why = "It is, or leads to, a link of another user in a shared folder"
-            raise _refusal(path, why, "name the file itself, or choose another folder")
-        here = folder / os.readlink(here)
-    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-
-
-_MOST_LINKS = 40  # the limit of Linux
 
 
 @contextmanager

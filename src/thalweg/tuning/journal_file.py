@@ -1,20 +1,31 @@
 """The journal file of a study: held by one process, and without the torn tail that a kill leaves.
 
 A line that is cut in the middle would be glued to the next one, and then nobody could read the
-study any more. So it is removed before anything is appended.
+study any more. So it is removed before anything is appended. Each line is checked before Optuna
+reads it.
 """
 
 import json
 import os
-import time
+import re
+import stat
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thalweg.errors import OutputError, SettingsError, ThalwegWarning, outer_level
-from thalweg.wording import counted, shown
+from thalweg.tuning.studies.journal_lines import NAME, BadLine, JournalLines
+from thalweg.tuning.studies.own_files import (
+    BEGINS,
+    ITSELF,
+    OwnFiles,
+    journal_lock,
+    no_study,
+    opened_mark,
+)
+from thalweg.wording import counted
 
 if TYPE_CHECKING:
     import optuna
@@ -26,12 +37,12 @@ except ImportError:  # Windows
 else:
     _CAN_LOCK = True
 
-# How a line of a journal of Optuna begins.
-_BEGINS = b'{"op_code"'
-# After so many seconds the lock of a killed process is broken; a write holds it for milliseconds.
-_GRACE = 5
-# A lock of this age, in seconds, is of a killed process.
-_OLD = 0.5
+# The whole first line of a study.
+_FIRST = (b'{"op_code":0,"worker_id":"', b'","study_name":"%s","directions":[1]}' % NAME.encode())
+_WORKER = re.compile(rb"[0-9a-f-]*")
+# The most bytes of a line and of a journal. A trial takes 4,000 bytes; beyond that the memory and
+# the time that Optuna takes are no longer small.
+_LONGEST_LINE, _LARGEST = 2**21, 2**27
 
 
 def cut_torn_tail(path: str | os.PathLike[str]) -> int:
@@ -40,72 +51,98 @@ def cut_torn_tail(path: str | os.PathLike[str]) -> int:
     Raises
     ------
     SettingsError
-        If the file is no journal of Optuna, or is damaged before its end.
+        If the file is no journal of a search, or is damaged before its end.
     """
-    with open(path, "rb") as file:
-        data = file.read()
-    lines = data.split(b"\n")
-    sound = data.startswith(_BEGINS[: len(data)]) and (len(lines) > 1 or len(data) < 2**16)
-    if data and not sound:
-        raise SettingsError(
-            "The file is no study",
-            where=os.fspath(path),
-            why="A study is a journal of Optuna, and this file begins otherwise",
-            fix="name another file for the study; a new one is made",
-        )
-    kept = data[: data.rfind(b"\n") + 1]
-    for number, line in enumerate(kept.split(b"\n")[:-1], 1):
-        try:
-            said = json.loads(line)
-        except (ValueError, RecursionError):
+    with open(os.open(path, os.O_RDWR | ITSELF), "rb+") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise no_study(path)
+        if found.st_size > _LARGEST:
             raise SettingsError(
-                f"The study is damaged in line {number:,}",
+                f"The study has {found.st_size:,} bytes",
                 where=os.fspath(path),
-                why="Another program appended to an incomplete line",
-                fix=f"keep a copy, and remove line {number:,} and all lines after it",
-            ) from None
-        if not (isinstance(said, dict) and isinstance(said.get("op_code"), int)):
-            raise _foreign(path, number)
-    torn = len(data) - len(kept)
-    if torn:
-        with open(path, "rb+") as file:
-            file.truncate(len(kept))
+                why=f"A journal may have {_LARGEST:,}, some ten thousand trials",
+                fix="name another file for the study; a new one is made",
+            )
+        lines, kept, number = JournalLines(), 0, 0
+        while line := file.readline(_LONGEST_LINE):
+            number += 1
+            _require_beginning(path, number, line)
+            if not line.endswith(b"\n"):
+                break
+            _check(path, number, line, lines)
+            kept += len(line)
+        torn = found.st_size - kept
+        if torn > 0:
+            file.truncate(kept)
             os.fsync(file.fileno())
-    return torn
+        return max(0, torn)
 
 
-def _foreign(path: str | os.PathLike[str], number: int) -> SettingsError:
+def _require_beginning(path: str | os.PathLike[str], number: int, line: bytes) -> None:
+    """Raise a SettingsError for the line of another file, torn or not."""
+    is_torn = not line.endswith(b"\n")
+    if number == 1:
+        begin, end = _FIRST
+        rest = line[len(begin) :]
+        rest = rest[_WORKER.match(rest).end() :]  # type: ignore[union-attr]
+        is_first = begin.startswith(line) or (line.startswith(begin) and end.startswith(rest))
+        if not (is_first if is_torn else line.startswith(BEGINS)):
+            raise no_study(path)
+    elif (
+        is_torn
+        and not (
+            len(line) < _LONGEST_LINE
+            # After a loss of power some disks have NULs where the line would be.
+            and (line.startswith(BEGINS[: len(line)]) or not line.strip(b"\0"))
+        )
+    ):
+        raise _foreign(path, number, "It is no line of a study, and has no end")
+
+
+def _check(path: str | os.PathLike[str], number: int, line: bytes, lines: JournalLines) -> None:
+    """Raise a SettingsError for a complete line that no search writes."""
+    try:
+        lines.check(json.loads(line))
+    except BadLine as bad:
+        raise _foreign(path, number, str(bad)) from None
+    except (ValueError, RecursionError):
+        raise SettingsError(
+            f"The study is damaged in line {number:,}",
+            where=os.fspath(path),
+            why="Another program appended to an incomplete line",
+            fix=f"keep a copy, and remove line {number:,} and all lines after it",
+        ) from None
+
+
+def _foreign(path: str | os.PathLike[str], number: int, why: str) -> SettingsError:
     return SettingsError(
         f"The study is damaged in line {number:,}",
         where=os.fspath(path),
-        why="The line is complete, and says nothing that Optuna reads: another program wrote it",
+        why=f"{why}: another program wrote it",
         fix="move the file and its folder away, or name another file; a new study is then made",
     )
 
 
-def journal_storage(path: str) -> "optuna.storages.BaseStorage":
-    """The storage of a journal, whose torn tail is cut off under its lock."""
+def journal_storage(path: Path) -> "optuna.storages.BaseStorage":
+    """The storage of a journal, which is no link, and whose torn tail is cut off under its lock."""
     from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+    from optuna.storages.journal import JournalFileBackend
 
-    lock = JournalFileOpenLock(path, grace_period=_GRACE)  # symbolic links need rights on Windows
-    if os.path.exists(path):
-        _break_dead_lock(path + ".lock")
-        lock.acquire()
-        try:
-            torn = cut_torn_tail(path)
-        finally:
-            lock.release()
-        if torn:
-            warnings.warn(
-                f"The last line of the study {path} was incomplete: {counted(torn, 'byte')} of it "
-                "were removed. What the line said is done again.",
-                ThalwegWarning,
-                stacklevel=outer_level(),
-            )
+    with _output_errors(path), journal_lock(path):
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | ITSELF, 0o666))
+        torn = cut_torn_tail(path)
+    if torn:
+        warnings.warn(
+            f"The last line of the study {path} was incomplete: {counted(torn, 'byte')} of it "
+            "were removed. What the line said is done again.",
+            ThalwegWarning,
+            stacklevel=outer_level(),
+        )
 
-    class Counted(JournalFileBackend):
-        """Knows how many lines were read."""
+    class Journal(JournalFileBackend):
+        """Knows how many lines were read, and appends to the file itself, or not at all."""
 
         n_read = 0
 
@@ -114,65 +151,57 @@ def journal_storage(path: str) -> "optuna.storages.BaseStorage":
                 self.n_read += 1
                 yield log
 
-    backend = Counted(path, lock_obj=lock)
+        def append_logs(self, logs: "list[dict[str, Any]]") -> None:
+            text = "".join(f"{json.dumps(log, separators=(',', ':'))}\n" for log in logs)
+            with _output_errors(path), journal_lock(path):
+                _append(path, text.encode())
+
+    journal = Journal(os.fspath(path))
     try:
-        return JournalStorage(backend)
+        return JournalStorage(journal)
     except OSError:
         raise
     except Exception as error:  # of any type: Optuna does not check what it reads
-        raise _foreign(path, backend.n_read) from error
+        raise _foreign(path, journal.n_read, "Optuna cannot read it") from error
 
 
-def _break_dead_lock(path: str) -> None:
-    """Remove the lock of a process that was killed while it wrote.
-
-    No other search has the study. A program of Optuna may, and holds its lock for milliseconds.
-    """
-    with suppress(OSError):
-        while (age := time.time() - os.lstat(path).st_mtime) <= _OLD:
-            if age < 0:  # the clock was set back
-                return
-            time.sleep(0.02)
-        os.unlink(path)
-
-
-def folder_of(path: Path) -> Path:
-    """The folder of the predictions and networks of a study."""
-    if not path.name or path.is_dir():
-        raise SettingsError(
-            "The study is a folder, and not a file", where=str(path),
-            fix=f"name a file in it, such as {shown(str(path / 's.journal'))}",
-        )  # fmt: skip
-    what, fix = "The study cannot be written", "name a file in a folder that exists"
-    if path.exists() and not path.is_file():
-        raise OutputError(
-            what, where=str(path), why="It is a device or a pipe, and not a file", fix=fix
-        )
-    folder = path.with_name(path.name + ".trials")
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise OutputError(
-            what, where=str(path), why=f"{folder} is the folder of its trials, and is a file",
-            fix="name another file for the study, or move that one away",
-        )  # fmt: skip
+def _append(path: Path, data: bytes) -> None:
+    """Append bytes to a file; if the disk takes only some of them, none."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | ITSELF)
     try:
-        folder.mkdir(exist_ok=True)
-    except FileNotFoundError as error:
-        why = f"There is no folder {path.parent}"
-        raise OutputError(what, where=str(path), why=why, fix=fix) from error
-    except OSError as error:
-        raise OutputError(
-            what, where=str(path), why=error.strerror or str(error),
-            fix="name a file in a folder that you may write in",
-        ) from error  # fmt: skip
-    return folder
+        size, rest = os.fstat(handle).st_size, memoryview(data)
+        try:
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(handle, size)
+            raise
+    finally:
+        os.close(handle)
 
 
 @contextmanager
-def held_alone(folder: Path, path: str | os.PathLike[str]) -> Iterator[None]:
+def _output_errors(path: Path) -> Iterator[None]:
+    """Turn an error of the operating system into an OutputError, which says what to do."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            "The study cannot be written",
+            where=os.fspath(path),
+            why=error.strerror or str(error),
+            fix="give it room, and the right to write; the same call then goes on with the study",
+        ) from error
+
+
+@contextmanager
+def held_alone(files: OwnFiles, path: str | os.PathLike[str]) -> Iterator[None]:
     """Keep other processes from the study; the system ends this when the process ends."""
-    with ExitStack() as done:
-        handle = os.open(folder / "in-use", os.O_RDWR | os.O_CREAT, 0o666)
-        done.callback(os.close, handle)
+    with opened_mark(files) as handle:
         try:
             _lock(handle)
         except OSError as error:

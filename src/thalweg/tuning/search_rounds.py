@@ -147,12 +147,12 @@ class Search:
         return np.stack([self._predicted(each).astype(np.float64) for each in records])
 
     def _predicted(self, record: Record) -> np.ndarray:
-        found = self.store.predicted(record.place, record.facts)
+        found = self.store.predicted(record)
         return self.again(record).predicted if found is None else found
 
     def fit_of(self, record: Record) -> TrialFit:
         """The networks of a trial, made again if they are lost."""
-        found = self.store.fit(record.place, record.facts)
+        found = self.store.fit(record, self.table.with_settings(self.changes(record)))
         return self.again(record) if found is None else found
 
     def again(self, record: Record) -> TrialFit:
@@ -162,7 +162,7 @@ class Search:
         if isinstance(found, Status):  # Ctrl-C
             raise CutTrial(found)
         assert found is not None
-        self.store.keep(record.place, found, self.table.with_settings(changes))
+        self.store.keep_again(record, found, self.table.with_settings(changes))
         return found
 
     def limits(self, records: list[Record]) -> Limits | None:
@@ -357,7 +357,7 @@ class Search:
             for each, fits in zip(records, allowed, strict=True) if fits and each.loss is not None
         )  # fmt: skip
         self.store.drop_others(
-            [0, *(place for _, place in losses[: CANDIDATES * self.bounds.keep])]
+            records, [0, *(place for _, place in losses[: CANDIDATES * self.bounds.keep])]
         )
 
     def _say(self, place: int, loss: float | None) -> None:

@@ -9,7 +9,7 @@ another process asks what the first one would have asked.
 import ast
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from thalweg.counter_based_random import generator, seed_from
 from thalweg.errors import SettingsError
-from thalweg.tuning.journal_file import folder_of, held_alone, journal_storage
+from thalweg.tuning.journal_file import held_alone, journal_storage
 from thalweg.tuning.running.optuna_space import distributions, fixed_sampler
 from thalweg.tuning.search_spaces import Space, Values
+from thalweg.tuning.studies.journal_lines import NAME, OWN
+from thalweg.tuning.studies.own_files import own_files
 from thalweg.wording import parameter, shown
 
 if TYPE_CHECKING:
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.samplers import BaseSampler
 
-NAME = "thalweg"
-OWN = "thalweg"  # the user attribute of the study and of its trials
 # How often a trial whose process ended is run again before it counts as diverged: it may be what
 # ended the process, by its memory. The default is always run.
 MOST_ATTEMPTS = 10
@@ -36,6 +36,9 @@ MOST_ATTEMPTS = 10
 _PARAMETERS = ("keep", "sampler", "max_row_microseconds", "max_size")
 # How often other values are asked for, where the sampler gives some that were tried.
 MOST_ASKED = 50
+
+# A longer text is not read as Python: a study is a file that anybody may have written.
+_LONGEST_READ = 1000
 
 # What is known of the table only as a hash, and what it means if that differs.
 _DIGESTS = {
@@ -126,19 +129,18 @@ class SearchStudy:
             own = trial.user_attrs.get(OWN)
             if isinstance(own, dict) and set(trial.params) == set(self._distributions):
                 record = _record(trial, own)
-                if record.loss is not None and record.loss != record.loss:
-                    raise SettingsError(
-                        f"The study is damaged: trial {record.place} has the loss nan",
-                        where=self.path,
-                        why="A search writes no such loss",
-                        fix="take a copy of the study from before, or name another file",
-                    )
                 if record.state != "failed":
                     found[record.place] = record
         return [found[place] for place in sorted(found)]
 
-    def begin(self, facts: Facts) -> None:
+    def begin(self, facts: Facts, of_trials: Sequence[str] = ()) -> None:
         """Write down what this search is of, or go on with one that is of the same.
+
+        Parameters
+        ----------
+        facts : dict
+        of_trials : sequence of str
+            The facts that a complete trial has.
 
         Raises
         ------
@@ -154,7 +156,23 @@ class SearchStudy:
         if changed:
             said = (_difference(name, known.get(name), facts.get(name)) for name in changed)
             raise _other(self.path, "; ".join(said))
+        self._require_trials(of_trials)
         self._take_over()
+
+    def _require_trials(self, facts: Sequence[str]) -> None:
+        """Raise a SettingsError for a trial of another space, or one that lacks facts."""
+        for trial in self.study.get_trials(deepcopy=False):
+            own = trial.user_attrs.get(OWN)
+            if own is not None and trial.distributions != self._distributions:
+                raise _other(self.path, f"trial {own['place']} has other parameters or ranges")
+            lacking = [each for each in facts if each not in (own or {})]
+            if trial.state.name == "COMPLETE" and lacking:
+                raise SettingsError(
+                    f"The study is damaged: trial {trial.number} lacks {', '.join(lacking)}",
+                    where=self.path,
+                    why="A search writes them before it says that a trial is complete",
+                    fix="take a copy of the study from before, or name another file",
+                )
 
     def _take_over(self) -> None:
         """Fail the trials that another process asked for and did not write down completely."""
@@ -280,9 +298,10 @@ def open_study(
         done.enter_context(_quiet())
         folder, storage = None, None
         if path is not None:
-            folder = folder_of(Path(path))
-            done.enter_context(held_alone(folder, path))
-            storage = journal_storage(os.fspath(path))
+            _require_storable(sampler)
+            files = own_files(path)
+            done.enter_context(held_alone(files, path))
+            folder, storage = files.folder, journal_storage(files.journal)
         study = optuna.create_study(
             storage=storage, study_name=NAME, direction="minimize", load_if_exists=True
         )
@@ -316,8 +335,9 @@ def _difference(name: str, before: Any, now: Any) -> str:
 
 def _parameter(name: str, value: Any) -> str:
     """A parameter with its value; of a tuple, a study has the text."""
-    if isinstance(value, str) and value.startswith(("(", "[", "{")):
-        with suppress(SyntaxError, ValueError):
+    is_short = isinstance(value, str) and len(value) <= _LONGEST_READ
+    if is_short and value.startswith(("(", "[", "{")):
+        with suppress(SyntaxError, ValueError, MemoryError, RecursionError):
             value = ast.literal_eval(value)
     return f"no {parameter(name)}" if value is None else parameter(name, value)
 
@@ -340,6 +360,17 @@ def _values_outside(sampler: Any, space: Space, error: Exception) -> SettingsErr
         fix="give a sampler with values of the space; a list is there under its text, such as "
         "'(4,)'",
     )
+
+
+def _require_storable(sampler: Any) -> None:
+    """Raise a SettingsError for the sampler that runs what it finds in a file."""
+    kinds = {each.__name__ for each in type(sampler).__mro__}
+    if "CmaEsSampler" in kinds:
+        raise SettingsError(
+            "A study in a file does not take the sampler CMA-ES",
+            why="It keeps pickles there, and whoever changes the file could make them any program",
+            fix=f"leave out {parameter('study')}, or take {parameter('sampler', 'tpe')}",
+        )
 
 
 def _optuna() -> Any:

@@ -22,6 +22,8 @@ from thalweg.estimators.learning.fit_plan import FitPlan, GivenRows, fit_plan
 from thalweg.estimators.learning.fitted_networks import Network
 from thalweg.estimators.learning.out_of_fold import held_out_of, judged, networks_by_others
 from thalweg.estimators.learning.train_networks import Learned, Part, learn
+from thalweg.estimators.outputs.class_outputs import Classes
+from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.resolved_parameters import (
     fit_settings,
@@ -163,6 +165,20 @@ class TrialTable:
     def losses(self) -> TrialLosses:
         """How predictions are evaluated."""
         return row_losses(self.plan.lesson, self.known)
+
+    @property
+    def shape_of_predicted(self) -> tuple[int, ...]:
+        """The shape of the out-of-fold predictions of a trial."""
+        n_rows, outputs = int(self.known.sum()), self.plan.lesson.outputs
+        if isinstance(outputs, Classes):
+            return n_rows, len(outputs.labels)
+        return (n_rows, outputs.n_outputs) if isinstance(outputs, Quantiles) else (n_rows,)
+
+    def gives(self, fit: TrialFit) -> bool:
+        """Whether the networks of a trial give the predictions that it has."""
+        networks = fit.by_others or fit.networks
+        found = judged(networks, self.splits, self.plan.lesson)[0][self.known]
+        return np.allclose(found, fit.predicted, 1e-3, 1e-4 * float(np.std(fit.predicted)))
 
     def with_settings(self, changes: Mapping[str, Setting]) -> Model:
         """The estimator of a trial, unfitted."""

@@ -147,7 +147,8 @@ def _begun(
     own = None if estimator.random_state is None else seed_from(estimator.random_state)
     with open_study(path, space, seed, sampler) as study:
         table = _table_of(estimator, study.seed if own is None else own, given)
-        study.begin(_facts(table, study, bounds))
+        timed = ("microseconds",) if bounds.max_row_microseconds is not None else ()
+        study.begin(_facts(table, study, bounds), ("seconds", "bytes", "ended_earlier", *timed))
         yield table, study
 
 

@@ -100,3 +100,11 @@ def test_a_result_has_no_name_of_a_column_of_the_table():
         names = [each[0] for each in found.description]
     database.close()
     assert names == ["Prediction", "p_yes", "thalweg_row", "prediction_", "p_no", "p_yes_"]
+
+
+def test_a_class_with_a_nul_is_refused_because_a_query_would_end_there_or_lose_it():
+    X = pd.DataFrame({"a": np.linspace(-1, 1, 40)})
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
+    model.fit(X, np.where(X["a"] > 0, "a\0b", "ab"))
+    with pytest.raises(SettingsError, match=r"A query cannot have the class 'a\\x00b'.*as .onnx"):
+        sql_text(carried(model, ""))

@@ -142,6 +142,8 @@ def test_the_file_says_that_a_search_made_it(run, room):
         (("--trials", "2", "--study", "s.html", "--report", "s.html"),
          "--study s.html would replace another file"),
         (("--trials", "2", "--study", "my.csv"), "--study my.csv would replace another file"),
+        (("--trials", "2", "--study", "s.journal", "-o", "s.journal.trials/00007.safetensors"),
+         "--study s.journal would replace another file"),
         (("--trials", "2", "--study", "-"), "name a file after --study"),
         (("--trials", "2", "--early-stopping", "holdout"), "take --early-stopping folds"),
         (("--trials", "2", "--space", "huge"), "take one of small, wide, article"),

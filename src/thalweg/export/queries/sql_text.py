@@ -97,6 +97,13 @@ def require_small(model: CarriedModel) -> None:
             why="Names of columns are not empty, have no NUL, and differ not in capitals alone",
             fix="rename the column before the fit, or export the model as .onnx, .c, .mjs or .py",
         )
+    ended = [each for each in model.labels if isinstance(each, str) and "\0" in each]
+    if ended:
+        raise SettingsError(
+            f"A query cannot have the class {ended[0][:60]!r}",
+            why="It has a NUL, which ends a query or is left out of a text",
+            fix="rename the class before the fit, or export the model as .onnx, .mjs or .py",
+        )
 
 
 class _SqlQuery:
@@ -298,7 +305,7 @@ def _label_text(label: str | int | float | bool) -> str:
         return str(label).upper()
     if isinstance(label, float):
         return sql_number(label)
-    return str(label) if isinstance(label, int) else literal(label.replace("\0", ""))
+    return str(label) if isinstance(label, int) else literal(label)
 
 
 def _braced(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from thalweg.jobs.recipes.report_recipes import recipes_of_tune
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Listener
 from thalweg.jobs.tuning.searched_model import SearchAsked, SearchedModel
+from thalweg.tuning.studies.own_files import paths_of
 from thalweg.tuning.tune_estimator import require_search
 from thalweg.tuning.tuned_model import Tuned
 from thalweg.tuning.unseen_score import UnseenRows
@@ -123,10 +125,18 @@ def _held_out(table: TrainingTable, seed: int) -> UnseenRows:
 
 
 def _replaces(study: str, table: str, outputs: list[str]) -> bool:
-    """Whether the study or its folder would be where another file of the search is or comes."""
-    own = {os.path.realpath(study), os.path.realpath(f"{study}.trials")}
-    of_outputs = {os.path.realpath(each) for each in outputs}
-    return bool(own & of_outputs or what_it_replaces(study, [table]))
+    """Whether a file of the study is where another file of the search is or comes.
+
+    Another file may also be in the folder of the study, and the study in a table that is a folder.
+    """
+    names = paths_of(study)
+    own = {each for name in names for each in (name, _real(str(name)))}
+    within = any(own & {each, *each.parents} for each in map(_real, (table, *outputs)))
+    return within or _real(table) in names[0].parents or bool(what_it_replaces(study, [table]))
+
+
+def _real(path: str) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _check(request: TuneRequest) -> None:

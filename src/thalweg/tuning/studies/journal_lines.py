@@ -1,0 +1,326 @@
+"""The lines of a journal, each checked against a form before Optuna reads it.
+
+A journal is a file that anybody may have written. A search writes few kinds of lines, and in one
+order: a study, its facts, then of each trial its number, its parameters, its facts and its end.
+What else a line says would end in an error of Optuna, or take minutes. Programs that look at a
+study, such as the dashboard of Optuna, may add attributes of their own.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from thalweg.wording import shown
+
+NAME = "thalweg"
+OWN = "thalweg"  # the user attribute of the study and of its trials
+# The files of a trial by their endings, of which its facts have the seals and the sizes.
+PREDICTED, NETWORKS = ".npy", ".safetensors"
+# The most bytes of a file of a trial.
+MOST_BYTES = 2**30
+# Larger than any number that a search writes, and small enough for all that computes with it.
+_MOST, _LARGE = 2**53, 1e300
+_MOST_DEPTH, _MOST_ATTRIBUTES, _MOST_PARAMETERS, _LONGEST_NAME = 16, 200, 64, 200
+_MOST_CHOICES = 10_000
+# So many trials may be made before the first that has all parameters: a kill leaves one without,
+# and Optuna looks through them at each parameter.
+_MOST_UNFINISHED = 200
+_SHA = re.compile("[0-9a-f]{64}")
+# The sampler CMA-ES keeps pickles here, and runs what they say.
+_PICKLES = "cma:"
+
+
+class BadLine(ValueError):
+    """A line that no search writes; the message says what is wrong with it."""
+
+
+class Form(NamedTuple):
+    """What a value must be: in words, and as a function."""
+
+    said: str
+    holds: Callable[[Any], bool]
+
+
+def _whole(low: int, high: int) -> Form:
+    def holds(value: Any) -> bool:
+        return type(value) is int and low <= value <= high
+
+    return Form(f"a whole number from {low:,} to {high:,}", holds)
+
+
+def _is_number(value: Any, low: float = -_LARGE, high: float = _LARGE) -> bool:
+    return type(value) in (int, float) and low <= value <= high  # NaN is in no range
+
+
+def _text(most: int) -> Form:
+    return Form(
+        f"a text of at most {most:,} signs", lambda value: type(value) is str and len(value) <= most
+    )
+
+
+def _is_time(value: Any) -> bool:
+    if type(value) is not str or len(value) > 40:
+        return False
+    try:
+        return 1970 <= datetime.fromisoformat(value).astimezone().year < 9999
+    except (ValueError, OverflowError, OSError):
+        return False
+
+
+def _is_attribute(value: Any) -> bool:
+    return (
+        type(value) is dict
+        and len(value) == 1
+        and all(len(name) <= _LONGEST_NAME for name in value)
+        and not _is_deep(value)
+    )
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether a value is too deep to be copied, without one call for each level."""
+    level = [value]
+    for _ in range(_MOST_DEPTH):
+        level = [
+            part
+            for each in level
+            for part in (each.values() if type(each) is dict else each)
+            if type(part) in (dict, list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or type(value) in (bool, str) or _is_number(value)
+
+
+def _are_facts(value: Any) -> bool:
+    """Whether they can be those of a search: plain values, and mappings of texts to them."""
+    return (
+        type(value) is dict
+        and _whole(0, 2**128).holds(value.get("seed"))
+        and all(
+            all(map(_is_plain, each.values())) if type(each) is dict else _is_plain(each)
+            for each in value.values()
+        )
+    )
+
+
+def _of_files(holds: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    def of_each(value: Any) -> bool:
+        is_of_files = type(value) is dict and value.keys() <= {PREDICTED, NETWORKS}
+        return is_of_files and all(map(holds, value.values()))
+
+    return of_each
+
+
+_NUMBER = Form("a finite number", _is_number)
+_POSITIVE = Form("a finite number of at least 0", lambda value: _is_number(value, 0.0))
+_TIME = Form("a moment, such as 2026-01-31T12:00:00+00:00", _is_time)
+_ATTRIBUTE = Form(f"one attribute, at most {_MOST_DEPTH} deep", _is_attribute)
+_STUDY, _TRIAL = (
+    Form("0, the only study", lambda value: type(value) is int and value == 0),
+    _whole(0, _MOST),
+)
+
+# The operations, and what a line of each has beside its number.
+_STUDY_MADE, _STUDY_TOLD, _STUDY_KEEPS, _TRIAL_MADE, _PARAMETER, _STATE, _TRIAL_TOLD = (
+    0, 2, 3, 4, 5, 6, 8,
+)  # fmt: skip
+_TRIAL_KEEPS = 9
+_LINES: dict[int, dict[str, Form]] = {
+    _STUDY_MADE: {
+        "study_name": Form(f"{NAME!r}", lambda value: value == NAME),
+        "directions": Form("[1]", lambda value: value == [1]),
+    },
+    _STUDY_TOLD: {"study_id": _STUDY, "user_attr": _ATTRIBUTE},
+    _STUDY_KEEPS: {"study_id": _STUDY, "system_attr": _ATTRIBUTE},
+    _TRIAL_MADE: {"study_id": _STUDY, "datetime_start": _TIME},
+    _PARAMETER: {
+        "trial_id": _TRIAL, "param_name": _text(_LONGEST_NAME), "param_value_internal": _NUMBER,
+        "distribution": _text(2**20),
+    },
+    _STATE: {"trial_id": _TRIAL, "state": _whole(1, 3), "datetime_complete": _TIME,
+        "values": Form("null, or a list of one finite number", lambda value: value is None or (
+            type(value) is list and len(value) == 1 and _is_number(value[0]))),
+    },
+    _TRIAL_TOLD: {"trial_id": _TRIAL, "user_attr": _ATTRIBUTE},
+    _TRIAL_KEEPS: {"trial_id": _TRIAL, "system_attr": _ATTRIBUTE},
+}  # fmt: skip
+_COMPLETE = 1
+_OTHER_LINES = {
+    1: "It deletes the study",
+    7: "It has a value in the middle of a trial, which a search does not write",
+}
+# What a search keeps of a trial.
+_FACTS: dict[str, Form] = {
+    "place": _whole(0, 10**6 - 1),
+    "attempts": _whole(1, _MOST),
+    "process": _whole(0, _MOST),
+    "seconds": _POSITIVE,
+    "ended_earlier": _whole(0, _MOST),
+    "bytes": _whole(0, _MOST),
+    "microseconds": _POSITIVE,
+    "sha256": Form("a SHA-256 for each file", _of_files(
+        lambda value: type(value) is str and bool(_SHA.fullmatch(value)))),
+    "sizes": Form("the size of each file", _of_files(_whole(0, MOST_BYTES).holds)),
+}  # fmt: skip
+
+
+def _require(said: dict[str, Any], forms: dict[str, Form], lacking: frozenset[str]) -> None:
+    """Raise a BadLine unless each value has its form; those of ``lacking`` may be missing."""
+    for name, value in said.items():
+        if name not in forms:
+            raise BadLine(f"{shown(name)} is none of {', '.join(forms)}")
+        if not forms[name].holds(value):
+            raise BadLine(f"{name} is {shown(value)}, and not {forms[name].said}")
+    for name in forms:
+        if name not in said and name not in lacking:
+            raise BadLine(f"{name} is missing")
+
+
+@dataclass
+class _Trial:
+    place: int | None = None
+    is_ended: bool = False
+    attributes: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+
+class JournalLines:
+    """What the lines of a journal have said so far, against which the next one is checked."""
+
+    def __init__(self) -> None:
+        self._has_study = False
+        self._trials: list[_Trial] = []
+        self._attributes: set[str] = set()
+        self._domains: dict[str, tuple[str, Callable[[float], bool]]] = {}
+        self._n_places = 0
+        self._failed: set[int] = set()
+
+    def check(self, said: Any) -> None:
+        """Take the next line; a BadLine if no search writes it."""
+        if type(said) is not dict or type(code := said.get("op_code")) is not int:
+            raise BadLine("It says nothing that Optuna reads")
+        if code not in _LINES:
+            raise BadLine(_OTHER_LINES.get(code, f"{shown(code)} is no operation of a search"))
+        rest = {name: value for name, value in said.items() if name != "op_code"}
+        _require(rest, {"worker_id": _text(_LONGEST_NAME), **_LINES[code]}, frozenset())
+        if code != _STUDY_MADE and not self._has_study:
+            raise BadLine("It comes before the line that makes the study")
+        self._take(code, said)
+
+    def _take(self, code: int, said: dict[str, Any]) -> None:
+        if code == _STUDY_MADE:
+            self._has_study = True
+        elif code == _TRIAL_MADE:
+            if not self._n_places and len(self._trials) >= _MOST_UNFINISHED:
+                raise BadLine(f"{_MOST_UNFINISHED} trials before it have no place in a search")
+            self._trials.append(_Trial())
+        elif code in (_STUDY_TOLD, _STUDY_KEEPS):
+            self._attribute(self._attributes, said, _are_facts)
+        else:
+            self._of_trial(code, said)
+
+    def _of_trial(self, code: int, said: dict[str, Any]) -> None:
+        number = said["trial_id"]
+        if number >= len(self._trials):
+            raise BadLine(f"Trial {number} is not made before")
+        trial = self._trials[number]
+        if trial.is_ended:
+            if code in (_PARAMETER, _STATE):
+                raise BadLine(f"Trial {number} has ended before")
+            return  # Optuna passes over it
+        if code == _PARAMETER:
+            self._parameter(number, trial, said)
+        elif code == _STATE:
+            self._end(number, trial, said)
+        else:
+            facts = self._attribute(trial.attributes, said, lambda value: type(value) is dict)
+            if facts is not None:
+                self._facts(number, trial, facts)
+
+    def _attribute(
+        self, known: set[str], said: dict[str, Any], holds: Callable[[Any], bool]
+    ) -> dict[str, Any] | None:
+        """Take an attribute; its value if it is that of a search."""
+        kept = said.get("system_attr", {})
+        ((name, value),) = (said.get("user_attr") or kept).items()
+        if name.startswith(_PICKLES) and kept:
+            raise BadLine(f"{shown(name)} is a pickle, which may hold any program")
+        known.add(name)
+        if len(known) > _MOST_ATTRIBUTES:
+            raise BadLine(f"It is attribute {len(known):,} of one thing")
+        if name != OWN or kept:
+            return None
+        if not holds(value):
+            raise BadLine(f"{name} is {shown(value)}, which are no facts of a search")
+        facts: dict[str, Any] = value
+        return facts
+
+    def _parameter(self, number: int, trial: _Trial, said: dict[str, Any]) -> None:
+        name, text = said["param_name"], said["distribution"]
+        if number != len(self._trials) - 1 or name in trial.names:
+            raise BadLine(f"{shown(name)} of trial {number} comes too late, or twice")
+        if name not in self._domains:
+            if len(self._domains) == _MOST_PARAMETERS:
+                raise BadLine(f"It is parameter {_MOST_PARAMETERS + 1}")
+            if self._n_places:
+                raise BadLine(f"{shown(name)} is no parameter of the trials before")
+            self._domains[name] = text, _domain(text)
+        known, holds = self._domains[name]
+        if text != known:
+            raise BadLine(f"{shown(name)} has another range than in the trials before")
+        if not holds(value := said["param_value_internal"]):
+            raise BadLine(f"{shown(name)} is {shown(value)}, which is not in {shown(text)}")
+        trial.names.add(name)
+
+    def _facts(self, number: int, trial: _Trial, facts: dict[str, Any]) -> None:
+        _require(facts, _FACTS, frozenset(_FACTS) - {"place", "attempts"})
+        place = facts["place"]
+        if trial.place is None:
+            if trial.names != self._domains.keys():
+                raise BadLine(f"Trial {number} has a place, and lacks parameters")
+            if place > self._n_places or (place < self._n_places and place not in self._failed):
+                raise BadLine(f"Its place is {place:,}, and the next one is {self._n_places:,}")
+            self._n_places = max(self._n_places, place + 1)
+            self._failed.discard(place)
+            trial.place = place
+        elif place != trial.place:
+            raise BadLine(f"Its place is {place:,}, and was {trial.place:,}")
+
+    def _end(self, number: int, trial: _Trial, said: dict[str, Any]) -> None:
+        if said["state"] == _COMPLETE and (trial.place is None or not said["values"]):
+            raise BadLine(f"Trial {number} is complete, and has no place or no loss")
+        if said["state"] == 3 and trial.place is not None:
+            self._failed.add(trial.place)
+        trial.is_ended = True
+
+
+def _domain(text: str) -> Callable[[float], bool]:
+    """Whether a number stands for a value, by what Optuna keeps of a distribution."""
+    try:
+        said = json.loads(text)
+        name, parts = said["name"], said["attributes"]
+        if name == "CategoricalDistribution":
+            ((key, choices),) = parts.items()
+            good = key == "choices" and 0 < len(choices) <= _MOST_CHOICES
+            if good and all(map(_is_plain, choices)):
+                return lambda value: value == int(value) and 0 <= value < len(choices)
+        elif name in ("FloatDistribution", "IntDistribution"):
+            low, high, step = parts["low"], parts["high"], parts["step"]
+            whole = name == "IntDistribution"
+            good = parts.keys() == {"low", "high", "step", "log"} and type(parts["log"]) is bool
+            if whole:
+                good = good and all(_whole(-_MOST, _MOST).holds(each) for each in (low, high, step))
+            good = good and (step is None or _is_number(step, 1e-300)) and _is_number(low)
+            good = good and _is_number(high) and (not parts["log"] or low > 0)
+            if good and low <= high:
+                return lambda value: low <= value <= high and (not whole or value == int(value))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    raise BadLine(f"{shown(text)} is no range of a parameter")
