@@ -56,6 +56,29 @@ def test_what_is_said_of_a_column_holds(tmp_path):
     assert len(there.schema.levels[0]) == frame["zip"].nunique() > 3000
 
 
+def test_columns_of_parquet_have_the_kinds_that_they_have_in_memory(tmp_path):
+    truth = RNG.random(60) < 0.5
+    frame = pd.DataFrame(
+        {
+            "whole": np.arange(60),
+            "truth": truth,
+            "seldom": pd.Series(truth, dtype="boolean").mask(RNG.random(60) < 0.3),
+            "never": np.zeros(60, bool),
+            "word": np.where(truth, "a", "b"),
+        }
+    )
+    for path in (tmp_path / "one.parquet", tmp_path / "two.parquet"):
+        frame.assign(y=np.arange(60) % 2).to_parquet(path)
+    files = TableFiles(tmp_path, Format(), 10**8)
+    there = find_table(files, LargerColumns("y"), 20, 10**8)
+    assert there.schema == infer_schema(frame)
+    assert [each.kind for each in there.schema.columns][1:4] == ["boolean"] * 3
+    # Beside numbers in another file, true and false are 1 and 0.
+    frame.assign(truth=2.5, y=0).to_parquet(tmp_path / "two.parquet")
+    mixed = find_table(TableFiles(tmp_path, Format(), 10**8), LargerColumns("y"), 20, 10**8)
+    assert mixed.schema.columns[1].kind == "number"
+
+
 def test_words_among_numbers_are_refused_as_in_memory(tmp_path):
     frame = pd.DataFrame({"a": [*COLUMNS["numerals"][:-1], "broken"]})
     with pytest.raises(DataError, match="Text instead of a number: 'broken'") as raised:

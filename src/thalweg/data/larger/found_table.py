@@ -220,7 +220,10 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     if needed or n_rows is None:
         n_rows = _see(files, seen, target if asked.of_classes else None, rows, most)
     require_rows(n_rows, files)
-    cells = [seen[name].found() if name in seen else _typed() for name in features]
+    cells = [
+        seen[name].found() if name in seen else _typed(is_truth=name in files.truths)
+        for name in features
+    ]
     said = asked.said
     if wide := {name for name, each in seen.items() if each.is_identifier}:
         said = replace(said, text=frozenset({*said.text, *wide}))
@@ -259,9 +262,9 @@ def _see(
     return n_rows
 
 
-def _typed() -> tuple[Cells, Floats]:
-    """What stands for a column whose type says that it is numbers."""
-    return Cells(np.zeros(1)), np.ones(1)
+def _typed(*, is_truth: bool) -> tuple[Cells, Floats]:
+    """What stands for a column whose type says that it is numbers, or true and false."""
+    return Cells(np.zeros(1, np.bool_ if is_truth else np.float64)), np.ones(1)
 
 
 def _schema(
