@@ -37,6 +37,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Go on after a kill, or fit many models on a cluster.",
         ("Checkpoint", "fit_many"),
     ),
+    "Programs that read JSON": ("What documents of thalweg may hold.", ("json_schemas",)),
     "Errors": (
         "Each says what, where, why and how to fix it.",
         (
@@ -97,6 +98,7 @@ GUIDES = {
     "ModelFileError": "model-file",
     "ModelVersionError": "model-file",
     "DataError": "tables",
+    "json_schemas": "json-schemas",
 }
 # What scikit-learn adds to each estimator, for its own routing of arguments.
 ROUTING = (

@@ -2,7 +2,7 @@
 
 import json
 
-from thalweg.jobs.documents.documents import FILES, PARTS, schemas
+from thalweg.jobs.documents.documents import FILES, PARTS, json_schemas
 
 FOLDER = "schemas"
 
@@ -16,7 +16,7 @@ def files() -> dict[str, str]:
     """The text of each schema by its place."""
     return {
         file_name(name): json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
-        for name, schema in schemas().items()
+        for name, schema in json_schemas().items()
     }
 
 

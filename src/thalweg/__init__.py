@@ -46,6 +46,7 @@ _PUBLIC = {
     "from_sklearn": "thalweg.estimators.from_others.from_sklearn",
     "from_torch": "thalweg.estimators.from_others.from_torch",
     "importance": "thalweg.estimators.importance.importance_of_model",
+    "json_schemas": "thalweg.jobs.documents.documents",
     "lesson": "thalweg.jobs.lessons.lesson_in_python",
     "load_model": "thalweg.persistence.model_file",
     "load_table": "thalweg.data.read",
@@ -86,6 +87,7 @@ __all__ = [
     "from_sklearn",
     "from_torch",
     "importance",
+    "json_schemas",
     "lesson",
     "load_model",
     "load_table",
@@ -129,6 +131,7 @@ if TYPE_CHECKING:
     from thalweg.evaluation.any_estimator.evaluate_estimator import evaluate
     from thalweg.evaluation.any_estimator.evaluation import Evaluation
     from thalweg.jobs.cards.made_card import model_card
+    from thalweg.jobs.documents.documents import json_schemas
     from thalweg.jobs.lessons.lesson_in_python import lesson
     from thalweg.jobs.sweeps.sweep_in_python import sweep
     from thalweg.persistence.model_file import load_model

@@ -51,6 +51,30 @@ def test_words_of_yes_and_no_have_their_usual_capitals():
     assert codes["JA"] == codes["ja"] == codes["Ja"] != codes["nein"]
 
 
+@pytest.mark.parametrize(
+    ("labels", "endings"),
+    [
+        ((-(2**62), 1), (".js", ".d.ts")),
+        ((2**53, 1), (".mjs", ".d.mts")),
+        ((np.uint64(2**63 + 5), np.uint64(1)), (".onnx", ".mjs", ".sql")),
+        ((-(2**63), 1), (".onnx",)),  # the mark of a row without an answer
+    ],
+)
+def test_labels_that_a_format_cannot_hold_are_refused(labels, endings, tmp_path):
+    """JavaScript read -4611686018427387904 as -4611686018427388000: another label."""
+    X = np.arange(40.0)[:, None]
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
+    model.fit(X, np.array(labels)[np.arange(40) % 2])
+    for ending in (*endings, ".c", ".py"):
+        path = tmp_path / f"m{ending}"
+        if ending in endings:
+            with pytest.raises(SettingsError, match=f"cannot hold the label {labels[0]}.*as.*str"):
+                model.export(path)
+        else:
+            model.export(path)
+        assert path.exists() == (ending not in endings)
+
+
 @pytest.mark.parametrize("kind", ["exposure", "offset"])
 def test_an_offset_is_one_more_input(kind):
     frame = pd.DataFrame({"x": np.linspace(0, 1, 60), kind: np.linspace(1, 2, 60)})

@@ -10,6 +10,7 @@ from thalweg.data.cells import LARGEST
 from thalweg.data.encoding.number_formulas import FARTHEST_AS_IS
 from thalweg.data.notation.column_notation import is_yes_no
 from thalweg.data.schema.column_floats import Column, level_codes
+from thalweg.errors import SettingsError
 from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.offsets.given_offsets import FARTHEST
 from thalweg.estimators.offsets.offset_of_fit import OffsetOfFit, power_of
@@ -141,6 +142,24 @@ class CarriedModel:
         """The probabilities of all classes, the levels, or one number."""
         answer = self.stages.answer
         return 1 if answer.kind == "number" else len(answer.labels)
+
+    def require_labels_up_to(self, most: int, where: str) -> None:
+        """Raise a SettingsError if a whole number among the labels is larger in size than this.
+
+        Parameters
+        ----------
+        most : int
+            The largest one that a format can hold.
+        where : str
+            What holds it.
+        """
+        far = [each for each in self.labels if isinstance(each, int) and abs(each) > most]
+        if far:
+            raise SettingsError(
+                f"{where} cannot hold the label {far[0]}",
+                why=f"Its whole numbers are exact up to {most:,} in size",
+                fix="fit on labels that are texts, as in y = np.asarray(y).astype(str)",
+            )
 
     @property
     def is_classifier(self) -> bool:

@@ -56,11 +56,63 @@ def test_what_is_said_of_a_column_holds(tmp_path):
     assert len(there.schema.levels[0]) == frame["zip"].nunique() > 3000
 
 
+def test_columns_of_parquet_have_the_kinds_that_they_have_in_memory(tmp_path):
+    truth = RNG.random(60) < 0.5
+    frame = pd.DataFrame(
+        {
+            "whole": np.arange(60),
+            "truth": truth,
+            "seldom": pd.Series(truth, dtype="boolean").mask(RNG.random(60) < 0.3),
+            "never": np.zeros(60, bool),
+            "word": np.where(truth, "a", "b"),
+        }
+    )
+    for path in (tmp_path / "one.parquet", tmp_path / "two.parquet"):
+        frame.assign(y=np.arange(60) % 2).to_parquet(path)
+    files = TableFiles(tmp_path, Format(), 10**8)
+    there = find_table(files, LargerColumns("y"), 20, 10**8)
+    assert there.schema == infer_schema(frame)
+    assert [each.kind for each in there.schema.columns][1:4] == ["boolean"] * 3
+    # Beside numbers in another file, true and false are 1 and 0.
+    frame.assign(truth=2.5, y=0).to_parquet(tmp_path / "two.parquet")
+    mixed = find_table(TableFiles(tmp_path, Format(), 10**8), LargerColumns("y"), 20, 10**8)
+    assert mixed.schema.columns[1].kind == "number"
+
+
+def of_folder(folder, **parts):
+    """The error for a folder of these tables, read 10 rows at a time."""
+    folder.mkdir(exist_ok=True)
+    for name, frame in parts.items():
+        frame.assign(y=np.arange(len(frame)) % 2).to_parquet(folder / f"{name}.parquet")
+    with pytest.raises(DataError) as raised:
+        find_table(TableFiles(folder, Format(), 10**8), LargerColumns("y"), 10, 10**8)
+    return str(raised.value)
+
+
 def test_words_among_numbers_are_refused_as_in_memory(tmp_path):
     frame = pd.DataFrame({"a": [*COLUMNS["numerals"][:-1], "broken"]})
     with pytest.raises(DataError, match="Text instead of a number: 'broken'") as raised:
         found(frame, tmp_path / "t.csv")
-    assert "row" not in str(raised.value).partition("Fix")[0].partition("(")[2].partition(")")[0]
+    assert raised.value.where == f'column "a", row {N:,} of t.csv'
+    assert "--missing a=broken" in raised.value.fix
+
+
+def test_a_cell_that_does_not_fit_is_named_with_its_file_and_row(tmp_path):
+    numbers = pd.DataFrame({"row 5": [f"{k}" for k in range(100)], "b": np.arange(100)})
+    lists = numbers.assign(b=[[1]] * 100)
+    said = of_folder(tmp_path / "lists", one=numbers, two=lists)
+    assert '(column "b", row 1 of two.parquet)' in said
+    units = numbers.assign(**{"row 5": ["7 kg", *["8 mg"] * 99]})
+    word = numbers.assign(**{"row 5": [*map(str, range(57)), "oops", *map(str, range(42))]})
+    word = word.assign(b=[*["3"] * 57, "odd", *["9"] * 42])
+    said = of_folder(tmp_path / "units", one=units, two=units)
+    assert "row 1 of one.parquet holds '7 kg', row 2 of one.parquet '8 mg'" in said
+    said = of_folder(tmp_path / "words", one=numbers.astype(str), two=word)
+    assert '(column "row 5", row 58 of two.parquet)' in said
+    assert "Also: Text instead of a number: 'odd' (column \"b\", row 58 of two.parquet)" in said
+    assert "--drop-row" not in said  # a fit on shards leaves no row out
+    days = numbers.assign(b=pd.Timestamp("2024-01-01"))
+    assert '(column "b" of two.parquet)' in of_folder(tmp_path / "days", one=numbers, two=days)
 
 
 def test_numerals_beside_many_words_are_not_lost(tmp_path):

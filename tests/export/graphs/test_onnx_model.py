@@ -148,6 +148,19 @@ def test_no_other_tensor_has_the_name_of_a_column(names):
     assert label.tolist() == model.predict(X).tolist()
 
 
+def test_a_column_without_a_name_is_refused():
+    """No runtime read the file: an empty name of an input stands for none."""
+    X = pd.DataFrame({"": np.arange(30.0), " ": np.arange(30.0) % 7})
+    model = ThalwegRegressor(
+        hidden_layer_sizes=(), early_stopping=False, max_iter=2, random_state=0
+    )
+    model.fit(X, X[""])
+    with pytest.raises(SettingsError, match="a column without a name"):
+        onnx_bytes(carried(model, ""))
+    renamed = model.fit(X.set_axis(["first", " "], axis=1), X[""])
+    assert [each.name for each in session(renamed).get_inputs()] == ["first", " "]
+
+
 def test_a_column_named_value_is_beside_the_output():
     X = pd.DataFrame({"value": np.arange(30.0)})
     layers = {"hidden_layer_sizes": (), "early_stopping": False}

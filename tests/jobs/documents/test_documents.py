@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from places import ROOT
 from thalweg.cli.app import program
-from thalweg.jobs.documents.documents import FILES, PARTS, document_form, schemas
+from thalweg.jobs.documents.documents import FILES, PARTS, document_form, json_schemas
 from thalweg.jobs.documents.header_of_files import MODEL_HEADER
 from thalweg.persistence.forms.file_formats import FORMAT, FORMAT_OF_SEVERAL
 from thalweg.persistence.plain_data_checks import Perhaps, require
@@ -115,7 +115,7 @@ def tables(folder):
 
 
 def validator(name):
-    return Draft202012Validator(schemas()[name])
+    return Draft202012Validator(json_schemas()[name])
 
 
 def made(cli, words):
@@ -167,8 +167,8 @@ def accepted_faults(document, form, valid):
 
 def test_every_verb_and_every_file_has_a_valid_schema():
     assert set(PARTS) == set(program().commands)
-    assert set(schemas()) == {*PARTS, *FILES}
-    for name, schema in schemas().items():
+    assert set(json_schemas()) == {*PARTS, *FILES}
+    for name, schema in json_schemas().items():
         assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
         assert "://" not in json.dumps({**schema, "$schema": ""}), "it refers to no other place"
         references = set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(schema)))
@@ -180,7 +180,7 @@ def test_every_verb_and_every_file_has_a_valid_schema():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({*PARTS, *FILES}))
 def test_a_schema_is_one_of_its_draft(name):
-    Draft202012Validator.check_schema(schemas()[name])
+    Draft202012Validator.check_schema(json_schemas()[name])
 
 
 def test_a_document_that_says_an_error_is_valid(cli):

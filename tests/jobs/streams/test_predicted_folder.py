@@ -68,6 +68,35 @@ def test_parts_can_be_of_one_format(folder, model):
         asked(model, folder / "in", folder / "out2", part_format="json")
 
 
+@pytest.mark.parametrize("to", ["csv", "parquet"])
+def test_a_part_without_rows_has_predictions_without_rows(folder, model, to):
+    """As programs write that spread rows over parts, such as Spark."""
+    nothing = later_table(240)[:0]
+    nothing.to_csv(folder / "in/0.csv", index=False)
+    nothing.to_parquet(folder / "in/z.parquet")
+    outcome, heard = asked(model, folder / "in", folder / "out", part_format=to, ids=["key"])
+    assert (outcome.result["rows"], outcome.result["parts"]) == (240, 5)
+    assert "Wrote 240 predictions to 5 files" in " ".join(heard.said)
+    read = pd.read_csv if to == "csv" else pd.read_parquet
+    full = read(folder / f"out/b.{to}")
+    for name in ("0", "z"):
+        found = read(folder / f"out/{name}.{to}")
+        assert len(found) == 0
+        assert [*found.columns] == [*full.columns]
+    if to == "parquet":
+        assert len(read(folder / "out")) == 240
+        z = read(folder / "out/z.parquet")
+        assert [*z.dtypes] == [*full.dtypes]  # b and z are both Parquet
+    _, again = asked(model, folder / "in", folder / "out", part_format=to, ids=["key"], resume=True)
+    assert "Skipped 5 finished files" in " ".join(again.said)
+
+
+def test_a_part_without_rows_needs_the_columns(folder, model):
+    later_table(240).drop(columns="age")[:0].to_csv(folder / "in/0.csv", index=False)
+    with pytest.raises(DataError, match=r'not in the table: "age" .0.csv: it has "'):
+        asked(model, folder / "in", folder / "out")
+
+
 def test_what_a_run_did_not_finish_is_done_by_the_next_one(folder, model):
     asked(model, folder / "in", folder / "whole")
     cancellation = Cancellation()

@@ -62,10 +62,10 @@ class ColumnCells:
         self.declared = False
         self._of_words = 0
 
-    def see(self, cells: pd.Series) -> None:
-        """Take the cells of a batch."""
+    def see(self, cells: pd.Series, where: str = "") -> None:
+        """Take the cells of a batch; ``where`` is the file that has them, for errors."""
         if cells.dtype.kind == "M":
-            raise of_dates(self.name)
+            raise of_dates(self.name, where)
         self.declared |= isinstance(cells.dtype, pd.CategoricalDtype)
         values = cells.to_numpy(dtype=object)
         codes, different = pd.factorize(values)
@@ -141,11 +141,11 @@ class DatesError(DataError):
     column: str
 
 
-def of_dates(name: str) -> DatesError:
-    """The error for a column of dates, or of times of day."""
+def of_dates(name: str, file: str = "") -> DatesError:
+    """The error for a column of dates, or of times of day, where a file may be the first of it."""
     error = DatesError(
         "A column of dates or times of day, in a table that is fitted on shards",
-        where=f'column "{name}"',
+        where=f'column "{name}"' + (f" of {file}" if file else ""),
         why="Neither is read for such a fit yet",
         fix="write it as a number when the file is made, such as days since 1970-01-01 or "
         "hours since midnight, or leave "

@@ -4,7 +4,6 @@ It is found in one reading of the columns that are not typed as numbers. Parquet
 need none.
 """
 
-import re
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from thalweg.data.column_names import listed
 from thalweg.data.column_roles import labels_of
 from thalweg.data.encoding.encoder_part import DATE
 from thalweg.data.fixes.column_errors import in_one
+from thalweg.data.larger.cell_places import CellPlaces
 from thalweg.data.larger.column_cells import (
     MOST_TEXTS,
     NUMERALS_KEPT,
@@ -50,7 +50,6 @@ Floats = NDArray[np.float64]
 
 # A target with more different cells than this is no class.
 MOST_CLASSES = 10_000
-_ROW = re.compile(r",? row [0-9,]+")
 
 
 @dataclass(frozen=True)
@@ -220,11 +219,15 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     if needed or n_rows is None:
         n_rows = _see(files, seen, target if asked.of_classes else None, rows, most)
     require_rows(n_rows, files)
-    cells = [seen[name].found() if name in seen else _typed() for name in features]
+    cells = [
+        seen[name].found() if name in seen else _typed(is_truth=name in files.truths)
+        for name in features
+    ]
     said = asked.said
     if wide := {name for name, each in seen.items() if each.is_identifier}:
         said = replace(said, text=frozenset({*said.text, *wide}))
-    schema = _schema(features, [each for each, _ in cells], [each for _, each in cells], said)
+    places = CellPlaces(files, rows)
+    schema = _schema(features, cells, said, places)
     for each in schema.given:
         if each.kind == "category" and each.name in seen and seen[each.name].is_cut:
             raise _many_numerals(each.name)
@@ -250,7 +253,7 @@ def _see(
     for batch in files.batches(names or files.names[:1], rows):
         n_rows += len(batch.frame)
         for each in columns:
-            each.see(batch.frame[each.name])
+            each.see(batch.frame[each.name], batch.name)
         if target is not None:
             require_cells(batch.frame[target.name], batch)
             if target.is_identifier or target.n_different > MOST_CLASSES:
@@ -259,29 +262,34 @@ def _see(
     return n_rows
 
 
-def _typed() -> tuple[Cells, Floats]:
-    """What stands for a column whose type says that it is numbers."""
-    return Cells(np.zeros(1)), np.ones(1)
+def _typed(*, is_truth: bool) -> tuple[Cells, Floats]:
+    """What stands for a column whose type says that it is numbers, or true and false."""
+    return Cells(np.zeros(1, np.bool_ if is_truth else np.float64)), np.ones(1)
 
 
 def _schema(
-    names: list[str], cells: Sequence[Cells], counts: Sequence[Floats], said: SaidColumns
+    names: list[str],
+    seen: Sequence[tuple[Cells, Floats]],
+    said: SaidColumns,
+    places: CellPlaces,
 ) -> Schema:
     """The schema of columns of which each has its own cells, with the rows that they stand for."""
+    cells = [each for each, _ in seen]
     n_rows = max(len(each.values) for each in cells)
 
     def none() -> Any:
         return None
 
     table = GivenTable(names, n_rows, len(names), cells.__getitem__, none, none, lambda _: table)
+    counts = [each for _, each in seen]
     found = find_columns(emptied(table, said.missing, names), counts, said)
     problems = [
-        (name, each) for name, each in zip(names, found, strict=True) if isinstance(each, DataError)
+        (name, places.placed(name, each, own))
+        for name, each, own in zip(names, found, cells, strict=True)
+        if isinstance(each, DataError)
     ]
     if problems:
-        what, where, why, fix = in_one(problems).unspelled
-        # The cells are not in the order of the table, so their rows say nothing.
-        raise DataError(what, where=_ROW.sub("", where), why=why, fix=fix)
+        raise in_one(problems)
     columns = with_bounds([each for each in found if isinstance(each, Column)])
     schema = Schema(columns, missing=said.missing)
     for name, n_levels in zip(schema.names, schema.n_levels, strict=True):

@@ -79,6 +79,8 @@ class TableFiles:
         The columns that are numbers or true and false by their type in every file.
     small : frozenset of str
         Those of them that float32 holds exactly.
+    truths : frozenset of str
+        Those of them that are true and false in every file.
 
     Raises
     ------
@@ -96,7 +98,8 @@ class TableFiles:
             _require_same(self.names, source, self._sources[0].name)
         kinds = {name: self._kinds(name) for name in self.names}
         self.typed = frozenset(name for name, kind in kinds.items() if "other" not in kind)
-        self.small = frozenset(name for name, kind in kinds.items() if kind == {"small"})
+        self.small = frozenset(n for n, kind in kinds.items() if kind <= {"small", "truth"})
+        self.truths = frozenset(name for name, kind in kinds.items() if kind == {"truth"})
 
     def _kinds(self, name: str) -> set[str]:
         """What the type of a column is in the files."""
@@ -244,11 +247,13 @@ def _require_same(names: list[str], source: BatchSource, first: str) -> None:
 
 
 def _kind_of_type(kind: Any) -> str:
-    """What a type is: "small" or "wide" numbers, true and false among them, or "other"."""
+    """What a type is: "truth" for true and false, "small" or "wide" numbers, or "other"."""
     if kind is None:
         return "other"
     types = library("pyarrow", "").types
-    if types.is_boolean(kind) or types.is_float32(kind) or types.is_float16(kind):
+    if types.is_boolean(kind):
+        return "truth"
+    if types.is_float32(kind) or types.is_float16(kind):
         return "small"
     if types.is_integer(kind):
         return "small" if kind.bit_width <= 16 else "wide"

@@ -9,6 +9,7 @@ import json
 import numpy as np
 
 from thalweg.data.cells import MISSING
+from thalweg.errors import SettingsError
 from thalweg.export.carried_model import CarriedInput, CarriedModel
 from thalweg.export.export_contract import head_lines
 from thalweg.export.graphs.onnx_encoding import OnnxEncoding
@@ -28,6 +29,7 @@ _F64 = "float64"
 _MISSING_CODE = -1
 # The label of a row whose answers are NaN, where labels are whole numbers.
 NO_LABEL = np.iinfo(np.int64).min
+_LARGEST_LABEL = np.iinfo(np.int64).max
 
 
 def onnx_bytes(model: CarriedModel, opset: int = OPSET) -> bytes:
@@ -36,6 +38,13 @@ def onnx_bytes(model: CarriedModel, opset: int = OPSET) -> bytes:
     Outputs are ``probabilities`` and ``label`` of classes, ``quantiles`` or ``value`` of numbers.
     The opset is one of `IR_VERSIONS`.
     """
+    model.require_labels_up_to(_LARGEST_LABEL, "ONNX")
+    if "" in [each.name for each in model.inputs]:
+        raise SettingsError(
+            "ONNX cannot have a column without a name",
+            why="The inputs of a graph are found by their names",
+            fix="rename the column before the fit, or export the model as .c, .mjs or .py",
+        )
     return _OnnxModel(model).file(opset)
 
 

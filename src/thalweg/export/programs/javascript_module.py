@@ -117,12 +117,18 @@ function filledOf(row, column) {
 """
 
 
+def require_exact_labels(model: CarriedModel) -> None:
+    """Raise a SettingsError for a label that is no number of JavaScript."""
+    model.require_labels_up_to(2**53 - 1, "JavaScript")
+
+
 def javascript_module(model: CarriedModel) -> str:
     """The module, ASCII only; equal models give equal texts.
 
     It exports ``columns``, ``answers``, for classes ``labels``, ``predict(row)`` for an object with
     a cell for each column, and for classes ``label(answers)``.
     """
+    require_exact_labels(model)
     program = program_of(model)
     lines = [f"// {line}".rstrip() for line in head_lines(model)]
     lines += ["", f"export const columns = {json_of([each.name for each in model.inputs])};"]

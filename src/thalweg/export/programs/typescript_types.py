@@ -2,7 +2,7 @@
 
 from thalweg.export.carried_model import CarriedInput, CarriedModel
 from thalweg.export.export_contract import head_lines
-from thalweg.export.programs.javascript_module import json_of
+from thalweg.export.programs.javascript_module import json_of, require_exact_labels
 from thalweg.export.programs.program_text import wrapped
 
 _NOTHING = " | null | undefined"
@@ -15,6 +15,7 @@ def typescript_types(model: CarriedModel) -> str:
     They are those of `javascript_module`: what a row has to have, what ``predict`` gives, and which
     labels there are.
     """
+    require_exact_labels(model)
     lines = [f"// {line}".rstrip() for line in head_lines(model)]
     lines += [
         "",

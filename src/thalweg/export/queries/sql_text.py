@@ -59,6 +59,7 @@ def sql_text(model: CarriedModel) -> str:
         If the model has too many weights or columns, or names that a database cannot have.
     """
     require_small(model)
+    model.require_labels_up_to(2**63 - 1, "A database")
     return _SqlQuery(model).text()
 
 

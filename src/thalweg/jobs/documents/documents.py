@@ -5,6 +5,7 @@ there are files that hold JSON, and the header of a model file.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import cache
 from importlib.metadata import version
 
@@ -138,9 +139,30 @@ FILES: Mapping[str, tuple[str, Form]] = {
 }
 
 
+def json_schemas() -> dict[str, Schema]:
+    """Give the JSON Schemas of all documents that thalweg writes.
+
+    Returns
+    -------
+    dict of str to dict
+        The schema, of draft 2020-12, of what each verb prints with ``--json``, such as ``"check"``,
+        and of each file of JSON, such as ``"card-file"``. It may be changed.
+
+    See Also
+    --------
+    ModelCard.as_dict : A document that has such a schema.
+
+    Examples
+    --------
+    >>> from thalweg import json_schemas
+    >>> json_schemas()["check"]["title"]
+    'thalweg check'
+    """
+    return deepcopy(_made())
+
+
 @cache
-def schemas() -> dict[str, Schema]:
-    """The JSON Schema of each document, by the name of its verb or file."""
+def _made() -> dict[str, Schema]:
     writer, comment = SchemaWriter(_NAMES), f"Made from the forms of thalweg {version('thalweg')}"
     told = {
         verb: (document_form(verb), f"What `thalweg {verb} --json` prints.") for verb in PARTS

@@ -46,6 +46,9 @@ class PartWriter(Protocol):
     def write(self, part: MadePart) -> None:
         """Write a part behind the others."""
 
+    def write_names(self, part: MadePart) -> None:
+        """Write the columns of a part without its rows: all that a table without rows has."""
+
     def close(self) -> None:
         """Write what is left."""
 
@@ -66,6 +69,10 @@ class CsvWriter:
         if part.n_rows:
             self._write(part.content if self._begun else part.header + part.content)
             self._begun = True
+
+    def write_names(self, part: MadePart) -> None:
+        """Write the names of the columns alone."""
+        self._write(part.header)
 
     def close(self) -> None:
         """Nothing is left."""
@@ -118,6 +125,12 @@ class ParquetWriter:
             self._group = part.group
         self._held.append(part)
 
+    def write_names(self, part: MadePart) -> None:
+        """Begin the file, with the columns of this part."""
+        self._writer = self._parquet.ParquetWriter(
+            self._arrow.PythonFile(self._sink, mode="w"), part.content.schema
+        )
+
     def _flush(self) -> None:
         held, self._held = [each.content for each in self._held if each.n_rows], []
         if not held:
@@ -125,9 +138,7 @@ class ParquetWriter:
             return
         table = self._arrow.concat_tables(held).combine_chunks()
         if self._writer is None:
-            self._writer = self._parquet.ParquetWriter(
-                self._arrow.PythonFile(self._sink, mode="w"), table.schema
-            )
+            self.write_names(MadePart(self._group, 0, table))
         self._write_empty(table.schema)
         self._writer.write_table(table, row_group_size=len(table))
 

@@ -142,7 +142,7 @@ class PredictedFolder:
         path = os.path.join(self._output, part.output)
         try:
             before = identity(part.path)
-            stream = StreamedFile(self._asked, answerings, part.path)
+            stream = StreamedFile(self._asked, answerings, part.path, is_part=True)
             overwrite = self._asked.resume or self._asked.overwrite
             found = stream.predicted(path, overwrite=overwrite, look=look)
             if identity(part.path) != before:

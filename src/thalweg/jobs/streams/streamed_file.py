@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.column_roles import LeftOut
 from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.formats.budget import usable_memory
+from thalweg.data.formats.parquet import library
 from thalweg.data.notation.missing_words import MissingWords
 from thalweg.data.read import Opened, Table
 from thalweg.data.schema.column_floats import Unseen
@@ -100,12 +102,20 @@ class StreamedFile:
         By the name of the target; one of the name "" if there is one.
     table : str
         The file.
+    is_part : bool
+        Whether it is one of a folder: without rows, its predictions have none either.
     """
 
     def __init__(
-        self, request: "PredictRequest", answerings: Mapping[str, Answering], table: str
+        self,
+        request: "PredictRequest",
+        answerings: Mapping[str, Answering],
+        table: str,
+        *,
+        is_part: bool = False,
     ) -> None:
         source = source_of(table, request.reading)
+        self._is_part, self._is_empty = is_part, False
         self._asked, self._answerings, self._source = request, answerings, source
         self._path = table if os.path.isfile(table) else None
         self._before = None if self._path is None else identity(self._path)
@@ -146,13 +156,14 @@ class StreamedFile:
         """The first row with all columns: what it lacks is said before anything is predicted."""
         counts = FileCounts()
         first = next((b for b in self._source.batches(None, 1) if b.n_rows), None)
-        if first is None:
+        if first is None and not self._is_part:
             raise DataError(
                 "The table is empty",
                 where=f"{self._source.name}: 0 rows, {counted(len(self._source.names), 'column')}",
                 fix="give a table with rows and columns",
             )
-        frame = first.frame()
+        self._is_empty = first is None
+        frame = self._made_up() if first is None else first.frame()
         for asked in self._answerings.values():
             table = asked.prepared(self._table(frame, asked))
             known = list(asked.model.schema_.given_names)
@@ -161,6 +172,30 @@ class StreamedFile:
                 raise together(problems)
             counts.header.append(table)
         return counts
+
+    def _made_up(self) -> pd.DataFrame:
+        """A row for a table without rows: its answer has the columns of the predictions.
+
+        Numbers are 1, because some models answer no missing one; all else is missing.
+        """
+        row: dict[str, Any] = dict.fromkeys(self._source.names)
+        for asked in self._answerings.values():
+            given = asked.model.schema_.given
+            numbers = [each.name for each in given if each.kind in ("number", "boolean")]
+            offset = asked.model._known.offset
+            numbers += [] if offset is None or offset.column is None else [offset.column]
+            row |= {name: 1.0 for name in numbers if name in row}
+        frame = pd.DataFrame([list(row.values())])
+        return frame.set_axis(pd.Index(list(row), dtype=object), axis="columns")
+
+    def _made_up_batch(self) -> ReadBatch:
+        """The same as a batch; what is carried along has the types of the file."""
+
+        def nothing(name: str) -> Any:
+            return library("pyarrow", self._source.name).nulls(1, self._source.schema_of(name))
+
+        is_typed = self._source.schema_of(self._source.names[0]) is not None
+        return ReadBatch(0, 1, 0, 0, self._made_up, nothing if is_typed else None)
 
     def _table(self, frame: Any, asked: Answering) -> Table:
         opened = Opened(self._source.name, frame, self._card, [])
@@ -211,7 +246,10 @@ class StreamedFile:
                     writer.write(each.part)
                     self._count(counts, each)
                     look(counts.n_read)
-            self._require_dropped(counts)
+            if self._is_empty:
+                writer.write_names(self._answered(self._made_up_batch(), writer, texts).part)
+            else:
+                self._require_dropped(counts)
             if self._path is not None and identity(self._path) != self._before:
                 raise changed(self._path)
             writer.close()
