@@ -223,6 +223,9 @@ def test_a_text_that_the_program_does_not_write_is_quoted(name):
     ("forge", "said"),
     [
         (lambda said: "falls throughout", "the file says"),
+        (lambda said: said.replace("rises", "falls"), "the file says"),
+        (lambda said: said.replace("between 3", "between FDA"), "the file says"),
+        (lambda said: "rises throughout", "rises"),  # as earlier versions wrote it
         (lambda said: f"{said}; lower by 0.2 if missing", "the file says"),
         (lambda said: "higher for A than for B", "the file says"),
         (lambda said: "rises up to about FDA and falls after", "the file says"),
@@ -235,7 +238,7 @@ def test_a_text_that_the_program_does_not_write_is_quoted(name):
 def test_the_sentence_of_a_curve_fits_its_points(forge, said):
     sections = sections_of("wisconsin")
     curve = sections["effects"]["curves"][0]
-    assert curve["sentence"] == "rises throughout"
+    assert curve["sentence"] == "rises for values from 1 to 9, with no point between 3 and 9"
     curve["sentence"] = forge(curve["sentence"])
     assert in_own_words(sections, names_of(sections))["effects"]["curves"][0][
         "sentence"

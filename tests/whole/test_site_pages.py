@@ -302,3 +302,20 @@ def test_a_picture_of_the_gallery_claims_what_its_script_checks(script):
 
 def test_the_gallery_has_at_least_eight_pictures():
     assert len(list((SITE / "gallery").glob("plot_*.py"))) >= 8
+
+
+def test_the_glossary_has_the_metrics_that_the_first_page_prints():
+    demo = (ROOT / "README.md").read_text("utf-8")
+    printed = {
+        *re.findall(r"^([A-Za-z-]+(?: score)?) {3,}0\.\d{3} ", demo, re.MULTILINE),
+        *re.findall(r"higher by 0\.01 (nat)s", demo),
+    }
+    assert {"accuracy", "AUC", "Brier score", "nat"} <= printed
+    entries = re.findall(
+        r"^\*\*(.+?)\.\*\*", (DOCS / "glossary.md").read_text("utf-8"), re.MULTILINE
+    )
+    for name in printed:
+        found = [each for each in entries if each.lower().split(" (")[0] == name.lower()]
+        assert len(found) == 1, name
+    plain = [each.replace("θ (theta)", "theta").replace("-", "").lower() for each in entries]
+    assert plain == sorted(plain, key=lambda each: each.replace(" ", ""))

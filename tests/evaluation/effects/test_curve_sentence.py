@@ -180,6 +180,36 @@ def test_of_a_function_without_an_effect_a_direction_is_claimed_in_at_most_5_per
     assert claimed <= 14
 
 
+def few_between(n=140):
+    """Most rows at both ends of a column, and some at each value between them."""
+    values = np.concatenate((np.full(75, 1.0), np.full(30, 10.0), np.arange(2, 10).repeat(4)[:35]))
+    return np.column_stack((values, np.random.default_rng(0).normal(size=len(values))))
+
+
+@pytest.mark.parametrize("dip", [0.0, 6.0])
+def test_nothing_is_said_of_values_at_which_the_model_was_not_asked(dip):
+    rows = few_between()
+
+    def shape(X):
+        return X[:, 0] - dip * (np.abs(X[:, 0] - 5) < 2)
+
+    found = effect_of(shape, rows)
+    step = np.diff(found.x).argmax()
+    low, high = found.x[step : step + 2]
+    assert (found.x[0], found.x[-1]) == (1, 10)
+    assert high - low > 4.5
+    assert found.sentence == (
+        f"rises for values from 1 to 10, with no point between {low:g} and {high:g}"
+    )
+    assert fits(_SENTENCE, found.sentence, ())
+
+
+def test_a_wide_step_without_a_row_in_it_is_no_gap():
+    values = np.repeat([1.0, 2.0, 3.0, 10.0], 40)
+    rows = np.column_stack((values, np.random.default_rng(0).normal(size=160)))
+    assert effect_of(lambda X: X[:, 0], rows).sentence == "rises throughout"
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
@@ -188,6 +218,8 @@ def test_of_a_function_without_an_effect_a_direction_is_claimed_in_at_most_5_per
         "rises throughout; no clear effect of a missing one: the networks disagree; no statement "
         "below 2020-01-01 (less than 1 % of the rows) and above 2021-01-01 (3 % of the rows): most "
         "rows moved to 2019-01-01 and to 2022-01-01 are unlike the training rows",
+        "rises for values from 1 to 9, with no point between 1 and 8; no statement above 9 (3 % of "
+        "the rows): most rows moved to 80 are unlike the training rows",
         # As earlier versions wrote them.
         "rises throughout; no statement above 64: most rows moved to 82 are unlike the training "
         "rows",

@@ -838,6 +838,16 @@ def test_print_is_light_and_without_controls(browser, pages, tmp_path):
     steps = "[...document.querySelectorAll('#steps tbody tr')]"
     assert browser.run(f"{steps}.length > 3 && {steps}.every(e => e.checkVisibility())")
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(251, 250, 247)"
+    # Whoever reads on paper knows the runs by their colours, too, and no number is broken.
+    swatches = "[...document.querySelectorAll('i[data-look]')]"
+    kept = f"{swatches}.filter(e => getComputedStyle(e).printColorAdjust === 'exact').length"
+    assert 0 < browser.run(f"{swatches}.length") == browser.run(kept)
+    assert browser.run(
+        f"{swatches}.every(e => getComputedStyle(e).backgroundColor !== 'rgba(0, 0, 0, 0)')"
+    )
+    assert browser.run("document.documentElement.scrollWidth") <= 684
+    cells = "[...document.querySelectorAll('.runs .rule')]"
+    assert browser.run(f"{cells}.every(e => getComputedStyle(e).overflowWrap === 'normal')")
 
 
 def test_without_its_script_the_page_has_its_figures_and_no_dead_controls(browser, pages):

@@ -142,6 +142,14 @@ def test_the_page_fits_is_silent_and_can_be_read(browser, folder, width, dark):
     assert seen > 40
 
 
+def test_wrong_ratios_are_marked_on_paper_too(browser, folder):
+    browser.open(folder / "lesson.html")
+    browser.look(684, media="print")
+    marked = "[...document.querySelectorAll('.ratios td.off')].map(e => "
+    assert set(browser.run(f"{marked}getComputedStyle(e).printColorAdjust)")) == {"exact"}
+    browser.send("Emulation.setEmulatedMedia", media="", features=[])
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
 def test_the_lesson_is_done_from_its_first_step_to_its_last(browser, folder, seed):
     lesson = fault_lesson_tasks(small_subject())

@@ -49,6 +49,31 @@ def test_theory_is_alarm_over_both(lesson):
         assert t * missed == pytest.approx((1 - t) * alarm)  # both calls cost the same there
 
 
+def apart(n, called=True):
+    """Answers without a mistake above a third; below it, if no row is called."""
+    truth = np.arange(n) % 2 == 0
+    return Answers(truth, np.where(truth, 0.9 if called else 0.2, 0.1))
+
+
+@pytest.mark.parametrize(
+    ("choosing", "costs", "said"),
+    [
+        (answers(400, 1), None, "most alarms come from the many others"),
+        (apart(40), (2.0, 1.0), "So few of the others are called"),
+        (apart(40, called=False), (2.0, 1.0), "The line calls no row at all."),
+    ],
+)
+def test_where_most_alarms_come_from_follows_from_the_counts(choosing, costs, said):
+    made = threshold_lesson_tasks(
+        Subject(Model(), None, np.array([]), "made up", choosing=choosing, test=answers(200, 2),
+                costs=costs)
+    )  # fmt: skip
+    for variant in made.variants["rare"]:
+        alarms = [number(variant.values[key]) for key in ("n_found", "n_alarms")]
+        assert (alarms[0] < alarms[1]) == ("most alarms" in variant.values["whose_alarms"])
+        assert said in variant.values["whose_alarms"]
+
+
 def test_likely_slips_of_the_theory_have_a_word(lesson):
     (theory,) = (step for step in lesson.text.steps if step.key == "theory")
     for variant, lowest in zip(lesson.variants["theory"], lesson.facts["lowest"], strict=True):

@@ -105,3 +105,15 @@ def test_moving_over_a_cell_shows_it_for_that_time(browser, page):
     assert browser.run("document.getElementById('words').textContent") == before
     dots = browser.run("document.querySelectorAll('.networks-dot').length")
     assert dots == 2
+
+
+def test_map_and_scale_keep_their_colours_on_paper(browser, page):
+    browser.open(page)
+    browser.look(684, media="print")
+    kept = "[...document.querySelectorAll('.map .cell, .scale')].map(e => "
+    kept += "getComputedStyle(e).printColorAdjust)"
+    assert set(browser.run(kept)) == {"exact"}
+    assert "gradient" in browser.run(
+        "getComputedStyle(document.querySelector('.scale')).backgroundImage"
+    )
+    browser.send("Emulation.setEmulatedMedia", media="", features=[])

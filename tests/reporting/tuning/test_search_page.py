@@ -84,6 +84,21 @@ def test_the_space_of_the_article_is_a_map_for_each_number_of_layers():
     assert [float(each) for _, each in said] == pytest.approx(lowest.tolist(), rel=1e-3)
 
 
+def test_a_default_with_an_optimizer_of_its_own_stands_over_no_learning_rate():
+    drawn = 'class="default"'
+    page = plain(6, space="article").page()
+    for key in ("pair", "article"):
+        (part,) = re.findall(rf'<section id="{key}".*?</section>', page, re.DOTALL)
+        assert "The default has an optimizer of its own, so it is not in these pictures." in part
+        assert drawn not in part
+        assert ">the default<" not in part  # nor in the legend
+    (course,) = re.findall(r'<section id="course".*?</section>', page, re.DOTALL)
+    assert drawn in course
+    (part,) = re.findall(r'<section id="pair".*?</section>', plain(6).page(), re.DOTALL)
+    assert "it stands at the nearest one" in part
+    assert drawn in part
+
+
 def test_shares_are_on_the_page_as_they_were_found(monkeypatch):
     monkeypatch.setattr(setting_shares, "DRAWS", 3)
     monkeypatch.setattr(setting_shares, "SHUFFLES", 3)

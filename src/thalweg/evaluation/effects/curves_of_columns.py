@@ -44,7 +44,7 @@ from thalweg.evaluation.effects.partial_dependence import (
     row_bands,
 )
 from thalweg.evaluation.effects.profile import Asking, EffectProfile
-from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, quantile_bins
+from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, quantile_bins, wide_step
 from thalweg.evaluation.effects.row_counts import RowCounts, half_widths
 from thalweg.wording import counted, counted_rows, parameter
 
@@ -372,10 +372,13 @@ def _sentence(
         return found
     rows = asking.values, asking.counts.counts
     ends = ends_of_statement(rows, x, int(places[0]), int(places[-1]), text)
-    if not ends:
-        return found
-    within = f"for values from {text(x[places[0]])} to {text(x[places[-1]])}"
-    return f"{found.replace(THROUGHOUT, within, 1)}; {no_statement(ends)}"
+    step = wide_step(asking.values, x[places])
+    if ends or step:
+        within = f"for values from {text(x[places[0]])} to {text(x[places[-1]])}"
+        if step:
+            within += f", with no point between {text(step[0])} and {text(step[1])}"
+        found = found.replace(THROUGHOUT, within, 1)
+    return f"{found}; {no_statement(ends)}" if ends else found
 
 
 def _longest(supported: np.ndarray) -> np.ndarray:

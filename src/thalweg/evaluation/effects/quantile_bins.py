@@ -25,6 +25,8 @@ from thalweg.evaluation.effects.effect_source import Floats, Rows
 MOST_BINS = 38
 FEWEST_IN_BIN = 20
 _LOW, _HIGH = 0.025, 0.975
+# A step between two points that is wider than this share of all of them is a wide one.
+_WIDE = 0.5
 # Cumulative weights this close to a share of their total count as equal to it.
 _TIE = 1e-9
 
@@ -142,6 +144,25 @@ def _edges(values: Floats, counts: Floats, low: float, high: float) -> Floats | 
         left = small > 0 and (small == len(n_rows) - 1 or n_rows[small - 1] <= n_rows[small + 1])
         kept.pop(small if left else small + 1)
     return None
+
+
+def wide_step(values: Floats, x: Floats) -> tuple[float, float] | None:
+    """The two neighbouring points that are far apart, with rows between them; None if none are.
+
+    A model is asked at the points alone. Where rows are few, one bin may have most of the values,
+    and what a curve does inside of it nobody knows.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_rows,)
+        Of the column, NaN if missing.
+    x : ndarray of float64, shape (n_points,)
+        Ascending, at least two.
+    """
+    at = int(np.argmax(np.diff(x)))
+    low, high = float(x[at]), float(x[at + 1])
+    is_wide = high - low > _WIDE * (x[-1] - x[0])
+    return (low, high) if is_wide and np.any((values > low) & (values < high)) else None
 
 
 def lower_quantiles(values: Floats, counts: Floats, shares: Floats) -> Floats:

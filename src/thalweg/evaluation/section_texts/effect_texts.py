@@ -47,7 +47,8 @@ _CHANGE = (
 _CURVE = "|".join(
     (
         "(?:rises|falls) throughout",
-        template("{rises|falls} for values from @ to @"),
+        template("{rises|falls} for values from @ to @")
+        + f"(?:{template(', with no point between @ and @')})?",
         _VERB,
         f"{_VERB}{_TO}(?:, {_VERB}{_TO}){{0,3}} and {_VERB} after",
         template("turns # times: highest near @, lowest near @"),

@@ -165,7 +165,9 @@ def _tasks(
         "found": f"{100 * found:.1f}", "alarms": f"{100 * alarms:.1f}",
         "n_rare": f"{n_rare:,.0f}", "n_others": f"{10_000 - n_rare:,.0f}",
         "n_found": f"{n_found:,.0f}", "n_alarms": f"{n_alarms:,.0f}",
-        "right_alarms": f"{right:.0f}", "n_test": f"{len(test):,}",
+        "right_alarms": f"{right:.0f}",
+        "whose_alarms": _whose_alarms(n_found, n_alarms, names["positive"]),
+        "n_test": f"{len(test):,}",
         "test_missed": f"{there.false_negative:g}", "test_alarms": f"{there.false_positive:g}",
         "n_positive": f"{there.true_positive + there.false_negative:g}",
         "n_negative": f"{there.true_negative + there.false_positive:g}",
@@ -195,6 +197,15 @@ def _tasks(
         "test": Variant(values, None, stage),
         "cost": of([miss_cost, alarm_cost, cost.value]),
     }
+
+
+def _whose_alarms(found: float, false: float, positive: str) -> str:
+    """Which rows most alarms come from, where the class is rare."""
+    if not found + false:
+        return "The line calls no row at all."
+    if found < false:
+        return f"Where {positive} is rare, most alarms come from the many others."
+    return f"So few of the others are called that half of the alarms or more are {positive}."
 
 
 def _reconciled(lowest: LowestCost, n: int) -> str:

@@ -21,6 +21,8 @@ from thalweg.wording import amount, counted, even
 
 # The styles of `search_part`, above those of its page.
 STYLES = ("tuning/tuning.css",)
+# Plain gradient descent has other learning rates than the update rule of the default.
+_NO_DEFAULT = "The default has an optimizer of its own, so it is not in these pictures."
 _BEFORE = "Losses of the tuned model, as the mean over all selections, and of the default"
 
 
@@ -79,7 +81,8 @@ def _course(shown: ShownSearch) -> str:
     )
     rest = folded("All trials", table(_heads(shown), _rows(shown), "All trials in their order"))
     pictures = course(shown, WIDE) + course(shown, NARROW)
-    return _section("course", "The trials in their order", note + pictures + legend(shown) + rest)
+    keys = legend(shown, shown.trials)
+    return _section("course", "The trials in their order", note + pictures + keys + rest)
 
 
 def _heads(shown: ShownSearch) -> list[str]:
@@ -141,19 +144,26 @@ def _figure(picture: str, caption: str) -> str:
 
 def _pair(shown: ShownSearch) -> str:
     pair = shown.pair()
-    if not pair:
+    trials = shown.trials[1:] if shown.has_map else shown.trials
+    if not (pair and trials):
         return ""
     figures = [
-        _figure(over_one(shown, each), f"{shown.loss_name} over {each.title}") for each in pair
+        _figure(over_one(shown, each, trials), f"{shown.loss_name} over {each.title}")
+        for each in pair
     ]
     if len(pair) == 2:
         both = f"trials over {pair[0].title} and {pair[1].title}"
-        figures.append(_figure(over_two(shown, pair[0], pair[1]), both))
+        figures.append(_figure(over_two(shown, pair[0], pair[1], trials), both))
     names = _listed([each.title for each in pair])
     note = f"<p>{text(_why_pair(shown), 200)} "
     note += "Where a setting is one of some values, trials stand beside it. "
-    note += "Where the space has no setting of the default, it stands at the nearest one.</p>"
-    content = f'{note}<div class="pictures">{"".join(figures)}</div>{legend(shown)}'
+    note += (
+        _NO_DEFAULT
+        if shown.has_map
+        else "Where the space has no setting of the default, it stands at the nearest one."
+    )
+    keys = legend(shown, trials)
+    content = f'{note}</p><div class="pictures">{"".join(figures)}</div>{keys}'
     return _section("pair", f"Losses over {text(names, 120)}", content)
 
 
@@ -170,7 +180,7 @@ def _why_pair(shown: ShownSearch) -> str:
 def _article(shown: ShownSearch) -> str:
     """The losses over learning rate and units, a picture for each number of layers.
 
-    Trial 0 is the default, which is not plain gradient descent, so it is in none of them.
+    Trial 0 is the default, which has an optimizer of its own, so it is in none of them.
     """
     by_name = {each.name: each for each in shown.settings}
     if not shown.has_map:
@@ -188,6 +198,7 @@ def _article(shown: ShownSearch) -> str:
         figures.append(_figure(over_two(shown, rate, units, trials, said), said))
     if not figures:
         return ""
-    note = "<p>The default has another optimizer, so it is not in these pictures.</p>"
-    content = f'{note}<div class="pictures">{"".join(figures)}</div>{legend(shown)}'
+    note = f"<p>{_NO_DEFAULT}</p>"
+    keys = legend(shown, shown.trials[1:], up_is_loss=False)
+    content = f'{note}<div class="pictures">{"".join(figures)}</div>{keys}'
     return _section("article", "Learning rate and units for each number of layers", content)

@@ -63,14 +63,14 @@ def course_words(shown: ShownSearch) -> str:
     return said
 
 
-def over_one(shown: ShownSearch, setting: ShownSetting) -> str:
-    """The loss over one setting."""
+def over_one(shown: ShownSearch, setting: ShownSetting, trials: Sequence[ShownTrial]) -> str:
+    """The loss of some trials over one setting."""
     frame = PlotFrame(
         NARROW, HEIGHT, axis_of_setting(setting), axis_of_losses(shown, shown.loss_name)
     )
     where = [
         (each, spread(setting, each), frame.up.high if each.loss is None else each.loss)
-        for each in shown.trials
+        for each in trials
     ]
     return frame.drawing(marks(frame, shown, where), f"{shown.loss_name} over {setting.title}")
 
@@ -79,13 +79,12 @@ def over_two(
     shown: ShownSearch,
     across: ShownSetting,
     up: ShownSetting,
-    trials: Sequence[ShownTrial] | None = None,
+    trials: Sequence[ShownTrial],
     words: str = "",
 ) -> str:
-    """The trials over two settings."""
+    """Some trials over two settings."""
     frame = PlotFrame(NARROW, HEIGHT, axis_of_setting(across), axis_of_setting(up))
-    some = shown.trials if trials is None else trials
-    where = [(each, spread(across, each), spread(up, each)) for each in some]
+    where = [(each, spread(across, each), spread(up, each)) for each in trials]
     said = words or f"trials over {across.title} and {up.title}"
     return frame.drawing(marks(frame, shown, where), said)
 
@@ -129,25 +128,27 @@ def shares_picture(shown: ShownSearch) -> str:
     )
 
 
-def legend(shown: ShownSearch) -> str:
-    """What the marks mean, of those that there are."""
+def legend(shown: ShownSearch, trials: Sequence[ShownTrial], *, up_is_loss: bool = True) -> str:
+    """What the marks of some trials mean, of those that there are."""
     dots = "".join(f'<path class="fifth-{k}" d="M{10 + 16 * k} 10h0"/>' for k in range(len(RADII)))
     rows = [(f'<svg class="key" width="84" height="20" aria-hidden="true">{dots}</svg>',
              "the lowest to the highest fifth of the losses")]  # fmt: skip
     key = (
         '<svg class="key" width="22" height="20" aria-hidden="true"><path class="{}" d="{}"/></svg>'
     )
-    rows.append((key.format("default", "M11 3l7 7-7 7-7-7z"), "the default"))
-    if any(each.weight for each in shown.trials):
+    if any(each.number == 0 for each in trials):
+        rows.append((key.format("default", "M11 3l7 7-7 7-7-7z"), "the default"))
+    if any(each.weight for each in trials):
         rows.append(
             (key.format("t-ring", "M2 10a9 9 0 1 0 18 0a9 9 0 1 0-18 0"), "in the ensemble")
         )
-    if any(each.loss is not None and not each.within for each in shown.trials):
+    if any(each.loss is not None and not each.within for each in trials):
         rows.append((key.format("without", "M7.5 6.5h7v7h-7z"), "outside of the limits"))
     losses = axis_of_losses(shown, "")
-    if any(each.loss is not None and each.loss > losses.high for each in shown.trials):
+    too_high = (each.loss is not None and each.loss > losses.high for each in trials)
+    if up_is_loss and any(too_high):
         rows.append((key.format("above", "M11 6l4 7h-8z"), "above the picture"))
-    lost = sorted({each.state for each in shown.trials if each.loss is None})
+    lost = sorted({each.state for each in trials if each.loss is None})
     if lost:
         rows.append((key.format("lost", "M7.5 6.5l7 7m0-7l-7 7"), f"no loss: {', '.join(lost)}"))
     said = "".join(f"<li>{drawn}{text(words, 120)}</li>" for drawn, words in rows)

@@ -1,6 +1,7 @@
 """The lesson on descent: ground, runs, edge and map against the formulas written out."""
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -207,3 +208,14 @@ def test_on_paper_there_is_a_map_with_the_start_and_both_minima():
     low, high = RELIEF.seen[:2]
     across = 400 * (STARTS[2][0] - low) / (high - low)
     assert f'<circle cx="{across:.0f}"' in paper
+
+
+def test_without_momentum_only_a_rate_beyond_the_edge_gets_over_the_pass():
+    (step,) = (each for each in lesson().text.steps if each.key == "map")
+    assert "only a rate that is too large for the lowest minimum" in step.question["hints"][0]
+    large, (lowest, _) = rule_of("large"), minima()
+    assert large.rate > edge_of(lowest)
+    assert way_of(STARTS[0], large).reached
+    for rate in (0.06, 0.3, 0.6):
+        assert rate < edge_of(lowest)
+        assert not way_of(STARTS[0], replace(large, rate=rate)).reached

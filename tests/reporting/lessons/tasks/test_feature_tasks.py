@@ -1,5 +1,7 @@
 """The lesson on feature engineering: scaled cells and descents against NumPy written out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from lesson_subjects import small_subject
 from thalweg import DataError, ThalwegClassifier
 from thalweg.counter_based_random import generator
 from thalweg.network.architecture import Architecture, initial_theta
+from thalweg.reporting.lessons.lesson_texts import filled_text
 from thalweg.reporting.lessons.subject import Subject
 from thalweg.reporting.lessons.tasks.feature_runs import (
     EVERY,
@@ -18,7 +21,7 @@ from thalweg.reporting.lessons.tasks.feature_runs import (
     _Run,
     feature_runs,
 )
-from thalweg.reporting.lessons.tasks.feature_tasks import feature_lesson_tasks
+from thalweg.reporting.lessons.tasks.feature_tasks import _scale, _values, feature_lesson_tasks
 
 
 def table(n=80, seed=0):
@@ -98,6 +101,56 @@ def test_scaled_cells_and_squares_follow_from_the_numbers_in_the_text(small):
     for seed in range(20):
         drawn = {lesson.drawn_variant(place, seed).values["column"] for place in (0, 3)}
         assert len(drawn) == 1  # both steps are about one column
+
+
+def test_no_step_asks_for_a_loss_that_a_picture_before_it_shows(small):
+    lesson, runs = feature_lesson_tasks(small[0]), small[1]
+    shown = set()
+    for step in lesson.text.steps:
+        for variant in lesson.variants[step.key]:
+            assert variant.answer not in [runs.last(way) for way in shown], step.key
+        for variant in lesson.variants[step.key]:
+            shown |= {*variant.stage.get("shown", ()), *variant.revealed.get("shown", ())}
+    assert lesson.variants["loss"][0].answer == runs.held_out["scaled"]
+
+
+def test_what_is_said_of_the_columns_holds_for_these_columns(small):
+    runs = small[1]  # one column of large numbers, with a mean far from 0
+    words = _values(runs)
+    assert "not centred" in words["steepest"]
+    assert "far from 0" in words["together"]
+    assert words["beside"] == ""
+    little = replace(runs, means=np.array([-0.006, 0.002]), deviations=np.array([0.05, 0.05]))
+    words = _values(little)
+    assert "not centred" not in words["steepest"]
+    assert "far from 0" not in words["together"]
+    assert "biases" in words["beside"]
+    ask = feature_lesson_tasks(small[0]).text.steps[0].question
+    scaled = _scale(little, 0, words).values
+    assert " − (−0.006)." in filled_text(ask["hints"][0], scaled)
+    # Rates the other way round are still so many times apart.
+    little = replace(little, stable={**runs.stable, "raw": 3, "scaled": 0})
+    rates = [little.rates[little.stable[way]] for way in ("raw", "scaled")]
+    assert _values(little)["apart"] == f"{rates[0] / rates[1]:.3g}"
+
+
+@pytest.mark.parametrize("closer", [True, False])
+@pytest.mark.parametrize("better", [True, False])
+def test_the_verdict_on_encoded_columns_is_about_both_losses(small, closer, better):
+    runs = small[1]
+    losses = {**runs.losses, "scaled": [[1.0]], "encoded": [[0.5 if closer else 2.0]]}
+    held_out = {**runs.held_out, "scaled": 1.0, "encoded": 0.5 if better else 2.0}
+    stable = {**runs.stable, "scaled": 0, "encoded": 0}
+    said = _values(replace(runs, losses=losses, held_out=held_out, stable=stable))["verdict"]
+    assert (
+        said
+        == {
+            (True, True): "Here it is smaller on held-out rows, too.",
+            (True, False): "Here the closer fit is worth nothing on held-out rows.",
+            (False, True): "Here only the loss of held-out rows is smaller.",
+            (False, False): "Here neither of them is smaller.",
+        }[closer, better]
+    )
 
 
 def test_the_lesson_says_nothing_of_a_table_that_it_cannot_learn_from(monkeypatch):

@@ -45,8 +45,8 @@ def feature_lesson_tasks(subject: Subject) -> PreparedLesson:
             ],
             "why": [_why(runs, place, values) for place in places],
             "loss": [
-                Variant(values, runs.last("scaled"), {"shown": ["raw"], "own": True},
-                        {"shown": ["raw", "scaled"], "own": True})
+                # The steps before this one show the training losses of both.
+                Variant(values, runs.held_out["scaled"], {"shown": ["raw", "scaled"], "own": True})
             ],
             "encode": [
                 Variant(values, runs.last("encoded"),
@@ -76,27 +76,56 @@ def feature_lesson_tasks(subject: Subject) -> PreparedLesson:
 def _values(runs: FeatureRuns) -> dict[str, str]:
     """What all steps say."""
     rates = {way: runs.rates[runs.stable[way]] for way in WAYS}
-    squares = runs.means**2 + runs.deviations**2
-    better = runs.held_out["encoded"] < runs.held_out["scaled"]
+    square = float(np.mean(runs.means**2 + runs.deviations**2))
+    times = rates["scaled"] / rates["raw"]
     return {
         "units": str(UNITS), "n_columns": str(len(runs.columns)), "n_train": f"{runs.n_train:,}",
         "n_valid": f"{runs.n_valid:,}", "n_steps": str(STEPS), "bins": str(BINS),
         "n_encoded": str(runs.n_inputs["encoded"]),
-        "times": _few(rates["scaled"] / rates["raw"]), "square": _few(float(np.mean(squares))),
-        "scaled_first": _few(runs.losses["scaled"][0][0] or 0.0),
-        "verdict": "Here it is smaller on held-out rows, too." if better
-        else "Here the closer fit is worth nothing on held-out rows.",
+        "times": _few(times), "apart": _few(max(times, 1 / times)), "square": _few(square),
+        "beside": "" if square > 1 else " The biases and the last layer bend the loss, too.",
+        "verdict": _verdict(runs), **_why_apart(runs),
         **{f"{way}_rate": _few(rates[way]) for way in WAYS},
         **{f"{way}_loss": _few(runs.last(way)) for way in WAYS},
         **{f"{way}_held_out": _few(runs.held_out[way]) for way in WAYS},
     }  # fmt: skip
 
 
+def _why_apart(runs: FeatureRuns) -> dict[str, str]:
+    """What sets the stable rate of the raw columns: their means, if these are what is large."""
+    if float(np.mean(runs.means**2)) > float(np.mean(runs.deviations**2)):
+        return {
+            "steepest": "Raw columns are not centred: all of them push a weight into one "
+            "direction.",
+            "together": "and raw columns, whose means are far from 0, bend the loss more together "
+            "than each alone",
+        }
+    return {
+        "steepest": "The rate has to fit the steepest bend of the loss.",
+        "together": "with the biases and the last layer, of which one column says nothing",
+    }
+
+
+def _verdict(runs: FeatureRuns) -> str:
+    """Whether encoded columns have the smaller loss, on training rows and on held-out ones."""
+    closer = runs.last("encoded") < runs.last("scaled")
+    if runs.held_out["encoded"] < runs.held_out["scaled"]:
+        return (
+            "Here it is smaller on held-out rows, too."
+            if closer
+            else "Here only the loss of held-out rows is smaller."
+        )
+    if closer:
+        return "Here the closer fit is worth nothing on held-out rows."
+    return "Here neither of them is smaller."
+
+
 def _column(runs: FeatureRuns, place: int) -> tuple[float, float, dict[str, str]]:
     """Mean and deviation of a column as the texts write them, and these texts."""
     mean, deviation = (float(f"{each[place]:.3g}") for each in (runs.means, runs.deviations))
     words = {
-        "column": clipped(runs.columns[place], 40), "mean": _few(mean), "deviation": _few(deviation)
+        "column": clipped(runs.columns[place], 40), "mean": _few(mean),
+        "mean_term": _few(mean) if mean >= 0 else f"({_few(mean)})", "deviation": _few(deviation),
     }  # fmt: skip
     return mean, deviation, words
 

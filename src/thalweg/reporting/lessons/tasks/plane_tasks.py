@@ -97,7 +97,7 @@ def _values(runs: PlaneRuns) -> dict[str, str]:
         "walk": percent(runs.walk.mean), "deviation": f"{100 * runs.walk.deviation:.0f}",
         "start_off": off_by(float(runs.trail(surface).gap[0])),
         "cuts": str(len(along.along)), "points": f"{len(along.run.steps):,}",
-        "between": off_by(float(along.run.gap.max())), "turned": str(along.turned),
+        "between": off_by(float(along.run.gap.max())), "turned": counted(along.turned, "cut"),
         "least_off": off_by(gap_of(runs.surfaces[runs.least])),
         "least_share": percent(runs.share(runs.surfaces[runs.least].plane)),
     }  # fmt: skip
