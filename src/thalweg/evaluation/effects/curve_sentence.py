@@ -5,14 +5,12 @@ A *change* between two points is claimed if both hold:
 - Rows: its interval over resamples of the rows excludes 0. The interval is simultaneous over all
   pairs of points (`thalweg.evaluation.effects.row_counts.half_widths`).
 - Networks, if there are several: it has the same sign in all of them, and the 95 % interval of its
-  mean over the networks excludes 0. Each network of a fold has learned from all rows but those of
-  its fold, so J of them are the replicates of a jackknife that leaves out one group at a time
-  (Shao & Wu 1989, "A general theory for jackknife variance estimation", Annals of Statistics
-  17:1176-1197): a change has the variance (J - 1)/J Σ (Δⱼ - Δ̄)², with J - 1 degrees of freedom.
-  Two networks share most of their rows, and differ much less than two fits on new rows would.
+  mean over the networks excludes 0. That is the corrected resampled t interval (Nadeau & Bengio
+  2003, "Inference for the generalization error", Machine Learning 52:239-281), because networks of
+  folds share most of their rows: J of them have the variance of one times 1/J + 1/(J - 1).
 
-What every fold of the rows has, all networks learn. So a claim is about the model, and not about
-what it is a model of.
+Networks that learned the same noise agree on it. So a claim is about the model, and not about what
+it is a model of.
 
 A curve is cut into rising and falling parts at its turning points. A part that is smaller than
 0.15 of the range of the curve, or is not claimed, is no part: the smallest goes first, and its
@@ -104,7 +102,7 @@ class Evidence:
         if not found or len(self.members) < 2:
             return found
         changes, n = self.members[:, last] - self.members[:, first], len(self.members)
-        half = stdtrit(n - 1, 0.975) * np.sqrt((n - 1) * changes.var())  # (n - 1)/n Σ (Δⱼ - Δ̄)²
+        half = stdtrit(n - 1, 0.975) * changes.std(ddof=1) * np.sqrt(1 / n + 1 / (n - 1))
         agree = bool(np.all(found * changes > 0))
         return found if agree and found * changes.mean() > half else 0
 
