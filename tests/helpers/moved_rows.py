@@ -55,7 +55,7 @@ class Members:
     def __init__(self, functions, X, p=None):
         self._sources = [TableSource(each, X) for each in functions]
         self._p, self.scale, self.outputs = p, "number", ("",)
-        self.columns = self._sources[0].columns
+        self.columns, self.too_few_taught = self._sources[0].columns, ("",)
 
     def _joined(self, parts):
         parts = np.concatenate(parts)

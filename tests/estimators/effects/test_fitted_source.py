@@ -93,6 +93,33 @@ def test_a_number_that_is_set_is_no_bound(models):
     assert np.array_equal(found[0], answers_of(model, moved))
 
 
+def test_of_a_class_of_few_training_rows_nothing_is_claimed():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=160)})
+    y = np.where(X["x"] + 0.3 * rng.normal(size=160) > 0, "high", "low").astype(object)
+    few = np.argsort(-X["x"].to_numpy())[:12]
+    y[few] = "top"
+    quick = {"hidden_layer_sizes": (6,), "max_iter": 40, "random_state": 0}
+    found = {
+        each.output: each.sentence
+        for each in thalweg.effects(ThalwegClassifier(**quick).fit(X, y), X)
+    }
+    assert found["top"] == (
+        "no statement: the model learned this class from 12 rows, and fewer than 20 show no "
+        "direction"
+    )
+    assert "falls" in found["low"]
+    of_two = ThalwegClassifier(**quick).fit(X, y == "top")
+    [only] = thalweg.effects(of_two, X)
+    assert "learned the rarer class from 12 rows" in only.sentence
+    assert not np.isnan(only.low).any()  # how the answer varies over the rows is known
+    enough = y.copy()
+    enough[np.argsort(-X["x"].to_numpy())[:20]] = "top"
+    of_two = ThalwegClassifier(**quick).fit(X, enough == "top")
+    [only] = thalweg.effects(of_two, X)
+    assert "rises" in only.sentence
+
+
 def test_the_own_answer_is_the_mean_of_the_networks(models):
     frame, its = models
     for name in ("three", "number"):

@@ -220,6 +220,8 @@ def test_a_wide_step_without_a_row_in_it_is_no_gap():
         "rows moved to 2019-01-01 and to 2022-01-01 are unlike the training rows",
         "rises for values from 1 to 9, with no point between 1 and 8; no statement above 9 (3 % of "
         "the rows): most rows moved to 80 are unlike the training rows",
+        "no statement: the model learned this class from 5 rows, and fewer than 20 show no "
+        "direction",
         # As earlier versions wrote them.
         "rises throughout; no statement above 64: most rows moved to 82 are unlike the training "
         "rows",

@@ -120,6 +120,7 @@ def test_a_section_is_small_has_six_digits_and_no_row():
 def test_sections_of_several_classes_are_bounded():
     source = Members([lambda X: X[:, 0]], normal_pair(100))
     source.outputs = tuple("abcdefgh")
+    source.too_few_taught = ("",) * 8
     wide = np.repeat(source.own, 8, axis=2)
     source.__class__ = type("Wide", (Members,), {
         "own": property(lambda self: wide),

@@ -1,6 +1,7 @@
 """`model.explain`: the interface, the base, the words, the pictures."""
 
 import json
+import re
 import warnings
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from thalweg.reporting.explaining.contribution_words import (
     explanation_text,
     waterfall_lines,
 )
+from thalweg.reporting.explaining.waterfall_html import waterfall_svg
 from thalweg.reporting.figures.waterfall_plot import waterfall_figure
 
 
@@ -300,3 +302,12 @@ def test_no_axis_of_probabilities_passes_100_percent_and_thin_lines_say_what_the
 )  # fmt: skip
 def test_probabilities_in_words(value, said):
     assert answer_text(value, "ill") == said
+
+
+def test_large_numbers_are_not_cut_in_the_waterfall_of_a_notebook():
+    bar = Bar("income = 1", "income", "1", 2e6, 15e6, 1e6, 3e6, 5, 0)
+    drawn = Waterfall(15e6, 17e6, "a typical row", 1, None, 5, (bar,), "number", 0)
+    found = re.findall(r'<text x="([\d.]+)" y="[\d.]+"[^>]*>([+\d,]+)</text>', waterfall_svg(drawn))
+    assert [words for _, words in found] == ["15,000,000", "+2,000,000", "17,000,000"]
+    for left, words in found:
+        assert float(left) + 6.7 * len(words) <= 640  # of bold digits of 12 pixels

@@ -163,6 +163,8 @@ class Examined:
         The columns that are left out, whose words may say that a row is a total.
     lost : LostLabels
         The labels of rows that options leave out.
+    category : frozenset of str
+        Columns that are categories, as the user said.
     """
 
     table: GivenTable
@@ -176,6 +178,11 @@ class Examined:
     test_kept: NDArray[np.intp] | None = None
     dropped: dict[str, Distinct] = field(default_factory=dict)
     lost: LostLabels = ()
+    category: frozenset[str] = frozenset()
+
+    def is_declared(self, name: str) -> bool:
+        """Whether a column is a category because somebody said so, or its type says it."""
+        return name in self.category or self.table.column(self.table.names.index(name)).declared
 
     @property
     def n_rows(self) -> int:

@@ -23,7 +23,7 @@ from thalweg.data.column_names import (
     names_given,
 )
 from thalweg.data.column_roles import LeftOut, LostLabels, lost_labels, require_apart
-from thalweg.data.doctor import column_checks, row_checks, target_checks
+from thalweg.data.doctor import column_checks, mixed_columns, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
 from thalweg.data.fixes.named_rows import rows_named
@@ -32,7 +32,7 @@ from thalweg.data.notation.missing_words import MissingColumns, rows_left_out, r
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.data.schema.column_floats import Column, Distinct, distinct
 from thalweg.data.schema.emptied_table import emptied, no_cell_holds
-from thalweg.data.schema.find_columns import find_columns, notes_of
+from thalweg.data.schema.find_columns import find_columns, notes_of, notes_of_choices
 from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.target_kind import CLASSIFICATION, find_target, only, refused, target_words
 from thalweg.data.typing import TableLike
@@ -55,6 +55,7 @@ CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "total row": row_checks.totals,
     "identifier": column_checks.identifiers,
     "readable": column_checks.unreadable,
+    "texts among numbers": mixed_columns.mixed,
     "date numbers": column_checks.numbers_that_are_dates,
     "sentinel": column_checks.sentinels,
     "word for missing": column_checks.words_for_missing,
@@ -235,11 +236,12 @@ def _examined(
         None if group is None else every[group], against,
         None if group is None or against is None else _look_by_name(group, against),
         said.text, None if target is None else every[target], test_kept,
-        dropped, lost,
+        dropped, lost, said.category,
     )  # fmt: skip
     all_found = (finding for check in CHECKS.values() for finding in check(seen))
     found = sorted(all_found, key=lambda finding: SEVERITIES.index(finding.severity))
     notes = notes_of([each for each in columns if isinstance(each, Column) and each.name != target])
+    notes += notes_of_choices([(x.column, x.values) for x in looks if x.column], said)
     notes += [*(seen.target.notes if seen.target else []), *said.missing.notes, *left_out]
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
 

@@ -173,10 +173,17 @@ def say_how(name: str, example: str) -> str:
 
 def say_category(name: str) -> str:
     """How to declare a column a category."""
-    return (
-        f"declare it a category: --category {in_shell(name)} on the command line, "
-        f"category={[name]!r} in Python"
-    )
+    return f"declare it a category: {_as_categories([name])}"
+
+
+def say_categories(names: Sequence[str]) -> str:
+    """How to declare columns categories."""
+    return f"declare them: {_as_categories(names)}" if names[1:] else say_category(names[0])
+
+
+def _as_categories(names: Sequence[str]) -> str:
+    flags = " ".join(f"--category {in_shell(name)}" for name in names)
+    return f"{flags} on the command line, category={[*names]!r} in Python"
 
 
 def say_text(name: str) -> str:

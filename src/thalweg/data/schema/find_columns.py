@@ -1,12 +1,13 @@
 """All columns of a table at once: what each is, and what one proves of the notation of others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.data.cells import number_of
 from thalweg.data.column_names import listed
 from thalweg.data.fixes.column_errors import and_then, remedies_of
 from thalweg.data.notation.codes import proves_point
@@ -14,13 +15,18 @@ from thalweg.data.notation.column_notation import YES_NO
 from thalweg.data.notation.decide_number import in_doubt
 from thalweg.data.notation.missing_words import WordsOfColumn, perhaps_missing, say_missing
 from thalweg.data.notation.number_notation import NumberNotation
-from thalweg.data.notation.said_columns import SaidColumns
+from thalweg.data.notation.said_columns import SaidColumns, say_categories
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.emptied_table import emptied_cells
 from thalweg.data.schema.given_table import Cells, GivenTable
 from thalweg.data.schema.kinds import FoundKind, find_kind
 from thalweg.errors import DataError
+from thalweg.wording import parameter
 
+# So many different whole numbers may be codes: answers, stages, days of a week. Two are no choice:
+# numbers and groups of two are read alike.
+_FEWEST_CODES, _MOST_CODES = 3, 7
+_LOOKED_AT, _MOST_TOLD = 1000, 8
 # The weight of each row of a table; or for each column those of the cells that stand for it.
 Weights = NDArray[np.float64] | Sequence[NDArray[np.float64]]
 
@@ -179,6 +185,58 @@ def notes_of(columns: Sequence[Column]) -> list[str]:
         for column in columns
         if (words := perhaps_missing(column.levels))
     ]
+
+
+def notes_of_choices(
+    columns: Iterable[tuple[Column, NDArray[np.float64]]], said: SaidColumns
+) -> list[str]:
+    """How columns are read that may be either numbers or names of groups, unless it is said.
+
+    Parameters
+    ----------
+    columns : iterable of (Column, ndarray of float64)
+        With the values of their rows, NaN if missing.
+    said : SaidColumns
+    """
+    numbers: dict[str, str] = {}
+    groups: dict[str, str] = {}
+    for column, values in columns:
+        if column.notation is not None or column.name in {*said.number, *said.category}:
+            continue
+        if column.kind == "number" and (few := _few_whole(values)):
+            numbers[column.name] = ", ".join(f"{each:.0f}" for each in few)
+        elif column.kind == "category" and not perhaps_missing(column.levels):
+            texts = [level for level in column.levels if number_of(level) is None]
+            if texts and len(column.levels) - len(texts) >= max(_FEWEST_CODES, len(texts)):
+                groups[column.name] = f"with {listed(texts, 3)}"
+    found = []
+    if numbers:
+        found.append(
+            f"Read as numbers, which may be codes of groups: {_told(numbers)}. If so, "
+            f"{say_categories([*numbers][:_MOST_TOLD])}."
+        )
+    if groups:
+        found.append(
+            f"Read as groups, though most of their levels are numbers: {_told(groups)}. If the "
+            f'texts mean "not known", {parameter("missing")} names them, and the rest are numbers.'
+        )
+    return found
+
+
+def _told(columns: Mapping[str, str]) -> str:
+    said = [f'"{name}" ({words})' for name, words in columns.items()]
+    more = len(said) - _MOST_TOLD
+    return ", ".join(said[:_MOST_TOLD]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _few_whole(values: NDArray[np.float64]) -> list[float]:
+    """The different values of a column, if they are few whole numbers; two are no choice."""
+    known = np.unique(values[~np.isnan(values)][:_LOOKED_AT])
+    if len(known) > _MOST_CODES:
+        return []
+    known = np.unique(values[~np.isnan(values)])
+    are_codes = _FEWEST_CODES <= len(known) <= _MOST_CODES and (known == np.floor(known)).all()
+    return known.tolist() if are_codes else []
 
 
 def with_bounds(columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -34,6 +34,7 @@ from thalweg.data.schema.column_floats import Distinct, distinct
 from thalweg.data.schema.find_date_columns import find_dates
 from thalweg.data.schema.given_table import Cells
 from thalweg.data.schema.misfit_messages import (
+    counted_texts,
     date_for_number,
     duration,
     is_date_cell,
@@ -289,12 +290,12 @@ def _of_words(
         bare = [_a_number(different)] if n_numbers and any(cell.unit for cell in found) else []
         return FoundKind.of_decided(_decided(name, different, [*texts, *bare]))
     usual = _usual_unit(found, n_numbers)
-    is_numeral = [
-        _is_numeral(cell, value, usual) for cell, value in zip(different.cells, read, strict=True)
+    numeral = [
+        is_numeral(cell, value, usual) for cell, value in zip(different.cells, read, strict=True)
     ]
-    others = [place for place in words if not is_numeral[place]]
+    others = [place for place in words if not numeral[place]]
     if others:
-        _require_few_numerals(name, different, is_numeral, others, weights, is_said=is_said)
+        _require_few_numerals(name, different, numeral, others, weights, is_said=is_said)
     if are_yes_no(texts) and not n_numbers:
         levels = tuple(sorted(levels_of(texts).values()))
         return FoundKind("category", levels, YES_NO if len(levels) == len(texts) else YES_NO_FOLDED)
@@ -329,7 +330,7 @@ def _usual_unit(cells: list[Written], n_numbers: int) -> str:
     return unit if count > FEW_NUMERALS and RARE_WORDS * others <= count else ""
 
 
-def _is_numeral(cell: object, value: float | None, usual: str) -> bool:
+def is_numeral(cell: object, value: float | None, usual: str = "") -> bool:
     """Whether a cell is a number, alone or with a unit; a missing one is none.
 
     A unit is one that is known, or the usual one of the column.
@@ -372,8 +373,8 @@ def _require_few_numerals(
     numerals = [place for place, holds in enumerate(is_number) if holds]
     if len(numerals) <= FEW_NUMERALS and not is_said:
         return
-    is_word, is_numeral = (np.isin(different.codes, places) for places in (words, numerals))
-    if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[is_numeral]) and not is_said:
+    is_word, of_number = (np.isin(different.codes, places) for places in (words, numerals))
+    if RARE_WORDS * math.fsum(weights[is_word]) > math.fsum(weights[of_number]) and not is_said:
         return
     row, place = min((different.row(place), place) for place in words)
     texts = few_words(trimmed(str(different.cells[place])) for place in words)
@@ -382,14 +383,21 @@ def _require_few_numerals(
     raise ColumnError(
         f"Text instead of a number: {shown(different.cells[place])}",
         where=f'column "{name}", row {row}',
-        why=f"In this column {is_numeral.sum():,} cells are numbers, and "
-        f"{counted(int(is_word.sum()), 'is', 'are')} other text",
+        why=f"In this column {of_number.sum():,} cells are numbers, and "
+        f"{counted(int(is_word.sum()), 'is', 'are')} other text{_which(different, words)}",
         fix=f"{if_missing if texts else ''}correct these cells, or leave them empty if the "
         f"value is not known; or {leave_out(name)}; if both numbers and words are names of groups, "
         f"{say_category(name)}{in_place}",
         remedies=[Remedy(said={"missing": texts})] if texts else [],
         row=row if is_word.sum() == 1 else 0,
     )
+
+
+def _which(different: Distinct, words: list[int]) -> str:
+    """Which texts, if there are several, and how many rows have each."""
+    n_rows = np.bincount(different.codes[different.codes >= 0], minlength=len(different.cells))
+    texts = [trimmed(str(different.cells[place])) for place in words]
+    return f": {counted_texts(texts, n_rows[words].tolist())}" if len({*texts}) > 1 else ""
 
 
 def _both(name: str, different: Distinct, read: list[float | None], known: list[int]) -> DataError:

@@ -1,6 +1,7 @@
 """Error messages for cells that do not fit their column, and how to fix them."""
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -30,7 +31,10 @@ from thalweg.data.notation.read_number import Uncertain
 from thalweg.data.notation.said_columns import leave_out, say_category, say_how, say_number
 from thalweg.data.notation.written_number import Written, written
 from thalweg.errors import CellTypeError, DataError
-from thalweg.wording import parameter, row_number, shown
+from thalweg.wording import counted, parameter, row_number, shown
+
+# Texts that a message names.
+_MOST_TEXTS = 5
 
 # Besides the first, one error lists this many problems, and the number of the others.
 _MOST = 6
@@ -132,6 +136,17 @@ def _text_instead(name: str, kind: str, where: str, cell: str, wanted: str) -> D
         remedies=[Remedy(said={"missing": [word]}, cell=cell)] if is_word else [],
         column=name if is_word else "",
     )
+
+
+def counted_texts(texts: Sequence[str], counts: Sequence[int]) -> str:
+    """The most common of some texts, and in how many rows each is; equal texts are one."""
+    total: Counter[str] = Counter()
+    for text, count in zip(texts, counts, strict=True):
+        total[text] += count
+    order = sorted(total, key=lambda text: (-total[text], text))
+    said = [f"{shown(text)} in {counted(total[text], 'row')}" for text in order[:_MOST_TEXTS]]
+    more = len(order) - len(said)
+    return ", ".join(said) + (f" and {more:,} more" if more else "")
 
 
 def is_date_cell(cell: Cell) -> bool:

@@ -22,14 +22,18 @@ from thalweg.estimators.outputs.class_outputs import Classes, Floats, average
 from thalweg.estimators.outputs.grade_outputs import Grades
 from thalweg.estimators.outputs.target_outputs import one_answer
 from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.evaluation.conformal.class_scores import ClassScores
 from thalweg.evaluation.effects.any_model_source import AskedScale, refuse_log_odds, require_scale
 from thalweg.evaluation.effects.effect_source import ColumnOfRows, Rows, Scale
+from thalweg.evaluation.effects.row_counts import too_few_taught
 from thalweg.evaluation.section_texts.effect_texts import UNKNOWN_LEVEL
 from thalweg.network.engine import Data, choose
 from thalweg.wording import parameter
 
 # Rows that a network is asked about at a time.
 _PIECE = 2**14
+# How a fit stops that holds out each of its rows once.
+_OF_ALL_ROWS = ("cross-validation", "folds")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +115,20 @@ class FittedSource:
         """The user's columns, in the order of the fit."""
         columns = self._known.schema.columns
         return tuple(_column_of(columns[j], self._matrix[:, j]) for j in self._given)
+
+    @cached_property
+    def too_few_taught(self) -> tuple[str, ...]:
+        """For each class why its training rows show no direction; "" if they may, or unknown.
+
+        The rows of the fit are counted by the scores that their folds held out.
+        """
+        scores = self._known.conformal
+        if not isinstance(scores, ClassScores) or self._known.stopping not in _OF_ALL_ROWS:
+            return ("",) * len(self.outputs)
+        of_two = len(self.outputs) == 1
+        counts = scores.n.min(keepdims=True) if of_two else scores.n[self._order]
+        grouped = self._known.also == "groups"
+        return tuple(too_few_taught(n, grouped=grouped, of_two=of_two) for n in counts.tolist())
 
     @property
     def knows_likeness(self) -> bool:

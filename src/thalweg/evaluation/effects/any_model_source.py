@@ -82,6 +82,11 @@ class TableSource:
         return tuple(_column(f"x{j}", pd.Series(self._X[:, j])) for j in range(self._X.shape[1]))
 
     @property
+    def too_few_taught(self) -> tuple[str, ...]:
+        """Not known: other models do not say how many rows of a class they were trained on."""
+        return ("",) * len(self.outputs)
+
+    @property
     def knows_likeness(self) -> bool:
         """False: other models do not keep what their training rows were like."""
         return False

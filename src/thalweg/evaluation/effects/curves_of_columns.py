@@ -262,7 +262,8 @@ def _effect(
     supported = np.ones(len(mean), bool) if found.unlike is None else found.unlike <= _UNSUPPORTED
     texts = tuple(map(text, found.x.tolist())) if levels is not None else ()
     unit = AnswerUnit(asking.source.scale, wanted.target)
-    sentence = f"no statement: {few}" if few else _sentence(
+    why_none = few or asking.source.too_few_taught[output]
+    sentence = f"no statement: {why_none}" if why_none else _sentence(
         asking, Evidence(mean, resampled, members), found.x, supported, half, texts, float(spread),
         _missing_evidence(found, output, unit), unit,
     )  # fmt: skip

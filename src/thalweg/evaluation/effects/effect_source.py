@@ -120,6 +120,10 @@ class EffectSource(Protocol):
         """The answers to the rows themselves, shape (1 + n_networks, n_rows, n_outputs)."""
 
     @property
+    def too_few_taught(self) -> tuple[str, ...]:
+        """For each output why the training rows show no direction; "" if they may, or unknown."""
+
+    @property
     def knows_likeness(self) -> bool:
         """Whether it is known how like the training rows a row is."""
 

@@ -17,9 +17,11 @@ from thalweg.evaluation.dependent_rows import Codes, independent_number
 from thalweg.evaluation.effects.effect_source import Floats, Rows
 from thalweg.evaluation.judging.informative_rows import FEWEST_ROWS as FEWEST_INDEPENDENT
 from thalweg.evaluation.judging.intervals import multiplicities
-from thalweg.wording import amount
+from thalweg.wording import amount, counted_rows
 
 RESAMPLES = 400
+# What networks learned of a class from fewer rows, nobody can tell from noise; as of a level.
+FEWEST_TAUGHT = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +93,24 @@ class RowCounts:
             if done == RESAMPLES:
                 break
         return found if self._copies is not None else found * np.float32(self.counts[:, np.newaxis])
+
+
+def too_few_taught(n: float, *, grouped: bool, of_two: bool) -> str:
+    """Why no direction is claimed for a class that a model learned from few rows; or "".
+
+    Every network has seen nearly all of these rows, so the networks agree on what only they show.
+
+    Parameters
+    ----------
+    n : float
+        The training rows of the class, of two classes of the rarer one; of groups one row each.
+    grouped, of_two : bool
+    """
+    if n >= FEWEST_TAUGHT * (1 - 1e-9):
+        return ""
+    what = "the rarer class" if of_two else "this class"
+    rows = counted_rows(n, "group") if grouped else counted_rows(n)
+    return f"the model learned {what} from {rows}, and fewer than {FEWEST_TAUGHT} show no direction"
 
 
 # A point varies at least this share as much as the one that varies most: less may be rounding.

@@ -60,6 +60,8 @@ _CURVE = "|".join(
         f"hardly matters: it moves the answer by {_CHANGE} or less",
         f"a value moves the answer by {_CHANGE} or less",
         re.escape(NO_STATEMENT),
+        template("no statement: the model learned {this class|the rarer class} from # "
+                 "{|effective }{row|group}(s), and fewer than # show no direction"),
     )
 )  # fmt: skip
 _MISSING = "|".join(

@@ -21,6 +21,7 @@ from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import Table
 from thalweg.data.schema.emptied_table import no_cell_holds
+from thalweg.data.schema.find_columns import notes_of_choices
 from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import (
@@ -178,6 +179,7 @@ def _understood(run: JobRun, request: TrainingRequest, table: Table) -> Training
     read = _weights(table, said)
     weights = None if read is None else read.values
     notes = [*table.notes, *schema.notes, *_unheld(table, schema), *_months(schema, matrix)]
+    notes += notes_of_choices(zip(schema.columns, matrix.T, strict=True), said)
     labels = np.asarray(table.target, dtype=object)
     try:
         of_numbers = target_as_numbers()

@@ -142,8 +142,10 @@ export function frame(spec) {
   const xWords = x.texts(xTicks);
   xTicks.forEach((value, i) => {
     grid.append(svg("path", { d: `M${x.at(value)} ${top}V${bottom}` }));
-    const at = { x: x.at(value), y: bottom + 18, "text-anchor": "middle" };
-    words.append(svg("text", at, xWords[i]));
+    // A date below the first point is wider than the room beside the axis, and would be cut.
+    const half = textWidth(xWords[i], FONT) / 2;
+    const place = Math.min(Math.max(x.at(value), half), width - half);
+    words.append(svg("text", { x: place, y: bottom + 18, "text-anchor": "middle" }, xWords[i]));
   });
   const titles = [spec.xTitle].flat();
   words.append(

@@ -82,7 +82,9 @@ export function classBars({ answers, labels, called }, width) {
  * @returns {SVGElement}
  */
 export function numberLine({ answer, alone, low, high, ends, text }, width) {
-  const [from, to] = [Math.min(low, ...(ends ?? [])), Math.max(high, ...(ends ?? []))];
+  // A network alone may answer far from the others: its tick is within the line, too.
+  const every = [low, high, answer, ...alone, ...(ends ?? [])];
+  const [from, to] = [Math.min(...every), Math.max(...every)];
   const at = (value) => 8 + ((width - 16) * (value - from)) / (to - from || 1);
   const parts = [svg("rect", { class: "track", x: 8, y: 8, width: width - 16, height: BREADTH })];
   if (ends) {

@@ -18,7 +18,9 @@ from thalweg.wording import counted
 if TYPE_CHECKING:
     from thalweg.reporting.explaining.explanation import Explanation
 
-_WIDTH, _LEFT, _RIGHT, _LINE = 640, 230, 60, 22
+_WIDTH, _LEFT, _LINE = 640, 230, 22
+# The widest a character of a number is, when bold; what is between a bar and its number.
+_CHARACTER, _GAP = 7.5, 5
 
 
 def explanation_html(explanation: "Explanation", row: int = 0, label: str | None = None) -> str:
@@ -41,16 +43,18 @@ def waterfall_svg(waterfall: Waterfall) -> str:
     """The bars, from the base above to the row below."""
     low, high = waterfall.ends
     spread = (high - low) or 1.0
-    room = _WIDTH - _LEFT - _RIGHT
+    label, decimals, y = waterfall.label, waterfall.decimals, 0
+    base, answer = waterfall.base, waterfall.answer
+    told = [answer_text(each, label, decimals) for each in (base, answer)]
+    gains = [gain_text(bar.value, label, decimals) for bar in waterfall.printed.bars]
+    # No picture is wider than the page, so the longest number has its room at the right end.
+    room = _WIDTH - _LEFT - _GAP - _CHARACTER * max(map(len, (*told, *gains)))
 
     def x(value: float) -> float:
         return _LEFT + room * (value - low) / spread
 
-    label, decimals, y = waterfall.label, waterfall.decimals, 0
-    base, answer = waterfall.base, waterfall.answer
-    told = answer_text(base, label, decimals)
-    parts = [_line(waterfall.base_name, told, y, x(base), x(base))]
-    for bar, printed in zip(waterfall.bars, waterfall.printed.bars, strict=True):
+    parts = [_line(waterfall.base_name, told[0], y, x(base), x(base))]
+    for bar, gain in zip(waterfall.bars, gains, strict=True):
         y += _LINE
         first, last = sorted((x(bar.start), x(bar.end)))
         color = UP if bar.value > 0 else DOWN
@@ -65,9 +69,9 @@ def waterfall_svg(waterfall: Waterfall) -> str:
                 'stroke="currentColor" stroke-width="1.5"/>'
             )
         right = max(last, x(bar.start + bar.high), x(bar.start + bar.low))
-        parts.append(_words(bar.name, gain_text(printed.value, label, decimals), y, right))
+        parts.append(_words(bar.name, gain, y, right))
     y += _LINE
-    parts.append(_line("this row", answer_text(answer, label, decimals), y, x(answer), 0))
+    parts.append(_line("this row", told[1], y, x(answer), 0))
     height = y + _LINE
     title = text(f"Row {waterfall.row}: {sentence(waterfall)}", 400)
     return (
@@ -87,5 +91,5 @@ def _words(name: str, told: str, y: int, right: float, *, bold: bool = False) ->
     middle = y + _LINE / 2 + 4
     return (
         f'<text x="{_LEFT - 8}" y="{middle}" text-anchor="end"{weight}>{text(name, 32)}</text>'
-        f'<text x="{right + 5:.1f}" y="{middle}"{weight}>{text(told)}</text>'
+        f'<text x="{right + _GAP:.1f}" y="{middle}"{weight}>{text(told)}</text>'
     )

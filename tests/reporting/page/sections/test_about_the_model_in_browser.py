@@ -259,6 +259,26 @@ def test_narrow_intervals_of_levels_are_higher_than_their_dots(browser, tmp_path
     assert min(whiskers) > 1.3 * max(dots)
 
 
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_dates_at_the_ends_of_an_axis_are_not_cut(browser, tmp_path, width):
+    report = copy.deepcopy(ABOUT_REPORTS["numbers"]())
+    section = report["sections"]["effects"]
+    dates = [f"20{year}-01-16" for year in (20, 21, 22)]
+    own = {
+        "values": "date", "texts": dates, "x": [18277.0, 18643.0, 19008.0], "missing": None,
+        "rows_in_bin": [30.0] * 3, "supported": [True] * 3, "density": [0.05] * 20, "members": [],
+        "mean": [-2.0, 0.0, 2.0], "low": [-3.0, -1.0, 1.0], "high": [-1.0, 1.0, 3.0],
+    }  # fmt: skip
+    section["curves"] = [{**section["curves"][0], **own}]
+    path = tmp_path / "dates.html"
+    path.write_text(report_html(report), encoding="utf-8")
+    browser.open(path, width=width)
+    assert browser.errors() == []
+    assert browser.run(LAYOUT) == []
+    shown = browser.run("document.querySelector('#effect-0 .ticks').textContent")
+    assert dates[0] in shown
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axes_of_levels_have_two_ticks_and_a_whole_title(browser, tmp_path, width):
     report = copy.deepcopy(ABOUT_REPORTS["numbers"]())

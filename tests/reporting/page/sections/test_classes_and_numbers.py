@@ -212,6 +212,19 @@ def test_the_page_shows_the_whole_confusion():
     assert "Most common mistakes" in report_html(report)
 
 
+def test_the_title_of_the_classes_says_how_many_rows_the_lowest_recall_is_of():
+    report, _, _ = judged("classes")
+    network = report["verdict"]["network"]
+    network["confusion"] = [[0, 1, 0], [0, 10, 0], [0, 1, 9]]
+    for each, recall in zip(network["recall"], (0.0, 1.0, 0.9), strict=True):
+        each["value"] = recall
+    said = re.search(r"<h2.*?>(.*?)</h2>", section_of(report_html(report), "classes"))[1]
+    assert said.endswith(" has the lowest recall: 0 of 1 row")
+    network["n_effective"] = 20.0
+    said = re.search(r"<h2.*?>(.*?)</h2>", section_of(report_html(report), "classes"))[1]
+    assert said.endswith(" has the lowest recall: 0.000 of its rows by weight")
+
+
 def test_sums_of_weights_are_called_no_rows():
     report, _, _ = judged("classes")
     network = report["verdict"]["network"]

@@ -206,6 +206,29 @@ def test_nothing_is_cut_nothing_overlaps_and_all_is_named(browser, page, width, 
     assert len(ids) == len(set(ids))
 
 
+_NUMBER_LINE = """
+import { numberLine } from "./what_if_pictures.js";
+document.body.append(numberLine({ answer: 12, alone: [-40, 11, 70], low: 0, high: 20,
+  ends: [5, 19], text: (value) => `${value}` }, 300));
+document.documentElement.dataset.drawn = "yes";
+"""
+
+
+def test_the_answer_of_each_network_is_on_the_line_of_a_number(browser, tmp_path):
+    program = joined(DRAW, "entry.js", {"entry.js": _NUMBER_LINE})
+    path = tmp_path / "line.html"
+    path.write_text(
+        f'<!doctype html><meta charset="utf-8"><body><script type="module">{program}</script>',
+        encoding="utf-8",
+    )
+    browser.open(path, width=390)
+    ticks = browser.run(
+        "[...document.querySelectorAll('svg .each')].map((e) => Number(e.getAttribute('d')"
+        ".match(/^M([-\\d.]+) /)[1]))"
+    )
+    assert ticks == [8, pytest.approx(8 + 284 * 51 / 110), 292]
+
+
 def test_paper_has_the_row_in_words_and_no_control(browser, page):
     browser.open(page)
     after(browser, set_slider(0, 7))

@@ -191,7 +191,14 @@ def _classes(report: ClassesReport) -> str:
     lowest, _, worst = min(found)
     title = "Every row is recognised"
     if lowest < 1:
-        title = f"{quoted(classes[worst])} has the lowest recall: {plain(lowest)} of its rows"
+        n_rows, n_found = sum(confusion[worst]), confusion[worst][worst]
+        # Of 1 row, a share alone would look like one of many.
+        share = (
+            f"{plain(lowest)} of its rows by weight"
+            if "n_effective" in network
+            else f"{count_text(n_found)} of {counted(n_rows, 'row')}"
+        )
+        title = f"{quoted(classes[worst])} has the lowest recall: {share}"
     return figure(
         "classes",
         title,
