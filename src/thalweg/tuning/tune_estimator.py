@@ -232,8 +232,7 @@ def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned
         score = unseen_score(others[tuple(slots)], others[(0,)], unseen, search.study.seed)
     if search.ended_by == "interrupt":
         warnings.warn(
-            f"The search was interrupted. The model is of the {len(records)} trials that were "
-            "complete.",
+            _interrupted(len(records)),
             UnfinishedWarning,
             stacklevel=outer_level(),
         )
@@ -256,6 +255,12 @@ def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned
         space=search.space,
         bounds=search.bounds,
     )
+
+
+def _interrupted(n_trials: int) -> str:
+    if n_trials == 1:
+        return "The search was interrupted. Only trial 0, the default, was complete."
+    return f"The search was interrupted. The result is of the {n_trials} trials that were complete."
 
 
 def _times_default(search: Search, records: Sequence[Record], used: Sequence[int]) -> float:
