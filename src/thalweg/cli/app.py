@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from thalweg import __version__
+from thalweg.cli.command_line import known_command
 from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_text
 from thalweg.cli.early_end import end_run, verb_of
 from thalweg.cli.exports.export import export
@@ -200,7 +201,7 @@ def dispatch(arguments: list[str]) -> int:
     """Run the command line; returns the exit code."""
     verb = verb_of(arguments)
     talk = Talk(verb, as_json="--json" in arguments)
-    with ended_by_signals() as came:
+    with ended_by_signals() as came, known_command(arguments):
         try:
             words = arguments or ["--help"]
             code = program()(words, prog_name="thalweg", standalone_mode=False) or 0

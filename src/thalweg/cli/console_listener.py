@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
 from types import TracebackType
@@ -22,6 +22,7 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from thalweg.cli.command_line import same_command
 from thalweg.cli.copyable_text import CopyableText
 from thalweg.cli.early_end import (
     claim_document,
@@ -74,6 +75,8 @@ class Talk:
         The seed in the JSON document, needed if the job cannot begin.
     checkpoint : str, optional
         The file from which the same command goes on after a signal.
+    outputs : sequence of str or None
+        The files that a command with a checkpoint writes.
 
     Attributes
     ----------
@@ -89,8 +92,10 @@ class Talk:
         quiet: bool = False,
         seed: int | None = None,
         checkpoint: str | None = None,
+        outputs: Sequence[str | None] = (),
     ) -> None:
-        self.as_json, self.quiet, self.checkpoint = as_json, quiet, checkpoint
+        self.as_json, self.quiet = as_json, quiet
+        self.checkpoint, self._outputs = checkpoint, outputs
         self.outcome = Outcome(verb=verb, seed=seed)
         self._when_settled: Callable[..., None] | None = None
         self._warnings: list[Warned] = []
@@ -154,11 +159,12 @@ class Talk:
         """Report an error on stderr and in JSON; returns the exit code."""
         self._end_progress()
         code, parts = _understood(error)
-        if isinstance(error, Stopped) and self.checkpoint and os.path.exists(self.checkpoint):
-            fix = f"run the same command again: it goes on from {self.checkpoint}"
-            parts = {**parts, "fix": fix, "checkpoint": self.checkpoint}
+        if isinstance(error, Stopped):
+            parts |= {"why": error.why, **self._going_on()}
         if not isinstance(error, Stopped) or claim_interruption():
             _talk(_sentences("Error", "bold red", parts))
+            if parts.get("command"):
+                _talk(Text(f"To go on: {printable(parts['command'])}"))
         try:
             self._write_json(code, parts)
         except OutputError:  # stdout is full, and stderr has the first error
@@ -169,6 +175,19 @@ class Talk:
             stopped.reported = True
             code = stopped.exit_code
         return code
+
+    def going_on(self) -> str:
+        """The command that goes on from the checkpoint; "" if there is none."""
+        there = self.checkpoint and os.path.exists(self.checkpoint)
+        return same_command(self._outputs) if there else ""
+
+    def _going_on(self) -> dict[str, str]:
+        """How to go on after a signal, as parts of an error."""
+        if not self.checkpoint or not os.path.exists(self.checkpoint):
+            return {}
+        fix = f"run the same command again: it goes on from {self.checkpoint}"
+        parts = {"fix": fix, "checkpoint": self.checkpoint, "command": self.going_on()}
+        return {name: each for name, each in parts.items() if each}
 
     def __enter__(self) -> "Talk":
         return self

@@ -22,13 +22,15 @@ class Stopped(KeyboardInterrupt):
     ----------
     number : int
         The number of the signal.
+    why : str
+        What the end means for the work; "" if that is known.
     reported : bool
         Whether the user was told.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, why: str = "") -> None:
         super().__init__(number)
-        self.number, self.reported = number, False
+        self.number, self.why, self.reported = number, why, False
 
     @property
     def exit_code(self) -> int:

@@ -109,6 +109,20 @@ class HonestScore:
             return f"{self.finding()}, with a {self.loss_name} of {amount(self.loss.value)}."
         return f"{self.finding()}: {self._numbers()}, of the mean over {self._selections()}."
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether time was left for some of the selections alone, and there were some to make."""
+        return self.n_trials > 1 and self.n_resamples < n_resamples(self.n_rows)
+
+    def sentence_of_cut(self) -> str:
+        """That the time limit cut the selections; "" if it did not."""
+        if not self.is_cut:
+            return ""
+        return (
+            f"The time limit left time for {self.n_resamples} of {n_resamples(self.n_rows)} "
+            "selections of trials; the ensemble depends more on the rows drawn."
+        )
+
     def sentence_of_default(self) -> str:
         """Why the ensemble is the default alone."""
         if self.difference.low == self.difference.high == 0:
@@ -198,6 +212,7 @@ def select_and_score(
     seed: int,
     resamples: int | None = None,
     until: float | None = None,
+    times: list[float] | None = None,
 ) -> tuple[list[int], HonestScore]:
     """Select on drawn rows, many times; and evaluate each selection on the rows not drawn.
 
@@ -209,6 +224,8 @@ def select_and_score(
         `n_resamples` by default.
     until : float, optional
         No resample begins after this moment of `time.monotonic`, once there are `FEWEST_IN_TIME`.
+    times : list of float, optional
+        The seconds of each resample are added here.
 
     Returns
     -------
@@ -223,7 +240,10 @@ def select_and_score(
         if until is not None and done >= FEWEST_IN_TIME and time.monotonic() > until:
             resamples = done
             break
+        began = time.monotonic()
         bag.add(drawn)
+        if times is not None:
+            times.append(time.monotonic() - began)
     more = _OF_SELECTION * bag.variance_of_selection(_samples(seed, units, resamples))
     seen, default, certainty = bag.seen, selection.losses[0], bag.certainty(units, more)
     losses = bag.losses()

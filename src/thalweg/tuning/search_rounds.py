@@ -22,12 +22,8 @@ from thalweg.estimators.parameters.parameter import Setting, Settings
 from thalweg.interrupts import end_was_asked, take_in
 from thalweg.persistence.forms.network_entries import network_arrays
 from thalweg.tuning.greedy_ensemble import Limits
-from thalweg.tuning.honest_score import (
-    CANDIDATES,
-    FEWEST_RESAMPLES,
-    Selection,
-    n_resamples,
-)
+from thalweg.tuning.honest_score import CANDIDATES, Selection, n_resamples
+from thalweg.tuning.running.resample_pace import ResamplePace
 from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_spaces import Space, Values, variants
@@ -36,8 +32,10 @@ from thalweg.tuning.trial_fits import CutTrial, TrialFit, TrialPace, TrialTable
 from thalweg.tuning.trial_store import TrialStore
 
 ROUND = 4
-# The share of a time limit that resamples may take, if there is a choice.
-_SHARE_OF_RESAMPLES = 0.2
+# Resamples are short, so that other programs slow some of them more than those that were measured.
+_SLACK_OF_RESAMPLES = 2.0
+# What resamples take is measured anew when there are so many times the trials.
+_GROWTH = 1.25
 # A trial begins if this many times the median trial is left.
 _SLACK = 1.3
 # Rows that a prediction is timed on, and how often.
@@ -107,7 +105,7 @@ class Search:
     rehearsal: Callable[[TrialFit], object] | None = None
     ended_by: str = "trials"
     final_seconds: float = 0.0
-    resample_seconds: float = 0.0
+    _resample_pace: ResamplePace | None = None
     _pace: TrialPace | None = None
     _seconds: list[float] = field(default_factory=list)
 
@@ -176,6 +174,12 @@ class Search:
         costs = [[each.facts[name] for each in records] for name in given]
         return Limits(np.array(costs, np.float64), np.array(list(given.values()), np.float64))
 
+    def selection(self) -> Selection:
+        """What selects among the trials that have a loss."""
+        records = self.complete()
+        predicted = self.predicted(records)
+        return Selection(predicted, self.table.losses, self.bounds.keep, self.limits(records))
+
     def left(self) -> float | None:
         """The remaining seconds."""
         if self.bounds.time_limit is None:
@@ -186,15 +190,13 @@ class Search:
         """The moment by which resamples must have ended."""
         if self.bounds.time_limit is None:
             return None
-        return self.began + self.bounds.time_limit - _SLACK * self.final_seconds
+        n_trials = len(self.complete())
+        after = self._resampling(n_trials).after
+        return self.began + self.bounds.time_limit - _SLACK * (self.final_seconds + after)
 
     def resamples(self) -> int:
-        """How many resamples the time allows."""
-        wanted = n_resamples(len(self.table.losses.y))
-        if self.bounds.time_limit is None or not self.resample_seconds:
-            return wanted
-        share = _SHARE_OF_RESAMPLES * self.bounds.time_limit / self.resample_seconds
-        return max(FEWEST_RESAMPLES, min(wanted, int(share)))
+        """How many resamples there are, unless the time ends before."""
+        return n_resamples(len(self.table.losses.y))
 
     def _default_settings(self) -> tuple[str, Settings, int]:
         """Kind and parameters of the estimator as it is, and its number of bins."""
@@ -234,6 +236,7 @@ class Search:
             )
         self._tell(asked, fit)
         self._rehearse(fit, fit.seconds)
+        self._look_at_the_clock()
 
     def _rehearse(self, fit: TrialFit, seconds: float) -> None:
         """Measure how long the model takes to be made at the end, if time matters."""
@@ -268,10 +271,7 @@ class Search:
                 break
             asked.append(each)
         goes_on = len(asked) == len(places)
-        if not self._run_round(asked):
-            return False
-        self._look_at_the_clock()
-        return goes_on
+        return self._run_round(asked) and goes_on
 
     def _run_round(self, asked: list[AskedTrial]) -> bool:
         """Run the trials of a round, and tell them in order; False if something cut one."""
@@ -299,6 +299,7 @@ class Search:
                 self._tell(each, fit)
                 if fit is not None:  # with what was written of it
                     self._seconds[-1] = time.monotonic() - began
+            self._look_at_the_clock()
         return True
 
     def _wanted(self, places: list[int]) -> list[Values | None]:
@@ -397,17 +398,16 @@ class Search:
 
     def _reserve(self) -> float:
         """The seconds for everything after the last trial."""
-        resamples = self.resample_seconds * (1 + self.resamples())
-        return _SLACK * (self.final_seconds + resamples)
+        resampling = self._resampling(len(self._seconds) + 1).seconds(self.resamples())
+        return _SLACK * self.final_seconds + _SLACK_OF_RESAMPLES * resampling
+
+    def _resampling(self, n_trials: int) -> ResamplePace:
+        """What resamples of so many trials take."""
+        return (self._resample_pace or ResamplePace()).with_trials(n_trials)
 
     def _look_at_the_clock(self) -> None:
-        """Measure what one resample takes, if time matters."""
-        if self.bounds.time_limit is None:
+        """Measure what resamples take, if time matters and there are more trials by some."""
+        known, n_trials = self._resample_pace, len(self._seconds)
+        if self.bounds.time_limit is None or (known and n_trials < _GROWTH * known.n_trials):
             return
-        records = self.complete()
-        selection = Selection(
-            self.predicted(records), self.table.losses, self.bounds.keep, self.limits(records)
-        )
-        began = time.monotonic()
-        selection.chosen(self.table.losses.weights)
-        self.resample_seconds = max(self.resample_seconds, time.monotonic() - began)
+        self._resample_pace = ResamplePace.of(self.selection, self.study.seed)

@@ -33,7 +33,7 @@ from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.estimators.parameters.parameter import CLASSIFIER, Seed
 from thalweg.evaluation.answers import STOPPED
 from thalweg.parallel_map import usable_threads
-from thalweg.tuning.honest_score import Selection, select_and_score
+from thalweg.tuning.honest_score import select_and_score
 from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_rounds import Search, TrialDone
@@ -212,8 +212,7 @@ def _rehearsed(table: TrialTable, fit: TrialFit, unseen: UnseenRows | None) -> N
 def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned:
     """Select the ensemble, evaluate it, decide, and make the model."""
     records, table = search.complete(), search.table
-    limits, losses = search.limits(records), table.losses
-    selection = Selection(search.predicted(records), losses, search.bounds.keep, limits)
+    selection = search.selection()
     slots, honest = select_and_score(
         selection, search.study.seed, search.resamples(), search.until()
     )
@@ -233,13 +232,13 @@ def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned
         score = unseen_score(others[tuple(slots)], others[(0,)], unseen, search.study.seed)
     if search.ended_by == "interrupt":
         warnings.warn(
-            f"The search was interrupted. The model is of the {len(records)} trials that were "
-            "complete.",
+            _interrupted(len(records)),
             UnfinishedWarning,
             stacklevel=outer_level(),
         )
+    limits = selection.limits
     allowed = np.ones(len(records), bool) if limits is None else limits.allowed([])
-    means = np.where(allowed, selection.losses @ losses.weights, np.inf)
+    means = np.where(allowed, selection.losses @ table.losses.weights, np.inf)
     best = records[int(np.argmin(means))]
     return Tuned(
         table.estimator,
@@ -257,6 +256,12 @@ def _result(search: Search, if_unclear: str, unseen: UnseenRows | None) -> Tuned
         space=search.space,
         bounds=search.bounds,
     )
+
+
+def _interrupted(n_trials: int) -> str:
+    if n_trials == 1:
+        return "The search was interrupted. Only trial 0, the default, was complete."
+    return f"The search was interrupted. The result is of the {n_trials} trials that were complete."
 
 
 def _times_default(search: Search, records: Sequence[Record], used: Sequence[int]) -> float:

@@ -148,8 +148,7 @@ class Tuned:
                 f"The study already had {len(self.trials)} trials, more than the {asked} that were "
                 "asked for. All of them count."
             )
-        if _ENDED[self.ended_by]:
-            said.append(_ENDED[self.ended_by])
+        said += filter(None, (_ENDED[self.ended_by], honest.sentence_of_cut()))
         return said
 
     @cached_property

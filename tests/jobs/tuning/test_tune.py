@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+import re
+import shlex
 import signal
 
 import numpy as np
@@ -14,6 +16,7 @@ from thalweg.cli.signals import Stopped, ended_by_signals, first_asks
 from thalweg.errors import SettingsError, UnfinishedError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.parts.table_options import Columns
+from thalweg.jobs.recipes.report_recipes import recipes_of_tune
 from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.running.listener import Nobody
 from thalweg.jobs.tuning.searched_model import SearchAsked, SearchProgress
@@ -124,9 +127,27 @@ def test_the_file_says_that_a_search_made_it(run, room):
     assert len(told["networks"]) == len(model.members_)
     run("card", "m.safetensors", "-o", "card.md")
     assert "made by a search of 3 trials" in (room / "card.md").read_text(encoding="utf-8")
+
+
+def test_the_command_of_the_page_goes_on_from_its_study(run, room, monkeypatch):
     page = (room / "page.html").read_text(encoding="utf-8")
-    assert "thalweg tune my.csv --trials 3 --if-unclear tuned" in page
-    assert "s.journal" not in page
+    (command,) = re.findall(r'"command":"([^"]+)"', page)
+    name, *words = shlex.split(command)
+    assert (name, words[words.index("--study") + 1]) == ("thalweg", "s.journal")
+    assert "study='s.journal'" in page  # of the Python beside it
+
+    def trained(*_):
+        raise AssertionError("the study has all trials")
+
+    monkeypatch.setattr(search_rounds.TrialTable, "run", trained)
+    code, out, _ = run(*words, "--json", "--force")
+    assert (code, len(json.loads(out)["result"]["search"]["trials"])) == (0, 3)
+
+
+def test_a_time_and_a_size_of_a_command_have_no_power_of_ten():
+    search = SearchAsked(time_limit=1e-5, max_size=2e6)
+    command = recipes_of_tune(TuneRequest(table="my.csv", columns=COLUMNS, search=search))
+    assert "tune my.csv --time-limit 0.00001 --max-size 2000000 --target" in command["command"]
 
 
 @pytest.mark.parametrize(
@@ -215,6 +236,57 @@ def test_the_first_ctrl_c_asks_and_the_second_one_ends(capfd):
             os.kill(os.getpid(), signal.SIGINT)
     with ended_by_signals(), pytest.raises(Stopped):  # outside of the block as ever
         os.kill(os.getpid(), signal.SIGINT)
+
+
+def interrupted(run, monkeypatch, n_fits, *words):
+    """A command that gets Ctrl-C after so many fits."""
+    fit, calls = search_rounds.TrialTable.run, []
+
+    def heard(*given):
+        found = fit(*given)
+        calls.append(1)
+        if len(calls) == n_fits:
+            os.kill(os.getpid(), signal.SIGINT)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(search_rounds.TrialTable, "run", heard)
+        return run("tune", "my.csv", *SMALL, *words)
+
+
+def test_ctrl_c_keeps_what_is_done_and_prints_the_command_that_goes_on(run, room, monkeypatch):
+    words = ("--trials", "4", "--study", "an end.journal", "-o", "end.safetensors")
+    code, out, err = interrupted(run, monkeypatch, 2, *words)
+    assert code == 130
+    assert "Ctrl-C ended the search." in out
+    assert "Use it: thalweg predict end.safetensors new.csv" in out
+    assert "The result is of the 2 trials that were complete." in err
+    assert load_model(room / "end.safetensors")
+    (command,) = re.findall(r"^To go on: thalweg (.*)$", err, re.MULTILINE)
+    assert "--study 'an end.journal'" in command
+    code, out, _ = run(*shlex.split(command), "--json")
+    found = json.loads(out)["result"]
+    assert (code, len(found["search"]["trials"]), found["file"]) == (0, 4, "end.safetensors")
+
+
+def test_ctrl_c_in_a_document_has_the_result_and_the_command(run, room, monkeypatch):
+    code, out, _ = interrupted(run, monkeypatch, 1, "--trials", "4", "--study", "d.j", "--json")
+    document = json.loads(out)
+    assert (code, document["status"], document["error"]["signal"]) == (130, "failed", "SIGINT")
+    assert document["error"]["command"].startswith("thalweg tune my.csv")
+    assert document["result"]["search"]["ended_by"] == "interrupt"
+    assert document["warnings"][0]["text"].endswith("Only trial 0, the default, was complete.")
+
+
+def test_ctrl_c_before_the_default_is_complete_ends_with_130(run, monkeypatch):
+    def asks(*given):
+        os.kill(os.getpid(), signal.SIGINT)
+        raise search_rounds.CutTrial(search_rounds.Status.INTERRUPTED)
+
+    monkeypatch.setattr(search_rounds.TrialTable, "run", asks)
+    code, out, err = run("tune", "my.csv", *SMALL, "--trials", "4")
+    assert (code, out) == (130, "")
+    assert "Interrupted before the default was finished." in err
 
 
 def shown_by(asked, *heard):

@@ -1,5 +1,8 @@
 """``thalweg tune``: the options and the output of a search for settings."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -17,8 +20,9 @@ from thalweg.cli.options.option_groups import (
 )
 from thalweg.cli.options.search_options import SearchedRowOptions, SearchOptions
 from thalweg.cli.options.training_options import TrainingOptions
-from thalweg.cli.signals import first_asks
+from thalweg.cli.signals import Stopped, first_asks
 from thalweg.cli.terminal_tables import page
+from thalweg.errors import UnfinishedError
 from thalweg.interrupts import Cancellation
 from thalweg.shell_words import command_of
 from thalweg.wording import printable
@@ -27,8 +31,8 @@ if TYPE_CHECKING:
     from thalweg.jobs.tuning.tune import TuneOutcome
 
 _ENDS = (
-    "Ctrl-C: the search ends with the trials so far, and their model is evaluated. "
-    "Ctrl-C again ends the program."
+    "Ctrl-C: the search ends with the trials so far, and their model is evaluated; before trial 0 "
+    "is complete there is none. Ctrl-C again ends the program."
 )
 
 
@@ -59,7 +63,10 @@ def tune(
     default, trial 0, unless the tuned one is shown to be better on rows that chose nothing. It
     needs Optuna: pip install "thalweg[tune]". Nothing is written without -o, --report or --study.
     """
-    with Talk("tune", as_json=as_json, quiet=quiet, seed=seed, checkpoint=search.study) as talk:
+    with Talk(
+        "tune", as_json=as_json, quiet=quiet, seed=seed, checkpoint=search.study,
+        outputs=(output, report, written.predictions),
+    ) as talk:  # fmt: skip
         from thalweg.jobs.tuning.tune import TuneRequest
         from thalweg.jobs.tuning.tune import tune as job
 
@@ -74,13 +81,26 @@ def tune(
             output=output, report=report, no_what_if=no_what_if, sections=sections.asked(named),
             scheduler=search.scheduler, **written.asked(),
         )  # fmt: skip
-        talk.when_settled(lambda outcome: talk.show(_page(outcome, output)))
+        talk.when_settled(lambda outcome: talk.show(_page(outcome, output, talk.going_on())))
         cancellation = Cancellation()
-        with first_asks(cancellation, _ENDS):
+        with first_asks(cancellation, _ENDS), _ended_as_asked(cancellation):
             job(request, talk, cancellation)
 
 
-def _page(outcome: "TuneOutcome", output: str | None) -> Group:
+@contextmanager
+def _ended_as_asked(cancellation: Cancellation) -> Iterator[None]:
+    """End the program as Ctrl-C does, once everything is written, if that asked for the end."""
+    try:
+        yield
+    except UnfinishedError as error:
+        if not cancellation.asked:
+            raise
+        raise Stopped(signal.SIGINT, why=error.what) from error
+    if cancellation.asked:
+        raise Stopped(signal.SIGINT)
+
+
+def _page(outcome: "TuneOutcome", output: str | None, goes_on: str) -> Group:
     from thalweg.jobs.parts.summary_facts import model_lines, table_lines
     from thalweg.reporting.terminal_verdict import verdict_page
 
@@ -92,5 +112,7 @@ def _page(outcome: "TuneOutcome", output: str | None) -> Group:
     said = outcome.found.lines()
     if output is not None:
         said.append(f"Use it: {command_of(['thalweg', 'predict', output, 'new.csv'])}")
+    if outcome.found.ended_by == "time" and goes_on:
+        said.append(f"To go on for as long again: {goes_on}")
     of_search = Text("\n".join(map(printable, said)))
     return Group(page(lines), "", of_search, "", verdict_page(judged, outcome.data["unit"]))

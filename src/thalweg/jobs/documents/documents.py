@@ -106,6 +106,7 @@ _ERROR: Form = {
     # Of an interrupted verb.
     "signal": Perhaps(TEXT),
     "checkpoint": Perhaps(TEXT),
+    "command": Perhaps(TEXT),
 }
 _NAMES: Fields = {**NAMES, "chain": CHAIN, "update": UPDATE, "race": RACE}
 

@@ -11,6 +11,7 @@ from thalweg.jobs.documents.shared_forms import (
     NUMBER,
     TEXTS,
     TOGETHER_OR_NOT,
+    TRUTH,
     Fields,
 )
 from thalweg.persistence.estimate_forms import DIFFERENCE, ESTIMATE
@@ -66,6 +67,8 @@ _WORTH: Form = {
     "folds": [
         {
             **dict.fromkeys(("repetition", "fold", "n_trials", "n_train", "n_test"), COUNT),
+            "n_resamples": COUNT,
+            "is_cut": TRUTH,
             **dict.fromkeys(("default", "tuned", "ensemble", "expected", "seconds"), MEASURED),
             "chosen": TEXT,
         }

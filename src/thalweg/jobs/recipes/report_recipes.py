@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from thalweg.jobs.parts.table_options import Columns, Reading
 from thalweg.jobs.recipes.command_words import option_words, setting_words
 from thalweg.jobs.recipes.request_in_python import PAGE, request_in_python
@@ -33,9 +35,15 @@ def recipes_of_tune(request: "TuneRequest") -> dict[str, str]:
     """The same of a search."""
     usual, asked = vars(type(request.search)()), vars(request.search)
     said = {
-        _SPELLED.get(name, name): value for name, value in asked.items() if value != usual[name]
-    }
+        _SPELLED.get(name, name): _plain(value)
+        for name, value in asked.items() if value != usual[name]
+    }  # fmt: skip
     return _recipes("tune", request, option_words(said))
+
+
+def _plain(value: Any) -> Any:
+    """A number without a power of ten, which a time or a size on a command line does not have."""
+    return np.format_float_positional(value, trim="-") if isinstance(value, float) else value
 
 
 def _recipes(verb: str, request: "FitRequest", words: Sequence[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The job of ``thalweg tune``: search settings on a part of a table, and evaluate on the rest."""
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -101,12 +101,7 @@ def tune(
         outcome = run.settle(TuneOutcome, result=result, model=model, found=found)
         search = None if request.report is None else found.shown(str(table.facts["name"]))
         fit = EvaluatedFit(model, table, judged, shown_of(table, verdict), held_out, search)
-        return write_files(run, request, fit, outcome, recipes_of_tune(_without_study(request)))
-
-
-def _without_study(request: TuneRequest) -> TuneRequest:
-    """The request as a page shows it: a study is a file of this machine."""
-    return replace(request, search=replace(request.search, study=None))
+        return write_files(run, request, fit, outcome, recipes_of_tune(request))
 
 
 def _held_out(table: TrainingTable, seed: int) -> UnseenRows:

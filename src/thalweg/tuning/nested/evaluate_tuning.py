@@ -250,6 +250,7 @@ class Nested:
             records.append(
                 {"repetition": repetition + 1, "fold": k + 1, "chosen": TUNED if shown else DEFAULT,
                  "expected": found.honest.difference.value, "n_trials": len(found.trials),
+                 "n_resamples": found.honest.n_resamples, "is_cut": found.honest.is_cut,
                  "n_train": table.n_rows(train), "n_test": table.n_rows(test),
                  "seconds": found.seconds}
             )  # fmt: skip

@@ -29,7 +29,8 @@ class TuningWorth:
     folds : DataFrame
         A row for each search: ``repetition``, ``fold``, ``default``, ``tuned`` and ``ensemble``
         (losses), ``chosen``, ``expected`` (the difference that the search itself expected),
-        ``n_trials``, ``n_train``, ``n_test`` and ``seconds``.
+        ``n_trials``, ``n_resamples`` (its selections of trials), ``is_cut`` (whether the time
+        limit left too little time for all of them), ``n_train``, ``n_test`` and ``seconds``.
     n_rows : int
         That were evaluated.
     how : str
@@ -60,13 +61,21 @@ class TuningWorth:
         """The result in sentences."""
         folds, losses = self.folds, self.losses
         n, chosen = len(folds), int((folds.chosen == TUNED).sum())
+        mine, default = even((losses[TUNED], losses[DEFAULT]))
+        means = f"The mean {self.measure} is {default} of the default"
+        if chosen:
+            means = f"The mean {self.measure} is {mine} of what the searches returned, and "
+            means += f"{default} of the default"
         said = [
             self.sentence(),
-            f"{self.how}. The mean {self.measure} is {amount(losses[TUNED])} of the tuned model "
-            f"and {amount(losses[DEFAULT])} of the default. "
-            f"{counted(chosen, 'search', 'searches')} of {n} returned a tuned model; "
-            f"a search had {_span(folds.n_trials)}.",
+            f"{self.how}. {means}. {_returned(chosen, n)}; "
+            f"{'a search' if n > 1 else 'it'} had {_span(folds.n_trials)}.",
         ]
+        if cut := int(folds.is_cut.sum()):
+            said.append(
+                f"The time limit left {'a search' if cut == 1 else f'{cut} searches'} too little "
+                f"time for all selections of trials: {_listed_resamples(folds)}."
+            )
         if chosen < n:
             found = _finding(self.ensemble, self.n_rows)
             said.append(f"The ensemble of each search in any case: {found}")
@@ -104,6 +113,19 @@ def _finding(found: Ruling, n_rows: int) -> str:
         return "it is the default alone."
     said = beside_another("the default", replace(found, subject="the ensemble"), n_rows)
     return said[:1].lower() + said[1:]
+
+
+def _returned(chosen: int, n: int) -> str:
+    if not chosen:
+        return "No search returned a tuned model" if n > 1 else "The search returned the default"
+    return f"{counted(chosen, 'search', 'searches')} of {n} returned a tuned model"
+
+
+def _listed_resamples(folds: pd.DataFrame) -> str:
+    made = folds.n_resamples[folds.is_cut]
+    low, high = int(made.min()), int(made.max())
+    span = str(low) if low == high else f"{low} to {high}"
+    return f"{'it' if len(made) == 1 else 'they'} made {span}"
 
 
 def _span(numbers: "pd.Series[Any]") -> str:
