@@ -25,8 +25,8 @@ MOST_BYTES = 2**30
 _MOST, _LARGE = 2**53, 1e300
 _MOST_DEPTH, _MOST_ATTRIBUTES, _MOST_PARAMETERS, _LONGEST_NAME = 16, 200, 64, 200
 _MOST_CHOICES = 10_000
-# So many trials may be made before the first that has all parameters: a kill leaves one without,
-# and Optuna looks through them at each parameter.
+# So many trials may be made before the first that has all parameters, and so many may be without an
+# end. A kill leaves few of either, and Optuna and `SearchStudy` go through them again and again.
 _MOST_UNFINISHED = 200
 _SHA = re.compile("[0-9a-f]{64}")
 # The sampler CMA-ES keeps pickles here, and runs what they say.
@@ -199,7 +199,7 @@ class JournalLines:
         self._trials: list[_Trial] = []
         self._attributes: set[str] = set()
         self._domains: dict[str, tuple[str, Callable[[float], bool]]] = {}
-        self._n_places = 0
+        self._n_places = self._n_open = 0
         self._failed: set[int] = set()
 
     def check(self, said: Any) -> None:
@@ -220,6 +220,9 @@ class JournalLines:
         elif code == _TRIAL_MADE:
             if not self._n_places and len(self._trials) >= _MOST_UNFINISHED:
                 raise BadLine(f"{_MOST_UNFINISHED} trials before it have no place in a search")
+            if self._n_open >= _MOST_UNFINISHED:
+                raise BadLine(f"{_MOST_UNFINISHED} trials before it have no end")
+            self._n_open += 1
             self._trials.append(_Trial())
         elif code in (_STUDY_TOLD, _STUDY_KEEPS):
             self._attribute(self._attributes, said, _are_facts)
@@ -299,6 +302,7 @@ class JournalLines:
         if said["state"] == 3 and trial.place is not None:
             self._failed.add(trial.place)
         trial.is_ended = True
+        self._n_open -= 1
 
 
 def _domain(text: str) -> Callable[[float], bool]:
