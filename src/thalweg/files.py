@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO
 
 from thalweg.errors import OutputError
-from thalweg.links_of_others import followed
 from thalweg.systems.held_files import how_to_release, remove_left_over, replace_patiently
+from thalweg.systems.links_of_others import followed
 
 try:
     import fcntl

@@ -351,6 +351,14 @@ def test_what_would_take_long_to_read_is_named_soon(journal, tmp_path, lines, wh
     assert time.process_time() - began < 2
 
 
+def test_thousands_of_open_trials_are_not_ended_one_by_one(journal, tmp_path):
+    here = tmp_path / "s.journal"
+    line = b'{"op_code":4,"worker_id":"","study_id":0,"datetime_start":"2026-01-01"}\n'
+    here.write_bytes(journal[1].read_bytes() + line * 300)
+    with pytest.raises(SettingsError, match="200 trials before it have no end"):
+        searched(here)
+
+
 def test_a_journal_of_gigabytes_is_not_read(journal, tmp_path):
     here = tmp_path / "s.journal"
     shutil.copy(journal[1], here)

@@ -42,7 +42,7 @@ _FIRST = (b'{"op_code":0,"worker_id":"', b'","study_name":"%s","directions":[1]}
 _WORKER = re.compile(rb"[0-9a-f-]*")
 # The most bytes of a line and of a journal. A trial takes 4,000 bytes; beyond that the memory and
 # the time that Optuna takes are no longer small.
-_LONGEST_LINE, _LARGEST = 2**21, 2**27
+_LONGEST_LINE, _LARGEST = 2**21, 2**26
 
 
 def cut_torn_tail(path: str | os.PathLike[str]) -> int:

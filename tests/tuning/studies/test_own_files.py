@@ -6,8 +6,8 @@ import stat
 
 import pytest
 
-from thalweg import links_of_others
 from thalweg.errors import OutputError, SettingsError
+from thalweg.systems import links_of_others
 from thalweg.tuning import journal_file
 from thalweg.tuning.search_spaces import space_of
 from thalweg.tuning.studies import own_files

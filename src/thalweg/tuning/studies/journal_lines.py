@@ -25,8 +25,8 @@ MOST_BYTES = 2**30
 _MOST, _LARGE = 2**53, 1e300
 _MOST_DEPTH, _MOST_ATTRIBUTES, _MOST_PARAMETERS, _LONGEST_NAME = 16, 200, 64, 200
 _MOST_CHOICES = 10_000
-# So many trials may be made before the first that has all parameters: a kill leaves one without,
-# and Optuna looks through them at each parameter.
+# So many trials may be made before the first that has all parameters, and so many may be without an
+# end. A kill leaves few of either, and Optuna and `SearchStudy` go through them again and again.
 _MOST_UNFINISHED = 200
 _SHA = re.compile("[0-9a-f]{64}")
 # The sampler CMA-ES keeps pickles here, and runs what they say.
@@ -37,26 +37,26 @@ class BadLine(ValueError):
     """A line that no search writes; the message says what is wrong with it."""
 
 
-class Form(NamedTuple):
+class LineForm(NamedTuple):
     """What a value must be: in words, and as a function."""
 
     said: str
     holds: Callable[[Any], bool]
 
 
-def _whole(low: int, high: int) -> Form:
+def _whole(low: int, high: int) -> LineForm:
     def holds(value: Any) -> bool:
         return type(value) is int and low <= value <= high
 
-    return Form(f"a whole number from {low:,} to {high:,}", holds)
+    return LineForm(f"a whole number from {low:,} to {high:,}", holds)
 
 
 def _is_number(value: Any, low: float = -_LARGE, high: float = _LARGE) -> bool:
     return type(value) in (int, float) and low <= value <= high  # NaN is in no range
 
 
-def _text(most: int) -> Form:
-    return Form(
+def _text(most: int) -> LineForm:
+    return LineForm(
         f"a text of at most {most:,} signs", lambda value: type(value) is str and len(value) <= most
     )
 
@@ -118,12 +118,12 @@ def _of_files(holds: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return of_each
 
 
-_NUMBER = Form("a finite number", _is_number)
-_POSITIVE = Form("a finite number of at least 0", lambda value: _is_number(value, 0.0))
-_TIME = Form("a moment, such as 2026-01-31T12:00:00+00:00", _is_time)
-_ATTRIBUTE = Form(f"one attribute, at most {_MOST_DEPTH} deep", _is_attribute)
+_NUMBER = LineForm("a finite number", _is_number)
+_POSITIVE = LineForm("a finite number of at least 0", lambda value: _is_number(value, 0.0))
+_TIME = LineForm("a moment, such as 2026-01-31T12:00:00+00:00", _is_time)
+_ATTRIBUTE = LineForm(f"one attribute, at most {_MOST_DEPTH} deep", _is_attribute)
 _STUDY, _TRIAL = (
-    Form("0, the only study", lambda value: type(value) is int and value == 0),
+    LineForm("0, the only study", lambda value: type(value) is int and value == 0),
     _whole(0, _MOST),
 )
 
@@ -132,10 +132,10 @@ _STUDY_MADE, _STUDY_TOLD, _STUDY_KEEPS, _TRIAL_MADE, _PARAMETER, _STATE, _TRIAL_
     0, 2, 3, 4, 5, 6, 8,
 )  # fmt: skip
 _TRIAL_KEEPS = 9
-_LINES: dict[int, dict[str, Form]] = {
+_LINES: dict[int, dict[str, LineForm]] = {
     _STUDY_MADE: {
-        "study_name": Form(f"{NAME!r}", lambda value: value == NAME),
-        "directions": Form("[1]", lambda value: value == [1]),
+        "study_name": LineForm(f"{NAME!r}", lambda value: value == NAME),
+        "directions": LineForm("[1]", lambda value: value == [1]),
     },
     _STUDY_TOLD: {"study_id": _STUDY, "user_attr": _ATTRIBUTE},
     _STUDY_KEEPS: {"study_id": _STUDY, "system_attr": _ATTRIBUTE},
@@ -145,7 +145,7 @@ _LINES: dict[int, dict[str, Form]] = {
         "distribution": _text(2**20),
     },
     _STATE: {"trial_id": _TRIAL, "state": _whole(1, 3), "datetime_complete": _TIME,
-        "values": Form("null, or a list of one finite number", lambda value: value is None or (
+        "values": LineForm("null, or a list of one finite number", lambda value: value is None or (
             type(value) is list and len(value) == 1 and _is_number(value[0]))),
     },
     _TRIAL_TOLD: {"trial_id": _TRIAL, "user_attr": _ATTRIBUTE},
@@ -157,7 +157,7 @@ _OTHER_LINES = {
     7: "It has a value in the middle of a trial, which a search does not write",
 }
 # What a search keeps of a trial.
-_FACTS: dict[str, Form] = {
+_FACTS: dict[str, LineForm] = {
     "place": _whole(0, 10**6 - 1),
     "attempts": _whole(1, _MOST),
     "process": _whole(0, _MOST),
@@ -165,13 +165,13 @@ _FACTS: dict[str, Form] = {
     "ended_earlier": _whole(0, _MOST),
     "bytes": _whole(0, _MOST),
     "microseconds": _POSITIVE,
-    "sha256": Form("a SHA-256 for each file", _of_files(
+    "sha256": LineForm("a SHA-256 for each file", _of_files(
         lambda value: type(value) is str and bool(_SHA.fullmatch(value)))),
-    "sizes": Form("the size of each file", _of_files(_whole(0, MOST_BYTES).holds)),
+    "sizes": LineForm("the size of each file", _of_files(_whole(0, MOST_BYTES).holds)),
 }  # fmt: skip
 
 
-def _require(said: dict[str, Any], forms: dict[str, Form], lacking: frozenset[str]) -> None:
+def _require(said: dict[str, Any], forms: dict[str, LineForm], lacking: frozenset[str]) -> None:
     """Raise a BadLine unless each value has its form; those of ``lacking`` may be missing."""
     for name, value in said.items():
         if name not in forms:
@@ -199,7 +199,7 @@ class JournalLines:
         self._trials: list[_Trial] = []
         self._attributes: set[str] = set()
         self._domains: dict[str, tuple[str, Callable[[float], bool]]] = {}
-        self._n_places = 0
+        self._n_places = self._n_open = 0
         self._failed: set[int] = set()
 
     def check(self, said: Any) -> None:
@@ -220,6 +220,9 @@ class JournalLines:
         elif code == _TRIAL_MADE:
             if not self._n_places and len(self._trials) >= _MOST_UNFINISHED:
                 raise BadLine(f"{_MOST_UNFINISHED} trials before it have no place in a search")
+            if self._n_open >= _MOST_UNFINISHED:
+                raise BadLine(f"{_MOST_UNFINISHED} trials before it have no end")
+            self._n_open += 1
             self._trials.append(_Trial())
         elif code in (_STUDY_TOLD, _STUDY_KEEPS):
             self._attribute(self._attributes, said, _are_facts)
@@ -299,6 +302,7 @@ class JournalLines:
         if said["state"] == 3 and trial.place is not None:
             self._failed.add(trial.place)
         trial.is_ended = True
+        self._n_open -= 1
 
 
 def _domain(text: str) -> Callable[[float], bool]:

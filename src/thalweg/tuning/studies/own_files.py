@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from thalweg.errors import OutputError, SettingsError
-from thalweg.links_of_others import followed, is_anothers
+from thalweg.systems.links_of_others import followed, is_anothers
 from thalweg.wording import shown
 
 # An empty file of this name says that a folder is that of a study; a search keeps it locked.
