@@ -107,7 +107,7 @@ def test_the_task_that_is_named_decides(tmp_path):
 def test_a_fit_names_the_columns_that_may_be_numbers_or_groups(tmp_path):
     path = tmp_path / "table.csv"
     n = np.arange(60)
-    pd.DataFrame({"x": n, "stage": 1 + n % 4, "y": n % 2}).to_csv(path, index=False)
+    pd.DataFrame({"x": n % 19, "stage": 1 + n % 4, "y": n % 2}).to_csv(path, index=False)
 
     def notes(**said):
         columns = Columns(target="y", **said)
