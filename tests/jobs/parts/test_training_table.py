@@ -102,3 +102,21 @@ def test_the_task_that_is_named_decides(tmp_path):
     many = list(range(11)) * 5
     assert lesson(tmp_path, many, task="classification").task.kind.name == "multiclass"
     assert lesson(tmp_path, [0, 1] * 9, task="regression").task.kind.name == "regression"
+
+
+def test_a_fit_names_the_columns_that_may_be_numbers_or_groups(tmp_path):
+    path = tmp_path / "table.csv"
+    n = np.arange(60)
+    pd.DataFrame({"x": n % 19, "stage": 1 + n % 4, "y": n % 2}).to_csv(path, index=False)
+
+    def notes(**said):
+        columns = Columns(target="y", **said)
+        request = TrainingRequest(table=str(path), columns=columns)
+        found = read_training_table(JobRun("fit", None, None), request).facts["notes"]
+        return [each for each in found if "may be codes" in each]
+
+    [said] = notes()
+    assert said.startswith('Read as numbers, which may be codes of groups: "stage" (1, 2, 3, 4). ')
+    assert "--category stage" in said
+    # Whoever says what the column is has chosen.
+    assert notes(number={"stage": None}) == notes(category=["stage"]) == []

@@ -29,6 +29,9 @@ def test_of_classes_each_claim_is_said_and_once_where_nothing_is():
         "b: no clear direction: the networks disagree",
         UNLIKE,
     ]
+    few = "no statement: the model learned this class from 5 rows, and fewer than 20 show no "
+    few += "direction"
+    assert said("rises throughout", few) == ["a: rises throughout", f"b: {few}"]
     nothing = "no statement: most rows moved to other values are unlike the training rows"
     assert said(nothing, nothing) == [f"all classes: {nothing.split(':')[0]}"]
     assert said(f"rises throughout; {UNLIKE}") == [f"rises throughout; {UNLIKE}"]

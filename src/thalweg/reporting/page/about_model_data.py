@@ -204,8 +204,9 @@ def _of_classes(curves: list[EffectData]) -> list[str]:
 
 
 def _without_details(said: str) -> str:
-    """A sentence that claims nothing, without its numbers; that networks disagree is a reason."""
-    return said if ": the networks" in said else said.partition(":")[0]
+    """A sentence that claims nothing, without its numbers; networks and few rows are a reason."""
+    has_reason = ": the networks" in said or ": the model learned" in said
+    return said if has_reason else said.partition(":")[0]
 
 
 def _explained(section: ExplainedSection) -> list[dict[str, Any]]:
