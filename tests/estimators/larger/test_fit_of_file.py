@@ -212,6 +212,10 @@ def test_what_is_wrong_with_a_table_is_said_with_its_place(path, table, tmp_path
     table.drop(columns="few").to_parquet(folder / "b.parquet")
     with pytest.raises(DataError, match=r"b\.parquet has no"):
         fitted(folder, None)
+    table.assign(target=np.arange(len(table)) / 7).to_parquet(folder / "b.parquet")
+    (folder / "a.parquet").unlink()
+    with pytest.raises(DataError, match=r"no training row.*if the target is a number, fit a regre"):
+        fitted(folder, None)
     named = table.assign(name=[f"p{k}" for k in range(len(table))])
     named.to_parquet(tmp_path / "named.parquet", row_group_size=500)
     with pytest.raises(DataError, match="different texts of the table do not fit"):

@@ -219,15 +219,12 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     if needed or n_rows is None:
         n_rows = _see(files, seen, target if asked.of_classes else None, rows, most)
     require_rows(n_rows, files)
-    cells = [
-        seen[name].found() if name in seen else _typed(is_truth=name in files.truths)
-        for name in features
-    ]
+    truths = files.truths
+    cells = [seen[n].found() if n in seen else _typed(n in truths) for n in features]
     said = asked.said
     if wide := {name for name, each in seen.items() if each.is_identifier}:
         said = replace(said, text=frozenset({*said.text, *wide}))
-    places = CellPlaces(files, rows)
-    schema = _schema(features, cells, said, places)
+    schema = _schema(features, cells, said, CellPlaces(files, rows))
     for each in schema.given:
         if each.kind == "category" and each.name in seen and seen[each.name].is_cut:
             raise _many_numerals(each.name)
@@ -262,7 +259,7 @@ def _see(
     return n_rows
 
 
-def _typed(*, is_truth: bool) -> tuple[Cells, Floats]:
+def _typed(is_truth: bool) -> tuple[Cells, Floats]:
     """What stands for a column whose type says that it is numbers, or true and false."""
     return Cells(np.zeros(1, np.bool_ if is_truth else np.float64)), np.ones(1)
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from thalweg.data.cells import (
     TRUTH,
     Cell,
     comma_numbers,
+    decimal_numbers,
     is_nothing,
     level_of,
     number_of,
@@ -369,6 +371,8 @@ def _plain_or_written(read: NumberReader, cell: Cell) -> float | None:
 
 def quick_numbers(column: Column, values: NDArray[np.object_]) -> Floats | None:
     """The numbers of a column of nothing but numerals, with a decimal point or comma."""
+    if isinstance(next((cell for cell in values if cell is not None), None), Decimal):
+        return decimal_numbers(values)
     notation = column.notation
     if not isinstance(notation, NumberNotation):
         return plain_numbers(values)

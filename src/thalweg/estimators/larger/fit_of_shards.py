@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.counter_based_random import seed_from
 from thalweg.data.canonical_rows import data_hash
+from thalweg.data.cells import plain_numbers
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.larger.counted_encoder import CountedColumns
 from thalweg.data.larger.found_table import FoundTable
@@ -18,6 +19,7 @@ from thalweg.data.larger.shard_files import ShardedRows
 from thalweg.data.larger.training_counts import TargetCounts, TrainingCounts, count_rows
 from thalweg.data.likeness.table_likeness import likeness_of
 from thalweg.data.row_view import Numbers
+from thalweg.data.target_kind import REGRESSION, is_number
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.conformal.held_out_errors import held_out_errors
 from thalweg.estimators.deciding.fitted_calibration import (
@@ -136,8 +138,19 @@ def _require_rows(counts: TrainingCounts, found: FoundTable) -> None:
         raise DataError(
             f'The class "{absent[0]}" has no training row',
             why="Its few rows are among those that are held out",
-            fix="give more rows of it, or leave its rows out",
+            fix="give more rows of it, or leave its rows out" + _if_number(found.classes),
         )
+
+
+def _if_number(classes: list[str]) -> str:
+    """What to do if these classes are numbers that nobody calls classes."""
+    numbers = plain_numbers(np.array(classes, dtype=object))
+    if numbers is None or not is_number(numbers):
+        return ""
+    return (
+        f"; or, if the target is a number, fit a {REGRESSION} "
+        f"(in Python ThalwegRegressor, on the command line {parameter('task', REGRESSION)})"
+    )
 
 
 def _target(estimator: Any, found: FoundTable, counts: TrainingCounts) -> TargetOutputs:
