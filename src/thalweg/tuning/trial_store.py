@@ -26,7 +26,7 @@ from thalweg.persistence.forms.network_entries import network_arrays
 from thalweg.persistence.model_file import model_bytes
 from thalweg.persistence.rebuilt import rebuilt
 from thalweg.sealed_container import unseal
-from thalweg.tuning.study_journal import Facts
+from thalweg.tuning.running.study_differences import Facts
 from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable
 
 # The networks of trials that are kept in memory have at most so many bytes together.
