@@ -18,6 +18,16 @@ def loss(values):
     return 0.1 + 0.02 * abs(math.log(values["learning_rate_init"] / 0.004)) + far
 
 
+def test_a_long_sentence_is_folded_and_not_cut():
+    found = plain(3)
+    found.estimator.set_params(hidden_layer_sizes=(7,) * 900)
+    vars(found)["_given"] = lambda: "hidden_layer_sizes=" + ", ".join(["7"] * 400) + " the end"
+    page = found.page()
+    assert re.search(
+        r"<details><summary>The default is trial 0[^<]*…</summary>[^<]*the end\.<", page
+    )
+
+
 def plain(n, **more):
     """Without shares, which take a second."""
     found = simulated(loss, n, **more)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from thalweg.evaluation.comparing.rounded_limits import on_its_side
-from thalweg.reporting.html_pieces import folded, table, text
+from thalweg.reporting.html_pieces import folded, table, text, whole
 from thalweg.reporting.inline import filled
 from thalweg.reporting.tuning.search_pictures import (
     NARROW,
@@ -21,6 +21,8 @@ from thalweg.wording import amount, counted, even
 
 # The styles of `search_part`, above those of its page.
 STYLES = ("tuning/tuning.css",)
+# A longer sentence, such as one with all settings, is folded.
+_LONGEST = 900
 _BEFORE = "Losses of the tuned model, as the mean over all selections, and of the default"
 
 
@@ -51,7 +53,10 @@ def _section(key: str, title: str, content: str) -> str:
 
 
 def _said(sentences: Sequence[str]) -> str:
-    said = "".join(f"<p>{text(each, 900)}</p>" for each in sentences)
+    said = "".join(
+        f"<p>{text(each, _LONGEST)}</p>" if len(each) <= _LONGEST else whole(each, _LONGEST)
+        for each in sentences
+    )
     return f'<div class="sentences">{said}</div>'
 
 
