@@ -11,8 +11,10 @@ from optuna.samplers import GridSampler
 
 from thalweg.errors import OutputError, SettingsError, ThalwegWarning
 from thalweg.tuning.journal_file import cut_torn_tail
+from thalweg.tuning.running.study_differences import require_same
 from thalweg.tuning.search_spaces import space_of
 from thalweg.tuning.study_journal import open_study
+from thalweg.wording import spelled
 
 SPACE = space_of(
     {"alpha": (0.1, 10.0, "log"), "hidden_layer_sizes": [[4], [8], [8, 8]]}, "classifier"
@@ -108,6 +110,59 @@ def test_a_study_of_another_search_is_refused_with_the_difference(journal, tmp_p
     searched(here, n_trials=0, facts=two)
     with pytest.raises(SettingsError, match=r"tol \('0 to 1'\) of the study is not in the space"):
         searched(here, facts={**two, "space": {"alpha": "0 to 1"}})
+
+
+def refused(known, facts):
+    """Why a study with these facts is refused, and the fix."""
+    usual = {"estimator": "ThalwegClassifier", "table": "a", "seed": 0}
+    with pytest.raises(SettingsError) as error:
+        require_same("s.journal", {**usual, **known}, {**usual, **facts})
+    return spelled(error.value.why), spelled(error.value.fix)
+
+
+def test_a_refused_study_names_what_differs_in_the_table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    one = {"rows": 240, "columns": ["age", "crp"], "target": "x"}
+    why, fix = refused(
+        {"of table": one}, {"table": "b", "of table": {**one, "rows": 1, "columns": ["age", "bmi"]}}
+    )
+    assert why == (
+        "240 rows then, 1 row now; the column 'crp' of the study is not here; the column 'bmi' is "
+        "not in the study"
+    )
+    assert fix == (
+        'for a new search name a new file, study="s-2.journal"; to go on with the old one, give '
+        "the table, the groups and the target that the study has"
+    )
+    (tmp_path / "s-2.journal").touch()
+    why, fix = refused({"of table": one}, {"table": "b", "of table": {**one, "target": "y"}})
+    assert why == "the values of the target differ, or are in another order"
+    assert 'study="s-3.journal"' in fix
+    assert refused({"of table": one}, {"table": "b", "of table": one})[0] == (
+        "cells of the table differ"
+    )
+    assert refused({"rows": "groups 1"}, {"rows": ""})[0] == (
+        "groups then, no groups and no times now"
+    )
+
+
+def test_a_refused_study_names_parameters_and_how_to_give_them_again():
+    small, article = (space_of(each, "classifier").as_text() for each in ("small", "article"))
+    why, fix = refused(
+        {"seed": 1, "seed of fits": 1, "space": small, "keep": 8, "max_size": None,
+         "settings": {"max_iter": "auto", "positive": "yes"}},
+        {"seed": 2, "seed of fits": 2, "space": article, "keep": 3, "max_size": 2e6,
+         "settings": {"max_iter": 9}},
+    )  # fmt: skip
+    assert why == (
+        'random_state=1 then, random_state=2 now; space="small" then, space="article" now; keep=8 '
+        'then, keep=3 now; no max_size then, max_size=2000000.0 now; max_iter="auto" then, '
+        'max_iter=9 now; positive="yes" then, no positive now'
+    )
+    assert fix.endswith(
+        'the old one, give random_state=1 space="small" keep=8 max_iter="auto" positive="yes", and '
+        "leave out max_size"
+    )
 
 
 @pytest.mark.filterwarnings("ignore:The value `500.0` is out of range")  # Optuna says it, too

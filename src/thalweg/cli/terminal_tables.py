@@ -14,7 +14,7 @@ def page(lines: Iterable[tuple[str, str]]) -> Grid:
     """Lines as two columns: the subject, and the text."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")  # a long word, such as an optimizer, is not cut
     for head, words in lines:
         grid.add_row(Text(head), Text(printable(words)))
     return grid

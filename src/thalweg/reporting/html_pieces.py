@@ -5,7 +5,7 @@ All text from a user's table is escaped by `text`.
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypedDict
 
 from thalweg.evaluation.judging.shapes import EstimateData
@@ -34,6 +34,13 @@ def text(value: object, longest: int = _LONGEST) -> str:
 def breakable(value: object, longest: int = _LONGEST) -> str:
     """Settings as HTML that may be broken behind a comma or a colon, not inside a word."""
     return _BREAKS.sub(r"\g<0><wbr/>", text(value, longest))
+
+
+def whole(value: object, longest: int, write: Callable[[object, int], str] = text) -> str:
+    """The whole text; a longer one is folded behind its beginning, which ends with "…"."""
+    said = printable(str(value))
+    every = write(said, max(longest, len(said)))
+    return every if len(said) <= longest else folded(write(said, longest), every)
 
 
 def name(value: object) -> str:

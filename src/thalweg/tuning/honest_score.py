@@ -235,15 +235,14 @@ def select_and_score(
     """
     rows, n, weights = selection.rows, len(selection.rows.y), selection.rows.weights
     bag, units = _Bag(selection), _units(rows, n)
-    resamples = n_resamples(n) if resamples is None else resamples
+    resamples, each = resamples or n_resamples(n), [] if times is None else times
     for done, drawn in enumerate(_samples(seed, units, resamples)):
         if until is not None and done >= FEWEST_IN_TIME and time.monotonic() > until:
             resamples = done
             break
         began = time.monotonic()
         bag.add(drawn)
-        if times is not None:
-            times.append(time.monotonic() - began)
+        each.append(time.monotonic() - began)
     more = _OF_SELECTION * bag.variance_of_selection(_samples(seed, units, resamples))
     seen, default, certainty = bag.seen, selection.losses[0], bag.certainty(units, more)
     losses = bag.losses()

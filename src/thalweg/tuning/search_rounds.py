@@ -25,9 +25,10 @@ from thalweg.tuning.greedy_ensemble import Limits
 from thalweg.tuning.honest_score import CANDIDATES, Selection, n_resamples
 from thalweg.tuning.running.resample_pace import ResamplePace
 from thalweg.tuning.running.search_bounds import Bounds
+from thalweg.tuning.running.study_differences import Facts
 from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_spaces import Space, Values, variants
-from thalweg.tuning.study_journal import AskedTrial, Facts, Record, SearchStudy
+from thalweg.tuning.study_journal import AskedTrial, Record, SearchStudy
 from thalweg.tuning.trial_fits import CutTrial, TrialFit, TrialPace, TrialTable
 from thalweg.tuning.trial_store import TrialStore
 

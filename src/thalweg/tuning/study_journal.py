@@ -6,19 +6,19 @@ while it asked. The sampler of an ask is seeded by (seed, place), so a search th
 another process asks what the first one would have asked.
 """
 
-import ast
 import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thalweg.counter_based_random import generator, seed_from
 from thalweg.errors import SettingsError
 from thalweg.tuning.journal_file import held_alone, journal_storage
 from thalweg.tuning.running.optuna_space import distributions, fixed_sampler
+from thalweg.tuning.running.study_differences import Facts, other_search, require_same
 from thalweg.tuning.search_spaces import Space, Values
 from thalweg.tuning.studies.journal_lines import NAME, OWN
 from thalweg.tuning.studies.own_files import own_files
@@ -32,22 +32,8 @@ if TYPE_CHECKING:
 # How often a trial whose process ended is run again before it counts as diverged: it may be what
 # ended the process, by its memory. The default is always run.
 MOST_ATTEMPTS = 10
-# What a study has in common with its search, where a person calls it so.
-_PARAMETERS = ("keep", "sampler", "max_row_microseconds", "max_size")
 # How often other values are asked for, where the sampler gives some that were tried.
 MOST_ASKED = 50
-
-# A longer text is not read as Python: a study is a file that anybody may have written.
-_LONGEST_READ = 1000
-
-# What is known of the table only as a hash, and what it means if that differs.
-_DIGESTS = {
-    "table": "the rows, the columns or the target of the table differ",
-    "weights": "the weights of the rows differ",
-    "rows": "the groups or times of the rows differ",
-}
-
-Facts: TypeAlias = dict[str, Any]
 
 
 class Record(NamedTuple):
@@ -152,10 +138,7 @@ class SearchStudy:
         if known is None:
             self.study.set_user_attr(OWN, facts)
             return
-        changed = [name for name in {**known, **facts} if known.get(name) != facts.get(name)]
-        if changed:
-            said = (_difference(name, known.get(name), facts.get(name)) for name in changed)
-            raise _other(self.path, "; ".join(said))
+        require_same(self.path, known, facts)
         self._require_trials(of_trials)
         self._take_over()
 
@@ -164,7 +147,9 @@ class SearchStudy:
         for trial in self.study.get_trials(deepcopy=False):
             own = trial.user_attrs.get(OWN)
             if own is not None and trial.distributions != self._distributions:
-                raise _other(self.path, f"trial {own['place']} has other parameters or ranges")
+                raise other_search(
+                    self.path, f"trial {own['place']} has other parameters or ranges"
+                )
             lacking = [each for each in facts if each not in (own or {})]
             if trial.state.name == "COMPLETE" and lacking:
                 raise SettingsError(
@@ -307,48 +292,10 @@ def open_study(
         )
         known = study.user_attrs.get(OWN)
         if known is None and study.get_trials(deepcopy=False):
-            raise _other(os.fspath(path or ""), "it has trials that thalweg did not ask for")
+            raise other_search(os.fspath(path or ""), "It has trials that thalweg did not ask for")
         if seed is None:
             seed = seed_from(None) if known is None else known["seed"]
         yield SearchStudy(study, space, seed, sampler, folder, os.fspath(path or ""))
-
-
-def _difference(name: str, before: Any, now: Any) -> str:
-    if name in _DIGESTS:
-        return _DIGESTS[name]
-    if isinstance(before, dict) and isinstance(now, dict):
-        keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
-        parts = [
-            f"{name} has {key} ({shown(now[key])}), which the study does not have"
-            if key not in before
-            else f"{key} ({shown(before[key])}) of the study is not in the {name} of this search"
-            if key not in now
-            else _difference(f"{name} {key}", before[key], now[key])
-            for key in keys
-        ]
-        return "; ".join(parts)
-    own = name.removeprefix("settings ")
-    if own != name or name in _PARAMETERS:
-        return f"{_parameter(own, before)} then, {_parameter(own, now)} now"
-    return f"{name} was {shown(before)} and is {shown(now)}"
-
-
-def _parameter(name: str, value: Any) -> str:
-    """A parameter with its value; of a tuple, a study has the text."""
-    is_short = isinstance(value, str) and len(value) <= _LONGEST_READ
-    if is_short and value.startswith(("(", "[", "{")):
-        with suppress(SyntaxError, ValueError, MemoryError, RecursionError):
-            value = ast.literal_eval(value)
-    return f"no {parameter(name)}" if value is None else parameter(name, value)
-
-
-def _other(path: str, why: str) -> SettingsError:
-    return SettingsError(
-        "The study is of another search",
-        where=path,
-        why=why,
-        fix="name another file for this search, or search as before",
-    )
 
 
 def _values_outside(sampler: Any, space: Space, error: Exception) -> SettingsError:

@@ -30,8 +30,9 @@ from thalweg.persistence.forms.network_entries import network_arrays
 from thalweg.persistence.model_file import model_bytes
 from thalweg.persistence.rebuilt import rebuilt
 from thalweg.sealed_container import unseal
+from thalweg.tuning.running.study_differences import Facts
 from thalweg.tuning.studies.journal_lines import MOST_BYTES, NETWORKS, PREDICTED
-from thalweg.tuning.study_journal import Facts, Record
+from thalweg.tuning.study_journal import Record
 from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable
 from thalweg.wording import amount
 

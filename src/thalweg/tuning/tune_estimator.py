@@ -35,10 +35,12 @@ from thalweg.evaluation.answers import STOPPED
 from thalweg.parallel_map import usable_threads
 from thalweg.tuning.honest_score import select_and_score
 from thalweg.tuning.running.search_bounds import Bounds
+from thalweg.tuning.running.study_differences import Facts
 from thalweg.tuning.running.trial_runs import TrialRuns
 from thalweg.tuning.search_rounds import Search, TrialDone
 from thalweg.tuning.search_spaces import Space, space_of
-from thalweg.tuning.study_journal import Facts, Record, SearchStudy, open_study
+from thalweg.tuning.studies.journal_lines import OF_TABLE
+from thalweg.tuning.study_journal import Record, SearchStudy, open_study
 from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable, require_plain, require_taken
 from thalweg.tuning.trial_store import TrialStore
 from thalweg.tuning.tuned_model import Tuned
@@ -162,7 +164,7 @@ def _table_of(estimator: Model, seed: int, rows: GivenRows) -> TrialTable:
 def _facts(table: TrialTable, study: SearchStudy, bounds: Bounds) -> Facts:
     """What the study of this search must have in common with one that it continues."""
     sampler, rows = study.sampler, table.plan.rows
-    marks = table.plan.marks
+    marks, read = table.plan.marks, table.plan.read
     settings = {
         name: value if isinstance(value, bool | int | float | str | None) else str(value)
         for name, value in table.plan.settings.items()
@@ -170,6 +172,11 @@ def _facts(table: TrialTable, study: SearchStudy, bounds: Bounds) -> Facts:
     return {
         "thalweg": version("thalweg"),
         "table": rows["data_hash"],
+        OF_TABLE: {
+            "rows": len(table.plan.read.matrix),
+            "columns": list(map(str, read.schema.names)),
+            "target": hashlib.sha256("\n".join(map(str, np.asarray(read.y))).encode()).hexdigest(),
+        },
         "weights": rows["weights_hash"] or "",
         "rows": "" if marks is None else f"{marks.of} {_digest(marks.values)}",
         "estimator": type(table.estimator).__name__,

@@ -112,7 +112,6 @@ class Tuned:
         """The result in sentences."""
         honest = self.honest
         best = int(self.trials.loss.argmin())
-        default = float(self.trials.loss.iloc[0])
         done = counted(int(self.trials.loss.notna().sum()), "trial")
         alone = self.is_default_alone
         said = [self._finding_sentence(done)]
@@ -125,15 +124,8 @@ class Tuned:
             said.append("The model is the default.")
         if self.unseen is not None:
             said.append(self.unseen.of_default() if alone else self.unseen.sentence())
-        number, lowest = int(self.trials.number.iloc[best]), float(self.trials.loss.iloc[best])
-        which, beside = f"trial {number}", f" (the default's is {amount(default)})"
-        if number == 0:
-            which, beside = "the default", ""
-        said.append(
-            f"{done} in {self.seconds:.0f} s; the best is {which} with an out-of-fold "
-            f"{honest.loss_name} of {amount(lowest)}{beside}, on the rows that chose it, which is "
-            "too good."
-        )
+        number = int(self.trials.number.iloc[best])
+        said.append(f"{done} in {self.seconds:.0f} s; {self._best_in_words(best)}")
         if honest.second_name:
             said.append(self._second_sentence())
         if number:
@@ -234,6 +226,21 @@ class Tuned:
             return self.honest.sentence()
         said = f"The search selects the default alone{done and f', of {done}'}."
         return f"{said} {self.honest.sentence_of_default()}"
+
+    def _best_in_words(self, best: int) -> str:
+        """The best trial beside the default; of one trial nothing was chosen."""
+        number, loss = int(self.trials.number.iloc[best]), self.trials.loss
+        lowest, default = even((float(loss.iloc[best]), float(loss.iloc[0])))
+        name = f"out-of-fold {self.honest.loss_name}"
+        if loss.notna().sum() == 1:
+            return f"it is the default, with an {name} of {default}."
+        which, beside = f"trial {number}", f" (the default's is {default})"
+        if number == 0:
+            which, beside = "the default", ""
+        return (
+            f"the best is {which} with an {name} of {lowest}{beside}, on the rows that chose it, "
+            "which is too good."
+        )
 
     def _second_sentence(self) -> str:
         """The second measure, of what there is: no tuned model beside a default alone."""

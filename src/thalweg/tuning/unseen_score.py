@@ -19,7 +19,7 @@ from thalweg.evaluation.comparing.rounded_limits import on_its_side
 from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.task_judging import OneNumber, Task, task_of
 from thalweg.tuning.trial_fits import Model
-from thalweg.wording import amount, counted, shown
+from thalweg.wording import amount, counted, even, shown
 
 
 class UnseenRows(NamedTuple):
@@ -64,10 +64,11 @@ class UnseenScore:
         said += (
             found.verdict.removeprefix(BETTER).removeprefix(WORSE) if "," in found.verdict else ""
         )
+        mine, default = even((self.tuned, self.default))
         by, low, high = on_its_side((d.value, d.low, d.high), 0, 3, signed=True)
         return (
-            f"{rows}, the tuned model {said}: {measure} {amount(self.tuned)} instead of "
-            f"{amount(self.default)}, difference {by} [{low}, {high}]."
+            f"{rows}, the tuned model {said}: {measure} {mine} instead of {default}, "
+            f"difference {by} [{low}, {high}]."
         )
 
     def of_default(self) -> str:

@@ -18,6 +18,29 @@ def loss(values):
     return 0.1 + 0.02 * abs(math.log(values["learning_rate_init"] / 0.004)) + far
 
 
+def test_a_long_sentence_is_folded_and_not_cut():
+    found = plain(3)
+    found.estimator.set_params(hidden_layer_sizes=(7,) * 900)
+    vars(found)["_given"] = lambda: "hidden_layer_sizes=" + ", ".join(["7"] * 400) + " the end"
+    folded = r"<details><summary>The default is trial 0[^<]*…</summary>[^<]*the end\.<"
+    assert re.search(folded, found.page())
+
+
+def test_of_one_trial_nothing_was_chosen_so_nothing_is_too_good():
+    said = " ".join(plain(1).lines())
+    assert "1 trial in 123 s; it is the default, with an out-of-fold log-loss of " in said
+    assert "too good" not in said
+
+
+def test_the_losses_of_a_sentence_have_equal_decimals():
+    found = plain(3)
+    found.trials["loss"] = [0.5499, 0.55, 0.53014]
+    said = " ".join(found.lines())
+    assert "log-loss of 0.5301 (the default's is 0.5499)" in said
+    found.trials["loss"] = [0.55, 0.61, 0.53014]
+    assert "log-loss of 0.5301 (the default's is 0.5500)" in " ".join(found.lines())
+
+
 def plain(n, **more):
     """Without shares, which take a second."""
     found = simulated(loss, n, **more)

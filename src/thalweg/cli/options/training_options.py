@@ -297,7 +297,11 @@ def _of_columns(flag: str, value: str) -> str:
         said = ast.literal_eval(value).items()
     except (SyntaxError, ValueError):
         return f"{flag} {value}"
-    return " ".join(f"{flag} {in_shell(f'{name}={each}')}" for name, each in said)
+    return " ".join(
+        f"{flag} {in_shell(f'{name}={each}')}"
+        for name, value in said
+        for each in (value if isinstance(value, list | tuple) else [value])
+    )
 
 
 def flags_of(settings: Iterable[str]) -> list[str]:

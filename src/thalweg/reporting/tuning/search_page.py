@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from thalweg.evaluation.comparing.rounded_limits import on_its_side
-from thalweg.reporting.html_pieces import folded, table, text
+from thalweg.reporting.html_pieces import folded, table, text, whole
 from thalweg.reporting.inline import filled
 from thalweg.reporting.tuning.search_pictures import (
     NARROW,
@@ -23,6 +23,8 @@ from thalweg.wording import amount, counted, even
 STYLES = ("tuning/tuning.css",)
 # Plain gradient descent has other learning rates than the update rule of the default.
 _NO_DEFAULT = "The default has an optimizer of its own, so it is not in these pictures."
+# A longer sentence, such as one with all settings, is folded.
+_LONGEST = 900
 _BEFORE = "Losses of the tuned model, as the mean over all selections, and of the default"
 
 
@@ -53,7 +55,10 @@ def _section(key: str, title: str, content: str) -> str:
 
 
 def _said(sentences: Sequence[str]) -> str:
-    said = "".join(f"<p>{text(each, 900)}</p>" for each in sentences)
+    said = "".join(
+        f"<p>{text(each, _LONGEST)}</p>" if len(each) <= _LONGEST else whole(each, _LONGEST)
+        for each in sentences
+    )
     return f'<div class="sentences">{said}</div>'
 
 

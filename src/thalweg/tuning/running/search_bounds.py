@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from thalweg.tuning.study_journal import Facts
+from thalweg.tuning.running.study_differences import Facts
 
 
 @dataclass(frozen=True)

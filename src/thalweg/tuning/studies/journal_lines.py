@@ -17,6 +17,8 @@ from thalweg.wording import shown
 
 NAME = "thalweg"
 OWN = "thalweg"  # the user attribute of the study and of its trials
+# What describes the table of a study. It decides nothing: the hash of the table does.
+OF_TABLE = "of table"
 # The files of a trial by their endings, of which its facts have the seals and the sizes.
 PREDICTED, NETWORKS = ".npy", ".safetensors"
 # The most bytes of a file of a trial.
@@ -105,8 +107,21 @@ def _are_facts(value: Any) -> bool:
         and _whole(0, 2**128).holds(value.get("seed"))
         and all(
             all(map(_is_plain, each.values())) if type(each) is dict else _is_plain(each)
-            for each in value.values()
+            for name, each in value.items()
+            if name != OF_TABLE
         )
+        and (OF_TABLE not in value or _is_of_table(value[OF_TABLE]))
+    )
+
+
+def _is_of_table(value: Any) -> bool:
+    return (
+        type(value) is dict
+        and value.keys() == {"rows", "columns", "target"}
+        and _whole(0, 2**53).holds(value["rows"])
+        and type(value["columns"]) is list
+        and all(type(each) is str for each in value["columns"])
+        and type(value["target"]) is str
     )
 
 

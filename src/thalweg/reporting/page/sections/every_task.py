@@ -18,6 +18,7 @@ from thalweg.reporting.html_pieces import (
     source,
     table,
     text,
+    whole,
 )
 from thalweg.reporting.learning_words import learning_title, steps_meant
 from thalweg.reporting.page.report_shapes import (
@@ -216,7 +217,7 @@ def training(report: Report) -> str:
 def _settings(report: Report) -> str:
     """The settings that are not the defaults; and the positive class."""
     unlike = report["network"]["unlike_default"]
-    settings = text("; ".join(unlike) or "the defaults", _LONGEST_SENTENCE)
+    settings = whole("; ".join(unlike) or "the defaults", _LONGEST_SENTENCE)
     positive = report["verdict"].get("positive")
     if positive is None:
         return settings
@@ -258,7 +259,7 @@ def _model_lines(report: Report) -> list[tuple[str, str]]:
         ("Network", layers(report) + several(facts["members"])),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
-        ("Optimizer", f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}; batches "
+        ("Optimizer", f"{whole(facts['optimizer'], _LONGEST_SENTENCE, breakable)}; batches "
          f"{text(facts['batch_size'])}, at most "
          f"{counted(facts['max_iter'], pass_name(trained['history']))}"),
         ("Settings", _settings(report)),
