@@ -307,6 +307,11 @@ def own(**facts):
     return {"user_attr": {"thalweg": {**FACTS, **facts}}}
 
 
+def described(**changed):
+    table = {"rows": 1, "columns": ["a"], "target": "0", **changed}
+    return {"user_attr": {"thalweg": {"seed": 1, "of table": table}}}
+
+
 # Line 0 is the study, 1 its facts, 2 the first trial, 3 and 4 its parameters, 5 its facts. Four
 # trials are asked for, and then told: 18 and 19 are the facts and the end of the first.
 FORGED = {
@@ -319,6 +324,14 @@ FORGED = {
     "more": (3, {"code": "import os"}, "'code' is none of"),
     "no seed": (1, {"user_attr": {"thalweg": {"seed": "x"}}}, "no facts of a search"),
     "huge seed": (1, {"user_attr": {"thalweg": {"seed": 10**60}}}, "no facts of a search"),
+    **{
+        f"a table {name}": (1, described(**changed), "no facts of a search")
+        for name, changed in {
+            "without rows": {"rows": None}, "of many rows": {"rows": 10**30},
+            "of text": {"columns": "a"}, "of numbers": {"columns": [1]},
+            "of no target": {"target": []}, "of more": {"more": 1},
+        }.items()
+    },
     "no facts": (1, {"user_attr": {"thalweg": [1]}}, "no facts of a search"),
     "two at once": (1, {"user_attr": {"a": 1, "b": 1}}, "and not one attribute"),
     "of no study": (2, {"study_id": 5}, "study_id is 5, and not 0"),
