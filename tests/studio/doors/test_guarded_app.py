@@ -17,7 +17,8 @@ from thalweg.studio.doors.served_address import ServedAddress
 PORT = 8631
 HOST = f"127.0.0.1:{PORT}"
 MOST = 1000
-KEY = LaunchKey(PORT)
+# Not drawn: the names of tests are equal in all workers.
+KEY = LaunchKey(PORT, of_link="aB3-" * 10 + "xYz", of_cookie="Qw_9" * 10 + "kLm")
 PATHS = ("/", "/table", "/api/runs/1", "/static/app.js", "/health", "/no/such/path")
 
 
