@@ -164,9 +164,9 @@ def test_a_right_gradient_ends_well(cli, model_file, table):
     code, out, _ = cli("trace", model_file, *table, "--check")
     assert code == 0
     assert out.startswith("The gradient is right")
-    assert f"on {699 if table else 96} {'rows' if table else 'random rows'}" in " ".join(
-        out.split()
-    )
+    said = " ".join(out.split())
+    assert f"the loss of 8 {'rows' if table else 'random rows'}." in said
+    assert f"8 at a time, of {699 if table else 96} in all." in said
 
 
 # One in a slope, one in the penalty, and one that does not show.
