@@ -190,8 +190,9 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         of_classes, target = self._kind == CLASSIFIER, given["target"]
         X_val, y_val = held_out_rows(given["X_val"], given["y_val"], given["eval_set"], target)
         X, y = rows_with_target(
-            given["X"], given["y"], target, of_classes=of_classes, max_memory=given["max_memory"]
-        )
+            given["X"], given["y"], target, of_classes=of_classes, is_new=True,
+            max_memory=given["max_memory"],
+        )  # fmt: skip
         if X_val is not None and y_val is None and target is not None:
             X_val, y_val = rows_with_target(X_val, y_val, target, of_classes=of_classes)
         weights, groups, times = (

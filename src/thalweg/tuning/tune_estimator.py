@@ -107,7 +107,7 @@ def tune(
     kind, way = estimator._kind, {"sampler": sampler, "if_unclear": if_unclear, "client": client}
     require_search(**vars(bounds), **way, space=space, kind=kind)
     unseen = _unseen_rows(X_test, y_test, sample_weight_test, groups_test)
-    X, y = rows_with_target(X, y, target, of_classes=kind == CLASSIFIER)
+    X, y = rows_with_target(X, y, target, of_classes=kind == CLASSIFIER, is_new=True)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
     asked = space_of(space, kind), random_state, sampler
     hears = listener or (_prints if estimator.verbose else None)

@@ -44,6 +44,20 @@ def test_a_number_in_a_file(tmp_path):
     assert model.score(tmp_path / "d.parquet", target="y") == usual.score(frame, y)
 
 
+def test_numbers_with_fractions_in_a_file_are_no_classes(tmp_path):
+    frame, y = load_diabetes(return_X_y=True, as_frame=True)
+    path = tmp_path / "d.csv"
+    frame.assign(y=y / 10, two=np.where(y > 140, 1.5, 0.5)).to_csv(path, index=False)
+    for target in ("y", ["two", "y"]):
+        with pytest.raises(DataError, match=r"numbers with fractions.*use ThalwegRegressor"):
+            ThalwegClassifier(**QUICK).fit(path, target=target)
+    few = ThalwegClassifier(**QUICK).fit(path, target="two")
+    assert list(few.classes_) == ["0.5", "1.5"]
+    texts = (y / 10).astype(str)
+    many = ThalwegClassifier(**QUICK).fit(frame.assign(two=1.0), texts)  # said to be text
+    assert 0 <= many.score(path, target="y") < 1
+
+
 def test_eval_set_is_x_val_and_y_val(path):
     train, held = (X[:500], Y[:500]), (X[500:], Y[500:])
     usual = ThalwegClassifier(**QUICK).fit(*train, X_val=held[0], y_val=held[1])

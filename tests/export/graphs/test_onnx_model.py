@@ -14,7 +14,7 @@ from thalweg.errors import SettingsError
 from thalweg.export.graphs import onnx_graph
 from thalweg.export.graphs.onnx_graph import IR_VERSIONS, OPERATIONS, OPSET
 from thalweg.export.graphs.onnx_model import NO_LABEL, missing_texts, onnx_bytes
-from thalweg.export.graphs.protobuf import chunk, whole
+from thalweg.export.graphs.protobuf import chunk, text, whole
 from thalweg.export.running.export_runtimes import RUNTIMES, run_onnx
 from thalweg.jobs.exports.rows_for_export import rows_for_export
 from thalweg.jobs.exports.written_export import carried, writer_of
@@ -26,6 +26,17 @@ pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
 @pytest.fixture(scope="module")
 def mixed():
     return fitted_for({**PLAIN, "layers": 1, "networks": "three", "missing": "learned"})
+
+
+def test_nodes_that_a_runtime_merges_have_names_of_their_own():
+    """onnxruntime 1.20 calls what gathers of one tensor become by the name of the first one."""
+    graph = onnx_graph.OnnxGraph({})
+    for n in range(2):
+        table = graph.constant(np.arange(3.0) + n)
+        for k in range(2):
+            graph.node("Gather", [table, graph.constant(np.array([k]))], "float64", axis=0)
+    written = b"".join(body for body, _ in graph._nodes.values())
+    assert [text(3, f"n{n}") in written for n in range(4)] == [True] * 4
 
 
 def session(model):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import likely, listed
-from thalweg.data.target_kind import number_target
+from thalweg.data.target_kind import number_target, require_class_texts
 from thalweg.data.typing import Label, TableLike, TargetLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import shown
@@ -42,6 +42,7 @@ def rows_with_target(
     *,
     of_classes: bool,
     max_memory: int | str | None = None,
+    is_new: bool = False,
 ) -> tuple[Any, Any]:
     """The features and the target of each row, where a column of the table is the target.
 
@@ -56,6 +57,8 @@ def rows_with_target(
         Whether the target is classes, and not a number.
     max_memory : int or str, optional
         That the table of a file may take.
+    is_new : bool, default False
+        Whether a classifier learns its classes here. In a file they may not be quantities.
 
     Returns
     -------
@@ -70,7 +73,10 @@ def rows_with_target(
         )
     target = _one_or_several(target)
     if is_path(X):
-        return _of_file(X, y, target, of_classes=of_classes, max_memory=max_memory)
+        rows = _of_file(X, y, target, of_classes=of_classes, max_memory=max_memory)
+        if of_classes and is_new:
+            require_class_texts(rows[1])
+        return rows
     if target is None:
         return X, unmasked(y)
     columns = getattr(X, "column_names", None)  # Arrow's, whose columns are arrays

@@ -112,7 +112,10 @@ class OnnxGraph:
             name = f"{self._mark}n{len(self._nodes)}"
             inputs = texts(1, (each.name for each in operands))
             rest = key[len(inputs) :]
-            self._nodes[key] = inputs + text(2, name) + rest, name
+            # onnxruntime 1.20 merges those of one tensor, and calls the result by the first one's
+            # name: two without a name would be one.
+            own = text(3, name) if operation == "Gather" else b""
+            self._nodes[key] = inputs + text(2, name) + own + rest, name
         return Tensor(self._nodes[key][1], kind)
 
     def constant(self, values: NDArray[np.generic] | Sequence[str]) -> Tensor:

@@ -288,7 +288,8 @@ def setting_sweep(
             f"{type(estimator).__name__} has no setting {asked.name}",
             fix="take a setting that it has",
         )
-    X, y = rows_with_target(X, y, target, of_classes=estimator._kind == CLASSIFIER)
+    of_classes = estimator._kind == CLASSIFIER
+    X, y = rows_with_target(X, y, target, of_classes=of_classes, is_new=True)
     given = GivenRows(X, y, sample_weight, None, None, groups, time_column)  # type: ignore[arg-type]
     model: Model = clone(estimator).set_params(random_state=seed_from(estimator.random_state))
     model._validate_params()
