@@ -379,30 +379,6 @@ def require_classes(y: Labels) -> None:
     )
 
 
-def require_class_texts(y: Labels | pd.DataFrame) -> None:
-    """Refuse many different numbers with fractions as classes, where a file has them as texts.
-
-    Raises
-    ------
-    DataError
-        The rule of this module takes the target, or one of several, for a number.
-    """
-    for name, cells in y.items() if isinstance(y, pd.DataFrame) else [("", y)]:
-        try:
-            values = np.asarray(cells).astype(np.float64)
-        except ValueError:
-            continue
-        known = values[np.isfinite(values)]
-        if len(known) and has_fractions(known) and is_number(known):
-            of = f'column "{name}" has ' if name else ""
-            raise DataError(
-                "The target has numbers with fractions, which are not class labels",
-                where=f"{of}{len(np.unique(known)):,} different ones, such as {shown(cells[0])}",
-                fix="for a numeric target use ThalwegRegressor; for classes read the file, and "
-                "give y as text",
-            )
-
-
 def require_numbers(y: Labels) -> Floats:
     """A target as floats.
 

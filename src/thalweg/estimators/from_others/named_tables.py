@@ -9,7 +9,7 @@ import pandas as pd
 
 from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.column_names import likely, listed
-from thalweg.data.target_kind import number_target, require_class_texts
+from thalweg.data.target_kind import has_fractions, is_number, number_target
 from thalweg.data.typing import Label, TableLike, TargetLike
 from thalweg.errors import DataError, SettingsError
 from thalweg.wording import shown
@@ -75,7 +75,7 @@ def rows_with_target(
     if is_path(X):
         rows = _of_file(X, y, target, of_classes=of_classes, max_memory=max_memory)
         if of_classes and is_new:
-            require_class_texts(rows[1])
+            _require_classes(rows[1])
         return rows
     if target is None:
         return X, unmasked(y)
@@ -175,6 +175,30 @@ def _column_of(table: "Table", target: str, *, of_classes: bool) -> Any:
     found = number_target(cells, target, task="regression", features=table.frame)
     assert found is not None
     return found.values
+
+
+def _require_classes(y: Any) -> None:
+    """Refuse many different numbers with fractions as classes, where a file has them as texts.
+
+    Raises
+    ------
+    DataError
+        The rule of `thalweg.data.target_kind` takes the target, or one of several, for a number.
+    """
+    for name, cells in y.items() if isinstance(y, pd.DataFrame) else [("", y)]:
+        try:
+            values = np.asarray(cells).astype(np.float64)
+        except ValueError:
+            continue
+        known = values[np.isfinite(values)]
+        if len(known) and has_fractions(known) and is_number(known):
+            of = f'column "{name}" has ' if name else ""
+            raise DataError(
+                "The target has numbers with fractions, which are not class labels",
+                where=f"{of}{len(np.unique(known)):,} different ones, such as {shown(cells[0])}",
+                fix="for a numeric target use ThalwegRegressor; for classes read the file, and "
+                "give y as text",
+            )
 
 
 def features_of(X: Rows, schema: "Schema") -> Any:
