@@ -65,13 +65,7 @@ def rows_with_target(
     X, y
         Unchanged where no column is named and no file given.
     """
-    if target is not None and y is not None:
-        raise SettingsError(
-            "y and target exclude each other",
-            why=f"target={shown(target)} names a column of the table as the target",
-            fix="give one of them",
-        )
-    target = _one_or_several(target)
+    target = _one_or_several(y, target)
     if is_path(X):
         rows = _of_file(X, y, target, of_classes=of_classes, max_memory=max_memory)
         if of_classes and is_new:
@@ -103,8 +97,14 @@ def rows_with_target(
     return features, column if hasattr(column, "to_numpy") else np.asarray(column)
 
 
-def _one_or_several(target: object) -> object:
-    """The name of one column, or a list of two or more."""
+def _one_or_several(y: object, target: object) -> object:
+    """The name of one column, or a list of two or more; not beside an array."""
+    if target is not None and y is not None:
+        raise SettingsError(
+            "y and target exclude each other",
+            why=f"target={shown(target)} names a column of the table as the target",
+            fix="give one of them",
+        )
     if not isinstance(target, list | tuple):
         return target
     if not target or len(set(map(str, target))) < len(target):
