@@ -151,7 +151,7 @@ def json_schemas() -> dict[str, Schema]:
 
     See Also
     --------
-    ModelCard.as_dict : A document that has such a schema.
+    ThalwegClassifier.card : Its ``as_dict`` is the document of the schema ``"card-file"``.
 
     Examples
     --------
