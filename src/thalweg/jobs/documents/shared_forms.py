@@ -112,7 +112,7 @@ _OF_CLASSES: Fields = {
     "costs": [number(0)],
 }
 _OF_NUMBER: Fields = {"loss": TEXT, "range": {"low": NUMBER, "high": NUMBER}}
-_EPOCH: Form = {name: Perhaps(MEASURED) for name in HISTORY}
+_EPOCH: Form = dict.fromkeys(HISTORY, MEASURED)
 _COLUMN: Form = {
     "name": TEXT,
     "kind": TEXT,
