@@ -23,7 +23,7 @@ from thalweg.persistence.plain_data_checks import text_of, whole
 from thalweg.studio.server import impatient_protocol, page_outlet
 from thalweg.studio.server.open_pages import MOST_PAGES, OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.server.studio_server import LOOPBACK, MOST_BODY, StudioServer, listening
+from thalweg.studio.server.studio_server import HOST, MOST_BODY, StudioServer, listening
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import MOST_TEXT, PageMessage
 
@@ -61,14 +61,14 @@ class Served:
         routes = [Route("/sized", sized, methods=["POST"])]
         self.server = StudioServer(self.pages, listening(None), routes)
         self.address = self.server.address
-        self.host = f"{LOOPBACK}:{self.address.port}"
+        self.host = f"{HOST}:{self.address.port}"
         self.origin = f"http://{self.host}"
         self.cookie = ""
 
     def ask(
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection(LOOPBACK, self.address.port, timeout=30)
+        connection = http.client.HTTPConnection(HOST, self.address.port, timeout=30)
         try:
             connection.request(method, path, body, {"Cookie": self.cookie, **headers})
             answer = connection.getresponse()
@@ -171,18 +171,25 @@ def test_events_are_neither_lost_nor_doubled_by_a_page_that_comes_back() -> None
         async def follow(n_packets: int) -> None:
             async with served.page() as socket_:
                 page = await opened(socket_)
+                happens()  # before the page has said what it has
                 await say(page, "resume", seq=len(seen))
-                for _ in range(n_packets):
+                for _ in range(n_packets + 1):
                     event = (await heard(page)).head
-                    if event["seq"] > len(seen):  # it may come by itself, too
-                        seen.append(event["seq"])
-                        assert event["n"] == event["seq"]
+                    seen.append(event["seq"])
+                    assert event["n"] == event["seq"]
+                happens()
+                seen.append((await heard(page)).head["seq"])
 
         happened = 0
+
+        def happens() -> None:
+            nonlocal happened
+            happened += 1
+            served.pages.happen("began", n=happened)
+
         for n_packets in (3, 5, 1, 4):
             for _ in range(n_packets):
-                happened += 1
-                served.pages.happen("began", n=happened)
+                happens()
             await follow(n_packets)
             assert seen == list(range(1, happened + 1))
         async with served.page() as socket_:
@@ -322,7 +329,7 @@ def test_bodies_have_a_bound_whatever_they_say() -> None:
 
 def raw(served: Served, data: bytes) -> socket.socket:
     """A connection that has sent these bytes, as far as the server takes them."""
-    client = socket.create_connection((LOOPBACK, served.address.port), timeout=20)
+    client = socket.create_connection((HOST, served.address.port), timeout=20)
     with suppress(ConnectionError):
         client.sendall(data)
     return client
@@ -365,7 +372,7 @@ def test_a_request_that_does_not_come_loses_its_connection(
             while await asyncio.to_thread(client.recv, 1000):
                 assert time.monotonic() - began < 20
             client.close()
-        kept = http.client.HTTPConnection(LOOPBACK, served.address.port, timeout=20)
+        kept = http.client.HTTPConnection(HOST, served.address.port, timeout=20)
 
         def twice() -> None:
             for _ in range(2):

@@ -50,7 +50,7 @@ class OpenPages:
         return len(self.outlets) < MOST_PAGES
 
     def happen(self, type_: str, **more: Any) -> None:
-        """Tell all pages of an event, which also those get that come back later."""
+        """Tell an event to all pages that follow them, and to those that come back later."""
         event = self.log.add(Packet({**more, "type": type_}))
         for outlet in self.outlets:
             outlet.put_event(event)

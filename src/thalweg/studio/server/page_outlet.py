@@ -24,9 +24,21 @@ class PageOutlet:
     def __init__(self) -> None:
         self._box = Outbox()
         self._filled, self._taken = asyncio.Event(), asyncio.Event()
+        self._last_event: int | None = None
+
+    def follow(self, last: int) -> None:
+        """Send the events after this one from now on; before, the page gets none.
+
+        A page says first which event it has. One that happens in the meantime would otherwise
+        come before those that the page has missed.
+        """
+        self._last_event = last
 
     def put_event(self, event: Numbered) -> None:
-        """Send an event."""
+        """Send an event, once, if the page follows them."""
+        if self._last_event is None or event.number <= self._last_event:
+            return
+        self._last_event = event.number
         self._box.put_event(event)
         self._filled.set()
 

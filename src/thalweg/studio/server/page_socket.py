@@ -113,8 +113,12 @@ def _resume(pages: OpenPages, outlet: PageOutlet, message: PageMessage) -> None:
     """Send the events that a page has missed, or say that it has to begin anew."""
     missed = pages.log.after(message.args["seq"])
     if missed is None:
-        outlet.put_picture("anew", Packet({"type": "anew", "re": message.number}))
+        outlet.follow(pages.log.last)
+        outlet.put_picture(
+            "anew", Packet({"type": "anew", "re": message.number, "seq": pages.log.last})
+        )
         return
+    outlet.follow(message.args["seq"])
     for event in missed:
         outlet.put_event(event)
 

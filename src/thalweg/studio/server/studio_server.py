@@ -1,6 +1,7 @@
 """The server of the studio: its address, its door, its routes, and where it listens."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,13 +15,13 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from thalweg.errors import SettingsError
 from thalweg.studio.doors.guarded_app import guarded
 from thalweg.studio.doors.launch_key import PARAMETER, LaunchKey
-from thalweg.studio.doors.served_address import ServedAddress
+from thalweg.studio.doors.served_address import LOOPBACK, ServedAddress
 from thalweg.studio.server.impatient_protocol import ImpatientProtocol
 from thalweg.studio.server.open_pages import OpenPages
 from thalweg.studio.server.page_socket import page_endpoint
 from thalweg.studio.wire.page_messages import MOST_TEXT
 
-LOOPBACK, FIRST_PORT = "127.0.0.1", 8631
+HOST, FIRST_PORT = LOOPBACK[0], 8631
 _PORTS_TRIED = 20
 # Bytes of a request line with its headers, and of a body unless its route takes more.
 _MOST_HEADERS, MOST_BODY = 1 << 14, 1 << 16
@@ -36,25 +37,21 @@ def listening(port: int | None) -> socket.socket:
     SettingsError
         The port is taken.
     """
-    ports = range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED) if port is None else [port]
-    for each in ports:
+    near = [*range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED), 0]  # 0 is any free one
+    for each in near if port is None else [port]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if os.name == "posix":  # a port whose last connections have just ended is free
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(OSError):
-            listener.bind((LOOPBACK, each))
+            listener.bind((HOST, each))
             listener.listen()
             listener.setblocking(False)
             return listener
         listener.close()
-    if port is not None:
-        raise SettingsError(
-            f"Port {port} of this machine is taken",
-            fix="name another one, or none: a free one is found",
-        )
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.bind((LOOPBACK, 0))
-    listener.listen()
-    listener.setblocking(False)
-    return listener
+    raise SettingsError(
+        "No port of this machine is free" if port is None else f"Port {port} is taken",
+        fix="name another one, or none: a free one is found",
+    )
 
 
 class StudioServer:
