@@ -4,7 +4,8 @@ The forms are made from `thalweg.evaluation.section_shapes`. Every list has a la
 that a file cannot fill a page, and the lists of one curve must have one length.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -144,37 +145,48 @@ _COVERAGES = {
 }
 
 
-def sections_form(task: TaskKind) -> Form:
-    """The form of the sections of a task; null where there are none."""
-    return Maybe(form_of_shape(SectionsData, (*_CALIBRATIONS[task], _COVERAGES[task])))
+def sections_form(task: TaskKind, *, whole: bool = False) -> Form:
+    """The form of the sections of a task; null where there are none.
+
+    Parameters
+    ----------
+    task : TaskKind
+    whole : bool
+        Whether what is computed from the numbers must be there, as in the documents of today.
+    """
+    own = (*_CALIBRATIONS[task], _COVERAGES[task])
+    return Maybe(form_of_shape(SectionsData, own, whole=whole))
 
 
-def form_of_shape(shape: Any, of_task: Sequence[object] = ()) -> Form:
+def form_of_shape(shape: Any, of_task: Sequence[object] = (), *, whole: bool = False) -> Form:
     """The form of a type; of the types of several tasks, that of this one."""
+    form_of = partial(form_of_shape, of_task=of_task, whole=whole)
     if shape in _FORMS:
         return _FORMS[shape]
     if is_typeddict(shape):
         hints = get_type_hints(shape, include_extras=True)
         found = {
-            key: _P_VALUE if key in _P_VALUES else form_of_shape(inner, of_task)
-            for key, inner in hints.items()
+            key: _P_VALUE if key in _P_VALUES else form_of(inner) for key, inner in hints.items()
         }
-        return found | {key: Perhaps(found[key]) for key in _COMPUTED.get(shape, ())}
+        absent = () if whole else _COMPUTED.get(shape, ())
+        return found | {key: Perhaps(found[key]) for key in absent}
     if get_origin(shape) is NotRequired:  # older files have no such key
-        return Perhaps(form_of_shape(get_args(shape)[0], of_task))
+        return Perhaps(form_of(get_args(shape)[0]))
     if get_origin(shape) is Literal:
         return one_of(*get_args(shape))
     if get_origin(shape) is Annotated:  # a count, which a weight may make a fraction
         return number(0)
     if get_origin(shape) in (UnionType, Union):
-        return _form_of_union(get_args(shape), of_task)
+        return _form_of_union(get_args(shape), of_task, form_of)
     if get_origin(shape) is dict:
-        return Each(form_of_shape(get_args(shape)[1], of_task), _MOST_KEYS)
+        return Each(form_of(get_args(shape)[1]), _MOST_KEYS)
     assert get_origin(shape) is list, shape
-    return Several(form_of_shape(get_args(shape)[0], of_task), _MOST_POINTS)
+    return Several(form_of(get_args(shape)[0]), _MOST_POINTS)
 
 
-def _form_of_union(parts: Sequence[object], of_task: Sequence[object]) -> Form:
+def _form_of_union(
+    parts: Sequence[object], of_task: Sequence[object], form_of: Callable[[Any], Form]
+) -> Form:
     """Null or a value; or a number, for which infinity is a text; or what one task has."""
     rest = [part for part in parts if part is not NoneType]
     if str in rest and len(rest) > 1:  # no text but infinity
@@ -182,10 +194,10 @@ def _form_of_union(parts: Sequence[object], of_task: Sequence[object]) -> Form:
         rule = _FORMS[plain]
         form: Form = rule | _INFINITE
     elif len(rest) > 1:
-        forms = tuple(form_of_shape(each, of_task) for each in rest if each in of_task)
+        forms = tuple(form_of(each) for each in rest if each in of_task)
         form = forms[0] if len(forms) == 1 else Either(cast(tuple[dict[str, Form], ...], forms))
     else:
-        form = form_of_shape(rest[0], of_task)
+        form = form_of(rest[0])
     return Maybe(form) if NoneType in parts else form
 
 

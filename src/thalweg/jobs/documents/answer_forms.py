@@ -248,7 +248,7 @@ EXPLANATION_FILES: tuple[Fields, ...] = (
         "counterfactuals": _COUNTERFACTUALS,
     },
     {"effects": _EFFECTS, "caution": TEXT},
-    {"importance": form_of_shape(ImportanceSection)},
+    {"importance": form_of_shape(ImportanceSection, whole=True)},
 )
 EXPLANATIONS: tuple[Fields, ...] = tuple({**form, "file": FILE} for form in EXPLANATION_FILES)
 

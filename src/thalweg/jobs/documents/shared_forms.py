@@ -23,7 +23,7 @@ from thalweg.persistence.plain_data_checks import (
     one_of,
     whole,
 )
-from thalweg.persistence.section_forms import form_of_shape
+from thalweg.persistence.section_forms import form_of_shape, sections_form
 from thalweg.persistence.targets.target_forms import HASH, TOGETHER
 
 Fields = dict[str, Form]
@@ -161,8 +161,12 @@ def _models(training: Fields) -> Either:
 MODEL = _models({**_TRAINING, "history": [_EPOCH]})
 MODEL_OF_CARD = _models(_TRAINING)
 
-# Of a saved model on another table, the number of training rows is not known.
-_VERDICTS = tuple({**form, "n_train": Perhaps(COUNT)} for form in VERDICTS.values())
+# Of a saved model on another table, the number of training rows is not known. What is computed
+# from the numbers may be absent from a model file, and never from a document.
+_VERDICTS = tuple(
+    {**form, "n_train": Perhaps(COUNT), "sections": Perhaps(sections_form(task, whole=True))}
+    for task, form in VERDICTS.items()
+)
 JUDGEMENT = Either(_VERDICTS)
 JUDGEMENTS: Form = [Either(tuple({"target": TEXT, **form} for form in _VERDICTS))]
 TOGETHER_OR_NOT: Form = Maybe(TOGETHER)
@@ -178,9 +182,9 @@ NAMES: Fields = {
     "estimate": ESTIMATE,
     "difference": DIFFERENCE,
     "threshold": THRESHOLD,
-    "importance": form_of_shape(ImportanceSection),
-    "effects": form_of_shape(EffectsSection),
-    "explained_rows": form_of_shape(ExplainedSection),
+    "importance": form_of_shape(ImportanceSection, whole=True),
+    "effects": form_of_shape(EffectsSection, whole=True),
+    "explained_rows": form_of_shape(ExplainedSection, whole=True),
 }
 for _task, _form in zip(TASKS.values(), _VERDICTS, strict=True):
     NAMES[f"evaluation_{_task.name}"] = _form["network"]
