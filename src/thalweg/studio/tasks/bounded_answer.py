@@ -15,7 +15,7 @@ def bounded_answer(told: Plain, most: int = MOST_LETTERS) -> Plain:
     """What is told of a table, as much of it as a packet holds.
 
     First the lists in findings and the names of all columns become shorter, then findings and notes
-    fewer, at last the cards; who asks for fewer cards gets them. ``n_findings`` counts all findings.
+    fewer, at last the cards; who asks for fewer cards gets them. ``n_findings`` counts them all.
 
     Parameters
     ----------
