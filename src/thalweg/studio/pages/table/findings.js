@@ -1,0 +1,48 @@
+// What the doctor found: how severe, in words, and a button that mends it.
+
+import { html } from "/draw/dom.js";
+
+const WORDS = { severe: "Severe", caution: "Caution", note: "Note" };
+const MANY = { severe: "severe", caution: "to check", note: "to know" };
+
+/**
+ * @typedef {object} Finding
+ * @property {"severe"|"caution"|"note"} severity
+ * @property {string} check
+ * @property {string} sentence
+ * @property {string[]} columns
+ * @property {Mend|null} [mend]
+ * @property {Mend[]} [mends] where there are several ways
+ */
+
+/** @typedef {{label: string, choices: Record<string, any>}} Mend */
+
+/**
+ * A list of findings.
+ * @param {Finding[]} findings
+ * @param {string} place for the ids of the buttons, which keep the focus
+ * @param {(mend: Mend) => void} mend
+ * @returns {HTMLElement}
+ */
+export function findingList(findings, place, mend) {
+  return html("ul", { class: "findings" }, ...findings.map((each, i) => {
+    const item = html("li", { class: each.severity },
+      html("p", {}, html("b", {}, `${WORDS[each.severity] ?? "Note"}: `),
+        html("bdi", {}, each.sentence)));
+    (each.mends ?? [each.mend].filter(Boolean)).forEach((way, k) => {
+      const id = `mend-${place}-${i}-${k}`;
+      const button = html("button", { type: "button", id, "data-asks": true }, way.label);
+      button.addEventListener("click", () => mend(way));
+      item.append(button);
+    });
+    return item;
+  }));
+}
+
+/** How many findings there are: "2 severe, 1 to check"; "nothing found" if there are none. */
+export function howMany(findings) {
+  const counts = Object.entries(MANY).map(([severity, words]) =>
+    [findings.filter((each) => each.severity === severity).length, words]);
+  return counts.filter(([n]) => n).map(([n, words]) => `${n} ${words}`).join(", ")
+    || "nothing found";
+}
