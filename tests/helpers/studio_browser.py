@@ -11,7 +11,7 @@ _OF_NETWORK = ("Failed to load resource", "WebSocket connection to")
 
 def open_studio(
     browser: Browser, link: str, *, width: int = 1280, height: int = 900, dark: bool = False,
-    hash_: str = "",
+    hash_: str = "", settled: bool = True,
 ) -> None:  # fmt: skip
     """Enter by the link with the key, and wait until the page shows something of the server."""
     browser.send("Page.navigate", url="about:blank")
@@ -21,7 +21,8 @@ def open_studio(
     wait(browser, "document.documentElement.dataset.drawn === 'yes'")
     if hash_:
         browser.run(f"location.hash = {hash_!r}")
-    wait(browser, "!document.querySelector('.loading, .busy:not([hidden])')")
+    if settled:
+        wait(browser, "!document.querySelector('.loading, .busy:not([hidden])')")
     browser.settle()
 
 

@@ -85,18 +85,19 @@ class FakeStudio:
 
     def start(self, *, same_key: bool = True) -> Self:
         """Serve; after a stop on the same port, with the same key or a new one."""
-        listener = listening(self.port)
+        self._listener = listening(self.port)
         routes = [*page_routes(self._files), Route("/tables", self._upload, methods=["POST"])]
         self.server = StudioServer(
-            self.pages, listener, routes, lambda path: MOST_UPLOAD if path == "/tables" else 1 << 16
+            self.pages, self._listener, routes, lambda path: MOST_UPLOAD if path == "/tables" else 1 << 16
         )
         self.port = self.server.address.port
         if self._key and same_key:
             self._restore_key(self._key)
         self._key = self.server._key
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self._thread.start()
+        ready.wait()
         self.call(self.server.started())
         return self
 
@@ -104,8 +105,11 @@ class FakeStudio:
         for name in ("of_link", "of_cookie"):
             object.__setattr__(self.server._key, name, getattr(key, name))
 
-    def _run(self) -> None:
-        self.loop.run_until_complete(self.server.run())
+    def _run(self, ready: threading.Event) -> None:
+        with asyncio.Runner() as runner:
+            self.loop = runner.get_loop()
+            ready.set()
+            runner.run(self.server.run())
 
     def call(self, work: Awaitable[Any]) -> Any:
         """The result of what runs in the loop of the server."""
@@ -124,6 +128,7 @@ class FakeStudio:
         self.server.stop()
         assert self._thread
         self._thread.join(20)
+        self._listener.close()
         self.pages.outlets.clear()
 
 

@@ -21,8 +21,7 @@ import { makeStrip } from "/draw/stage/strip.js";
  *   move: (by: number) => void}}
  */
 export function makeStripPlace(root, { view, colors }) {
-  const none = html("p", { class: "no-runs" }, "No runs yet. The losses of runs by step will stand "
-    + "here, under every place, with one cursor for all of them.");
+  const none = html("p", { class: "no-runs" }, "No runs yet. Their losses by step will stand here.");
   const box = html("div", { class: "strip-box" });
   const slider = html("input", { type: "range", id: "step", min: "0", step: "1",
     "aria-label": "Step" });

@@ -43,7 +43,7 @@ export function columnCard(card, place, { table, choices, mend, readAs }) {
   ];
   const found = card.findings.map((i) => table.findings[i]).filter(Boolean);
   return html("article", { class: `card${card.used || role ? "" : " unused"}`, "aria-labelledby": title },
-    html("header", {}, html("h3", { id: title }, html("bdi", {}, card.name)),
+    html("header", {}, html("h2", { id: title }, html("bdi", {}, card.name)),
       role ? html("span", { class: "role" }, role) : null,
       html("span", { class: "kind" }, card.kind)),
     card.used || role ? null

@@ -36,8 +36,11 @@ export function makeOpenTable(root, acts) {
     const n = table.n_columns ?? columns.length;
     title.replaceChildren(target ? html("bdi", {}, target.sentence)
       : "Choose the column to predict, at the left");
+    const jump = html("button", { type: "button", class: "jump", id: "to-findings" },
+      howMany(findings));
+    jump.addEventListener("click", () => root.querySelector("#findings").focus());
     subtitle.replaceChildren(html("bdi", {}, name),
-      `: ${whole(rows)} rows, ${whole(n)} ${n === 1 ? "column" : "columns"}; ${howMany(findings)}`);
+      `: ${whole(rows)} rows, ${whole(n)} ${n === 1 ? "column" : "columns"}; `, jump);
     // A server that has all columns of a table sends them at once.
     const sent = n > columns.length ? 0 : from;
     const page = columns.slice(sent, sent + PAGE_OF_COLUMNS);

@@ -18,7 +18,7 @@ export function makeSays(root, { mend }) {
       const { findings, notes, target } = table;
       root.replaceChildren(...[
         target ? part("Target", ...targetParts(target)) : null,
-        part("Findings", findings.length ? findingList(findings, "all", mend)
+        part(html("span", { id: "findings", tabindex: "-1" }, "Findings"), findings.length ? findingList(findings, "all", mend)
           : html("p", { class: "soft" }, "The doctor found nothing.")),
         notes.length ? part("Notes", html("ul", { class: "notes" },
           ...notes.map((each) => html("li", {}, html("bdi", {}, each))))) : null,
