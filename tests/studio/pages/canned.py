@@ -102,8 +102,7 @@ def table(args: Head, **changed: Any) -> Head:
 
 
 def wide(args: Head, n: int) -> Head:
-    """A table of many columns, of which a page is sent."""
-    first = args.get("from", 0)
-    count = args.get("count", 100 if n > 200 else n)
+    """A table of many columns: of more than 200, a page is sent."""
+    first, count = (args.get("from", 0), args.get("count", 100)) if n > 200 else (0, n)
     cards = [card(f"column {i}") for i in range(first, min(n, first + count))]
     return table(args, columns=cards, n_columns=n, findings=[])
