@@ -53,15 +53,18 @@ FINDINGS = [
         "severity": "severe", "check": "leak",
         "sentence": "total charges predicts churn almost alone (AUC 0.98): is it known in time?",
         "columns": ["total charges"],
-        "mend": {"label": "Leave total charges out", "choices": {"drop": ["total charges"]}},
+        "why": "It may be known only after the answer", "fix": "leave the column out",
+        "rows": [],
+        "mends": [{"label": "Leave total charges out", "choices": {"drop": ["total charges"]}}],
     },
     {
-        "severity": "caution", "check": "duplicates", "columns": [], "mend": None,
+        "severity": "caution", "check": "duplicates", "columns": [], "mends": [],
+        "why": "", "fix": "", "rows": [1, 2],
         "sentence": "11 rows are duplicates of others.",
     },
 ]  # fmt: skip
 TARGET = {
-    "name": "churn", "task": "classification", "histogram": None, "positive": "yes",
+    "name": "churn", "task": "classification", "histogram": None, "positive": "yes", "n_classes": 2,
     "classes": [{"label": "no", "rows": 5174}, {"label": "yes", "rows": 1869}],
     "sentence": "churn has two classes; 26.5 % of the rows are yes.",
 }  # fmt: skip
@@ -91,7 +94,8 @@ def table(args: Head, **changed: Any) -> Head:
     found = [each for each in FINDINGS if not set(each["columns"]) & set(left_out)]
     return {
         "type": "table", "table": args["table"], "name": "churn.csv", "rows": 7043,
-        "columns": cards, "n_columns": len(cards), "target": TARGET, "findings": found,
+        "columns": cards, "n_columns": len(cards), "names": [each["name"] for each in cards],
+        "from": args.get("from", 0), "target": TARGET, "findings": found,
         "notes": ["60 % of the rows train, 20 % choose, 20 % are for the test."],
         "choices": choices,
         "command": "thalweg fit churn.csv --target churn"
@@ -102,7 +106,8 @@ def table(args: Head, **changed: Any) -> Head:
 
 
 def wide(args: Head, n: int) -> Head:
-    """A table of many columns: of more than 200, a page is sent."""
-    first, count = (args.get("from", 0), args.get("count", 100)) if n > 200 else (0, n)
-    cards = [card(f"column {i}") for i in range(first, min(n, first + count))]
-    return table(args, columns=cards, n_columns=n, findings=[])
+    """A table of many columns, of which a page is sent."""
+    first, count = args.get("from", 0), args.get("count", 100)
+    names = [f"column {i}" for i in range(n)]
+    cards = [card(each) for each in names[first : first + count]]
+    return table(args, columns=cards, n_columns=n, names=names, findings=[])

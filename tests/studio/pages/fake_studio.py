@@ -13,8 +13,8 @@ from studio.pages import canned
 from thalweg.errors import DataError
 from thalweg.persistence.plain_data_checks import FormRule, Perhaps, text_of, whole
 from thalweg.studio.doors.launch_key import LaunchKey
-from thalweg.studio.pages.page_files import page_files, page_routes
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
+from thalweg.studio.server.page_files import file_routes, page_files
 from thalweg.studio.server.page_outlet import PageOutlet
 from thalweg.studio.server.studio_server import StudioServer, listening
 from thalweg.studio.wire.packets import Packet
@@ -86,7 +86,7 @@ class FakeStudio:
     def start(self, *, same_key: bool = True) -> Self:
         """Serve; after a stop on the same port, with the same key or a new one."""
         self._listener = listening(self.port)
-        routes = [*page_routes(self._files), Route("/tables", self._upload, methods=["POST"])]
+        routes = [*file_routes(self._files), Route("/tables", self._upload, methods=["POST"])]
         self.server = StudioServer(
             self.pages, self._listener, routes, lambda path: MOST_UPLOAD if path == "/tables" else 1 << 16
         )

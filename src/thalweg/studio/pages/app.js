@@ -34,6 +34,7 @@ let version = null;
 
 function heard(head) {
   if (head.type === "progress") table.progress(head);
+  else if (head.type === "tables") table.tablesNow(head);
 }
 
 /** Whether the server is there, and has another key than this page. */

@@ -6,7 +6,7 @@ import { choicesFrom } from "./choices.js";
 export const PLACES = ["table", "train", "inside", "ground", "decide"];
 
 const MOST_WHOLE = 1e9;
-const TABLE = /^(sample:[a-z0-9_-]{1,60}|[0-9a-f]{64})$/;
+const TABLE = /^(open|sample:[a-z0-9_]{1,40}|[0-9a-f]{64})$/;
 const RUNS = /^[0-9a-f]{1,64}(,[0-9a-f]{1,64}){0,31}$/;
 const own = (read) => ({ kind: "own", usual: null, read });
 const fitting = (pattern) => own((text) => (pattern.test(text) ? text : undefined));

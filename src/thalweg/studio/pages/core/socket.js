@@ -117,7 +117,9 @@ export function makeSocket(address, heard, isLocked) {
   }
 
   function answered(head, arrays) {
+    const each = asked.get(head.re);
     if (head.type === "error") settle(head.re, "reject", new AskedError(head.error));
+    else if (each?.partly?.(head, arrays)) return;
     else settle(head.re, "resolve", { head, arrays });
   }
 
@@ -157,13 +159,15 @@ export function makeSocket(address, heard, isLocked) {
      * Ask the server.
      * @param {string} op
      * @param {Record<string, any>} [args]
-     * @param {{again?: boolean}} [how] again: it may be asked twice, so it is after a break
+     * @param {{again?: boolean, partly?: (head: Record<string, any>) => boolean}} [how] again: it
+     *   may be asked twice, so it is after a break; partly: takes what comes before the answer, and
+     *   says whether that was it
      * @returns {{id: number, answer: Promise<{head: Record<string, any>, arrays: Map}>,
      *   drop: () => void}} drop: nobody waits for the answer any more
      */
-    ask(op, args = {}, { again = false } = {}) {
+    ask(op, args = {}, { again = false, partly = null } = {}) {
       const id = (number += 1);
-      const each = { text: JSON.stringify({ ...args, op, id }), again, sent: false };
+      const each = { text: JSON.stringify({ ...args, op, id }), again, partly, sent: false };
       const answer = new Promise((resolve, reject) => Object.assign(each, { resolve, reject }));
       asked.set(id, each);
       if (ready) send(each);

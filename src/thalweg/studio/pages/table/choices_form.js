@@ -15,6 +15,8 @@ const READING = [
   ["sheet", "Sheet", null],
   ["header_row", "Row of the names", null],
 ];
+const TASKS = [["auto", "found by itself"], ["classification", "classes"], ["regression", "a number"]];
+const MOST_LETTERS = { encoding: 40, sheet: 200, header_row: 9 };
 const MOST_PICKED = 500;
 
 /**
@@ -55,6 +57,8 @@ export function makeChoicesForm(root, { choose, takeBack, leave }) {
     columns.replaceChildren(
       pick("target", "Target", "The column to predict.", choices.target ?? target?.name, "none yet"),
       target?.classes?.length === 2 ? positivePick(target, choose) : "",
+      field("task", "Kind of target", "", select("task", TASKS, choices.task ?? "auto", (task) =>
+        choose({ task: task === "auto" ? null : task }))),
       ...ROLES.map(([id, label, hint]) => pick(id, label, hint, choices[id], "none")));
   }
 
@@ -96,8 +100,8 @@ function select(id, options, value, change) {
 
 function written(id, value, change) {
   const made = html("input", { id, value, "data-asks": true, autocomplete: "off", spellcheck: "false",
-    maxlength: "200", ...(id === "header_row" ? { type: "number", min: "1" } : { type: "text" }) });
-  made.addEventListener("change", () => change(made.value.trim()));
+    maxlength: MOST_LETTERS[id] ?? 2000, ...(id === "header_row" ? { type: "number", min: "1" } : { type: "text" }) });
+  made.addEventListener("change", () => made.reportValidity() && change(made.value));
   return made;
 }
 

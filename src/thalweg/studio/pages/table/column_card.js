@@ -25,7 +25,7 @@ export const READING_NAMES = READINGS.map(([name]) => name).filter(Boolean);
  * @property {string} enters
  * @property {import("./histogram.js").OfNumbers|import("./histogram.js").OfLevels|null} raw
  * @property {import("./histogram.js").OfNumbers|import("./histogram.js").OfLevels|null} encoded
- * @property {number[]} findings
+ * @property {number[]} [findings] once the doctor is done
  */
 
 /**
@@ -41,7 +41,7 @@ export function columnCard(card, place, { table, choices, mend, readAs }) {
   const pictures = [
     { words: "in the file", data: card.raw }, { words: "as it enters", data: card.encoded },
   ];
-  const found = card.findings.map((i) => table.findings[i]).filter(Boolean);
+  const found = (card.findings ?? []).map((i) => table.findings[i]).filter(Boolean);
   return html("article", { class: `card${card.used || role ? "" : " unused"}`, "aria-labelledby": title },
     html("header", {}, html("h2", { id: title }, html("bdi", {}, card.name)),
       role ? html("span", { class: "role" }, role) : null,

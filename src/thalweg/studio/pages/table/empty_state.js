@@ -10,15 +10,17 @@ export const FILES = ".csv,.tsv,.txt,.tab,.dat,.gz,.zip,.xlsx,.parquet,.pq";
 
 /**
  * @param {HTMLElement} root
- * @param {{openFile: (file: File) => void, openTable: (id: string) => void}} acts
+ * @param {{openFile: (file: File) => void, openTable: (id: string) => void,
+ *   removeTable: (id: string) => void}} acts
  * @returns {{update: (state: object) => void, destroy: () => void}}
  */
-export function makeEmptyState(root, { openFile, openTable }) {
+export function makeEmptyState(root, { openFile, openTable, removeTable }) {
   const file = html("input", { type: "file", class: "unseen", tabindex: "-1", "aria-label": "My table",
     accept: FILES });
   const mine = html("button", { type: "button", class: "main", "data-asks": true }, "My table");
   const limit = html("p", { class: "soft" });
-  const [samples, earlier] = [html("div", { class: "samples" }), html("div", { class: "samples" })];
+  const samples = html("div", { class: "samples" });
+  const earlier = html("ul", { class: "earlier" });
   const before = html("section", { hidden: true }, html("h2", {}, "Opened before"), earlier);
   const copy = html("button", { type: "button" }, "Copy");
   mine.addEventListener("click", () => file.click());
@@ -50,9 +52,30 @@ export function makeEmptyState(root, { openFile, openTable }) {
       samples.replaceChildren(...snapshot.samples.map(({ id, title, rows, columns }) =>
         tableButton(id, title, `${whole(rows)} rows, ${whole(columns)} columns`)));
       before.hidden = !snapshot.tables.length;
-      earlier.replaceChildren(...snapshot.tables.map(({ id, name, bytes }) =>
-        tableButton(id, name, bytesInWords(bytes))));
+      earlier.replaceChildren(...snapshot.tables.map(({ id, name, bytes }) => html("li", {},
+        tableButton(id, name, bytesInWords(bytes)), removeButton(name, () => removeTable(id)))));
     },
     destroy: () => root.replaceChildren(),
   };
+}
+
+/** A table is gone for good, so its button is pressed twice. */
+function removeButton(name, remove) {
+  const button = html("button", { type: "button", "data-asks": true });
+  let isSure = false;
+  const words = (text) => {
+    button.textContent = text;
+    button.setAttribute("aria-label", `${text}: ${name}`);
+  };
+  button.addEventListener("click", () => {
+    if (isSure) remove();
+    isSure = true;
+    words("Remove for good");
+  });
+  button.addEventListener("blur", () => {
+    isSure = false;
+    words("Remove");
+  });
+  words("Remove");
+  return button;
 }

@@ -11,8 +11,9 @@ const MANY = { severe: "severe", caution: "to check", note: "to know" };
  * @property {string} check
  * @property {string} sentence
  * @property {string[]} columns
- * @property {Mend|null} [mend]
- * @property {Mend[]} [mends] where there are several ways
+ * @property {string} why
+ * @property {string} fix
+ * @property {Mend[]} mends the ways to mend it by a choice
  */
 
 /** @typedef {{label: string, choices: Record<string, any>}} Mend */
@@ -29,7 +30,8 @@ export function findingList(findings, place, mend) {
     const item = html("li", { class: each.severity },
       html("p", {}, html("b", {}, `${WORDS[each.severity] ?? "Note"}: `),
         html("bdi", {}, each.sentence)));
-    (each.mends ?? [each.mend].filter(Boolean)).forEach((way, k) => {
+    if (each.why || each.fix) item.append(more(each, `why-${place}-${i}`));
+    each.mends.forEach((way, k) => {
       const id = `mend-${place}-${i}-${k}`;
       const button = html("button", { type: "button", id, "data-asks": true }, way.label);
       button.addEventListener("click", () => mend(way));
@@ -39,8 +41,18 @@ export function findingList(findings, place, mend) {
   }));
 }
 
-/** How many findings there are: "2 severe, 1 to check"; "nothing found" if there are none. */
+function more({ why, fix }, id) {
+  return html("details", { id }, html("summary", {}, "Why, and what to do"),
+    why ? html("p", {}, html("bdi", {}, `${why}.`)) : null,
+    fix ? html("p", {}, html("b", {}, "To fix it: "), html("bdi", {}, `${fix}.`)) : null);
+}
+
+/**
+ * How many findings there are: "2 severe, 1 to check".
+ * @param {Finding[]|null} findings null while the doctor is at work
+ */
 export function howMany(findings) {
+  if (!findings) return "the doctor is at work";
   const counts = Object.entries(MANY).map(([severity, words]) =>
     [findings.filter((each) => each.severity === severity).length, words]);
   return counts.filter(([n]) => n).map(([n, words]) => `${n} ${words}`).join(", ")

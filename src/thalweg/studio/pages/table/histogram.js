@@ -8,7 +8,8 @@ const [WIDE, HIGH, GAP, LEAST] = [240, 56, 1, 1];
 const SHOWN_LEVELS = 6;
 
 /**
- * @typedef {{edges: number[], counts: number[]}} OfNumbers
+ * @typedef {{edges: number[], counts: number[], ends?: string[]}} OfNumbers ends: as text, where
+ *   numbers say nothing, such as those of dates
  * @typedef {{levels: string[], counts: number[], others?: number}} OfLevels
  */
 
@@ -23,7 +24,7 @@ export function histogram(data, name, words) {
   return html("figure", { class: "histogram" }, html("figcaption", {}, words), ...drawn);
 }
 
-function bars({ edges, counts }, name, words) {
+function bars({ edges, counts, ends }, name, words) {
   if (!counts.length) return [html("p", { class: "soft" }, "No values")];
   const most = Math.max(...counts, 1);
   const x = linear([edges[0], edges[edges.length - 1]], [0, WIDE]);
@@ -40,7 +41,7 @@ function bars({ edges, counts }, name, words) {
     role: "img", "aria-label": spoken(edges, counts, name, words) },
   svg("path", { class: "ground", d: `M0 ${HIGH - 0.5}H${WIDE}` }),
   svg("path", { class: "bars", d: parts.join("") }));
-  const [low, high] = apart([edges[0], edges[edges.length - 1]]);
+  const [low, high] = ends ?? apart([edges[0], edges[edges.length - 1]]);
   return [picture, html("p", { class: "ends" }, html("span", {}, low),
     isFlat ? null : html("span", {}, high))];
 }

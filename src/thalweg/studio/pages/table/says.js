@@ -18,8 +18,9 @@ export function makeSays(root, { mend }) {
       const { findings, notes, target } = table;
       root.replaceChildren(...[
         target ? part("Target", ...targetParts(target)) : null,
-        part(html("span", { id: "findings", tabindex: "-1" }, "Findings"), findings.length ? findingList(findings, "all", mend)
-          : html("p", { class: "soft" }, "The doctor found nothing.")),
+        part(html("span", { id: "findings", tabindex: "-1" }, "Findings"), findings?.length
+          ? findingList(findings, "all", mend) : html("p", { class: "soft" },
+            findings ? "The doctor found nothing." : "The doctor is at work.")),
         notes.length ? part("Notes", html("ul", { class: "notes" },
           ...notes.map((each) => html("li", {}, html("bdi", {}, each))))) : null,
         part("The same elsewhere", recipe("Command", table.command), recipe("Python", table.python)),
@@ -33,7 +34,7 @@ function part(title, ...children) {
   return html("section", {}, html("h2", {}, title), ...children);
 }
 
-function targetParts({ name, classes, histogram: data, positive }) {
+function targetParts({ name, classes, n_classes: n, histogram: data, positive }) {
   if (!classes) return data ? [histogram(data, name, "in the file"),
     numbersBehind([{ words: "in the file", data }], name)] : [];
   const most = Math.max(...classes.map(({ rows }) => rows), 1);
@@ -41,7 +42,7 @@ function targetParts({ name, classes, histogram: data, positive }) {
     html("span", {}, shownLabel(label), label === positive ? html("small", {}, " positive") : null),
     rows, most));
   const data2 = { levels: classes.map(({ label }) => label), counts: classes.map(({ rows }) => rows) };
-  const more = classes.length - shown.length;
+  const more = (n ?? classes.length) - shown.length;
   return [html("ul", { class: "levels", "aria-label": `Classes of ${name}` }, ...shown),
     more > 0 ? html("p", { class: "soft" }, `and ${more} more classes`) : null,
     numbersBehind([{ words: "classes", data: data2 }], name)].filter(Boolean);

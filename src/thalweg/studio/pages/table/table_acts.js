@@ -30,14 +30,21 @@ export function tableActs({ store, view, socket, toasts }) {
       return;
     }
     const args = { table: d, choices: choices(), ...(from ? { from, count: PAGE_OF_COLUMNS } : {}) };
-    const mine = socket.ask("table", args, { again: true });
+    const partly = (head) => {
+      if (head.findings !== null) return false;
+      if (mine === asked) store.set({ table: head, error: null });
+      return true;
+    };
+    const mine = socket.ask("table", args, { again: true, partly });
     asked = mine;
     const before = store.get().table;
     store.set({ asking: true, progress: "", error: before?.table === d ? store.get().error : null,
       table: before?.table === d ? before : null });
     try {
       const { head } = await mine.answer;
-      if (mine === asked) store.set({ table: head, error: null, asking: false, progress: "" });
+      if (mine !== asked) return;
+      const isWhole = head.type === "table"; // or it was given up for a newer one
+      store.set({ asking: false, progress: "", ...(isWhole ? { table: head, error: null } : {}) });
     } catch (why) {
       if (!why.said) throw why;
       if (mine === asked) store.set({ error: why.said, asking: false, progress: "" });
@@ -63,7 +70,6 @@ export function tableActs({ store, view, socket, toasts }) {
       sending = null;
       store.set({ sending: null });
       openTable(table);
-      await snapshot();
     } catch (error) {
       if (mine !== sending) return;
       sending = null;
@@ -83,6 +89,22 @@ export function tableActs({ store, view, socket, toasts }) {
     const { head } = await socket.ask("snapshot", {}, { again: true }).answer;
     store.set({ snapshot: head });
     return head;
+  }
+
+  async function removeTable(id) {
+    try {
+      await socket.ask("remove-table", { table: id }).answer;
+      toasts.show("Removed from the studio's folder.");
+    } catch (why) {
+      if (!why.said) throw why;
+      toasts.show(`${why.said.what}. ${why.said.fix}`);
+    }
+  }
+
+  /** The tables of the workspace have changed, perhaps by another page. */
+  function tablesNow({ tables }) {
+    const { snapshot: before } = store.get();
+    if (before) store.set({ snapshot: { ...before, tables } });
   }
 
   function readAs(column, reading) {
@@ -105,7 +127,7 @@ export function tableActs({ store, view, socket, toasts }) {
   }
 
   return {
-    ask, snapshot, openFile, openTable, readAs, takeBack, mend,
+    ask, snapshot, openFile, openTable, removeTable, tablesNow, readAs, takeBack, mend,
     again: ask,
     say: toasts.say,
     choose: (patch) => setChoices(merged(choices(), patch)),

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 
 from studio.asgi_driver import ask
 from thalweg.reporting.inline import DRAW
-from thalweg.studio.pages.page_files import PAGES, page_files, page_routes
+from thalweg.studio.server.page_files import file_routes, page_files
 
 MOST_BYTES = 400_000
 # Longer than any of them should be, as the Python modules' rule says.
@@ -19,16 +19,17 @@ FORBIDDEN = re.compile(
 
 
 def texts():
-    return {path: file.content.decode("utf-8") for path, file in page_files().items()}
+    return {path: file.data.decode("utf-8") for path, file in page_files().items()}
 
 
 def test_the_whole_page_is_small():
-    assert sum(len(file.content) for file in page_files().values()) <= MOST_BYTES
+    assert sum(len(file.data) for file in page_files().values()) <= MOST_BYTES
 
 
 def test_every_script_and_style_is_asked_for():
     known = texts()
     asked = set(re.findall(r'(?:src|href)="(/[^"]*)"', known["/"]))
+    known.pop("/studio/index.html")  # the same as "/"
     styles = {path for path in known if path.endswith(".css")}
     assert asked == styles | {"/studio/app.js"}
     open_, reached = ["/studio/app.js"], {"/studio/app.js"}
@@ -91,17 +92,16 @@ def test_colours_are_those_of_the_other_pages():
 
 
 def asked(path):
-    return ask(Starlette(routes=page_routes(page_files())), path=path, headers=[("host", "a")])
+    return ask(Starlette(routes=file_routes(page_files())), path=path, headers=[("host", "a")])
 
 
 def test_only_these_paths_are_answered():
     for path, file in page_files().items():
         answer = asked(path)
-        assert (answer.status, answer.body) == (200, file.content)
-        assert answer.headers["content-type"] == file.media_type
+        assert (answer.status, answer.body) == (200, file.data)
+        assert answer.headers["content-type"] == file.content_type
     inside = ["page_files.py", "__init__.py", "../doors/launch_key.py", "core", "core/", ""]
-    inside += ["app.js/", "//app.js", "%2e%2e/app.js", "APP.JS", "core/../app.js", "core\\state.js"]
-    inside += ["\0", "app.js\0", "index.html"]
+    inside += ["//app.js", "%2e%2e/app.js", "APP.JS", "core/../app.js", "core\\state.js"]
+    inside += ["\0", "app.js\0"]
     for path in [f"/studio/{each}" for each in inside] + ["/draw/report.js", "/draw/../x", "/etc"]:
         assert asked(path).status == 404, path
-    assert (PAGES / "page_files.py").is_file()
