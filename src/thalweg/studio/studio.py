@@ -10,7 +10,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from urllib.parse import quote
 
 from starlette.routing import Route
 
@@ -109,23 +108,35 @@ class OpenedStudio:
         self.pages = OpenPages(operations, secrets.token_hex(8))
         self.place = TablePlace(self.pages, workspace.tables, self.worker, first)
         operations.update(self.place.operations())
-        upload = UploadRoute(workspace.tables, self.place.most_upload, self.place.changed)
-        self.routes = [Route(PATH, upload, methods=["POST"]), *file_routes(shown)]
+        self.upload = UploadRoute(workspace.tables, self.place.most_upload, self.place.changed)
+        self.routes = [Route(PATH, self.upload, methods=["POST"]), *file_routes(shown)]
 
     def most_bytes(self, path: str) -> int:
         """The most bytes of the body of a request."""
         return self.place.most_upload if path == PATH else MOST_BODY
 
-    async def serve(self, server: StudioServer, ready: Callable[[str], None]) -> None:
-        """Serve until the server is stopped; no worker is left."""
+    async def serve(
+        self, server: StudioServer, ready: Callable[[str], None], *, loads: bool = True
+    ) -> None:
+        """Serve until the server is stopped; no worker is left.
+
+        Parameters
+        ----------
+        server : StudioServer
+        ready : callable
+            Is called once with the link, when the server answers.
+        loads : bool
+            Whether the worker starts before somebody asks it: to load what reads tables takes a
+            second or two.
+        """
         runs = asyncio.create_task(server.run())
         starts = asyncio.create_task(server.started())
         try:
             await asyncio.wait((runs, starts), return_when=asyncio.FIRST_COMPLETED)
             if starts.done():
                 ready(server.link)
-                # What reads tables takes a second or two to load: before somebody waits for it.
-                await self.worker.ask(Packet({"task": "load"}), lambda packet: None)
+                if loads:
+                    await self.worker.ask(Packet({"task": "load"}), lambda packet: None)
                 if self._request.browser:
                     opens = Thread(target=_open, args=(self._workspace.folder, server.link))
                     opens.daemon = True  # a browser of the terminal may go on
@@ -147,4 +158,4 @@ def _open(folder: InnerFolder, link: str) -> None:
     )
     folder.write(_LINK_PAGE, page.encode())
     with suppress(webbrowser.Error):
-        webbrowser.open(f"file://{quote(str(folder.path / _LINK_PAGE))}")
+        webbrowser.open((folder.path / _LINK_PAGE).as_uri())
