@@ -20,7 +20,6 @@ from thalweg.studio.server.studio_server import StudioServer, listening
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
 
-
 _ANY = FormRule("an object", lambda value: isinstance(value, dict))
 MOST_UPLOAD = 3_000_000
 
@@ -88,7 +87,10 @@ class FakeStudio:
         self._listener = listening(self.port)
         routes = [*file_routes(self._files), Route("/tables", self._upload, methods=["POST"])]
         self.server = StudioServer(
-            self.pages, self._listener, routes, lambda path: MOST_UPLOAD if path == "/tables" else 1 << 16
+            self.pages,
+            self._listener,
+            routes,
+            lambda path: MOST_UPLOAD if path == "/tables" else 1 << 16,
         )
         self.port = self.server.address.port
         if self._key and same_key:
@@ -134,4 +136,3 @@ class FakeStudio:
 
 async def _awaited(work: Awaitable[Any]) -> Any:
     return await work
-

@@ -118,7 +118,7 @@ def test_the_next_tries_come_after_1_2_4_and_8_seconds(browser, studio):
     studio.start()
 
 
-def test_a_server_with_another_key_is_told_from_one_that_is_gone(browser, studio):
+def test_a_server_with_another_key_is_not_taken_for_one_that_is_gone(browser, studio):
     open_studio(browser, studio.server.link)
     studio.stop()
     wait(browser, "document.querySelector('.gone')")

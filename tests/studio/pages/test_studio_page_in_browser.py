@@ -1,4 +1,4 @@
-"""The page of the studio in a browser: each state, both modes, both widths, by keyboard, by link."""
+"""The page of the studio in a browser: each state, both modes, by keyboard, by link."""
 
 import json
 import threading
@@ -28,7 +28,7 @@ def refuse(args):
     raise DataError(
         "Row 18 has 9 cells, the head has 7", where="line 18, found “a;b;c”",
         why="So it is not known which cell belongs to which column",
-        fix="name the separator, or mend line 18",
+        fix="name the separator, or correct line 18",
     )  # fmt: skip
 
 
@@ -104,7 +104,9 @@ def test_the_switch_of_modes_wins_over_the_system(browser, studio):
     open_studio(browser, studio.server.link)
     page = "getComputedStyle(document.body).backgroundColor"
     assert browser.run(page) == "rgb(251, 250, 247)"
-    browser.run("[...document.querySelectorAll('#line button')].find(e => e.textContent === 'Dark').click()")
+    browser.run(
+        "[...document.querySelectorAll('#line button')].find(e => e.textContent === 'Dark').click()"
+    )
     assert browser.run(page) == "rgb(15, 20, 25)"
     browser.run("window.old = true; location.reload()")
     wait(browser, "!window.old && document.querySelector('.zone')")
@@ -112,7 +114,7 @@ def test_the_switch_of_modes_wins_over_the_system(browser, studio):
     browser.run("localStorage.clear()")
 
 
-def test_an_error_says_what_where_why_and_the_fix_and_a_choice_mends_it(browser, studio):
+def test_an_error_says_what_where_why_and_the_fix_and_a_choice_fixes_it(browser, studio):
     studio.table = lambda args: (
         canned.table(args) if args["choices"].get("separator") == ";" else refuse(args)
     )
@@ -149,9 +151,11 @@ def test_a_choice_that_cannot_be_keeps_the_table(browser, studio):
     assert studio.asked[-1]["choices"] == {}
 
 
-def test_a_finding_is_mended_undone_and_taken_back(browser, studio):
+def test_a_finding_is_fixed_undone_and_taken_back(browser, studio):
     open_studio(browser, studio.server.link, hash_=TABLE)
-    card = "[...document.querySelectorAll('.card')].find(e => e.textContent.includes('total charges'))"
+    card = (
+        "[...document.querySelectorAll('.card')].find(e => e.textContent.includes('total charges'))"
+    )
     browser.run(f"{card}.querySelector('.findings button').focus()")
     press(browser, "Enter")
     wait(browser, f"{card}.classList.contains('unused')")
@@ -260,7 +264,8 @@ def test_an_upload_can_be_cancelled(browser, studio):
     wait(browser, "document.querySelector('progress')")
     assert "Opening big.csv" in text(browser, "h1")
     assert violations(browser) == []
-    browser.run("[...document.querySelectorAll('main button')].find(e => e.textContent === 'Cancel').click()")
+    cancel = "[...document.querySelectorAll('main button')].find(e => e.textContent === 'Cancel')"
+    browser.run(f"{cancel}.click()")
     wait(browser, "document.querySelector('.zone')")
     wait(browser, "document.querySelector('.toast')?.textContent.startsWith('Cancelled')")
     studio.seconds = 0.0
@@ -320,7 +325,8 @@ def test_a_link_restores_the_view_and_unknown_keys_are_kept(browser, studio):
         place = next((each[2:] for each in given[1:].split("&") if each.startswith("p=")), "table")
         assert browser.run("document.querySelector('[aria-current]').dataset.place") == place
         # What the page itself writes of it, when another place is chosen and this one again.
-        browser.run(f"document.querySelector('[data-place={'train' if place != 'train' else 'table'}]').click()")
+        other = "train" if place != "train" else "table"
+        browser.run(f"document.querySelector('[data-place={other}]').click()")
         browser.run(f"document.querySelector('[data-place={place}]').click()")
         found = browser.run("location.hash")
         assert found.replace("%2C", ",").replace("%3A", ":") == (written or given).replace(
@@ -426,7 +432,8 @@ def test_a_tour_by_keyboard(browser, studio):
 
 def test_single_keys_act_in_no_text_field_and_can_be_switched_off(browser, studio):
     open_studio(browser, studio.server.link, hash_=TABLE)
-    browser.run("document.querySelector('#reading').open = true; document.querySelector('#encoding').focus()")
+    browser.run("document.querySelector('#reading').open = true")
+    browser.run("document.querySelector('#encoding').focus()")
     press(browser, "2")
     assert browser.run("document.querySelector('#encoding').value") == "2"
     assert text(browser, "[aria-current]").endswith("Table")

@@ -31,11 +31,11 @@ export const READING_NAMES = READINGS.map(([name]) => name).filter(Boolean);
 /**
  * @param {Card} card
  * @param {number} place of the column
- * @param {{table: any, choices: Record<string, any>, mend: (finding: object) => void,
+ * @param {{table: any, choices: Record<string, any>, fixBy: (way: object) => void,
  *   readAs: (column: string, reading: string) => void}} about
  * @returns {HTMLElement}
  */
-export function columnCard(card, place, { table, choices, mend, readAs }) {
+export function columnCard(card, place, { table, choices, fixBy, readAs }) {
   const role = roleOf(card.name, table);
   const title = `column-${place}`;
   const pictures = [
@@ -53,7 +53,7 @@ export function columnCard(card, place, { table, choices, mend, readAs }) {
     card.read && card.read !== card.kind
       ? html("p", { class: "read" }, html("bdi", {}, card.read)) : null,
     card.enters ? howItEnters(card.enters, place) : null,
-    found.length ? findingList(found, `card-${place}`, mend) : null,
+    found.length ? findingList(found, `card-${place}`, fixBy) : null,
     html("div", { class: "foot" },
       role === "target" ? null : readingPick(card.name, place, choices, readAs),
       numbersBehind(pictures, card.name)));

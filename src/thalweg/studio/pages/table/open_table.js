@@ -96,7 +96,7 @@ function pager(from, n, go) {
 
 /**
  * Draw anew, and leave the focus where it was: on the control of the same id, or on the title if
- * there is none any more, as after a finding was mended.
+ * there is none any more, as after a finding was fixed.
  */
 function keepFocus(root, title, draw) {
   const held = root.contains(document.activeElement) ? document.activeElement : null;
