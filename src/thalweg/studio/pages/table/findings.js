@@ -31,12 +31,13 @@ export function findingList(findings, place, fixBy) {
       html("p", {}, html("b", {}, `${WORDS[each.severity] ?? "Note"}: `),
         html("bdi", {}, each.sentence)));
     if (each.why || each.fix) item.append(more(each, `why-${place}-${i}`));
-    each.fixes.forEach((way, k) => {
+    const buttons = each.fixes.map((way, k) => {
       const id = `fix-${place}-${i}-${k}`;
       const button = html("button", { type: "button", id, "data-asks": true }, way.label);
       button.addEventListener("click", () => fixBy(way));
-      item.append(button);
+      return button;
     });
+    if (buttons.length) item.append(html("div", { class: "ways" }, ...buttons));
     return item;
   }));
 }

@@ -35,7 +35,7 @@ export function makeOpenTable(root, acts) {
     const { rows, columns, target, findings, name } = table;
     const n = table.n_columns ?? columns.length;
     title.replaceChildren(target ? html("bdi", {}, target.sentence)
-      : "Choose the column to predict, at the left");
+      : "Choose the column to predict");
     const jump = html("button", { type: "button", class: "jump", id: "to-findings" },
       howMany(findings));
     jump.addEventListener("click", () => root.querySelector("#findings").focus());
