@@ -19,6 +19,7 @@ _OWN_PAGES, _PERSON = b"same-origin", b"none"
 # a redirect would be sent without the cookie, because the other site has caused it.
 _ENTRANCE = (
     b"<!doctype html><meta charset=utf-8><title>thalweg studio</title>"
+    b'<link rel=icon href="data:,">'
     b'<meta http-equiv=refresh content="0; url=/"><a href="/">Open the studio</a>'
 )
 

@@ -1,0 +1,145 @@
+// What a user does in the place Table: opens, chooses, fixes, takes back; and what is asked for it.
+
+import { choicesOf, choicesText, merged, without } from "../core/choices.js";
+import { READING_NAMES } from "./column_card.js";
+import { PAGE_OF_COLUMNS } from "./open_table.js";
+import { refusedFile, upload } from "./upload.js";
+
+/**
+ * @param {object} page
+ * @param {import("../core/state.js").Store} page.store
+ * @param {ReturnType<import("../core/hash.js").followLink>} page.view
+ * @param {ReturnType<import("../core/socket.js").makeSocket>} page.socket
+ * @param {ReturnType<import("../shell/toasts.js").makeToasts>} page.toasts
+ */
+export function tableActs({ store, view, socket, toasts }) {
+  let [asked, sending] = [null, null];
+  const choices = () => choicesOf(store.get().c);
+
+  function setChoices(next) {
+    view.go({ c: choicesText(next) });
+  }
+
+  /** Ask for what the view shows; a later question takes the place of an earlier one. */
+  async function ask() {
+    const { d, from } = store.get();
+    asked?.drop();
+    asked = null;
+    if (!d) {
+      store.set({ table: null, error: null, asking: false, progress: "" });
+      return;
+    }
+    const args = { table: d, choices: choices(), ...(from ? { from, count: PAGE_OF_COLUMNS } : {}) };
+    const partly = (head) => {
+      if (head.findings !== null) return false;
+      if (mine === asked) store.set({ table: head, error: null });
+      return true;
+    };
+    const mine = socket.ask("table", args, { again: true, partly });
+    asked = mine;
+    const before = store.get().table;
+    store.set({ asking: true, progress: "", error: before?.table === d ? store.get().error : null,
+      table: before?.table === d ? before : null });
+    try {
+      const { head } = await mine.answer;
+      if (mine !== asked) return;
+      const isWhole = head.type === "table"; // or it was given up for a newer one
+      store.set({ asking: false, progress: "", ...(isWhole ? { table: head, error: null } : {}) });
+    } catch (why) {
+      if (!why.said) throw why;
+      if (mine === asked) store.set({ error: why.said, asking: false, progress: "" });
+    }
+  }
+
+  async function openFile(file) {
+    sending?.cancel();
+    const bad = refusedFile(file, store.get().snapshot?.limits.upload ?? Infinity);
+    if (bad) {
+      view.go({ p: "table", d: null, c: null, from: 0 });
+      store.set({ error: bad, table: null });
+      return;
+    }
+    view.go({ p: "table" });
+    const mine = upload(file, (sent) => mine === sending && store.set({
+      sending: { name: file.name, sent, total: file.size } }));
+    sending = mine;
+    store.set({ error: null, sending: { name: file.name, sent: 0, total: file.size } });
+    try {
+      const table = await mine.table;
+      if (mine !== sending) return;
+      sending = null;
+      store.set({ sending: null });
+      openTable(table);
+    } catch (error) {
+      if (mine !== sending) return;
+      sending = null;
+      if (error && !error.code) throw error;
+      if (error) view.go({ d: null, c: null, from: 0 });
+      store.set({ sending: null, error, table: error ? null : store.get().table });
+      if (!error) toasts.show("Cancelled. Nothing was opened.");
+    }
+  }
+
+  function openTable(id) {
+    view.go({ p: "table", d: id, c: null, from: 0 });
+  }
+
+  /** Ask what there is; the table that the command line named is opened once. */
+  async function snapshot() {
+    const { head } = await socket.ask("snapshot", {}, { again: true }).answer;
+    store.set({ snapshot: head });
+    return head;
+  }
+
+  async function removeTable(id) {
+    try {
+      await socket.ask("remove-table", { table: id }).answer;
+      toasts.show("Removed from the studio's folder.");
+    } catch (why) {
+      if (!why.said) throw why;
+      toasts.show(`${why.said.what}. ${why.said.fix}`);
+    }
+  }
+
+  /** The tables of the workspace have changed, perhaps by another page. */
+  function tablesNow({ tables }) {
+    const { snapshot: before } = store.get();
+    if (before) store.set({ snapshot: { ...before, tables } });
+  }
+
+  function readAs(column, reading) {
+    const next = without(choices(), READING_NAMES, column);
+    if (reading) {
+      setChoices(merged(next, { [reading]: reading === "number" ? { [column]: null } : [column] }));
+    } else setChoices(next);
+  }
+
+  function takeBack(name, of = null) {
+    const { [name]: gone, ...rest } = choices();
+    setChoices(of === null ? rest : without(choices(), [name], of));
+    toasts.say(`Taken back: ${name.replaceAll("_", " ")}`);
+  }
+
+  function fixBy({ label, choices: patch }) {
+    const before = store.get().c;
+    setChoices(merged(choices(), patch));
+    toasts.show(`Done: ${label}.`, { words: "Undo", does: () => view.go({ c: before }) });
+  }
+
+  return {
+    ask, snapshot, openFile, openTable, removeTable, tablesNow, readAs, takeBack, fixBy,
+    again: ask,
+    say: toasts.say,
+    choose: (patch) => setChoices(merged(choices(), patch)),
+    page: (from) => view.go({ from }),
+    back: () => history.back(),
+    cancel: () => sending?.cancel(),
+    leave: () => {
+      store.set({ error: null });
+      view.go({ d: null, c: null, from: 0 });
+    },
+    progress: ({ re, what }) => {
+      if (re === asked?.id) store.set({ progress: what });
+    },
+  };
+}

@@ -1,0 +1,152 @@
+"""A page that loses its server: it says so, keeps what it shows, and misses nothing afterwards."""
+
+import json
+import random
+import time
+
+import pytest
+
+from studio.pages import canned
+from studio_browser import complaints, open_studio, text, wait
+
+pytestmark = pytest.mark.browser
+
+# A socket of the page's own kind that can be cut, and that comes back at once.
+LISTEN = """
+import("/studio/core/socket.js").then(({ makeSocket }) => {
+  const Real = WebSocket;
+  window.WebSocket = class extends Real {
+    constructor(...given) { super(...given); window.line = this; }
+  };
+  Object.assign(window, { got: [], anew: 0, states: [] });
+  window.mine = makeSocket(`ws://${location.host}/ws`, {
+    event: (head) => got.push(head.n), picture: () => {}, anew: () => { window.anew += 1; },
+    connection: ({ state }) => {
+      states.push(state);
+      if (state === "gone") setTimeout(() => mine.retry(), 20);
+    },
+  }, async () => false);
+}).then(() => null)
+"""
+
+
+def test_no_event_is_lost_doubled_or_out_of_order(browser, studio):
+    open_studio(browser, studio.server.link)
+    browser.run(LISTEN)
+    wait(browser, "states.includes('open')")
+    dice, said = random.Random(0), 0
+    for cut in range(30):
+        for _ in range(dice.randrange(12)):
+            studio.happen("note", n=said)
+            said += 1
+        if cut % 3:
+            browser.run("line.close()")
+        else:
+            time.sleep(dice.random() * 0.03)
+    studio.happen("note", n=said)
+    wait(browser, f"got.length > {said}")
+    assert browser.run("got") == list(range(said + 1))
+    assert browser.run("anew") == 0
+    assert complaints(browser, network=True) == []
+
+
+def test_two_thousand_missed_events_do_not_break_the_socket(browser, studio):
+    """The page says as often that it took one; the server allows 100 messages a second."""
+    open_studio(browser, studio.server.link)
+    browser.run(LISTEN)
+    wait(browser, "states.includes('open')")
+    browser.run("line.close()")
+    studio.call(_many(studio, 400))
+    wait(browser, "got.length >= 400")
+    assert browser.run("got") == list(range(400))
+    assert browser.run("states.filter((each) => each === 'gone').length") == 1
+    assert browser.run("anew") == 0
+
+
+async def _many(studio, n):
+    for k in range(n):
+        studio.pages.happen("note", n=k)
+
+
+def test_a_server_that_has_forgotten_is_asked_for_all(browser, studio):
+    open_studio(browser, studio.server.link)
+    browser.run(LISTEN)
+    wait(browser, "states.includes('open')")
+    studio.pages.log._events = type(studio.pages.log._events)(maxlen=3)
+    browser.run("line.close()")
+    studio.call(_many(studio, 10))
+    wait(browser, "anew === 1")
+    studio.happen("note", n=10)
+    wait(browser, "got.length === 1")
+    assert browser.run("got") == [10]
+
+
+def test_the_banner_comes_and_goes(browser, studio):
+    open_studio(browser, studio.server.link, hash_=f"#d={canned.ID}")
+    assert text(browser, ".gone") == ""
+    title = text(browser, "h1")
+    studio.stop()
+    wait(browser, "document.querySelector('.gone')")
+    assert "does not answer" in text(browser, ".gone [role=alert]")
+    assert "thalweg studio" in text(browser, ".gone code")
+    assert text(browser, "h1") == title
+    assert browser.run("document.querySelector('#target').disabled")
+    assert browser.run("[...document.querySelectorAll('[data-asks]')].every((e) => e.disabled)")
+    assert not browser.run("document.querySelector('#rail a').disabled")
+    browser.run("document.querySelectorAll('#rail a')[1].click()")  # what asks nothing goes on
+    assert "not built yet" in text(browser, "h1")
+    browser.run("history.back()")
+    wait(browser, f"document.querySelector('h1').textContent === {json.dumps(title)}")
+    studio.start()
+    browser.run("[...document.querySelectorAll('.gone button')][0].click()")
+    wait(browser, "!document.querySelector('.gone')")
+    wait(browser, "!document.querySelector('#target').disabled")
+    assert text(browser, "h1") == title
+    assert complaints(browser, network=True) == []
+
+
+def test_the_next_tries_come_after_1_2_4_and_8_seconds(browser, studio):
+    open_studio(browser, studio.server.link)
+    browser.run(
+        "window.waits = []; { const real = setTimeout; window.setTimeout = (act, ms, ...more) => {"
+        " if (ms >= 1000 && ms !== 9000) { waits.push(ms); return real(act, 20, ...more); }"
+        " return real(act, ms, ...more); } }"
+    )
+    studio.stop()
+    wait(browser, "waits.length >= 6")
+    assert browser.run("waits.slice(0, 6)") == [1000, 2000, 4000, 8000, 8000, 8000]
+    studio.start()
+
+
+def test_a_server_with_another_key_is_not_taken_for_one_that_is_gone(browser, studio):
+    open_studio(browser, studio.server.link)
+    studio.stop()
+    wait(browser, "document.querySelector('.gone')")
+    studio.start(same_key=False)
+    wait(browser, "document.querySelector('.gone').textContent.includes('link that its terminal')")
+    assert complaints(browser, network=True) == []
+
+
+def test_another_version_reloads_the_page_once(browser, studio):
+    open_studio(browser, studio.server.link)
+    browser.run("window.old = true")
+    studio.stop()
+    studio.pages.session = "two"
+    studio.snapshot = canned.snapshot(version="0.3.0")
+    studio.start()
+    wait(browser, "window.old !== true && document.querySelector('.zone')")  # it was loaded anew
+    browser.run("window.old = true")
+    studio.stop()
+    studio.pages.session = "three"
+    studio.snapshot = canned.snapshot(version="0.2.0")
+    studio.start()
+    wait(browser, "window.old !== true && document.querySelector('.zone')")
+    # The same version once more: the page says it, and does not reload for ever.
+    browser.run("sessionStorage.setItem('thalweg-reloaded-for', '0.4.0'); window.old = true")
+    studio.stop()
+    studio.pages.session = "four"
+    studio.snapshot = canned.snapshot(version="0.4.0")
+    studio.start()
+    wait(browser, "document.querySelector('h1').textContent.includes('another version')")
+    assert browser.run("window.old") is True
+    assert "0.4.0" in text(browser, "main")
