@@ -11,12 +11,7 @@ class _LeftError(BaseException):
 class HandOver:
     """A function that cannot be left in its middle, run part by part.
 
-    Either the caller runs or the work, and never both.
-
-    Parameters
-    ----------
-    work : callable
-        It calls `pause` between two parts.
+    Either the caller runs or the work, and never both. The work calls `pause` between two parts.
     """
 
     def __init__(self) -> None:
@@ -51,7 +46,6 @@ class HandOver:
         if self._thread is not None and not self.ended:
             self._left = True
             self._may.release()
-            self._thread.join()
 
     def _run(self, work: Callable[[], None]) -> None:
         try:

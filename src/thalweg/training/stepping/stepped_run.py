@@ -57,9 +57,7 @@ class SteppedRun:
         self.run = run = Run(member, engine, callbacks=[*callbacks, ends], standing=standing)
         run.crew.stopped = own_last is not None and self.step - first >= own_last
         run.begin()
-        if self.by_lbfgs and self.status is Status.RUNNING:
-            weakref.finalize(self, hand.leave)
-            hand.go_on(run.advance)  # up to its first step
+        weakref.finalize(self, hand.leave)
 
     @property
     def member(self) -> Member:
@@ -102,7 +100,7 @@ class SteppedRun:
         began = self.step
         end = began + steps
         while self.status is Status.RUNNING and self.step < end:
-            if self.by_lbfgs:
+            if self.by_lbfgs:  # the first time up to its first step
                 self._hand.go_on(self.run.advance)
             else:
                 self.run.advance()
