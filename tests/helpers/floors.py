@@ -27,7 +27,7 @@ FLOORS = {
     "reporting": 5,
     "tuning": 6,
     "jobs": 7,
-    "cli": 8,
     "studio": 8,
-    "__main__": 9,
+    "cli": 9,
+    "__main__": 10,
 }

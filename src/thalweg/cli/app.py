@@ -16,6 +16,7 @@ from thalweg.cli.command_line import known_command
 from thalweg.cli.console_listener import Talk, no_output, write_stdout, write_text
 from thalweg.cli.early_end import end_run, verb_of
 from thalweg.cli.exports.export import export
+from thalweg.cli.machine.studio import studio
 from thalweg.cli.machine.warm import warm
 from thalweg.cli.options.option_groups import SETS, with_usual_level
 from thalweg.cli.signals import Stopped, ended_by_signals
@@ -173,6 +174,7 @@ _verb(
         "thalweg sweep my.csv --target diagnosis --rates 0.01,0.1,1 --units 4,15,64",
     )
 )(sweep)
+_verb(epilog=_examples("thalweg studio", "thalweg studio my.csv --no-browser"))(studio)
 _verb(epilog=_examples("thalweg warm"))(warm)
 
 

@@ -13,7 +13,7 @@ from thalweg.data.column_roles import require_column
 from thalweg.data.doctor.findings import SEVERITIES, Finding
 from thalweg.data.doctor.table_check import Diagnosis, check_table
 from thalweg.data.fixes.named_rows import rows_named
-from thalweg.data.read import Whole
+from thalweg.data.read import Opened, Whole
 from thalweg.errors import DataError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.offsets.table_offsets import require_exposures
@@ -38,7 +38,8 @@ class CheckRequest:
 
     Attributes
     ----------
-    table : str
+    table : str or Opened
+        A table that is read already is not read again.
     target, group : str, optional
         The columns of the target and of the groups.
     test : str, optional
@@ -50,7 +51,7 @@ class CheckRequest:
         How both tables are read.
     """
 
-    table: str
+    table: str | Opened
     target: str | None = None
     group: str | None = None
     test: str | None = None

@@ -7,7 +7,7 @@ import numpy as np
 
 from thalweg.data.cells import number_of, trimmed
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
-from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.notation.column_notation import CODES, is_yes_no
 from thalweg.data.notation.missing_words import few_words, perhaps_missing, say_missing
 from thalweg.data.notation.said_columns import say_category
@@ -86,7 +86,7 @@ def mixed(seen: Examined) -> Iterator[Finding]:
             f"{look.where}, first row {rows[0]:,}",
             f"{counted(found.n_numbers, 'cell is a number', 'cells are numbers')}, and "
             f"{counted(sum(found.counts), 'is', 'are')} text; so the column is read as {read}",
-            _fix(look, found), (look.name,), rows,
+            _fix(look, found), (look.name,), rows, _fixes(look, found),
         )  # fmt: skip
 
 
@@ -103,6 +103,14 @@ def _fix(look: Look, found: TextsAmongNumbers) -> str:
         f'if the texts mean "not known", {known}; if they stand for numbers, write these; if '
         f"numbers and texts are names of groups, {kept}; or {dropping([look.name])}"
     )
+
+
+def _fixes(look: Look, found: TextsAmongNumbers) -> tuple[FixByOptions, ...]:
+    """The ways that `_fix` names by options."""
+    words = few_words(found.texts)
+    ways = [FixByOptions({"missing": {look.name: list(words)}})] if words else []
+    ways += [] if look.kind == "category" else [FixByOptions({"category": [look.name]})]
+    return (*ways, FixByOptions.without(look.name))
 
 
 def _holds(look: Look, places: list[int]) -> list[bool]:

@@ -26,6 +26,7 @@ from thalweg.data.column_roles import LeftOut, LostLabels, lost_labels, require_
 from thalweg.data.doctor import column_checks, mixed_columns, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
+from thalweg.data.doctor.watched_check import watcher
 from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.fixes.table_syntax import AtHand
 from thalweg.data.notation.missing_words import MissingColumns, rows_left_out, rows_without
@@ -37,6 +38,7 @@ from thalweg.data.schema.given_table import GivenTable, table_of
 from thalweg.data.target_kind import CLASSIFICATION, find_target, only, refused, target_words
 from thalweg.data.typing import TableLike
 from thalweg.errors import DataError
+from thalweg.interrupts import raise_if_cancelled
 from thalweg.wording import (
     Spelling,
     counted,
@@ -225,7 +227,7 @@ def _examined(
     columns = _found(whole, target, said, task)
     left_out = [*no_cell_holds(said.missing, given, columns), *left_out]
     whole = emptied(whole, said.missing, whole.names, columns)
-    every = {name: look_at(name, whole, j, columns[j]) for j, name in enumerate(whole.names)}
+    every = _looked_at(whole, columns)
     looks = [look for name, look in every.items() if name not in aside]
     against, test_kept = None, None
     if test is not None:
@@ -238,12 +240,30 @@ def _examined(
         said.text, None if target is None else every[target], test_kept,
         dropped, lost, said.category,
     )  # fmt: skip
-    all_found = (finding for check in CHECKS.values() for finding in check(seen))
-    found = sorted(all_found, key=lambda finding: SEVERITIES.index(finding.severity))
     notes = notes_of([each for each in columns if isinstance(each, Column) and each.name != target])
     notes += notes_of_choices([(x.column, x.values) for x in looks if x.column], said)
     notes += [*(seen.target.notes if seen.target else []), *said.missing.notes, *left_out]
+    watcher().examined(seen, columns, notes)
+    found = sorted(_findings(seen), key=lambda finding: SEVERITIES.index(finding.severity))
     return Diagnosis(whole.n_rows, len(looks), tuple(found), tuple(notes))
+
+
+def _looked_at(whole: GivenTable, columns: Sequence[Column | DataError]) -> dict[str, Look]:
+    """Each column of the table, read."""
+    every = {}
+    for place, name in enumerate(whole.names):
+        raise_if_cancelled()
+        watcher().reading(place, whole.n_columns)
+        every[name] = look_at(name, whole, place, columns[place])
+    return every
+
+
+def _findings(seen: Examined) -> Iterator[Finding]:
+    """What each check finds; whoever no longer wants it ends it between two checks."""
+    for done, (name, check) in enumerate(CHECKS.items()):
+        raise_if_cancelled()
+        watcher().checking(name, done, len(CHECKS))
+        yield from check(seen)
 
 
 def _kept(

@@ -22,11 +22,12 @@ from thalweg.data.doctor.examined_table import (
     Target,
     dropping,
 )
-from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.group_folds import cannot_hold_out
 from thalweg.data.notation.yes_no import same_answers
 from thalweg.data.schema.misfit_messages import no_features
+from thalweg.interrupts import raise_if_cancelled
 from thalweg.wording import counted, row_numbers
 
 # A column is a leak, or a likely one, if its rule leaves at most this share of the error of always
@@ -47,7 +48,8 @@ def missing(seen: Examined) -> Iterator[Finding]:
         lacking = np.flatnonzero(~target.known)
         error = is_missing("target", target.name, lacking, seen.n_rows)
         rows = row_numbers(lacking)
-        yield Finding.of("target missing", error, (target.name,), rows=rows)
+        fixes = (FixByOptions({"drop_missing": [target.name]}),) if target.known.any() else ()
+        yield Finding.of("target missing", error, (target.name,), rows=rows, fixes=fixes)
 
 
 def unreadable(seen: Examined) -> Iterator[Finding]:
@@ -56,7 +58,8 @@ def unreadable(seen: Examined) -> Iterator[Finding]:
     if target is not None and (error := target.refusal) is not None:
         look = seen.target_look
         rows = rows_refused(look) if look is not None and look.refusal is not None else ()
-        found = Finding.of("target", error, (target.name,), f'column "{target.name}"', rows)
+        where, fixes = f'column "{target.name}"', FixByOptions.of_error(target.name, error)
+        found = Finding.of("target", error, (target.name,), where, rows, fixes)
         odd = odd_row([each.refusal for each in (*seen.looks, look) if each])
         if odd and isinstance(error, ColumnError) and error.row == odd:
             first = say_odd_row(odd).removeprefix("; or ")
@@ -94,13 +97,14 @@ def classes(seen: Examined) -> Iterator[Finding]:
         )  # fmt: skip
     rare = [label for label, count in counts.items() if count < _RARE]
     if rare:
+        rows = row_numbers(np.isin(target.labels, np.array(rare, object)))
         yield Finding(
             "rare class", "caution",
             f"Classes with fewer than {_RARE} rows: {listed(rare, 6)}",
             f'{where}, {counted(counts[rare[-1]], "row")} of "{rare[-1]}"',
             "These are too few rows to learn from, and to judge a model on",
             "collect more of them, join classes, or leave these rows out", name,
-            row_numbers(np.isin(target.labels, np.array(rare, object))),
+            rows, FixByOptions.without_rows(rows),
         )  # fmt: skip
     share = min(counts.values()) / total
     if len(counts) == 2 and share < _IMBALANCE:
@@ -149,6 +153,7 @@ def leaks(seen: Examined) -> Iterator[Finding]:
     known = np.flatnonzero(target.known)
     half = _halves(seen, target, known)
     for look in seen.looks:
+        raise_if_cancelled()
         if not look.column or look.kind in ("empty", "identifier"):
             continue
         left = left_by(look, target, known, half)
@@ -163,6 +168,7 @@ def leaks(seen: Examined) -> Iterator[Finding]:
                 "known when the model is used",
                 f"if it is known before the target, keep it (a network is hardly needed); "
                 f"otherwise {dropping([look.name])}", (look.name,),
+                fixes=(FixByOptions.without(look.name),),
             )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import BinaryIO, TypedDict
 
 import pandas as pd
 
-from thalweg.data.column_names import likely, listed
+from thalweg.data.formats.absent_file import absent_file
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.delimited import read_text
 from thalweg.data.formats.excel.workbook import read_workbook
@@ -243,7 +243,7 @@ def bytes_of_file(place: str, budget: Budget, bundled: Sequence[str]) -> bytes:
     except DataError:  # also a ValueError
         raise
     except FileNotFoundError:
-        raise _absent(place, bundled) from None
+        raise absent_file(place, bundled) from None
     except (OSError, ValueError) as error:  # ValueError: not a path, such as one with a NUL
         raise DataError(
             f"The file cannot be read: {getattr(error, 'strerror', None) or error}",
@@ -263,30 +263,6 @@ def bytes_of_file(place: str, budget: Budget, bundled: Sequence[str]) -> bytes:
             fix="wait until it is complete, and read it again",
         )
     return data
-
-
-def _absent(place: str, bundled: Sequence[str]) -> DataError:
-    """The error that there is no such file, with the most similar name that there is."""
-    if os.path.islink(place):
-        return DataError(
-            "The link leads nowhere: what it names does not exist",
-            where=f"{place!r} leads to {os.readlink(place)!r}",
-            fix="name the file itself, or make the link anew",
-        )
-    folder, name = os.path.split(place)
-    try:
-        beside = [each.name for each in os.scandir(folder or ".") if os.path.exists(each.path)]
-    except OSError:  # the folder does not exist, or may not be read
-        beside = []
-    guess = likely(name, [*bundled, *beside])
-    if guess in beside:
-        guess = os.path.join(folder, guess)
-    return DataError(
-        "There is no such file, and no bundled table of this name",
-        where=repr(place),
-        why=f'Did you mean "{guess}"?' if guess else "",
-        fix=f"check the path; bundled tables are {listed(bundled)}",
-    )
 
 
 def _open_at_once(path: str, flags: int) -> int:

@@ -113,7 +113,7 @@ class Schema(StoredFields):
         width = max(len(column.name) for column in self.columns)
         kinds = [f"{self.kinds.count(kind)} {kind}" for kind in KINDS if kind in self.kinds]
         lines = [f"{counted(len(self.columns), 'column')}: {', '.join(kinds)}"]
-        lines += [f"  {c.name:<{width}}  {c.kind}{_remark(c)}" for c in self.columns]
+        lines += [f"  {c.name:<{width}}  {c.kind}{remark_of(c)}" for c in self.columns]
         return "\n".join(map(printable, lines))
 
     @cached_property
@@ -370,11 +370,11 @@ def _coding(column: Column) -> str:
     return json.dumps([column.kind, *column.levels]) if column.levels else column.kind
 
 
-def _remark(column: Column) -> str:
+def remark_of(column: Column) -> str:
+    """What is said behind the kind of a column: levels, how it is read, what of it counts."""
     if column.kind == "category":
-        shown = ", ".join(column.levels[:_SHOWN])
-        more = "…" if len(column.levels) > _SHOWN else ""
-        return f" of {len(column.levels)}: {shown}{more}"
+        shown = ", ".join(column.levels[:_SHOWN]) + "…" * (len(column.levels) > _SHOWN)
+        return f" of {len(column.levels)}: {shown}"
     if isinstance(column.notation, NumberNotation | DateReading):
         return f": {column.notation.words}"
     return {

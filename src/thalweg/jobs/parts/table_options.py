@@ -33,9 +33,9 @@ class Reading:
     max_memory: str | None = None
     stdin: Callable[[], BinaryIO] | None = None
 
-    def opened(self, source: str) -> Opened:
+    def opened(self, source: str | Opened) -> Opened:
         """The table, read once: `table` takes it, too, for different questions."""
-        return opened(source, **self._said(source))
+        return source if isinstance(source, Opened) else opened(source, **self._said(source))
 
     def table(self, source: str | Opened, **asked: Any) -> Table:
         """The table with its target apart; ``asked`` goes to `load_table`."""

@@ -58,7 +58,7 @@ def column_names(
         [None if column is None else raw[column] for column in encoder.output_columns()],
         target_texts(model, numbers),
         scaling=_scaling(encoder, matrix[0]),
-        kinds=_kinds(encoder, schema.kinds),
+        kinds=kinds_of_outputs(encoder, schema.kinds),
         supposed=supposed,
         subject=subject,
         output=output,
@@ -148,7 +148,7 @@ def _scaling(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
     return known + [None] * (encoder.n_outputs - len(known))
 
 
-def _kinds(encoder: Encoder, of_columns: Sequence[str]) -> list[str]:
+def kinds_of_outputs(encoder: Encoder, of_columns: Sequence[str]) -> list[str]:
     """What each encoded column is, where it needs a sentence; see `Names`."""
     found = []
     for j in [*encoder.scaling.numbers.tolist(), *encoder.bins.feature.tolist()]:

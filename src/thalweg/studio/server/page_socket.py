@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
@@ -15,6 +16,7 @@ from thalweg.studio.server.page_outlet import PageOutlet, SlowPageError
 from thalweg.studio.wire.message_rate import MessageRate
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import MessageError, PageMessage, page_message
+from thalweg.studio.wire.unknown_errors import unknown_error
 
 # Codes of RFC 6455 (7.4.1) and of the registry of its codes.
 _REFUSED, _TRY_AGAIN_LATER = 1008, 1013
@@ -75,11 +77,32 @@ async def _close(socket: WebSocket, code: int, reason: str) -> None:
 
 
 async def _read(socket: WebSocket, pages: OpenPages, outlet: PageOutlet) -> None:
-    """Answer what the page asks, one thing after another; each answer is kept until it is sent."""
-    rate, answers = MessageRate(), count()
-    forms = {**pages.forms, **_OF_SOCKET}
+    """Answer what the page asks; each answer is kept until it is sent."""
+    answers = count()
+    asked: set[asyncio.Task[None]] = set()
     hello = {"type": "hello", "session": pages.session, "seq": pages.log.last}
     outlet.put_picture(("answer", next(answers)), Packet(hello))
+    try:
+        await _read_all(socket, pages, outlet, answers, asked)
+    finally:  # nobody waits for what the page has asked
+        for each in asked:
+            each.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def _read_all(
+    socket: WebSocket,
+    pages: OpenPages,
+    outlet: PageOutlet,
+    answers: "count[int]",
+    asked: set[asyncio.Task[None]],
+) -> None:
+    """Take what the page says; what it asks is answered meanwhile, as soon as it is known."""
+    rate, forms = MessageRate(), {**pages.forms, **_OF_SOCKET}
+
+    async def answered(message: PageMessage, place: int) -> None:
+        outlet.put_picture(("answer", place), await _answer(pages, outlet, message))
+
     while True:
         text = await _text(socket)
         if not rate.allows(time.monotonic()):
@@ -92,11 +115,12 @@ async def _read(socket: WebSocket, pages: OpenPages, outlet: PageOutlet) -> None
             outlet.taken()
         elif message.operation == "resume":
             _resume(pages, outlet, message)
-        elif outlet.n_waiting > _MOST_WAITING:
+        elif outlet.n_waiting + len(asked) > _MOST_WAITING:
             raise _EndedError(_TRY_AGAIN_LATER, "the page asks for more than it takes")
         else:
-            answer = await _answer(pages, outlet, message)
-            outlet.put_picture(("answer", next(answers)), answer)
+            task = asyncio.create_task(answered(message, next(answers)))
+            asked.add(task)
+            task.add_done_callback(asked.discard)
 
 
 async def _text(socket: WebSocket) -> str:
@@ -129,4 +153,7 @@ async def _answer(pages: OpenPages, outlet: PageOutlet, message: PageMessage) ->
         found = await pages.operations[message.operation].does(message, outlet)
     except ThalwegError as why:
         return Packet({"type": "error", "re": message.number, "error": why.as_dict()})
+    except Exception as why:  # the page goes on, whatever one operation meets
+        traceback.print_exception(why)
+        return Packet({"type": "error", "re": message.number, "error": unknown_error(why)})
     return Packet({**found.head, "re": message.number}, found.arrays)

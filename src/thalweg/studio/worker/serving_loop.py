@@ -9,14 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from threading import Lock, Thread
-from typing import IO, Any
+from typing import IO
 
 from thalweg.errors import ThalwegError
 from thalweg.interrupts import Cancellation, heeding
 from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.unknown_errors import told_error, unknown_error
 from thalweg.studio.worker.packet_pipe import read_packet, with_length
 from thalweg.studio.worker.task_queue import AskedTask, TaskQueue
-from thalweg.wording import printable
 
 # What a packet from the server asks for, and what one to it says.
 TASK, CANCEL = "task", "cancel"
@@ -117,12 +117,7 @@ def _outcome(
         return FAILED, Packet({"error": why.as_dict()})
     except MemoryError:
         return FAILED, Packet(
-            {"error": _plain("The memory of this machine is not enough for this")}
+            {"error": told_error("The memory of this machine is not enough for this")}
         )
     except Exception as why:  # a task must not end the worker, whatever a file contains
-        return FAILED, Packet({"error": _plain(f"This failed: {type(why).__name__}: {why}")})
-
-
-def _plain(what: str) -> dict[str, Any]:
-    known = {"code": "error", "what": printable(what)[:600], "where": "", "why": ""}
-    return {**known, "fix": "this is a fault of thalweg; please report it with these words"}
+        return FAILED, Packet({"error": unknown_error(why)})

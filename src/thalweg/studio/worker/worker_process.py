@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
@@ -18,6 +19,11 @@ PATIENCE = 3.0
 _LAST = (DONE, FAILED, DROPPED)
 # One thread: several workers share the cores, and a fit counts its own threads.
 _THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# Ctrl-C on a terminal reaches all processes of a group; the server alone decides what ends.
+_APART: dict[str, Any] = (
+    {"process_group": 0} if os.name == "posix"
+    else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+)  # fmt: skip
 ENDED = Packet(
     {
         "is": FAILED,
@@ -106,8 +112,9 @@ class WorkerProcess:
                 self._process = self._listens = None
             if self._process is None:
                 self._process = await asyncio.create_subprocess_exec(
-                    *self._command, stdin=PIPE, stdout=PIPE, env={**os.environ, **_THREADS}
-                )
+                    *self._command, stdin=PIPE, stdout=PIPE, env={**os.environ, **_THREADS},
+                    **_APART,
+                )  # fmt: skip
                 self._listens = asyncio.create_task(self._listen(self._process))
             return self._process
 

@@ -1,0 +1,73 @@
+"""``thalweg studio``: the options of the studio, and the link that opens it."""
+
+from typing import Annotated
+
+import typer
+
+from thalweg.cli.console_listener import Talk, write_text
+from thalweg.errors import SettingsError
+from thalweg.wording import printable
+
+_EXTRA = ("starlette", "uvicorn", "h11", "websockets")
+_MOST_PORT = 65_535
+
+Table = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TABLE]", show_default=False,
+        help="A table that is open at once: a file, or the name of a bundled one.",
+    ),
+]  # fmt: skip
+NoBrowser = Annotated[
+    bool, typer.Option("--no-browser", help="Print the link, and open no browser.")
+]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=_MOST_PORT, show_default=False, metavar="PORT",
+        help="The port on this machine. Default: a free one from 8631 on.",
+    ),
+]  # fmt: skip
+Workspace = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER", show_default=False,
+        help="The folder in which tables are kept. Default: a private one of this user.",
+    ),
+]  # fmt: skip
+
+
+def studio(
+    table: Table = None,
+    *,
+    no_browser: NoBrowser = False,
+    port: Port = None,
+    workspace: Workspace = None,
+) -> None:
+    """Open the studio: tables in a browser, on this machine alone.
+
+    It answers on 127.0.0.1 only, and to nobody without the link that it prints. Ctrl-C ends it.
+    It needs Starlette: pip install "thalweg[studio]".
+    """
+    with Talk("studio") as talk:
+        try:
+            from thalweg.studio.studio import StudioRequest
+            from thalweg.studio.studio import studio as job
+        except ModuleNotFoundError as why:
+            if (why.name or "").partition(".")[0] not in _EXTRA:
+                raise
+            raise SettingsError(
+                f"The studio needs {why.name}, which is not installed",
+                fix='install it: pip install "thalweg[studio]"',
+            ) from why
+
+        def ready(link: str) -> None:
+            write_text(f"{printable(link)}\n")
+            talk.say("The studio runs. Whoever has this link can open it; Ctrl-C ends it.")
+
+        job(
+            StudioRequest(
+                table=table, port=port, workspace=workspace, browser=not no_browser
+            ),
+            ready,
+        )  # fmt: skip

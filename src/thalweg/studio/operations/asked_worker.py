@@ -1,0 +1,65 @@
+"""What a page asks of a worker: one answer, and on the way to it what the worker tells."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from thalweg.studio.wire.packets import Packet
+from thalweg.studio.worker.serving_loop import DROPPED, FAILED, TOLD
+from thalweg.studio.worker.worker_process import ENDED, WorkerProcess
+
+Tells = Callable[[Packet], None]
+
+
+async def answer_of(
+    worker: WorkerProcess, asked: Mapping[str, Any], slot: str, tells: Tells
+) -> Packet:
+    """The last answer of a task; whoever is cancelled meanwhile cancels the task.
+
+    Parameters
+    ----------
+    worker : WorkerProcess
+    asked : dict
+        The head of the packet: "task" and its arguments.
+    slot : str
+        A newer task of the same slot takes the place of this one.
+    tells : callable
+        Gets what the task tells on its way.
+
+    Returns
+    -------
+    Packet
+        What the task gave; or one of the type "error" or "dropped", for the page.
+    """
+    for _ in range(2):
+        has_begun, last = await _asked(worker, asked, slot, tells)
+        # A process may have been killed for a task of another page that did not end.
+        if has_begun or last is not ENDED:
+            break
+    if last.head["is"] == FAILED:
+        return Packet({"type": "error", "error": last.head["error"]})
+    return Packet({"type": "dropped"}) if last.head["is"] == DROPPED else last
+
+
+async def _asked(
+    worker: WorkerProcess, asked: Mapping[str, Any], slot: str, tells: Tells
+) -> tuple[bool, Packet]:
+    """Whether the task has begun, and its last answer."""
+    last: asyncio.Future[Packet] = asyncio.get_running_loop().create_future()
+    has_begun = False
+
+    def hears(packet: Packet) -> None:
+        nonlocal has_begun
+        if packet.head["is"] == TOLD:
+            has_begun = True
+            tells(packet)
+        elif not last.done():
+            last.set_result(packet)
+
+    number = await worker.ask(Packet(asked), hears, slot)
+    try:
+        found = await last
+    except asyncio.CancelledError:  # the page has gone
+        await worker.cancel(number)
+        raise
+    return has_begun, found

@@ -1,0 +1,96 @@
+"""The files of the page: a table of names that is made at the start, so no request names a path."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from posixpath import join, normpath
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".json": "application/json",
+}
+_IMPORT = re.compile(r"""(?:\bfrom|\bimport|@import)\s*\(?\s*(?:url\()?["']([^"'\n]+)["']""")
+_LINK = re.compile(r"""(?:\bsrc|\bhref)=["']([^"'\n]+)["']""")
+_INDEX, _OURS, _DRAWN = "/studio/index.html", "/studio/", "/draw/"
+
+
+@dataclass(frozen=True)
+class PageFile:
+    """A file of the page.
+
+    Attributes
+    ----------
+    data : bytes
+    content_type : str
+    """
+
+    data: bytes
+    content_type: str
+
+
+def page_files(pages: Traversable | None = None) -> dict[str, PageFile]:
+    """All files that are served, by their paths in an address.
+
+    Parameters
+    ----------
+    pages : Traversable, optional
+        A folder in the place of ``studio/pages``.
+
+    Returns
+    -------
+    dict
+        The files of the studio, and of the modules that draw those that they import.
+    """
+    own = files("thalweg.studio") / "pages" if pages is None else pages
+    found = dict(_all_in(own, _OURS)) if own.is_dir() else {}
+    drawn = dict(_all_in(files("thalweg.reporting") / "draw", _DRAWN))
+    asked = [path for name, file in found.items() for path in _asked_for(name, file)]
+    while asked:
+        path = asked.pop()
+        if path in drawn and path not in found:
+            found[path] = drawn[path]
+            asked += _asked_for(path, drawn[path])
+    if _INDEX in found:
+        found["/"] = found[_INDEX]
+    return found
+
+
+def _all_in(folder: Traversable, start: str) -> Iterator[tuple[str, PageFile]]:
+    for each in folder.iterdir():
+        ending = f".{each.name.rpartition('.')[2]}"
+        if each.is_dir():
+            yield from _all_in(each, f"{start}{each.name}/")
+        elif ending in _TYPES:
+            yield f"{start}{each.name}", PageFile(each.read_bytes(), _TYPES[ending])
+
+
+def _asked_for(path: str, file: PageFile) -> list[str]:
+    """The paths that a file asks for by name."""
+    if not file.content_type.startswith("text/"):
+        return []
+    text = file.data.decode("utf-8")
+    pattern = _LINK if path.endswith(".html") else _IMPORT
+    folder = path.rpartition("/")[0]
+    return [normpath(join(folder, each)) for each in pattern.findall(text)]
+
+
+def file_routes(found: Mapping[str, PageFile]) -> list[BaseRoute]:
+    """A route for each file; what is no name of the table has none."""
+
+    def route(path: str, file: PageFile) -> BaseRoute:
+        async def answer(request: Request) -> Response:
+            return Response(file.data, headers={"content-type": file.content_type})
+
+        return Route(path, answer, methods=["GET"])
+
+    return [route(path, file) for path, file in found.items()]

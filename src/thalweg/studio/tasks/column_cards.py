@@ -1,0 +1,153 @@
+"""The cards of the columns of a table: what each is, how it is read, how it enters a network."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.cells import level_of, missing_cells
+from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.doctor.examined_table import Examined, Look
+from thalweg.data.schema.column_floats import Distinct, distinct
+from thalweg.data.schema.find_columns import notes_of
+from thalweg.data.schema.schema import remark_of
+from thalweg.reporting.html_pieces import clipped
+from thalweg.studio.tasks.network_inputs import NetworkInputs
+from thalweg.studio.tasks.value_histograms import Plain, of_levels, of_numbers
+
+_EXAMPLES, _FIRST, _LETTERS = 5, 200, 60
+_AS_LEVELS = ("category", "boolean", "")
+
+
+@dataclass(frozen=True)
+class CardSubject:
+    """A table whose columns are shown.
+
+    Attributes
+    ----------
+    seen : Examined
+    frame : DataFrame
+        All columns of the file.
+    roles : dict
+        Of columns that are no features, why.
+    """
+
+    seen: Examined
+    frame: pd.DataFrame
+    roles: Mapping[str, str]
+
+    def cards(self, names: Sequence[str]) -> list[Plain]:
+        """The cards of some columns, without the findings that name them."""
+        looks = {look.name: look for look in self.seen.looks}
+        special = (self.seen.target_look, self.seen.groups)
+        others = {look.name: look for look in special if look is not None}
+        features = [looks[name] for name in names if name in looks and looks[name].column]
+        enters, scaled = self._inputs(features)
+        found = []
+        for name in names:
+            look = looks.get(name) or others.get(name)
+            why_not = self.roles.get(name)
+            if look is None:
+                found.append(_of_dropped(name, self.frame[name], why_not or ""))
+                continue
+            if look.refusal is not None:
+                why_not = why_not or look.refusal.what
+            elif look.kind == "empty":
+                why_not = why_not or "all of its cells are missing"
+            card = _of_look(look)
+            card["used"], card["why_not"] = why_not is None, why_not
+            if name in enters and why_not is None:
+                card["enters"] = enters[name]
+                card["encoded"] = of_numbers(scaled[name]) if name in scaled else None
+            found.append(card)
+        return found
+
+    def _inputs(self, features: Sequence[Look]) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+        """Of each feature how it enters, and its scaled numbers if it has some."""
+        if not features:
+            return {}, {}
+        n_numbers = sum(look.kind not in ("category", "identifier") for look in self.seen.looks)
+        inputs = NetworkInputs.of(features, self.seen.n_rows, n_numbers)
+        names = [look.name for look in features]
+        scaled = {names[place]: values for place, values in inputs.scaled.items()}
+        return dict(zip(names, inputs.sentences(), strict=True)), scaled
+
+
+def _of_look(look: Look) -> Plain:
+    """What a column is that the doctor has read."""
+    column = look.column
+    missing = np.isnan(look.values).sum() if column else (look.different.codes < 0).sum()
+    notes = notes_of([column]) if column else []
+    read = f"{column.kind}{remark_of(column)}" if column else ""
+    if look.refusal is not None:
+        read = look.refusal.what
+    return {
+        "name": look.name,
+        "kind": look.kind,
+        "missing": int(missing),
+        "distinct": _n_distinct(look),
+        "examples": _examples(look.different),
+        "read": clipped(" ".join(notes) or read, 600),
+        "enters": "",
+        "raw": _raw(look),
+        "encoded": None,
+    }
+
+
+def _of_dropped(name: str, cells: pd.Series, why_not: str) -> Plain:
+    """The card of a column that is left out: its cells as they are."""
+    different = distinct(cells.to_numpy())
+    return {
+        "name": name, "kind": "", "used": False, "why_not": why_not,
+        "missing": int(missing_cells(cells).sum()), "distinct": len(different.cells),
+        "examples": _examples(different), "read": "", "enters": "",
+        "raw": of_levels(_counts(different)) if len(different.cells) <= _FIRST else None,
+        "encoded": None,
+    }  # fmt: skip
+
+
+def _n_distinct(look: Look) -> int:
+    if look.kind == "category" and look.column:
+        return len(look.column.levels)
+    if look.column and look.kind not in ("identifier", "date"):
+        return len(np.unique(look.known))
+    return len(look.different.cells)
+
+
+def _examples(different: Distinct) -> list[str]:
+    """The first different cells, as text."""
+    codes = dict.fromkeys(code for code in different.codes[:_FIRST].tolist() if code >= 0)
+    texts = (_text(different.cells[code]) for code in codes)
+    return [*dict.fromkeys(text for text in texts if text)][:_EXAMPLES]
+
+
+def _text(cell: Any) -> str:
+    text = level_of(cell)
+    return clipped(cell if text is None else text, _LETTERS)
+
+
+def _raw(look: Look) -> Plain | None:
+    """How often which value is there; None where that says nothing."""
+    column = look.column
+    if look.kind in _AS_LEVELS:
+        if column is None and len(look.different.cells) > _FIRST:
+            return None
+        return of_levels(_counts(look.different))
+    if look.kind in ("identifier", "empty") or not len(look.known):
+        return None
+    dates = column.dates if column else None
+    known = (float(look.known.min()), float(look.known.max()))
+    return of_numbers(look.values, [moment_text(dates, each) for each in known] if dates else ())
+
+
+def _counts(different: Distinct) -> dict[str, int]:
+    """The rows of each text."""
+    codes = different.codes
+    n_rows = np.bincount(codes[codes >= 0], minlength=len(different.cells)).tolist()
+    found: dict[str, int] = {}
+    for cell, count in zip(different.cells, n_rows, strict=True):
+        if text := _text(cell):
+            found[text] = found.get(text, 0) + count
+    return found

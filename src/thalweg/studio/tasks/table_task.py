@@ -1,0 +1,131 @@
+"""The task "table": read a table as a page has chosen, check it, and describe its columns.
+
+It answers twice: with the columns as soon as they are read, and with the findings of the table
+doctor, which take longer.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from thalweg.data.column_names import column_names
+from thalweg.data.column_roles import left_out_columns, require_column
+from thalweg.data.doctor.examined_table import Examined
+from thalweg.data.doctor.watched_check import check_watched_by
+from thalweg.data.read import Opened
+from thalweg.data.schema.column_floats import Column
+from thalweg.errors import DataError
+from thalweg.jobs.check import CheckRequest, check
+from thalweg.jobs.running.listener import Nobody
+from thalweg.studio.tasks.column_cards import CardSubject
+from thalweg.studio.tasks.described_target import described_target
+from thalweg.studio.tasks.opened_tables import NamedTable, OpenedTables
+from thalweg.studio.tasks.table_recipes import columns_of, table_recipes
+from thalweg.studio.tasks.told_findings import told_findings
+from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.table_choices import MOST_NAMED, all_choices
+from thalweg.studio.worker.serving_loop import Task, TaskRun
+
+Plain = dict[str, Any]
+MOST_CARDS = 100
+_MOST_NOTES = 200
+_ROLES = ("time", "weight", "exposure", "offset", "group")
+
+
+def table_task(tables: OpenedTables) -> Task:
+    """The task, for these tables."""
+
+    def task(run: TaskRun) -> Packet:
+        asked = run.asked.head
+        choices = all_choices(asked["choices"])
+        run.tell(Packet({"what": "Reading the table"}))
+        named = tables.named(asked["table"], choices)
+        told = _ToldTable(run, named, choices, asked["from"], asked["count"])
+        with check_watched_by(told):
+            outcome = check(_request(named.opened, choices), Nobody(), run.cancellation)
+        return told.answer(outcome)
+
+    return task
+
+
+def _request(opened: Opened, choices: Mapping[str, Any]) -> CheckRequest:
+    columns = columns_of(choices)
+    for role, name in (("time column", columns.time), ("column of offsets", columns.offset)):
+        if name is not None:
+            require_column(role, name, column_names(opened.frame))
+    return CheckRequest(
+        table=opened, target=columns.target, group=columns.group, columns=columns,
+        task=choices["task"],
+    )  # fmt: skip
+
+
+class _ToldTable:
+    """Watches the check of a table, and tells a page of it."""
+
+    def __init__(
+        self, run: TaskRun, named: NamedTable, choices: Plain, first: int, count: int
+    ) -> None:
+        self._run, self._named, self._choices = run, named, choices
+        self._first, self._count = first, count
+        self._told: Plain = {}
+
+    def reading(self, done: int, total: int) -> None:
+        """Say how many columns are read."""
+        self._say(f"Reading columns: {done:,} of {total:,}")
+
+    def checking(self, name: str, done: int, total: int) -> None:
+        """Say which check it is."""
+        self._say(f"Looking for problems: {name} ({done + 1} of {total})")
+
+    def examined(
+        self, seen: Examined, columns: Sequence[Column | DataError], notes: Sequence[str]
+    ) -> None:
+        """Tell all but the findings."""
+        del columns
+        opened, choices = self._named.opened, dict(self._choices)
+        names = column_names(opened.frame)
+        target = described_target(seen, choices["positive"], opened.card)
+        if target is not None:
+            choices["target"] = target["name"]
+        frame = opened.frame.set_axis(names, axis="columns").reset_index(drop=True)
+        subject = CardSubject(seen, frame, _roles(opened, names, choices))
+        shown = names[self._first : self._first + min(self._count, MOST_CARDS)]
+        self._told = {
+            "table": self._run.asked.head["table"],
+            "name": opened.name,
+            "rows": seen.n_rows,
+            "n_columns": len(names),
+            "names": names[:MOST_NAMED],
+            "from": self._first,
+            "columns": subject.cards(shown),
+            "target": target,
+            "findings": None,
+            "notes": [*opened.notes, *notes][:_MOST_NOTES],
+            "choices": choices,
+            **table_recipes(self._named.name, choices),
+        }
+        self._run.tell(Packet({"table": self._told}))
+
+    def answer(self, outcome: Any) -> Packet:
+        """Everything, with the findings."""
+        findings = told_findings(outcome.diagnosis.findings)
+        for card in self._told["columns"]:
+            card["findings"] = [
+                place for place, each in enumerate(findings) if card["name"] in each["columns"]
+            ]
+        notes = (outcome.data or {}).get("notes", [])
+        return Packet({"table": {**self._told, "findings": findings, "notes": notes[:_MOST_NOTES]}})
+
+    def _say(self, what: str) -> None:
+        self._run.tell(Packet({"what": what}))
+
+
+def _roles(opened: Opened, names: list[str], choices: Plain) -> dict[str, str]:
+    """Of columns that are no features, why."""
+    target = choices["target"]
+    aside = {*choices["drop"], target, choices["group"], choices["weight"]}
+    found = left_out_columns(names, opened.card, aside)
+    found |= dict.fromkeys(choices["drop"], "left out, as chosen")
+    found |= dict.fromkeys(choices["ids"], "kept beside the rows, and no input")
+    roles = {role: choices[role] for role in _ROLES if role != "time"}
+    found |= {name: f"the column of the {role}" for role, name in roles.items() if name}
+    return found | ({target: "the target"} if target is not None else {})

@@ -1,0 +1,16 @@
+"""Errors that nobody has foreseen, in the parts that a page shows."""
+
+from thalweg.wording import printable
+
+_LONGEST = 600
+
+
+def unknown_error(why: Exception) -> dict[str, str]:
+    """An exception that is no error of thalweg."""
+    return told_error(f"This failed: {type(why).__name__}: {why}")
+
+
+def told_error(what: str) -> dict[str, str]:
+    """An error with these words, as `thalweg.errors.ThalwegError.as_dict` has it."""
+    known = {"code": "error", "what": printable(what)[:_LONGEST], "where": "", "why": ""}
+    return {**known, "fix": "this is a fault of thalweg; please report it with these words"}

@@ -1,0 +1,116 @@
+"""The workspace of a studio: a private folder, in which one server works at a time."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from thalweg.errors import SettingsError
+from thalweg.files import FileLock
+from thalweg.private_directories import HAS_HANDLES, NotPrivateError
+from thalweg.shell_words import in_shell
+from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError, outer_folder
+from thalweg.studio.workspace.kept_tables import KeptTables
+
+_LOCK, _TABLES = "lock", "tables"
+_OTHERS = 0o077
+
+
+@dataclass(frozen=True)
+class HeldWorkspace:
+    """The workspace while a server works in it.
+
+    Attributes
+    ----------
+    folder : InnerFolder
+    tables : KeptTables
+    """
+
+    folder: InnerFolder
+    tables: KeptTables
+
+
+def usual_workspace() -> Path:
+    """The workspace of a user who names none."""
+    return user_data_path("thalweg", appauthor=False) / "studio"
+
+
+@contextmanager
+def held_workspace(path: Path) -> Iterator[HeldWorkspace]:
+    """The workspace, made if needed, and kept from other servers until the block ends.
+
+    Raises
+    ------
+    SettingsError
+        It cannot be a workspace, or another server works in it.
+    """
+    lock = FileLock()
+    with _opened(path) as folder:
+        with suppress(FileExistsError):
+            folder.created(_LOCK).close()
+        if not lock.take(folder.path / _LOCK):
+            raise SettingsError(
+                "Another studio works in this workspace",
+                where=str(path),
+                fix="open the link that its terminal printed, or name another folder with "
+                "--workspace",
+            )
+        try:
+            with folder.folder(_TABLES, make=True) as inner:
+                tables = KeptTables(inner)
+                tables.sweep()
+                yield HeldWorkspace(folder, tables)
+        finally:
+            lock.release()
+
+
+@contextmanager
+def tables_of(path: Path) -> Iterator[KeptTables]:
+    """The tables of a workspace that another process holds: what a worker reads."""
+    with _opened(path) as folder, folder.folder(_TABLES) as inner:
+        yield KeptTables(inner)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[InnerFolder]:
+    """The folder, or an error that says what is wrong with it."""
+    place = Path(os.path.abspath(path))
+    _require_own(place)
+    try:
+        opened = outer_folder(place)
+        folder = opened.__enter__()
+    except (OSError, ValueError) as why:
+        said = str(why) if isinstance(why, NotPrivateError) else ""
+        raise SettingsError(
+            "The workspace cannot be made, or is not private",
+            where=str(path),
+            why=said or getattr(why, "strerror", None) or str(why),
+            fix="name a folder in a folder of your own with --workspace",
+        ) from why
+    try:
+        yield folder
+    except NotOursError as why:
+        raise SettingsError(
+            f"The workspace has something that is not the studio's: {why}",
+            where=str(path),
+            fix="remove it, or name another folder with --workspace",
+        ) from why
+    finally:
+        opened.__exit__(None, None, None)
+
+
+def _require_own(place: Path) -> None:
+    """Refuse a folder that others may enter with the command that changes that."""
+    if not HAS_HANDLES or not place.is_dir():
+        return
+    found = place.stat()
+    if found.st_uid == os.geteuid() and found.st_mode & _OTHERS:
+        raise SettingsError(
+            "Others may enter the workspace",
+            where=str(place),
+            why="Tables of patients and customers may lie there",
+            fix=f"chmod 700 {in_shell(str(place))}; or name a new folder, which is made private",
+        )

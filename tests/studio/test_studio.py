@@ -1,0 +1,43 @@
+"""The studio as a whole: a table is added, read by a worker, and described to a page."""
+
+from pathlib import Path
+
+from studio.served_studio import ServedStudio, with_studio
+
+TABLE = "id,age,town,ill\n" + "".join(
+    f"{row},{20 + row % 60},{('Bern', 'Rome', 'Oslo')[row % 3]},{'yes' if row % 4 else 'no'}\n"
+    for row in range(1, 201)
+)
+
+
+def test_a_table_is_added_and_described_and_a_finding_fixed(tmp_path: Path) -> None:
+    async def play(studio: ServedStudio) -> None:
+        page = await studio.page()
+        before = await page.asks("snapshot")
+        assert before["tables"] == []
+        assert before["samples"][0]["id"] == "sample:wisconsin"
+        status, said = await studio.add("../my own.csv", TABLE.encode())
+        assert (status, said["name"]) == (200, "my own.csv")
+        table = await page.asks("table", table=said["table"], choices={"target": "ill"})
+        assert [each["tables"][0]["name"] for each in page.told if each["type"] == "tables"] == [
+            "my own.csv"
+        ]
+        assert table["rows"] == 200
+        assert [card["name"] for card in table["columns"]] == ["id", "age", "town", "ill"]
+        found = next(each for each in table["findings"] if each["check"] == "identifier")
+        assert found["fixes"] == [{"label": 'Leave out "id"', "choices": {"drop": ["id"]}}]
+        choices = {"target": "ill", "drop": ["id"]}
+        fixed = await page.asks("table", table=said["table"], choices=choices)
+        assert all(each["check"] != "identifier" for each in fixed["findings"])
+        assert fixed["command"].startswith("thalweg fit 'my own.csv'")
+        assert "--drop id" in fixed["command"]
+        card = fixed["columns"][2]
+        assert card["kind"] == "category"
+        assert card["raw"]["levels"] == ["Rome", "Oslo", "Bern"]
+        assert "town=Bern" in card["enters"]
+        assert (await page.asks("remove-table", table=said["table"]))["type"] == "removed"
+        gone = await page.asks("table", table=said["table"])
+        assert gone["error"]["what"] == "There is no such table in the workspace"
+        await page.close()
+
+    with_studio(play, tmp_path / "w")
