@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from thalweg.errors import DataError, SettingsError
-from thalweg.persistence.plain_data_checks import Form, Maybe, Perhaps, require, text_of, whole
+from thalweg.persistence.plain_data_checks import Form, Maybe, require, text_of, whole
 from thalweg.studio.wire.run_requests import (
     ALL_SETTINGS,
     CHANGES,
@@ -18,11 +18,13 @@ from thalweg.studio.wire.run_requests import (
     RULE,
     STARTING_POINT,
 )
+from thalweg.studio.wire.table_choices import CHOICES as CHOICES_OF_TABLE
+from thalweg.studio.wire.table_ids import TABLE_ID
 from thalweg.training.descent.training_settings import parse_optimizer
 
 FORM: dict[str, Form] = {
-    "table": text_of(80),
-    "choices": Perhaps({}),  # the place of the table checks what they are
+    "table": TABLE_ID,
+    "choices": CHOICES_OF_TABLE,
     "settings": ALL_SETTINGS,
     "name": text_of(400),
     "rule": RULE,
@@ -141,9 +143,7 @@ class RunDefinition:
             It is none.
         """
         try:
-            if type(said) is not dict or type(said.get("choices")) is not dict:
-                raise ValueError("the run says no choices")
-            require({**said, "choices": {}}, FORM, "the run")
+            require(said, FORM, "the run")
             steps = [each["step"] for each in said["changes"]]
             if steps != sorted(steps):
                 raise ValueError("its changes are not in their order")

@@ -36,3 +36,35 @@ SETTINGS: dict[str, Form] = {
 ALL_SETTINGS: dict[str, Form] = {key: getattr(form, "form", form) for key, form in SETTINGS.items()}
 CHANGES = Several({"step": STEP, "rule": RULE}, MOST_CHANGES)
 STARTING_POINT = matching("the hash of a starting point", r"[0-9a-f]{64}")
+# The tasks of a worker that are about runs.
+RUN_TASKS = ("start-runs", "advance", "at", "fork", "path", "keep", "recipe")
+# What a run is, as a worker tells it.
+_DIVERGENCE: dict[str, Form] = {
+    "layer": whole(1, 1000),
+    "step": whole(0, 2**31),
+    "quantity": text_of(40),
+    "what": text_of(4000),
+    "fix": text_of(4000),
+    "rate": Maybe(number(0)),
+}
+TOLD_RUN: dict[str, Form] = {
+    "run": RUN_ID,
+    "step": whole(0, 2**31),
+    "total": whole(0, 2**31),
+    "state": one_of("open", "diverged", "ended"),
+    "why": text_of(400),
+    "epoch": whole(1, 2**31),
+    "divergence": Maybe(_DIVERGENCE),
+}
+LISTED_RUN: dict[str, Form] = {
+    **TOLD_RUN,
+    "id": RUN_ID,
+    "name": text_of(400),
+    "title": text_of(800),
+    "rule": RULE,
+    "first": whole(0, 2**31),
+    "parent": Maybe(RUN_ID),
+    "layers": whole(1, 1000),
+}
+# The arrays of the points of a run.
+POINTS = {"step": "i4", "train": "f8", "valid": "f8", "whole": "f8", "rate": "f8", "gradient": "f4"}
