@@ -49,7 +49,15 @@ class RunsPage(AskingPage):
             await self.heard()
 
     def curve(self, run: str, name: str = "step") -> NDArray[Any]:
-        return np.concatenate([each.arrays[name] for each in self.curves[run]])
+        """The curve as it is drawn: a packet replaces what it has itself."""
+        parts: list[NDArray[Any]] = []
+        steps: list[NDArray[Any]] = []
+        for each in self.curves[run]:
+            kept = [step < each.head["first"] for step in steps]
+            parts = [part[keep] for part, keep in zip(parts, kept, strict=True)]
+            steps = [step[keep] for step, keep in zip(steps, kept, strict=True)]
+            parts, steps = [*parts, each.arrays[name]], [*steps, each.arrays["step"]]
+        return np.concatenate(parts)
 
     async def start(self, rules: list[str] = RULES, **settings: Any) -> list[str]:
         found = await self.asks(
@@ -169,7 +177,7 @@ def test_a_killed_worker_goes_on_with_equal_bits(tmp_path: Path) -> None:
         await kills
         assert len(seen) >= 10
         total = (await page.asks("runs"))["runs"][0]["total"]
-        assert list(page.curve(run))[:total] == list(range(total))
+        assert list(page.curve(run)) == list(range(total))
         await page.asks("at", run=run, step=total)
         assert np.array_equal(page.last.arrays["theta"], end_by_library("adam:lr=0.02", steps))
         await page.close()
