@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from thalweg.studio.operations.asked_worker import answer_of
@@ -32,6 +31,7 @@ class RunDesk:
         self.runs: deque[KnownRun] = deque()
         self._wakes = asyncio.Event()
         self._turns: asyncio.Task[None] | None = None
+        self._loads: asyncio.Task[Packet] | None = None
         self._failures: dict[str, int] = {}
 
     def wake(self) -> None:
@@ -40,16 +40,21 @@ class RunDesk:
             self._turns = asyncio.create_task(self._take_turns())
         self._wakes.set()
 
+    def load(self) -> None:
+        """Let the worker begin before it is asked: to load what trains takes a second or two."""
+        if self._loads is None:
+            self._loads = asyncio.create_task(self.ask("keep", runs=[]))
+
     async def ask(self, task: str, **asked: Any) -> Packet:
         """The answer of the worker to a task: what it gives, or a packet of the type "error"."""
         return await answer_of(self.worker, {"task": task, **asked}, "", _passes)
 
     async def end(self) -> None:
         """End the turns and the worker."""
-        if self._turns is not None:
-            self._turns.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._turns
+        for each in (self._turns, self._loads):
+            if each is not None:
+                each.cancel()
+        await asyncio.gather(*filter(None, (self._turns, self._loads)), return_exceptions=True)
         await self.worker.end()
 
     async def _take_turns(self) -> None:

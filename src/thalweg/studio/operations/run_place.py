@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,8 @@ from thalweg.studio.worker.worker_process import WorkerProcess
 
 # Seconds between two pictures of a run, and numbers of a starting point that a page says itself.
 SECONDS_A_PICTURE, MOST_NUMBERS = 0.1, 2500
+# Seconds in which runs are written at the end of the studio; a second of each is lost otherwise.
+SECONDS_FOR_END = 3.0
 _START: dict[str, Form] = {
     "table": TABLE_ID,
     "choices": Perhaps(CHOICES),
@@ -88,11 +91,15 @@ class RunPlace:
             run.want(0)
         for desk, ids in self.desks.grouped([*self.runs.values()]).items():
             if desk.worker.has_begun:
-                await desk.ask("keep", runs=ids)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SECONDS_FOR_END):
+                        await desk.ask("keep", runs=ids)
         await self.desks.end()
 
     async def _list(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        """All runs; the page gets their whole curves."""
+        """All runs; the page gets their whole curves. The workers begin: it will start some."""
+        for desk in self.desks.desks:
+            desk.load()
         for run in self.runs.values():
             run.again(outlet)
             self._draw(run, outlet)
