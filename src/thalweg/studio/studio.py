@@ -13,6 +13,8 @@ from threading import Thread
 
 from starlette.routing import Route
 
+from thalweg.parallel_map import usable_cores
+from thalweg.studio.operations.run_place import RunPlace
 from thalweg.studio.operations.table_place import TablePlace, first_table
 from thalweg.studio.operations.upload_route import PATH, UploadRoute
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
@@ -29,6 +31,8 @@ from thalweg.studio.workspace.inner_folder import InnerFolder
 
 _PROGRAM = "thalweg.studio.tasks.worker_program"
 _LINK_PAGE = "open.html"
+# Processes that train at the same time.
+MOST_TRAINERS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +112,10 @@ class OpenedStudio:
         self.pages = OpenPages(operations, secrets.token_hex(8))
         self.place = TablePlace(self.pages, workspace.tables, self.worker, first)
         operations.update(self.place.operations())
+        program = [sys.executable, "-m", _PROGRAM, path, *file]
+        workers = [WorkerProcess(program) for _ in range(min(MOST_TRAINERS, usable_cores()))]
+        self.runs = RunPlace(self.pages, workers)
+        operations.update(self.runs.operations())
         self.upload = UploadRoute(workspace.tables, self.place.most_upload, self.place.changed)
         self.routes = [Route(PATH, self.upload, methods=["POST"]), *file_routes(shown)]
 
@@ -146,6 +154,7 @@ class OpenedStudio:
             starts.cancel()
             server.stop()
             self._workspace.folder.remove(_LINK_PAGE)
+            await self.runs.end()
             await self.worker.end()
 
 
