@@ -114,18 +114,18 @@ class AskingPage:
         await self.socket.close()
 
 
-def with_studio(play: Play, workspace: Path, table: str | None = None, **changed: Any) -> None:
-    """Play with a studio; ``changed`` are fields of its place Table."""
+def with_studio(play: Play, workspace: Path, table: str | None = None) -> None:
+    """Play with a studio whose worker begins when it is asked."""
 
     async def whole() -> None:
         with ExitStack() as held:
             listener = held.enter_context(listening(None))
             folder = held.enter_context(held_workspace(workspace))
             request = StudioRequest(table=table, browser=False)
-            studio = OpenedStudio(request, first_table(table), folder, page_files(), **changed)
+            studio = OpenedStudio(request, first_table(table), folder, page_files())
             server = StudioServer(studio.pages, listener, studio.routes, studio.most_bytes)
             ready = asyncio.Event()
-            runs = asyncio.create_task(studio.serve(server, lambda link: ready.set()))
+            runs = asyncio.create_task(studio.serve(server, lambda link: ready.set(), loads=False))
             await asyncio.wait_for(ready.wait(), 20)
             served = ServedStudio(studio, server)
             try:

@@ -10,7 +10,7 @@ TABLE = "id,age,town,ill\n" + "".join(
 )
 
 
-def test_a_table_is_added_and_described_and_mended(tmp_path: Path) -> None:
+def test_a_table_is_added_and_described_and_a_finding_fixed(tmp_path: Path) -> None:
     async def play(studio: ServedStudio) -> None:
         page = await studio.page()
         before = await page.asks("snapshot")
@@ -25,13 +25,13 @@ def test_a_table_is_added_and_described_and_mended(tmp_path: Path) -> None:
         assert table["rows"] == 200
         assert [card["name"] for card in table["columns"]] == ["id", "age", "town", "ill"]
         found = next(each for each in table["findings"] if each["check"] == "identifier")
-        assert found["mends"] == [{"label": 'Leave out "id"', "choices": {"drop": ["id"]}}]
+        assert found["fixes"] == [{"label": 'Leave out "id"', "choices": {"drop": ["id"]}}]
         choices = {"target": "ill", "drop": ["id"]}
-        mended = await page.asks("table", table=said["table"], choices=choices)
-        assert all(each["check"] != "identifier" for each in mended["findings"])
-        assert mended["command"].startswith("thalweg fit 'my own.csv'")
-        assert "--drop id" in mended["command"]
-        card = mended["columns"][2]
+        fixed = await page.asks("table", table=said["table"], choices=choices)
+        assert all(each["check"] != "identifier" for each in fixed["findings"])
+        assert fixed["command"].startswith("thalweg fit 'my own.csv'")
+        assert "--drop id" in fixed["command"]
+        card = fixed["columns"][2]
         assert card["kind"] == "category"
         assert card["raw"]["levels"] == ["Rome", "Oslo", "Bern"]
         assert "town=Bern" in card["enters"]

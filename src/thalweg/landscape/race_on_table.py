@@ -1,7 +1,7 @@
 """From a table to training runs for a landscape: encode the rows, choose the starting point."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from thalweg.data.read import Table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.target_kind import CLASSIFICATION, REGRESSION, number_target
 from thalweg.errors import DataError, SettingsError
+from thalweg.evaluation.splits import holdout_split
 from thalweg.landscape.given_values import require_steps
 from thalweg.landscape.ground.terrain import HEIGHTS_FLOAT32_FROM
 from thalweg.landscape.runs.own_batches import MOST_STEPS, batches, rows_a_step, rows_of, steps_of
@@ -22,7 +23,7 @@ from thalweg.landscape.runs.presets import NETWORK, OPTIMIZERS, entries, optimiz
 from thalweg.landscape.runs.race import Race, RacePicture, race
 from thalweg.landscape.runs.stage_watch import StageWatch
 from thalweg.network.architecture import Architecture, initial_theta, initialisers_of
-from thalweg.network.engine import Data
+from thalweg.network.engine import Data, Rows
 from thalweg.parallel_map import usable_cores
 from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent.training_settings import Settings, parse_optimizer
@@ -33,6 +34,8 @@ from thalweg.wording import counted
 HIDDEN = (15,)
 STEPS = 400
 TASKS = ("auto", CLASSIFICATION, REGRESSION)
+# The loss of a target of numbers.
+NUMBERS = "squared_error"
 
 
 class NetworkTarget(NamedTuple):
@@ -80,13 +83,13 @@ def race_on_table(
 def member_of(
     table: Table, *, hidden: tuple[int, ...] = HIDDEN, activation: str | Sequence[str] = "relu",
     alpha: float = 0.0, steps: int = STEPS, batch_size: int | None = None, task: str = "auto",
-    seed: int = 0,
+    seed: int = 0, held_out: float = 0.0,
 ) -> tuple[Member, tuple[str, ...]]:  # fmt: skip
     """A training run over all rows of a table, and its description.
 
     Equal rows are merged, columns are scaled by median and interquartile range, each level of a
     category becomes an output, and missing values become 0 with an indicator (`thalweg.data`). This
-    is as in fitting, but over all rows, since nothing is evaluated here.
+    is as in fitting, but over all rows, unless some are held out.
 
     Parameters
     ----------
@@ -104,7 +107,9 @@ def member_of(
     task : {"auto", "classification", "regression"}, default "auto"
         Whether the target is classes or a number.
     seed : int, default 0
-        The random seed of the start and of the order of the rows.
+        The random seed of the start, of the order of the rows, and of those that are held out.
+    held_out : float, default 0
+        The share of rows that train nothing, and are not looked at for scaling.
 
     Returns
     -------
@@ -119,8 +124,10 @@ def member_of(
     target = network_target(table, task)
     schema = infer_schema(table.frame, said=table.said)
     merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
-    encoder = fit_encoder(merged.X, merged.weights, schema.n_levels)
     n_rows, n_outputs = merged.y.shape
+    rows, spared = _apart(merged.X, merged.y, target.loss, held_out, seed)
+    lesson = slice(None) if rows is None else rows
+    encoder = fit_encoder(merged.X[lesson], merged.weights[lesson], schema.n_levels)
     architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
     dtype: type[np.floating] = np.float64 if n_rows < HEIGHTS_FLOAT32_FROM else np.float32
     require_memory_for(
@@ -129,11 +136,24 @@ def member_of(
     initialisers = initialisers_of(activation, len(hidden))
     theta = initial_theta(architecture, initialisers, generator(seed, "weights")).astype(dtype)
     data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)
-    batch_size, epochs = batches(n_rows, steps, batch_size)
+    batch_size, epochs = batches(n_rows if rows is None else len(rows), steps, batch_size)
     settings = Settings(parse_optimizer("sgd"), batch_size, epochs, seed=seed)
-    member = Member(architecture, theta, data, target.loss, alpha, settings)
-    rows = f"{counted(len(target.Y), 'row')}, {n_rows:,} of them different"
-    return member, (f"{table.name}: {rows}; {target.words}.", _in_words(member))
+    member = Member(architecture, theta, data, target.loss, alpha, settings, rows, spared)
+    told = f"{counted(len(target.Y), 'row')}, {n_rows:,} of them different"
+    if spared is not None:
+        told += f", {len(spared):,} of these held out"
+    return member, (f"{table.name}: {told}; {target.words}.", _in_words(member))
+
+
+def _apart(
+    X: Any, y: NDArray[np.float64], loss: str, share: float, seed: int
+) -> tuple[Rows | None, Rows | None]:
+    """The training rows and the others, each class in proportion; all rows as ``None``."""
+    if not share:
+        return None, None
+    codes = np.zeros(len(y)) if loss == NUMBERS else y @ np.arange(1, y.shape[1] + 1)
+    rows, spared = holdout_split(X, codes, fraction=share, seed=seed)
+    return rows.astype(np.intp), spared.astype(np.intp)
 
 
 def _in_words(member: Member, rules: Sequence[str] = ()) -> str:
@@ -190,7 +210,7 @@ def network_target(table: Table, task: str = "auto") -> NetworkTarget:
         numbers = of_numbers.values
         scaled = (numbers - numbers.mean()) / numbers.std()
         words = f"{table.target_name} in its standard deviations"
-        return NetworkTarget(scaled[:, None], "squared_error", words)
+        return NetworkTarget(scaled[:, None], NUMBERS, words)
     if len(classes) == 2:
         named = table.positive in classes
         positive = table.positive if named else default_positive(classes)[0]

@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 from starlette.routing import Route
 
+from thalweg.parallel_map import usable_cores
+from thalweg.studio.operations.run_place import RunPlace
 from thalweg.studio.operations.table_place import TablePlace, first_table
 from thalweg.studio.operations.upload_route import PATH, UploadRoute
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
@@ -30,6 +32,8 @@ from thalweg.studio.workspace.inner_folder import InnerFolder
 
 _PROGRAM = "thalweg.studio.tasks.worker_program"
 _LINK_PAGE = "open.html"
+# Processes that train at the same time.
+MOST_TRAINERS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,23 +113,39 @@ class OpenedStudio:
         self.pages = OpenPages(operations, secrets.token_hex(8))
         self.place = TablePlace(self.pages, workspace.tables, self.worker, first)
         operations.update(self.place.operations())
-        upload = UploadRoute(workspace.tables, self.place.most_upload, self.place.changed)
-        self.routes = [Route(PATH, upload, methods=["POST"]), *file_routes(shown)]
+        program = [sys.executable, "-m", _PROGRAM, path, *file]
+        workers = [WorkerProcess(program) for _ in range(min(MOST_TRAINERS, usable_cores()))]
+        self.runs = RunPlace(self.pages, workers)
+        operations.update(self.runs.operations())
+        self.upload = UploadRoute(workspace.tables, self.place.most_upload, self.place.changed)
+        self.routes = [Route(PATH, self.upload, methods=["POST"]), *file_routes(shown)]
 
     def most_bytes(self, path: str) -> int:
         """The most bytes of the body of a request."""
         return self.place.most_upload if path == PATH else MOST_BODY
 
-    async def serve(self, server: StudioServer, ready: Callable[[str], None]) -> None:
-        """Serve until the server is stopped; no worker is left."""
+    async def serve(
+        self, server: StudioServer, ready: Callable[[str], None], *, loads: bool = True
+    ) -> None:
+        """Serve until the server is stopped; no worker is left.
+
+        Parameters
+        ----------
+        server : StudioServer
+        ready : callable
+            Is called once with the link, when the server answers.
+        loads : bool
+            Whether the worker starts before somebody asks it: to load what reads tables takes a
+            second or two.
+        """
         runs = asyncio.create_task(server.run())
         starts = asyncio.create_task(server.started())
         try:
             await asyncio.wait((runs, starts), return_when=asyncio.FIRST_COMPLETED)
             if starts.done():
                 ready(server.link)
-                # What reads tables takes a second or two to load: before somebody waits for it.
-                await self.worker.ask(Packet({"task": "load"}), lambda packet: None)
+                if loads:
+                    await self.worker.ask(Packet({"task": "load"}), lambda packet: None)
                 if self._request.browser:
                     opens = Thread(target=_open, args=(self._workspace.folder, server.link))
                     opens.daemon = True  # a browser of the terminal may go on
@@ -135,6 +155,7 @@ class OpenedStudio:
             starts.cancel()
             server.stop()
             self._workspace.folder.remove(_LINK_PAGE)
+            await self.runs.end()
             await self.worker.end()
 
 

@@ -278,7 +278,7 @@ def _packed(standing: Standing) -> tuple[dict[str, Any], Arrays]:
     return header, arrays
 
 
-def place_of(standing: Standing) -> tuple[dict[str, Any], Arrays]:
+def place_of(standing: Standing, *, with_history: bool = True) -> tuple[dict[str, Any], Arrays]:
     """The counts and the arrays of a standing; the arrays are its own, and not copies."""
     kept = standing.best.kept
     states = {"state": standing.state, "best": kept.state}
@@ -294,7 +294,7 @@ def place_of(standing: Standing) -> tuple[dict[str, Any], Arrays]:
     }
     arrays: Arrays = {
         "best_loss": np.array([kept.loss]),
-        "history": table_of(standing.history),
+        **({"history": table_of(standing.history)} if with_history else {}),
         "losses": standing.losses[:within],
         "norms": standing.norms[:within],
     }

@@ -11,6 +11,7 @@ from thalweg.network.engine import Data, Noise, Rows, State
 from thalweg.network.formulas.activations import Array
 from thalweg.network.formulas.losses import loss
 from thalweg.network.reference_engine import backward, forward
+from thalweg.training.descent.optimizer_settings import Optimizer
 from thalweg.training.descent_inputs import Course
 from thalweg.training.history import Epoch, watched
 from thalweg.wording import amount
@@ -154,12 +155,16 @@ def _mend(course: Course) -> str:
     if course.by_lbfgs:
         return "take a larger alpha, or start from smaller weights"
     optimizer = course.optimizer
-    # A tenth of the rate; but a tenth of an absurd rate would be as bad.
-    sane = min(optimizer.rate / 10, optimizer.formula.rate)
-    advice = f"take a smaller learning rate, such as lr={sane:.4g}"
+    advice = f"take a smaller learning rate, such as lr={smaller_rate(optimizer):.4g}"
     if np.isinf(optimizer.clip):
         advice += ", or clip the gradient, as clip=1 in the optimizer does"
     return advice
+
+
+def smaller_rate(optimizer: Optimizer) -> float:
+    """A learning rate to try after a run has diverged."""
+    # A tenth of the rate; but a tenth of an absurd rate would be as bad.
+    return min(optimizer.rate / 10, optimizer.formula.rate)
 
 
 def _norms(architecture: Architecture, theta: Array) -> list[float]:

@@ -13,7 +13,7 @@ from thalweg.data.cells import LARGEST, is_date, is_moment, level_of, number_of
 from thalweg.data.column_names import listed
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
-from thalweg.data.doctor.findings import Finding, Mend
+from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.doctor.mixed_columns import texts_among_numbers
 from thalweg.data.doctor.numbered_rows import FEW_ROWS, WHY, why_numbered
 from thalweg.data.encoding.levels import MOST_OUTPUTS
@@ -45,8 +45,8 @@ def unreadable(seen: Examined) -> Iterator[Finding]:
             continue
         check = _why_refused(look)
         rows = rows_refused(look)
-        mends = Mend.of_error(look.name, look.refusal) or (Mend.without(look.name),)
-        found = Finding.of(check, look.refusal, (look.name,), look.where, rows, mends)
+        fixes = FixByOptions.of_error(look.name, look.refusal) or (FixByOptions.without(look.name),)
+        found = Finding.of(check, look.refusal, (look.name,), look.where, rows, fixes)
         of_row = isinstance(look.refusal, ColumnError) and look.refusal.row == odd
         yield replace(found, fix=found.fix + say_odd_row(odd)) if of_row else found
 
@@ -98,7 +98,7 @@ def constant(seen: Examined) -> Iterator[Finding]:
             yield Finding(
                 "empty", "caution", "A column without any value", look.where,
                 "Nothing can be learned from it, and it will be ignored in later tables",
-                dropping([look.name]), (look.name,), mends=(Mend.without(look.name),),
+                dropping([look.name]), (look.name,), fixes=(FixByOptions.without(look.name),),
             )  # fmt: skip
         elif look.kind not in ("", "identifier"):
             most = int(np.unique(look.known, return_counts=True)[1].max())
@@ -107,7 +107,7 @@ def constant(seen: Examined) -> Iterator[Finding]:
                     "constant", "caution", "A column that is the same in every row",
                     f'{look.where}, "{look.texts[0][:40]}" in every row',
                     "Nothing can be learned from it", dropping([look.name]), (look.name,),
-                    mends=(Mend.without(look.name),),
+                    fixes=(FixByOptions.without(look.name),),
                 )  # fmt: skip
             elif most < len(look.known) and seen.n_rows - most < _FEW_OTHERS <= seen.n_rows / 100:
                 nearly.append(look.name)
@@ -118,7 +118,7 @@ def constant(seen: Examined) -> Iterator[Finding]:
             f"{_FEW_OTHERS} rows",
             _places(nearly), "A model learns little from so few rows, and most of it is noise",
             "keep them if these rows matter, otherwise leave them out", tuple(nearly),
-            mends=(Mend.without(*nearly),),
+            fixes=(FixByOptions.without(*nearly),),
         )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def missing(seen: Examined) -> Iterator[Finding]:
             "A missing value counts as the median, and an indicator tells the model that it is "
             "missing",
             "find out why values are missing: if only because of how the table was made, leave "
-            "the columns out", tuple(half), mends=(Mend.without(*half),),
+            "the columns out", tuple(half), fixes=(FixByOptions.without(*half),),
         )  # fmt: skip
 
 
@@ -156,14 +156,14 @@ def identifiers(seen: Examined) -> Iterator[Finding]:
                 "whether a cell of this column is filled will count",
                 f"if they are names of groups, {say_category(look.name)}; otherwise make columns "
                 f"of what matters in it, or {dropping([look.name])}", (look.name,),
-                mends=(Mend.without(look.name), Mend({"category": [look.name]})),
+                fixes=(FixByOptions.without(look.name), FixByOptions({"category": [look.name]})),
             )  # fmt: skip
         elif look.kind == "number" and (reason := _numbered(look, seen.n_rows)):
             yield Finding(
                 "identifier", "severe", f"A column that looks like an identifier: {reason}",
                 look.where, WHY,
                 f"if it numbers the rows, {dropping([look.name])}; if it measures something, keep "
-                "it", (look.name,), mends=(Mend.without(look.name),),
+                "it", (look.name,), fixes=(FixByOptions.without(look.name),),
             )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
                 "A model takes it for a measured value",
                 f"if so, say that it is missing: {say_missing(look.name, [str(level_of(value))])}",
                 (look.name,), rows,
-                (Mend({"missing": {look.name: [str(level_of(value))]}}),),
+                (FixByOptions({"missing": {look.name: [str(level_of(value))]}}),),
             )  # fmt: skip
     target = seen.target
     if target is None or target.numbers is not None or target.refusal is not None:
@@ -201,7 +201,7 @@ def sentinels(seen: Examined) -> Iterator[Finding]:
             "A model learns it as a class of its own",
             f"if so, say that it is missing, and leave these rows out: "
             f"{say_missing(target.name, codes)}", (target.name,), rows,
-            (Mend({"missing": {target.name: list(codes)}}),),
+            (FixByOptions({"missing": {target.name: list(codes)}}),),
         )  # fmt: skip
 
 
@@ -249,7 +249,7 @@ def words_for_missing(seen: Examined) -> Iterator[Finding]:
             _places(list(names)), "They are levels like any other, not missing values",
             f"keep them if that is intended; otherwise {say_missing_all(found)}", names,
             row_numbers(is_word),
-            (Mend({"missing": {name: list(words) for name, words in found.items()}}),),
+            (FixByOptions({"missing": {name: list(words) for name, words in found.items()}}),),
         )  # fmt: skip
 
 
@@ -269,7 +269,7 @@ def spellings(seen: Examined) -> Iterator[Finding]:
                 look.where, "Each is learned as a separate level",
                 f"{cure}{one_spelling(look, groups)}; or {dropping([look.name])}",
                 (look.name,), rows_respelled(look.trimmed_labels, groups),
-                (Mend.without(look.name),),
+                (FixByOptions.without(look.name),),
             )  # fmt: skip
 
 
@@ -362,7 +362,7 @@ def numbers_that_are_dates(seen: Examined) -> Iterator[Finding]:
                 "dates", "caution", f"Numbers that read as dates: {look.known[0]:.0f}", look.where,
                 "Such a number jumps by 70 from 31 January to 1 February, which is one day",
                 f"say that they are dates: {say_date(look.name, '%Y%m%d')}", (look.name,),
-                mends=(Mend({"date": {look.name: "%Y%m%d"}}),),
+                fixes=(FixByOptions({"date": {look.name: "%Y%m%d"}}),),
             )  # fmt: skip
 
 
@@ -383,7 +383,7 @@ def twins(seen: Examined) -> Iterator[Finding]:
             yield Finding(
                 "twin columns", "caution", f"Columns with the same content: {listed(names)}",
                 f"columns {listed(names)}", "All but one of them add nothing",
-                dropping(names[1:]), tuple(names), mends=(Mend.without(*names[1:]),),
+                dropping(names[1:]), tuple(names), fixes=(FixByOptions.without(*names[1:]),),
             )  # fmt: skip
 
 

@@ -17,8 +17,8 @@ _MOST_RANGES = 200
 
 
 @dataclass(frozen=True)
-class Mend:
-    """Options that mend a finding, for a program that offers them as a choice.
+class FixByOptions:
+    """Options that fix a finding, for a program that offers them as a choice.
 
     Attributes
     ----------
@@ -32,19 +32,19 @@ class Mend:
     label: str = ""
 
     @classmethod
-    def without(cls, *columns: str) -> "Mend":
+    def without(cls, *columns: str) -> "FixByOptions":
         """To leave columns out."""
         return cls({"drop": list(columns)})
 
     @classmethod
-    def without_rows(cls, rows: Sequence[int]) -> "tuple[Mend, ...]":
+    def without_rows(cls, rows: Sequence[int]) -> "tuple[FixByOptions, ...]":
         """To leave rows out, counted from 1 as in the file; none where they are too many."""
         ranges = in_ranges(rows)
         return (cls({"drop_row": ranges}),) if len(ranges) <= _MOST_RANGES else ()
 
     @classmethod
-    def of_error(cls, name: str, error: DataError) -> "tuple[Mend, ...]":
-        """What options mend the problem of a column; none where none does."""
+    def of_error(cls, name: str, error: DataError) -> "tuple[FixByOptions, ...]":
+        """What options fix the problem of a column; none where none does."""
         found = error.remedies if isinstance(error, ColumnError) else ()
         return tuple(
             cls({option: _of_column(name, option, value) for option, value in each.said.items()},
@@ -76,8 +76,8 @@ class Finding:
     rows : tuple of int
         The rows that its fix is about, counted from 1 as in the file; of the test table where that
         has the problem, too. Empty where the fix is about whole columns or the whole table.
-    mends : tuple of Mend
-        What options mend it, each by itself; empty where none does.
+    fixes : tuple of FixByOptions
+        What options fix it, each by itself; empty where none does.
     """
 
     check: str
@@ -88,7 +88,7 @@ class Finding:
     fix: str
     columns: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
-    mends: tuple[Mend, ...] = field(default=(), compare=False)
+    fixes: tuple[FixByOptions, ...] = field(default=(), compare=False)
 
     @classmethod
     def of(
@@ -98,11 +98,11 @@ class Finding:
         columns: tuple[str, ...] = (),
         where: str = "",
         rows: tuple[int, ...] = (),
-        mends: tuple[Mend, ...] = (),
+        fixes: tuple[FixByOptions, ...] = (),
     ) -> "Finding":
         """The finding that `thalweg fit` raises this error."""
         what, place, why, fix = error.unspelled
-        return cls(check, "severe", what, place or where, why, fix, columns, rows, mends)
+        return cls(check, "severe", what, place or where, why, fix, columns, rows, fixes)
 
     def spelled(self, spelling: Spelling) -> "Finding":
         """The finding with the parameters in it called as they are where it is read."""

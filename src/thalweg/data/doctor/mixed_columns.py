@@ -7,7 +7,7 @@ import numpy as np
 
 from thalweg.data.cells import number_of, trimmed
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
-from thalweg.data.doctor.findings import Finding, Mend
+from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.notation.column_notation import CODES, is_yes_no
 from thalweg.data.notation.missing_words import few_words, perhaps_missing, say_missing
 from thalweg.data.notation.said_columns import say_category
@@ -86,7 +86,7 @@ def mixed(seen: Examined) -> Iterator[Finding]:
             f"{look.where}, first row {rows[0]:,}",
             f"{counted(found.n_numbers, 'cell is a number', 'cells are numbers')}, and "
             f"{counted(sum(found.counts), 'is', 'are')} text; so the column is read as {read}",
-            _fix(look, found), (look.name,), rows, _mends(look, found),
+            _fix(look, found), (look.name,), rows, _fixes(look, found),
         )  # fmt: skip
 
 
@@ -105,12 +105,12 @@ def _fix(look: Look, found: TextsAmongNumbers) -> str:
     )
 
 
-def _mends(look: Look, found: TextsAmongNumbers) -> tuple[Mend, ...]:
+def _fixes(look: Look, found: TextsAmongNumbers) -> tuple[FixByOptions, ...]:
     """The ways that `_fix` names by options."""
     words = few_words(found.texts)
-    ways = [Mend({"missing": {look.name: list(words)}})] if words else []
-    ways += [] if look.kind == "category" else [Mend({"category": [look.name]})]
-    return (*ways, Mend.without(look.name))
+    ways = [FixByOptions({"missing": {look.name: list(words)}})] if words else []
+    ways += [] if look.kind == "category" else [FixByOptions({"category": [look.name]})]
+    return (*ways, FixByOptions.without(look.name))
 
 
 def _holds(look: Look, places: list[int]) -> list[bool]:

@@ -13,7 +13,7 @@ from thalweg.data.column_roles import is_missing
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.column_checks import one_spelling, rows_respelled, same_words
 from thalweg.data.doctor.examined_table import Examined, Look
-from thalweg.data.doctor.findings import Finding, Mend
+from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.doctor.total_rows import TOTAL_ROW, is_total, total_rows
 from thalweg.data.fixes.named_rows import leaving_out
 from thalweg.data.fixes.table_syntax import column_in_python, key_of, keys_of
@@ -90,8 +90,8 @@ def totals(seen: Examined) -> Iterator[Finding]:
     found = total_rows({look.name: look.different for look in every} | seen.dropped, numbers)
     if found:
         rows = row_numbers(np.array([each.row for each in found]))
-        mends = Mend.without_rows(rows)
-        yield Finding.of(TOTAL_ROW, is_total(found), (found[0].column,), rows=rows, mends=mends)
+        fixes = FixByOptions.without_rows(rows)
+        yield Finding.of(TOTAL_ROW, is_total(found), (found[0].column,), rows=rows, fixes=fixes)
 
 
 def duplicates(seen: Examined) -> Iterator[Finding]:
@@ -113,7 +113,7 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
             "thalweg keeps equal rows on one side of a split, other programs do not",
             f"if they are one case entered twice, keep one: {_keeping_one(seen, again, apart)}; "
             "if they are different cases with equal values, keep all",
-            rows=row_numbers(again), mends=Mend.without_rows(row_numbers(again)),
+            rows=row_numbers(again), fixes=FixByOptions.without_rows(row_numbers(again)),
         )  # fmt: skip
 
 
@@ -185,8 +185,8 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
     if len(lacking):
         error = is_missing("group", groups.name, lacking, seen.n_rows)
         rows = row_numbers(lacking)
-        mends = (Mend({"drop_missing": [groups.name]}),)
-        yield Finding.of("group missing", error, (groups.name,), rows=rows, mends=mends)
+        fixes = (FixByOptions({"drop_missing": [groups.name]}),)
+        yield Finding.of("group missing", error, (groups.name,), rows=rows, fixes=fixes)
     names = list(dict.fromkeys(whole_text(trimmed(text)) for text in groups.texts if text))
     if alike := same_words(names):
         said = "; ".join(listed(group) for group in alike[:3])
@@ -248,7 +248,7 @@ def rows_in_time(seen: Examined) -> Iterator[Finding]:
             else f"rows are split by groups or in time order, not both. Split by groups "
             f'("{owner.name}") if the model is to predict new groups; only if it is to predict '
             f"later rows of the same groups, {said}, in place of the groups",
-            (look.name,), mends=(Mend({"time": look.name}),) if owner is None else (),
+            (look.name,), fixes=(FixByOptions({"time": look.name}),) if owner is None else (),
         )  # fmt: skip
 
 
@@ -275,7 +275,7 @@ def _whose_rows(seen: Examined) -> Iterator[Finding]:
             f"evaluate, and fit(X.drop(columns={key_of(look.name)!r}), y, "
             f"groups={column_in_python(look.name)}) in "
             "Python",
-            (look.name,), mends=(Mend({"group": look.name}),),
+            (look.name,), fixes=(FixByOptions({"group": look.name}),),
         )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from thalweg.data.doctor.examined_table import (
     Target,
     dropping,
 )
-from thalweg.data.doctor.findings import Finding, Mend
+from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.group_folds import cannot_hold_out
 from thalweg.data.notation.yes_no import same_answers
@@ -48,8 +48,8 @@ def missing(seen: Examined) -> Iterator[Finding]:
         lacking = np.flatnonzero(~target.known)
         error = is_missing("target", target.name, lacking, seen.n_rows)
         rows = row_numbers(lacking)
-        mends = (Mend({"drop_missing": [target.name]}),) if target.known.any() else ()
-        yield Finding.of("target missing", error, (target.name,), rows=rows, mends=mends)
+        fixes = (FixByOptions({"drop_missing": [target.name]}),) if target.known.any() else ()
+        yield Finding.of("target missing", error, (target.name,), rows=rows, fixes=fixes)
 
 
 def unreadable(seen: Examined) -> Iterator[Finding]:
@@ -58,8 +58,8 @@ def unreadable(seen: Examined) -> Iterator[Finding]:
     if target is not None and (error := target.refusal) is not None:
         look = seen.target_look
         rows = rows_refused(look) if look is not None and look.refusal is not None else ()
-        where, mends = f'column "{target.name}"', Mend.of_error(target.name, error)
-        found = Finding.of("target", error, (target.name,), where, rows, mends)
+        where, fixes = f'column "{target.name}"', FixByOptions.of_error(target.name, error)
+        found = Finding.of("target", error, (target.name,), where, rows, fixes)
         odd = odd_row([each.refusal for each in (*seen.looks, look) if each])
         if odd and isinstance(error, ColumnError) and error.row == odd:
             first = say_odd_row(odd).removeprefix("; or ")
@@ -104,7 +104,7 @@ def classes(seen: Examined) -> Iterator[Finding]:
             f'{where}, {counted(counts[rare[-1]], "row")} of "{rare[-1]}"',
             "These are too few rows to learn from, and to judge a model on",
             "collect more of them, join classes, or leave these rows out", name,
-            rows, Mend.without_rows(rows),
+            rows, FixByOptions.without_rows(rows),
         )  # fmt: skip
     share = min(counts.values()) / total
     if len(counts) == 2 and share < _IMBALANCE:
@@ -168,7 +168,7 @@ def leaks(seen: Examined) -> Iterator[Finding]:
                 "known when the model is used",
                 f"if it is known before the target, keep it (a network is hardly needed); "
                 f"otherwise {dropping([look.name])}", (look.name,),
-                mends=(Mend.without(look.name),),
+                fixes=(FixByOptions.without(look.name),),
             )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The path of a training run through the space of θ, recorded while it trains."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from thalweg.network.formulas.activations import Array
 from thalweg.training.callbacks import Moment, StepPath
 from thalweg.training.descent.network_memory import TrainingMemory
 from thalweg.training.descent.optimizer_settings import Optimizer
-from thalweg.training.descent.training_settings import parse_optimizer
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
 from thalweg.training.descent_inputs import Course, Member
 from thalweg.training.train import train
 
@@ -175,9 +176,9 @@ class Recorder(StepPath):
     def train_begin(self, moment: Moment) -> None:
         """Record the starting point."""
         self.every, self._bends = 1, {moment.step}
-        self._last, self._rate = moment, 0.0
+        self._last, self._rate = replace(moment, theta=moment.theta.copy()), 0.0
         self._average: Moment | None = None
-        self._room = min(self.most, max(FEWEST_POINTS, MOST_BYTES // moment.theta.nbytes))
+        self._room = self._room_for(moment.theta)
         super().train_begin(moment)
 
     def step_end(self, moment: Moment) -> bool:
@@ -206,6 +207,67 @@ class Recorder(StepPath):
             self._keep(self._last)
         if self._average and self._average.step == self.steps[-1]:
             self.points[-1] = self._average.theta
+
+    def so_far(self) -> tuple[Array, NDArray[np.intp]]:
+        """The points and their steps, if the run ended now; it may go on."""
+        ended = copy(self)
+        ended.points, ended.epochs, ended.steps = [*self.points], [*self.epochs], [*self.steps]
+        ended.train_end(self._last)
+        return ended.thetas, np.array(ended.steps, np.intp)
+
+    def packed(self) -> dict[str, NDArray[Any]]:
+        """What it knows, as arrays: with them a recorder goes on that has heard nothing."""
+        last, average = self._last, self._average or self._last
+        counts = (self.every, last.epoch, last.step, average.epoch, average.step)
+        arrays = {
+            "thetas": self.thetas, "epochs": np.array(self.epochs), "steps": np.array(self.steps),
+            "bends": np.array(sorted(self._bends)), "counts": np.array(counts),
+            "rate": np.array([self._rate]), "last": last.theta,
+        }  # fmt: skip
+        return arrays | ({"average": average.theta} if self._average else {})
+
+    def resume(self, arrays: dict[str, NDArray[Any]], theta: Array, settings: Settings) -> None:
+        """Know again what was packed.
+
+        Parameters
+        ----------
+        arrays : dict of str to ndarray
+            From a file, so of any shape and content.
+        theta : ndarray of shape (n_parameters,)
+            Any θ of the run.
+        settings : Settings
+            Those of the run.
+
+        Raises
+        ------
+        ValueError
+            The arrays are not those of a recorder.
+        """
+        n, n_bends = (len(arrays.get(name, ())) for name in ("thetas", "bends"))
+        point, number = (theta.dtype, theta.shape), np.dtype(np.int64)
+        expected = {
+            "thetas": (theta.dtype, (n, *theta.shape)), "last": point,
+            "epochs": (number, (n,)), "steps": (number, (n,)), "bends": (number, (n_bends,)),
+            "counts": (number, (5,)), "rate": (np.dtype(np.float64), (1,)),
+        } | ({"average": point} if "average" in arrays else {})  # fmt: skip
+        if {name: (each.dtype, each.shape) for name, each in arrays.items()} != expected or not n:
+            raise ValueError("Its path is not that of such a run")
+        every, epoch, step, average_epoch, average_step = arrays["counts"].tolist()
+        if not (every >= 1 and np.all(np.diff(arrays["steps"]) > 0)):
+            raise ValueError("Its path is not in the order of its steps")
+        self.every, self._bends = every, {*arrays["bends"].tolist()}
+        self._rate = float(arrays["rate"][0])
+        self._last = Moment(epoch, step, arrays["last"], None, 0, settings)
+        self._average = None
+        if "average" in arrays:
+            average = arrays["average"]
+            self._average = Moment(average_epoch, average_step, average, None, 0, settings)
+        self._room = self._room_for(theta)
+        self.points = [*arrays["thetas"]]
+        self.epochs, self.steps = arrays["epochs"].tolist(), arrays["steps"].tolist()
+
+    def _room_for(self, theta: Array) -> int:
+        return min(self.most, max(FEWEST_POINTS, MOST_BYTES // theta.nbytes))
 
     def _thin(self) -> None:
         self.every *= 2

@@ -13,7 +13,7 @@ from thalweg.studio.workspace.kept_tables import KeptTable, KeptTables, Upload, 
 
 PATH = "/tables"
 # Seconds in which the next part comes; bytes that are written at a time.
-_PATIENCE, _AT_ONCE = 30.0, 1 << 20
+SECONDS_FOR_PART, _AT_ONCE = 30.0, 1 << 20
 _MOST_AT_ONCE = 4
 
 
@@ -34,14 +34,14 @@ class UploadRoute:
     """
 
     def __init__(self, tables: KeptTables, most: int, kept: Callable[[], None]) -> None:
-        self._tables, self._most, self._kept = tables, most, kept
-        self._n_running = 0
+        self._tables, self.most, self._kept = tables, most, kept
+        self.n_running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the id of the table, or with the error."""
-        self._n_running += 1
+        self.n_running += 1
         try:
-            if self._n_running > _MOST_AT_ONCE:
+            if self.n_running > _MOST_AT_ONCE:
                 raise DataError(
                     "Too many files are being added at the same time",
                     fix="wait until one of them is done",
@@ -50,7 +50,7 @@ class UploadRoute:
             status, said = 200, {"table": table.id, "name": table.name}
             self._kept()
         except TooLargeError:
-            status, said = 413, {"error": too_large(self._most).as_dict()}
+            status, said = 413, {"error": too_large(self.most).as_dict()}
         except OutputError as why:
             status, said = 507, {"error": why.as_dict()}
         except ThalwegError as why:
@@ -58,12 +58,12 @@ class UploadRoute:
         except _GoneError:
             return
         finally:
-            self._n_running -= 1
+            self.n_running -= 1
         await _answer(send, status, said)
 
     async def _taken(self, name: str, receive: Receive) -> KeptTable:
         """Keep what comes; nothing is left of a table that does not come whole."""
-        upload = await asyncio.to_thread(self._tables.upload, name, self._most)
+        upload = await asyncio.to_thread(self._tables.upload, name, self.most)
         try:
             await _all_parts(receive, upload)
             return await asyncio.to_thread(upload.finish)
@@ -83,7 +83,7 @@ async def _all_parts(receive: Receive, upload: Upload) -> None:
 
 async def _next_part(receive: Receive) -> tuple[bytes, bool]:
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(SECONDS_FOR_PART):
             message = await receive()
     except TimeoutError:
         raise _GoneError from None

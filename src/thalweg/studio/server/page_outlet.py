@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 
-from thalweg.studio.wire.outbox import Numbered, Outbox
+from thalweg.studio.wire.outbox import Numbered, Outbox, Picture
 from thalweg.studio.wire.packets import Packet
 
 # Seconds in which a page says that it has dealt with a packet.
@@ -42,9 +42,9 @@ class PageOutlet:
         self._box.put_event(event)
         self._filled.set()
 
-    def put_picture(self, slot: Hashable, packet: Packet) -> None:
+    def put_picture(self, slot: Hashable, picture: Picture) -> None:
         """Send a picture, unless a newer one of its slot comes before."""
-        self._box.put_picture(slot, packet)
+        self._box.put_picture(slot, picture)
         self._filled.set()
 
     @property

@@ -82,6 +82,7 @@ class StudioServer:
                 WebSocketRoute("/ws", page_endpoint(pages)), Route("/health", _health), *routes
             ]
         )  # fmt: skip
+        inner.router.redirect_slashes = False  # a path is one of ours, or nothing
         self.app = guarded(inner, self.address, self._key, most_bytes)
         self._server = uvicorn.Server(self._config())
 

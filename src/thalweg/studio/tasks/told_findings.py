@@ -1,10 +1,10 @@
-"""The findings of the table doctor as a page shows them, each with the choices that mend it."""
+"""The findings of the table doctor as a page shows them, each with the choices that fix it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from thalweg.data.column_names import listed
-from thalweg.data.doctor.findings import Finding, Mend
+from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.fixes.named_rows import rows_named
 from thalweg.reporting.html_pieces import clipped
 from thalweg.wording import counted
@@ -36,12 +36,12 @@ def _told(finding: Finding) -> Plain:
         "fix": clipped(finding.fix, _LETTERS),
         "columns": list(finding.columns[:_MOST]),
         "rows": list(finding.rows[:_MOST_ROWS]),
-        "mends": [{"label": _label(each), "choices": _choices(each)} for each in finding.mends],
+        "fixes": [{"label": _label(each), "choices": _choices(each)} for each in finding.fixes],
     }
 
 
-def _choices(mend: Mend) -> Plain:
-    return {option: _plain(said) for option, said in mend.said.items()}
+def _choices(fix: FixByOptions) -> Plain:
+    return {option: _plain(said) for option, said in fix.said.items()}
 
 
 def _plain(said: Any) -> Any:
@@ -50,10 +50,10 @@ def _plain(said: Any) -> Any:
     return list(said) if isinstance(said, list | tuple) else said
 
 
-def _label(mend: Mend) -> str:
+def _label(fix: FixByOptions) -> str:
     """What a button says."""
-    parts = [part for option, said in mend.said.items() if (part := _part(option, said))]
-    first = f"{mend.label}: " if mend.label else ""
+    parts = [part for option, said in fix.said.items() if (part := _part(option, said))]
+    first = f"{fix.label}: " if fix.label else ""
     return clipped(first + "; ".join(parts), 200)
 
 

@@ -5,9 +5,13 @@ first one.
 """
 
 import sys
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.run_requests import RUN_TASKS
 from thalweg.studio.worker.serving_loop import Task, TaskRun, serve
 
 
@@ -29,7 +33,33 @@ def tasks_of(workspace: Path, file: str | None) -> dict[str, Task]:
         load(run)
         return made["table"](run)
 
-    return {"load": load, "table": table}
+    def of_runs(name: str) -> Task:
+        def task(run: TaskRun) -> Packet:
+            if "advance" not in made:
+                run.tell(Packet({"what": "Loading what trains"}))
+                made.update(_made_run_tasks(workspace, file))
+            return made[name](run)
+
+        return task
+
+    return {"load": load, "table": table} | {name: of_runs(name) for name in RUN_TASKS}
+
+
+def _made_run_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
+    from thalweg.studio.runs.open_runs import OpenRuns
+    from thalweg.studio.tasks.opened_tables import OpenedTables
+    from thalweg.studio.tasks.run_table import run_table, table_in_python
+    from thalweg.studio.tasks.run_tasks import run_tasks
+    from thalweg.studio.wire.table_choices import all_choices
+    from thalweg.studio.workspace.held_workspace import RunsOnDisk
+
+    tables = OpenedTables(workspace, file)
+    runs = OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))
+
+    def in_python(table: str, said: Mapping[str, Any]) -> list[str]:
+        return table_in_python(tables.named(table, all_choices(said)).name, said)
+
+    return run_tasks(runs, in_python)
 
 
 def main(arguments: list[str]) -> None:

@@ -3,17 +3,19 @@
 A slow page must neither lose an event nor make the server keep pictures that nobody will see.
 Events (a run began, a run diverged) have numbers, 1, 2, …, and are kept for a while. A page that
 comes back says the number of the last one that it has, and gets the rest. A picture (a part of a
-curve, a surface) has a slot; a newer one takes the place of an older one that was not sent yet.
+curve, a surface) has a slot; a newer one takes the place of an older one that was not sent yet. A
+picture may be a function that draws it when it is sent: then it has all that has come meanwhile.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from itertools import islice
 
 from thalweg.studio.wire.packets import Packet
 
 KEPT_EVENTS = 2000
+Picture = Packet | Callable[[], Packet]
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Outbox:
 
     def __init__(self, most_events: int = KEPT_EVENTS) -> None:
         self._events: deque[Numbered] = deque()
-        self._pictures: OrderedDict[Hashable, Packet] = OrderedDict()
+        self._pictures: OrderedDict[Hashable, Picture] = OrderedDict()
         self._most = most_events
         self.has_overflowed = False
 
@@ -64,17 +66,18 @@ class Outbox:
         if not self.has_overflowed:
             self._events.append(event)
 
-    def put_picture(self, slot: Hashable, packet: Packet) -> None:
+    def put_picture(self, slot: Hashable, picture: Picture) -> None:
         """Add a picture in the place of an older one of its slot, which keeps its turn."""
         if not self.has_overflowed:
-            self._pictures[slot] = packet
+            self._pictures[slot] = picture
 
     def take(self) -> Numbered | Packet | None:
         """The next message: events first, in their order, then pictures by turns."""
         if self._events:
             return self._events.popleft()
         if self._pictures:
-            return self._pictures.popitem(last=False)[1]
+            picture = self._pictures.popitem(last=False)[1]
+            return picture if isinstance(picture, Packet) else picture()
         return None
 
     def __len__(self) -> int:

@@ -67,6 +67,11 @@ class WorkerProcess:
         """Whether nothing is asked that has no answer."""
         return not self._heard
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None
+
     async def ask(self, packet: Packet, hears: Hears, slot: str = "") -> int:
         """Ask for a task; ``hears`` gets every answer, the last one "done", "failed" or "dropped".
 

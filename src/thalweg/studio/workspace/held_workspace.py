@@ -13,9 +13,10 @@ from thalweg.files import FileLock
 from thalweg.private_directories import HAS_HANDLES, NotPrivateError
 from thalweg.shell_words import in_shell
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError, outer_folder
+from thalweg.studio.workspace.kept_runs import KeptRuns
 from thalweg.studio.workspace.kept_tables import KeptTables
 
-_LOCK, _TABLES = "lock", "tables"
+_LOCK, _TABLES, _RUNS = "lock", "tables", "runs"
 _OTHERS = 0o077
 
 
@@ -72,6 +73,30 @@ def tables_of(path: Path) -> Iterator[KeptTables]:
     """The tables of a workspace that another process holds: what a worker reads."""
     with _opened(path) as folder, folder.folder(_TABLES) as inner:
         yield KeptTables(inner)
+
+
+@contextmanager
+def runs_of(path: Path) -> Iterator[KeptRuns]:
+    """The runs of a workspace that another process holds: what a worker reads and writes."""
+    with _opened(path) as folder, folder.folder(_RUNS, make=True) as inner:
+        yield KeptRuns(inner)
+
+
+@dataclass(frozen=True)
+class RunsOnDisk:
+    """The files of runs; the workspace is opened for each of them."""
+
+    path: Path
+
+    def read(self, run: str, name: str) -> bytes | None:
+        """The bytes of a file of a run; None if there is none, or none of ours."""
+        with runs_of(self.path) as runs:
+            return runs.read(run, name)
+
+    def write(self, run: str, name: str, data: bytes) -> None:
+        """Write a file of a run, completely or not at all."""
+        with runs_of(self.path) as runs:
+            runs.write(run, name, data)
 
 
 @contextmanager

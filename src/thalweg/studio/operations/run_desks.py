@@ -1,0 +1,145 @@
+"""The workers that train, and whose turn it is: each run makes steps for a moment, and the next."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from thalweg.studio.operations.asked_worker import answer_of
+from thalweg.studio.operations.known_run import KnownRun
+from thalweg.studio.wire.packets import Packet, PacketError
+from thalweg.studio.wire.run_requests import MOST_STEPS
+from thalweg.studio.worker.worker_process import WorkerProcess
+
+Hears = Callable[[KnownRun, Packet], None]
+# After so many failures in a row a run is paused.
+_MOST_FAILURES = 3
+
+
+class RunDesk:
+    """One worker, and the runs in its memory.
+
+    Parameters
+    ----------
+    worker : WorkerProcess
+    hears : callable
+        Is called with a run and the answer to its turn, an error or where it is now.
+    """
+
+    def __init__(self, worker: WorkerProcess, hears: Hears) -> None:
+        self.worker, self._hears = worker, hears
+        self.runs: deque[KnownRun] = deque()
+        self._wakes = asyncio.Event()
+        self._turns: asyncio.Task[None] | None = None
+        self._failures: dict[str, int] = {}
+
+    def wake(self) -> None:
+        """Look whether a run has steps to make."""
+        if self._turns is None or self._turns.done():
+            self._turns = asyncio.create_task(self._take_turns())
+        self._wakes.set()
+
+    async def ask(self, task: str, **asked: Any) -> Packet:
+        """The answer of the worker to a task: what it gives, or a packet of the type "error"."""
+        return await answer_of(self.worker, {"task": task, **asked}, "", _passes)
+
+    async def end(self) -> None:
+        """End the turns and the worker."""
+        if self._turns is not None:
+            self._turns.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._turns
+        await self.worker.end()
+
+    async def _take_turns(self) -> None:
+        while True:
+            run = self._next()
+            if run is None:
+                self._wakes.clear()
+                await self._wakes.wait()
+                continue
+            steps = int(min(run.wanted, MOST_STEPS))
+            found = await self.ask("advance", run=run.id, steps=steps, after=run.last)
+            if found.head.get("type") not in ("error", "dropped"):
+                try:
+                    run.take(found)
+                except PacketError as why:
+                    found = _unknown(why)
+            self._note(run, found)
+
+    def _next(self) -> KnownRun | None:
+        """The run whose turn it is: after it, it is that of all others."""
+        for _ in range(len(self.runs)):
+            run = self.runs[0]
+            self.runs.rotate(-1)
+            if run.goes_on:
+                return run
+        return None
+
+    def _note(self, run: KnownRun, found: Packet) -> None:
+        if found.head.get("type") != "error":
+            self._failures.pop(run.id, None)
+        else:
+            failures = self._failures[run.id] = self._failures.get(run.id, 0) + 1
+            if failures < _MOST_FAILURES and found.head["error"].get("code") == "worker-ended":
+                return  # its worker begins anew, and the run goes on from the disk
+            self._failures.pop(run.id, None)
+            run.want(0)
+        self._hears(run, found)
+
+
+class RunDesks:
+    """All workers that train.
+
+    Parameters
+    ----------
+    workers : sequence of WorkerProcess
+    hears : callable
+        As for a desk.
+    """
+
+    def __init__(self, workers: Sequence[WorkerProcess], hears: Hears) -> None:
+        self.desks = [RunDesk(each, hears) for each in workers]
+        self._of: dict[str, RunDesk] = {}
+
+    def seat(self, run: KnownRun, desk: RunDesk | None = None) -> None:
+        """Give a run its place: at a desk, or where the fewest runs are."""
+        found = desk or min(self.desks, key=lambda each: len(each.runs))
+        found.runs.append(run)
+        self._of[run.id] = found
+
+    def of(self, run: str) -> RunDesk:
+        """The desk of a run."""
+        return self._of[run]
+
+    def leave(self, run: KnownRun) -> None:
+        """Let a run go."""
+        self._of.pop(run.id).runs.remove(run)
+
+    def grouped(self, runs: Sequence[KnownRun]) -> Mapping[RunDesk, list[str]]:
+        """The ids of runs, by their desks."""
+        found: dict[RunDesk, list[str]] = {}
+        for run in runs:
+            found.setdefault(self.of(run.id), []).append(run.id)
+        return found
+
+    async def end(self) -> None:
+        """End all of them."""
+        await asyncio.gather(*(each.end() for each in self.desks))
+
+
+def _passes(packet: Packet) -> None:
+    """What a worker tells on its way is for nobody."""
+
+
+def _unknown(why: PacketError) -> Packet:
+    return Packet(
+        {
+            "type": "error",
+            "error": {
+                "code": "error", "what": "A worker said something unknown", "where": "",
+                "why": str(why)[:300], "fix": "start the run again",
+            },
+        }
+    )  # fmt: skip

@@ -1,0 +1,245 @@
+"""A run while it lives: advanced, measured, looked at in any of its steps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.errors import SettingsError, Status
+from thalweg.landscape.runs.path import Recorder
+from thalweg.network.engine import Engine, choose
+from thalweg.network.formulas.activations import Array
+from thalweg.studio.runs.measured_steps import MeasuredSteps
+from thalweg.studio.runs.run_definition import RunDefinition
+from thalweg.studio.runs.shared_start import SharedStart
+from thalweg.training.callbacks import Callback, Moment
+from thalweg.training.checkpoint import run_in_words
+from thalweg.training.stepping.place_in_run import Place
+from thalweg.training.stepping.stepped_run import SteppedRun
+from thalweg.training.trouble import smaller_rate
+
+# Stored places: so many at the most, and fewer if these would take more memory.
+MOST_PLACES, FEWEST_PLACES, MOST_BYTES = 64, 4, 2**23
+# Points of a path, unless they would take more: it is written to the disk again and again.
+MOST_POINTS = 1_000
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where and why a run diverged.
+
+    Attributes
+    ----------
+    layer, step : int
+    quantity : str
+    what, fix : str
+    rate : float or None
+        A smaller rate to try; None for an optimizer without one.
+    """
+
+    layer: int
+    step: int
+    quantity: str
+    what: str
+    fix: str
+    rate: float | None
+
+
+class PathOfRun(Callback):
+    """Records θ as the runs of a landscape do; a run that goes on from a place goes on here."""
+
+    def __init__(self, most: int) -> None:
+        self.recorder, self.has_begun = Recorder(most), False
+
+    def train_begin(self, moment: Moment) -> None:
+        """Record the starting point, once."""
+        if not self.has_begun:
+            self.recorder.train_begin(moment)
+            self.has_begun = True
+
+    def step_end(self, moment: Moment) -> None:
+        """Record one more point, if it is due."""
+        self.recorder.step_end(moment)
+
+    def epoch_end(self, moment: Moment) -> None:
+        """Remember the average of the weights, if there is one."""
+        self.recorder.epoch_end(moment)
+
+
+class LiveRun:
+    """A run that goes on when it is told to, from its first step.
+
+    Parameters
+    ----------
+    definition : RunDefinition
+    start : SharedStart
+        That of its table and settings.
+    theta : ndarray of shape (n_parameters,), optional
+        Its own starting point, if the definition has one.
+    engine : Engine, optional
+    """
+
+    def __init__(
+        self,
+        definition: RunDefinition,
+        start: SharedStart,
+        theta: Array | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        self.definition, self._start, self._theta = definition, start, theta
+        self._engine = engine or choose()
+        most = min(MOST_POINTS, max(16, MOST_BYTES // start.member.theta.nbytes))
+        self.path = PathOfRun(most)
+        self.measured = MeasuredSteps(start.member, lambda: self.stepped.run)
+        self.stepped = self._begun([self.path, self.measured])
+        self.measured.begins_at(self.stepped.first, self.stepped.step)
+        self.places: dict[int, Place] = {}
+        self.every = 1
+        self.words = run_in_words(self.stepped.course)
+        self._store()
+
+    @property
+    def step(self) -> int:
+        """How many steps were made, those before a fork included."""
+        return self.stepped.step
+
+    @property
+    def state(self) -> str:
+        """Whether it can go on: "open", "diverged" or "ended"."""
+        if self.stepped.status is Status.RUNNING:
+            return "open"
+        return "diverged" if self.stepped.status is Status.DIVERGED else "ended"
+
+    @property
+    def why(self) -> str:
+        """Why it has ended, in words; "" while it has not."""
+        if self.state == "open":
+            return ""
+        if self.stepped.status is Status.STOPPED:
+            return "all steps were made"
+        return self.stepped.status.sentence
+
+    @property
+    def divergence(self) -> Divergence | None:
+        """Where it diverged, if it did."""
+        trouble = self.stepped.run.trouble
+        if trouble is None:
+            return None
+        course, first = self.stepped.course, self.stepped.first
+        rate = None if course.by_lbfgs else smaller_rate(course.optimizer)
+        return Divergence(
+            trouble.layer, first + trouble.step, trouble.quantity, trouble.what, trouble.fix, rate
+        )
+
+    def advance(self, steps: int, enough: Callable[[], bool] = lambda: False) -> int:
+        """Make at most so many steps, until it is enough; returns how many there were."""
+        made = 0
+        while made < steps and self.state == "open":
+            with np.errstate(all="ignore"):
+                made += self.stepped.advance(1)
+            self._store()
+            if enough():
+                break
+        return made
+
+    @property
+    def steps_left_in_epoch(self) -> int:
+        """Steps to the end of this epoch, or of the next one at the end of an epoch."""
+        return self.stepped.course.n_batches - self.stepped.run.standing.within
+
+    def at(self, step: int) -> SteppedRun:
+        """The run as it was after a step, with the memory of its optimizer: a copy that goes on.
+
+        Raises
+        ------
+        SettingsError
+            It has not been there.
+        """
+        self.require_step(step)
+        stored = [each for each in self.places if each <= step]
+        if stored:
+            run = self._from(self.places[max(stored)])
+        else:  # only L-BFGS, which has no places
+            run = self._begun([])
+        with np.errstate(all="ignore"):
+            run.advance(step - run.step)
+        return run
+
+    def require_step(self, step: int) -> None:
+        """Refuse a step at which it has not been."""
+        self.definition.require_step(step)
+        if step > self.step:
+            raise SettingsError(
+                f"This run has not been at step {step}",
+                why=f"It is at step {self.step}",
+                fix="let it go on, or name an earlier step",
+            )
+
+    def points(self) -> tuple[Array, NDArray[np.intp]]:
+        """The recorded θ, thinned as those of a landscape, and how many steps were before each."""
+        thetas, steps = self.path.recorder.so_far()
+        return thetas, self.stepped.first + steps
+
+    def resume(self, place: Place, places: dict[int, Place], every: int) -> None:
+        """Go on from a place, after path and measures were restored."""
+        self.stepped = self._from(place, [self.path, self.measured])
+        self.places, self.every = {**self.places, **places}, every
+
+    def leave(self) -> None:
+        """Give up what waits for a next step."""
+        self.stepped.leave()
+
+    def _begun(self, callbacks: list[Callback]) -> SteppedRun:
+        """The run at its first step, by way of those from which it was forked."""
+        member, last = self._start.run_of(self.definition, self._theta)
+        changes = self.definition.changes
+        run = SteppedRun(
+            member, self._engine, last_step=last, callbacks=() if changes else callbacks
+        )
+        for number, change in enumerate(changes, 1):
+            with np.errstate(all="ignore"):
+                run.advance(change.step - run.step)
+            own = callbacks if number == len(changes) else []
+            before, run = run, run.changed(change.rule, callbacks=own)
+            before.leave()
+        return run
+
+    def _from(self, place: Place, callbacks: list[Callback] | None = None) -> SteppedRun:
+        now = self.stepped
+        return SteppedRun(
+            now.member, self._engine, callbacks=callbacks or (), last_step=now.last_step,
+            place=place, first=now.first,
+        )  # fmt: skip
+
+    def _store(self) -> None:
+        """Keep this place if it is due; if there are too many, every second one goes."""
+        run, first = self.stepped, self.definition.first
+        if run.by_lbfgs or (run.step - first) % self.every or run.status is Status.DIVERGED:
+            return
+        if run.step in self.places:
+            return
+        place = run.place()
+        self.places[run.step] = place
+        room = min(MOST_PLACES, max(FEWEST_PLACES, MOST_BYTES // max(1, place.nbytes)))
+        while len(self.places) > room:
+            self.every *= 2
+            self.places = {
+                step: each for step, each in self.places.items() if (step - first) % self.every == 0
+            }
+
+    def newest_place(self) -> Place | None:
+        """A place to go on from; None with L-BFGS and after divergence: only the start is one."""
+        if self.stepped.by_lbfgs or self.state == "diverged":
+            return None
+        return self.stepped.place()
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a page lists of it."""
+        bad = self.divergence
+        return {
+            "run": self.definition.id, "step": self.step, "total": self.stepped.total,
+            "state": self.state, "why": self.why, "epoch": self.stepped.course.n_batches,
+            "divergence": None if bad is None else vars(bad),
+        }  # fmt: skip

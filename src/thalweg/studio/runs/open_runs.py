@@ -1,0 +1,225 @@
+"""The runs of a worker: in its memory while they live, and on the disk for when it does not."""
+
+import hashlib
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from thalweg.data.read import Table
+from thalweg.errors import DataError, ModelFileError, SettingsError
+from thalweg.network.formulas.activations import Array
+from thalweg.sealed_container import seal, unseal
+from thalweg.studio.runs.live_run import LiveRun
+from thalweg.studio.runs.run_definition import RunDefinition
+from thalweg.studio.runs.run_files import definition_bytes, go_on_from, packed, read_definition
+from thalweg.studio.runs.shared_start import SharedStart, all_settings, definitions
+from thalweg.training.descent.training_settings import optimizer_from, parse_optimizer
+
+# Runs in memory; more are on the disk alone. Tables whose rows are kept encoded.
+MOST_OPEN, MOST_STARTS = 16, 2
+# Seconds between two writes of a run, and how many times the time of a write they are at least.
+EVERY_SECONDS, TIMES_A_WRITE = 1.0, 10.0
+_DEFINITION, _STATE, _THETA = "run.json", "state", "theta"
+
+
+class RunStore(Protocol):
+    """The files of runs, each in a folder of its own."""
+
+    def read(self, run: str, name: str) -> bytes | None:
+        """The bytes of a file; None if there is none."""
+
+    def write(self, run: str, name: str, data: bytes) -> None:
+        """Write a file, completely or not at all."""
+
+
+class OpenRuns:
+    """All runs that a worker knows.
+
+    Parameters
+    ----------
+    store : RunStore
+    table_of : callable
+        From the id of a table, and how it is read, to the table with its target.
+    clock : callable
+        A clock in seconds, with any zero.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        table_of: Callable[[str, Mapping[str, Any]], Table],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._table_of, self._clock = store, table_of, clock
+        self._live: OrderedDict[str, LiveRun] = OrderedDict()
+        self._starts: OrderedDict[str, SharedStart] = OrderedDict()
+        self._due: dict[str, float] = {}
+        self._written: dict[str, int] = {}
+
+    def start(
+        self, table: str, choices: Mapping[str, Any], settings: Mapping[str, Any],
+        rules: Sequence[str],
+    ) -> list[LiveRun]:  # fmt: skip
+        """Runs with these optimizers, at their first step, or where they are already.
+
+        Raises
+        ------
+        DataError, SettingsError
+            For a table, a network or optimizers that are none.
+        """
+        whole = all_settings(settings)
+        start = self._shared(table, choices, whole)
+        found = definitions(start, table, choices, whole, rules)
+        return [self._kept(each) for each in found]
+
+    def run(self, run: str) -> LiveRun:
+        """A run by its id: that in memory, or the one on the disk.
+
+        Raises
+        ------
+        DataError
+            There is no such run.
+        """
+        if run in self._live:
+            self._live.move_to_end(run)
+            return self._live[run]
+        data = self._store.read(run, _DEFINITION)
+        if data is None:
+            raise DataError("There is no such run", where=run, fix="start it again")
+        definition = read_definition(data, run)
+        if definition.id != run:
+            raise DataError("This run is another one", where=run, fix="start it again")
+        live = self._made(definition)
+        state = self._store.read(run, _STATE)
+        if state is not None and not go_on_from(live, state):
+            live.leave()
+            live = self._made(definition)  # all of its steps are made again, with equal bits
+        return self._hold(run, live)
+
+    def advance(self, run: str, steps: int, seconds: float) -> LiveRun:
+        """Let a run make at most so many steps, and work for about so many seconds."""
+        live = self.run(run)
+        end = self._clock() + seconds
+        live.advance(steps, lambda: self._clock() >= end)
+        if live.state != "open" or self._clock() >= self._due.get(run, 0.0):
+            self.keep(run)
+        return live
+
+    def fork(
+        self, run: str, step: int, rule: str | None = None, rate: float | None = None,
+        theta: Array | None = None,
+    ) -> LiveRun:  # fmt: skip
+        """A run that begins with the state of another one, or at a given θ.
+
+        Parameters
+        ----------
+        run : str
+        step : int
+            The step whose state it has; without a meaning if θ is given.
+        rule : str, optional
+            Its optimizer; default: that of the other run.
+        rate : float, optional
+            Its learning rate.
+        theta : ndarray of shape (n_parameters,), optional
+            Where it begins, with an empty memory and the first step.
+
+        Raises
+        ------
+        SettingsError
+            The other run has not been there, or the optimizer is none.
+        """
+        live = self.run(run)
+        before = live.definition
+        optimizer = str(optimizer_from(rule or before.last_rule, rate, None))
+        if theta is not None:
+            return self._from_theta(live, theta, optimizer)
+        before.require_step(step)
+        live.require_step(step)
+        if optimizer == str(parse_optimizer(before.last_rule)):
+            raise SettingsError(
+                "With the same optimizer this is the same run",
+                fix="give another rate or another rule",
+            )
+        return self._kept(before.changed(step, optimizer))
+
+    def keep(self, run: str) -> None:
+        """Write a run to the disk, unless it is there as it is."""
+        live = self._live.get(run)
+        if live is None or self._written.get(run) == live.step:
+            return
+        began = self._clock()
+        self._store.write(run, _STATE, packed(live))
+        took = self._clock() - began
+        self._written[run] = live.step
+        self._due[run] = self._clock() + max(EVERY_SECONDS, TIMES_A_WRITE * took)
+
+    def theta_of(self, run: RunDefinition) -> Array | None:
+        """The starting point of a run, if it has one of its own.
+
+        Raises
+        ------
+        DataError
+            Its file is damaged.
+        """
+        if run.theta is None:
+            return None
+        data = self._store.read(run.id, _THETA)
+        try:
+            if data is None:
+                raise ValueError
+            theta = unseal(data)[1]["theta"]
+            if theta.ndim != 1 or _hash(theta) != run.theta:
+                raise ValueError
+        except (ValueError, KeyError, ModelFileError) as why:
+            raise DataError(
+                "The starting point of this run is damaged", where=run.id, fix="start it again"
+            ) from why
+        return theta
+
+    def _from_theta(self, live: LiveRun, theta: Array, optimizer: str) -> LiveRun:
+        theta = np.ascontiguousarray(theta, live.stepped.theta.dtype)
+        run = live.definition.from_theta(_hash(theta), optimizer)
+        LiveRun(run, self._shared_of(run), theta).leave()  # raises if it does not fit
+        self._store.write(run.id, _THETA, seal({}, {"theta": theta}))
+        return self._kept(run)
+
+    def _kept(self, run: RunDefinition) -> LiveRun:
+        """A run, with its definition on the disk."""
+        if self._store.read(run.id, _DEFINITION) is None:
+            self._store.write(run.id, _DEFINITION, definition_bytes(run))
+        return self.run(run.id)
+
+    def _made(self, run: RunDefinition) -> LiveRun:
+        return LiveRun(run, self._shared_of(run), self.theta_of(run))
+
+    def _shared_of(self, run: RunDefinition) -> SharedStart:
+        return self._shared(run.table, run.choices, run.settings)
+
+    def _hold(self, run: str, live: LiveRun) -> LiveRun:
+        self._live[run] = live
+        while len(self._live) > MOST_OPEN:
+            oldest = next(iter(self._live))
+            self.keep(oldest)
+            self._live.pop(oldest).leave()
+            self._written.pop(oldest, None)
+        return live
+
+    def _shared(
+        self, table: str, choices: Mapping[str, Any], settings: Mapping[str, Any]
+    ) -> SharedStart:
+        key = json.dumps([table, choices, settings], sort_keys=True)
+        if key not in self._starts:
+            self._starts[key] = SharedStart.of(self._table_of(table, choices), settings)
+        self._starts.move_to_end(key)
+        while len(self._starts) > MOST_STARTS:
+            self._starts.popitem(last=False)
+        return self._starts[key]
+
+
+def _hash(theta: Array) -> str:
+    kind = theta.dtype.newbyteorder("<")
+    return hashlib.sha256(theta.astype(kind).tobytes()).hexdigest()

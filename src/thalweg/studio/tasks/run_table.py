@@ -1,0 +1,63 @@
+"""The table of a run: its features and its target, read as a page has chosen."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from thalweg.data.read import Table, load_table
+from thalweg.studio.tasks.opened_tables import OpenedTables
+from thalweg.studio.tasks.table_recipes import columns_of
+from thalweg.studio.wire.table_choices import OF_READING, all_choices
+
+# What is no input of a network.
+_BESIDE = ("group", "weight", "exposure", "offset")
+_OF_SAID = ("category", "number", "text", "date")
+
+
+def _asked(choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of ``load_table`` that say which columns and rows there are."""
+    beside = [choices[role] for role in _BESIDE if choices[role] is not None]
+    given = {
+        "target": choices["target"],
+        "positive": choices["positive"],
+        "drop": list(dict.fromkeys([*choices["drop"], *beside, *choices["ids"]])),
+        "missing": choices["missing"],
+        "drop_missing": choices["drop_missing"],
+        "drop_row": choices["drop_row"],
+    }
+    return {key: each for key, each in given.items() if each}
+
+
+def run_table(tables: OpenedTables, table: str, said: Mapping[str, Any]) -> Table:
+    """The table of a run.
+
+    Raises
+    ------
+    DataError
+        There is no such table, or it cannot be read so.
+    """
+    choices = all_choices(said)
+    named = tables.named(table, choices)
+    found = load_table(named.opened, labels=True, **_asked(choices))
+    return replace(found, said=columns_of(choices).said.but(found.target_name))
+
+
+def table_in_python(name: str, said: Mapping[str, Any]) -> list[str]:
+    """The lines that read the same table; they end with ``table``."""
+    choices = all_choices(said)
+    reading = {key: choices[key] for key in OF_READING if choices[key] is not None}
+    words = "".join(f", {key}={each!r}" for key, each in {**_asked(choices), **reading}.items())
+    lines = [f"table = load_table({name!r}, labels=True{words})"]
+    imports = ["from thalweg.data.read import load_table"]
+    own = {key: choices[key] for key in _OF_SAID if choices[key]}
+    if own:
+        imports = [
+            "from dataclasses import replace", *imports,
+            "from thalweg.jobs.parts.table_options import Columns",
+        ]  # fmt: skip
+        told = ", ".join(f"{key}={each!r}" for key, each in own.items())
+        lines += [
+            f"said = Columns({told}).said",
+            "table = replace(table, said=said.but(table.target_name))",
+        ]
+    return [*imports, *lines]

@@ -1,0 +1,70 @@
+"""What a page may say of runs: which network, which optimizers, from where, and how far."""
+
+from thalweg.persistence.plain_data_checks import (
+    Form,
+    Maybe,
+    Perhaps,
+    Several,
+    matching,
+    number,
+    one_of,
+    text_of,
+    whole,
+)
+
+ARTICLE, DEFAULT = "article", "default"
+PRESETS = (ARTICLE, DEFAULT)
+# Runs that a page starts at once, changes of one run, and steps of one run.
+MOST_RUNS, MOST_CHANGES, MOST_STEPS = 8, 32, 20_000
+RUN_ID = matching("the id of a run", r"[0-9a-f]{64}")
+RUN_IDS = Several(RUN_ID, 64)
+RULE = text_of(400)
+STEP = whole(0, MOST_STEPS)
+# What a page does not say has the default of the preset.
+SETTINGS: dict[str, Form] = {
+    "preset": Perhaps(one_of(*PRESETS)),
+    "hidden": Perhaps(Several(whole(1, 4096), 8)),
+    "activation": Perhaps(text_of(40)),
+    "alpha": Perhaps(number(0, 1e6)),
+    "steps": Perhaps(whole(1, MOST_STEPS)),
+    "batch_size": Perhaps(Maybe(whole(1, 2**31))),
+    "held_out": Perhaps(number(0, 0.9)),
+    "seed": Perhaps(whole(0, 2**32 - 1)),
+    "task": Perhaps(one_of("auto", "classification", "regression")),
+}
+# A definition says all of them.
+ALL_SETTINGS: dict[str, Form] = {key: getattr(form, "form", form) for key, form in SETTINGS.items()}
+CHANGES = Several({"step": STEP, "rule": RULE}, MOST_CHANGES)
+STARTING_POINT = matching("the hash of a starting point", r"[0-9a-f]{64}")
+# The tasks of a worker that are about runs.
+RUN_TASKS = ("start-runs", "advance", "at", "fork", "path", "keep", "recipe")
+# What a run is, as a worker tells it.
+_DIVERGENCE: dict[str, Form] = {
+    "layer": whole(1, 1000),
+    "step": whole(0, 2**31),
+    "quantity": text_of(40),
+    "what": text_of(4000),
+    "fix": text_of(4000),
+    "rate": Maybe(number(0)),
+}
+TOLD_RUN: dict[str, Form] = {
+    "run": RUN_ID,
+    "step": whole(0, 2**31),
+    "total": whole(0, 2**31),
+    "state": one_of("open", "diverged", "ended"),
+    "why": text_of(400),
+    "epoch": whole(1, 2**31),
+    "divergence": Maybe(_DIVERGENCE),
+}
+LISTED_RUN: dict[str, Form] = {
+    **TOLD_RUN,
+    "id": RUN_ID,
+    "name": text_of(400),
+    "title": text_of(800),
+    "rule": RULE,
+    "first": whole(0, 2**31),
+    "parent": Maybe(RUN_ID),
+    "layers": whole(1, 1000),
+}
+# The arrays of the points of a run.
+POINTS = {"step": "i4", "train": "f8", "valid": "f8", "whole": "f8", "rate": "f8", "gradient": "f4"}

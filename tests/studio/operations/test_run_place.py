@@ -1,0 +1,168 @@
+"""The place Train over real sockets: runs that are played, left, forked, and whose worker dies."""
+
+import asyncio
+import os
+import random
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.served_studio import AskingPage, ServedStudio, with_studio
+from thalweg.data.read import load_table
+from thalweg.landscape.race_on_table import member_of
+from thalweg.landscape.runs.own_batches import with_own_batches
+from thalweg.landscape.runs.path import record
+from thalweg.landscape.runs.presets import Preset
+from thalweg.studio.wire.packets import Packet
+
+RULES = ["sgd:lr=0.5", "adam:lr=0.02"]
+SMALL = {"steps": 60, "hidden": [4]}
+
+
+class RunsPage(AskingPage):
+    """A page that draws curves."""
+
+    def __init__(self, page: AskingPage) -> None:
+        super().__init__(page.socket)
+        self.curves: dict[str, list[Packet]] = {}
+        self.states: dict[str, str] = {}
+        self.last: Packet = Packet({})
+
+    async def heard(self) -> dict[str, Any]:
+        data = await asyncio.wait_for(self.socket.recv(), 120)
+        assert isinstance(data, bytes)
+        await self.say("taken")
+        self.last = packet = Packet.from_bytes(data)
+        if packet.head["type"] == "curve" and packet.arrays:
+            self.curves.setdefault(packet.head["run"], []).append(packet)
+        if packet.head["type"] == "run":
+            self.states[packet.head["run"]] = packet.head["state"]
+        return dict(packet.head)
+
+    async def until(self, state: str, runs: list[str]) -> None:
+        while any(self.states.get(run) != state for run in runs):
+            await self.heard()
+
+    def curve(self, run: str, name: str = "step") -> NDArray[Any]:
+        return np.concatenate([each.arrays[name] for each in self.curves[run]])
+
+    async def start(self, rules: list[str] = RULES, **settings: Any) -> list[str]:
+        found = await self.asks(
+            "start-runs", table="sample:wisconsin", settings={**SMALL, **settings}, rules=rules
+        )
+        assert found["type"] == "runs", found
+        return [each["id"] for each in found["runs"]]
+
+
+async def page_of(studio: ServedStudio) -> RunsPage:
+    return RunsPage(await studio.page())
+
+
+def end_by_library(rule: str, steps: int = 60) -> NDArray[Any]:
+    member, _ = member_of(load_table("wisconsin"), hidden=(4,), steps=steps, held_out=0.2)
+    run, last = with_own_batches(member, Preset(rule, rule, ""))
+    return record(run, last_step=last).thetas[-1]
+
+
+def trainers(studio: ServedStudio) -> list[int]:
+    workers = [desk.worker for desk in studio.studio.runs.desks.desks]
+    return [each._process.pid for each in workers if each._process is not None]
+
+
+def test_runs_are_played_to_their_end_whoever_looks(tmp_path: Path) -> None:
+    async def play(studio: ServedStudio) -> None:
+        page = await page_of(studio)
+        runs = await page.start()
+        told = await page.asks("step", runs=runs, count=3)
+        assert [each["state"] for each in told["runs"]] == ["running", "running"]
+        await page.until("paused", runs)
+        listed = await page.asks("runs")
+        assert [each["step"] for each in listed["runs"]] == [3, 3]
+        assert (await page.asks("play", runs=runs))["type"] == "runs"
+        await page.close()  # nobody looks
+        late = await page_of(studio)
+        await late.asks("runs")
+        while {each["state"] for each in (await late.asks("runs"))["runs"]} != {"ended"}:
+            await asyncio.sleep(0.05)
+        await late.close()
+        last = await page_of(studio)
+        listed = await last.asks("runs")
+        total = listed["runs"][0]["total"]
+        while any(len(last.curve(run)) < total for run in runs if run in last.curves) or (
+            set(last.curves) != set(runs)
+        ):
+            await last.heard()
+        for rule, run in zip(RULES, runs, strict=True):
+            assert list(last.curve(run)) == list(range(total))
+            assert np.isfinite(last.curve(run, "valid")).all()
+            found = await last.asks("at", run=run, step=total)
+            assert found["type"] == "at"
+            assert np.array_equal(last.last.arrays["theta"], end_by_library(rule))
+        text = await last.asks("recipe", run=runs[0])
+        assert text["python"].startswith("from thalweg.")
+        await last.asks("path", run=runs[1])
+        assert last.last.arrays["theta"].shape[0] == total + 1
+        assert (await last.asks("play", runs=["0" * 64]))["error"]["code"] == "data"
+        await last.asks("stop", runs=runs[:1])
+        assert [each["id"] for each in (await last.asks("runs"))["runs"]] == runs[1:]
+        await last.close()
+
+    with_studio(play, tmp_path / "w")
+
+
+def test_a_run_is_forked_at_a_step_with_another_rate(tmp_path: Path) -> None:
+    async def play(studio: ServedStudio) -> None:
+        page = await page_of(studio)
+        [run] = await page.start(["adam:lr=0.02"])
+        await page.asks("step", runs=[run], count=20)
+        await page.until("paused", [run])
+        found = await page.asks("fork", run=run, step=12, rate=0.1)
+        [fork] = found["runs"]
+        assert (fork["parent"], fork["first"], fork["step"]) == (run, 12, 12)
+        assert fork["title"].endswith("from step 12")
+        await page.asks("epoch", runs=[fork["id"]])
+        await page.until("paused", [fork["id"]])
+        listed = {each["id"]: each for each in (await page.asks("runs"))["runs"]}
+        assert listed[fork["id"]]["step"] % fork["epoch"] == 0
+        bad = await page.asks("fork", run=run, step=50, rate=0.1)
+        assert "has not been at step 50" in bad["error"]["what"]
+        theta = [0.01] * 49
+        point = await page.asks("fork", run=run, theta=theta)
+        assert point["runs"][0]["title"].endswith("from a point")
+        await page.asks("at", run=point["runs"][0]["id"], step=0)
+        assert list(page.last.arrays["theta"]) == theta
+        await page.close()
+
+    with_studio(play, tmp_path / "w")
+
+
+def test_a_killed_worker_goes_on_with_equal_bits(tmp_path: Path) -> None:
+    """Of twenty kills at random moments none is seen in the curve or in the weights."""
+    steps, random_moments = 2400, random.Random(3)
+
+    async def play(studio: ServedStudio) -> None:
+        page = await page_of(studio)
+        runs = await page.start(["adam:lr=0.02"], steps=steps)
+        kills = 0
+        await page.asks("play", runs=runs)
+        while page.states.get(runs[0]) != "ended":
+            done, _ = await asyncio.wait(
+                [asyncio.ensure_future(page.heard())], timeout=random_moments.uniform(0, 0.3)
+            )
+            if not done:
+                continue
+            if kills < 20 and random_moments.random() < 0.3 and trainers(studio):
+                for pid in trainers(studio):
+                    os.kill(pid, signal.SIGKILL)
+                kills += 1
+        total = (await page.asks("runs"))["runs"][0]["total"]
+        assert kills
+        assert list(page.curve(runs[0]))[:total] == list(range(total))
+        await page.asks("at", run=runs[0], step=total)
+        assert np.array_equal(page.last.arrays["theta"], end_by_library("adam:lr=0.02", steps))
+        await page.close()
+
+    with_studio(play, tmp_path / "w")

@@ -1,0 +1,273 @@
+"""Live runs: the bits of the library, back to any step, forked, and kept on the disk."""
+
+from collections import OrderedDict
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis.strategies import integers, lists, sampled_from
+
+from thalweg.data.read import load_table
+from thalweg.errors import DataError, SettingsError
+from thalweg.landscape.race_on_table import member_of
+from thalweg.landscape.runs.own_batches import with_own_batches
+from thalweg.landscape.runs.path import record
+from thalweg.landscape.runs.presets import ARTICLE, entries
+from thalweg.landscape.runs.rates_of_table import rates_of
+from thalweg.studio.runs.live_run import LiveRun
+from thalweg.studio.runs.open_runs import OpenRuns
+from thalweg.studio.runs.run_recipe import run_in_python
+from thalweg.training.callbacks import StepPath
+from thalweg.training.train import train
+
+TABLE = load_table("wisconsin")
+SOME = replace(TABLE, frame=TABLE.frame[:150], target=TABLE.target[:150])
+SMALL = {"steps": 20, "hidden": [4]}
+RULES = (
+    "sgd:lr=0.5", "adam:lr=0.02", "sgd:lr=0.1,momentum=0.9,average=2,schedule=cosine",
+    "nesterov:lr=0.1,scales=4,schedule=plateau(patience=1)",
+)  # fmt: skip
+# What is the same for all tests: encoded rows.
+STARTS = OrderedDict()
+
+
+class InMemory:
+    """The disk of a test."""
+
+    def __init__(self):
+        self.files = {}
+
+    def read(self, run, name):
+        return self.files.get((run, name))
+
+    def write(self, run, name, data):
+        self.files[run, name] = data
+
+
+def opened(store=None, clock=lambda: 0.0):
+    tables = {"all": TABLE, "some": SOME}
+    runs = OpenRuns(store or InMemory(), lambda name, choices: tables[name], clock)
+    runs._starts = STARTS
+    return runs
+
+
+def started(runs, rules=("adam:lr=0.02",), table="some", **settings):
+    return runs.start(table, {}, {**SMALL, **settings}, rules)
+
+
+def by_library(rule, steps=20, hidden=(4,), table=SOME, **more):
+    """The path of the same run, by the landscape's own functions."""
+    member, _ = member_of(table, hidden=hidden, steps=steps, held_out=0.2, **more)
+    [entry] = entries([rule])
+    if entry.needs_rates:
+        entry = entry.at(rates_of(member).rates)
+    run, last = with_own_batches(member, entry)
+    return record(run, last_step=last)
+
+
+def same_path(live, path):
+    thetas, steps = live.points()
+    expected = path.points() if isinstance(path, LiveRun) else (path.thetas, path.steps)
+    assert np.array_equal(steps, expected[1])
+    assert thetas.tobytes() == expected[0].tobytes()
+    return True
+
+
+@given(sampled_from(RULES), lists(integers(1, 17), min_size=1, max_size=4))
+def test_a_run_has_the_path_of_the_landscape_however_it_is_cut(rule, cuts):
+    require_same_path(rule, cuts)
+
+
+def test_the_named_runs_have_the_paths_of_the_landscape():
+    for rule in (*ARTICLE, "one-row"):
+        require_same_path(rule, [3, 8])
+
+
+def require_same_path(rule, cuts):
+    [live] = started(opened(), [rule])
+    number = 0
+    while live.state == "open":
+        live.advance(cuts[number % len(cuts)])
+        number += 1
+    assert same_path(live, by_library(rule))
+
+
+def test_lbfgs_has_the_path_of_the_landscape():
+    [live] = started(opened(), ["lbfgs"], batch_size=10**6)
+    while live.state == "open":
+        live.advance(7)
+    assert same_path(live, by_library("lbfgs", batch_size=10**6))
+    twelve = live.at(12)
+    thetas, steps = live.points()
+    assert np.array_equal(twelve.theta, thetas[list(steps).index(12)])
+    assert list(live.measured.columns()["step"]) == list(range(live.step))
+    twelve.leave()
+
+
+def test_the_article_has_four_descents_from_one_start():
+    runs = opened().start("all", {}, {"steps": 12}, ARTICLE)
+    assert [each.definition.name for each in runs] == list(ARTICLE)
+    assert len({each.stepped.theta.tobytes() for each in runs}) == 1
+    assert runs[0].stepped.member.architecture.sizes == (10, 15, 1)  # one says what is missing
+    assert runs[1].definition.rule != "sgd:lr={large}"
+
+
+def test_steps_are_measured_where_they_begin():
+    [live] = started(opened(), ["adam:lr=0.02"])
+    live.advance(11)
+    told = live.measured.columns()
+    assert list(told["step"]) == list(range(11))
+    path = StepPath()
+    run, shared = live.stepped.member, live.stepped.course
+    train(
+        run.architecture, run.theta, run.data, run.loss, run.alpha, run.settings,
+        rows=run.rows, held_out=run.held_out, callbacks=[path],
+    )  # fmt: skip
+    for step in range(11):
+        state = live.at(step).run.standing.state
+        assert np.array_equal(state.theta, path.points[step])
+        assert told["valid"][step] == shared.held_out_loss(state)
+        assert told["whole"][step] == pytest.approx(shared.training_loss(state))
+    # The norm of the whole gradient is that of its layers together.
+    norms = [record["gradient_norm"] for record in live.stepped.run.standing.history]
+    whole = np.sqrt((told["gradient"].astype(float) ** 2).sum(axis=1))
+    n = live.stepped.course.n_batches
+    assert whole[:n].mean() == pytest.approx(norms[0], rel=1e-6)
+    assert [len(each) for each in live.measured.columns(after=7).values()] == [3] * 6
+
+
+@given(sampled_from(RULES), integers(0, 30), integers(0, 30))
+def test_a_run_goes_on_from_its_file_with_equal_bits(rule, reached, back):
+    store = InMemory()
+    [whole] = started(opened(), [rule])
+    whole.advance(1000)
+    runs = opened(store)
+    [live] = started(runs, [rule])
+    live.advance(reached)
+    runs.keep(live.definition.id)
+    again = opened(store).run(live.definition.id)
+    assert again.step == live.step
+    assert again.state == live.state
+    again.advance(1000)
+    assert same_path(again, whole)
+    for key, column in again.measured.columns().items():
+        assert column.tobytes() == whole.measured.columns()[key].tobytes()
+    step = min(back, whole.step)
+    for part in ("theta", "slots"):
+        one, other = (getattr(each.at(step).run.standing.state, part) for each in (again, whole))
+        assert one.tobytes() == other.tobytes()
+
+
+def test_a_fork_keeps_the_memory_and_changes_the_rate():
+    runs = opened()
+    [live] = started(runs)
+    live.advance(20)
+    fork = runs.fork(live.definition.id, 12, rate=0.1)
+    assert (fork.step, fork.definition.first) == (12, 12)
+    assert np.array_equal(fork.stepped.theta, live.at(12).theta)
+    assert np.array_equal(
+        fork.stepped.run.standing.state.slots, live.at(12).run.standing.state.slots
+    )
+    fork.advance(5)
+    assert list(fork.measured.columns()["step"]) == [12, 13, 14, 15, 16]
+    assert set(fork.measured.columns()["rate"]) == {0.1}
+    assert fork.definition.before == live.definition
+    other = runs.fork(fork.definition.id, 15, rule="sgd:lr=0.3")
+    other.advance(4)
+    assert (other.step, list(other.points()[1])) == (19, [15, 16, 17, 18, 19])
+    with pytest.raises(SettingsError, match="has not been at step 24"):
+        runs.fork(live.definition.id, 24, rate=0.2)
+    with pytest.raises(SettingsError, match="lies before it"):
+        runs.fork(fork.definition.id, 3, rate=0.2)
+    with pytest.raises(SettingsError, match="same run"):
+        runs.fork(live.definition.id, 3, rate=0.02)
+
+
+def test_a_run_begins_at_a_given_point():
+    store = InMemory()
+    runs = opened(store)
+    [live] = started(runs)
+    theta = np.linspace(-1, 1, live.stepped.theta.size)
+    fork = runs.fork(live.definition.id, 0, theta=theta)
+    assert np.array_equal(fork.stepped.theta, theta)
+    fork.advance(9)
+    runs.keep(fork.definition.id)
+    again = opened(store).run(fork.definition.id)
+    assert again.step == 9
+    assert np.array_equal(again.stepped.theta, fork.stepped.theta)
+    with pytest.raises(SettingsError, match="none of this network"):
+        runs.fork(live.definition.id, 0, theta=theta[1:])
+
+
+@pytest.mark.parametrize("way", ["plain", "rate", "rule", "point"])
+def test_the_python_of_a_run_gives_its_bits(way):
+    runs = opened()
+    [live] = started(runs, seed=5, alpha=0.1)
+    live.advance(20)
+    if way in ("rate", "rule"):
+        given = {"rate": 0.5} if way == "rate" else {"rule": "rmsprop:lr=0.01"}
+        live = runs.fork(live.definition.id, 11, **given)
+    elif way == "point":
+        live = runs.fork(live.definition.id, 0, theta=np.linspace(-1, 1, live.stepped.theta.size))
+    live.advance(26 - live.step)
+    load = [
+        "from dataclasses import replace",
+        "from thalweg.data.read import load_table",
+        'table = load_table("wisconsin")',
+        "table = replace(table, frame=table.frame[:150], target=table.target[:150])",
+    ]
+    text = run_in_python(live.definition, 26, load, runs.theta_of(live.definition))
+    told = {}
+    exec(compile(text, "recipe", "exec"), told)
+    assert told["theta"].tobytes() == live.stepped.theta.tobytes()
+
+
+def test_a_run_that_diverges_says_where_and_what_to_do():
+    store = InMemory()
+    runs = opened(store)
+    [live] = started(runs, ["sgd:lr=1e150"])
+    live = runs.advance(live.definition.id, 1000, 1.0)
+    assert live.state == "diverged"
+    bad = live.divergence
+    assert (bad.layer, bad.quantity) != (0, "")
+    assert bad.rate == 0.1
+    assert np.isfinite(live.stepped.theta).all()
+    again = opened(store).run(live.definition.id)
+    assert again.as_dict() == live.as_dict()
+    assert np.array_equal(again.stepped.theta, live.stepped.theta)
+
+
+def test_a_damaged_file_is_of_no_use_and_the_run_begins_anew():
+    store = InMemory()
+    runs = opened(store)
+    [live] = started(runs)
+    live.advance(13)
+    run = live.definition.id
+    runs.keep(run)
+    good = store.files[run, "state"]
+    for bad in (b"", good[:-1], good[:100] + b"x" + good[101:], b"\x00" * 5000):
+        store.files[run, "state"] = bad
+        assert opened(store).run(run).step == 0
+    store.files[run, "run.json"] = b'{"table": 1}'
+    with pytest.raises(DataError, match="no run of a studio"):
+        opened(store).run(run)
+    with pytest.raises(DataError, match="no such run"):
+        opened(store).run("0" * 64)
+
+
+def test_a_run_is_written_at_most_once_a_second():
+    store, now = InMemory(), [0.0]
+    writes = []
+    store.write = lambda run, name, data: (
+        writes.append(name) or store.files.update({(run, name): data})
+    )
+    runs = opened(store, clock=lambda: now[0])
+    [live] = started(runs, steps=400)
+    for step in range(30):
+        now[0] = step * 0.1
+        runs.advance(live.definition.id, 1, 0.03)
+    assert writes.count("state") == 3
+    runs.keep(live.definition.id)
+    runs.keep(live.definition.id)
+    assert writes.count("state") == 4

@@ -1,0 +1,268 @@
+"""The task "table": what a page is told of a table, with the words that thalweg has already."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from thalweg.data.doctor.findings import FixByOptions
+from thalweg.errors import DataError
+from thalweg.interrupts import Cancellation, Cancelled, heeding
+from thalweg.studio.tasks.opened_tables import OpenedTables
+from thalweg.studio.tasks.table_task import table_task
+from thalweg.studio.tasks.worker_program import tasks_of
+from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.table_choices import all_choices
+from thalweg.studio.worker.serving_loop import TaskRun
+from thalweg.studio.workspace.held_workspace import HeldWorkspace, held_workspace
+
+Plain = dict[str, Any]
+ROWS = 120
+MESSY = "code,when,price,town,dose,left,ill\n" + "".join(
+    f'{1000 + row},{1 + row % 28:02}.0{1 + row % 9}.2021,"{row % 97},{row % 10}0",'
+    f"{('Bern', 'Rome', 'Oslo', '')[row % 4]},{('n/a' if row % 30 == 7 else row % 13)},"
+    f"{'yes' if row % 3 else 'no'},{'yes' if row % 3 else 'no'}\n"
+    for row in range(1, ROWS + 1)
+)
+
+
+class Asked:
+    """Tables in a workspace, and what the task says of them."""
+
+    def __init__(self, root: Path, held: HeldWorkspace) -> None:
+        self.root, self._held = root, held
+        self.tables = OpenedTables(root)
+        self.told: list[Plain] = []
+
+    def add(self, text: str | bytes, name: str = "messy.csv") -> str:
+        upload = self._held.tables.upload(name, 10**9)
+        upload.write(text.encode() if isinstance(text, str) else text)
+        return upload.finish().id
+
+    def about(self, table: str, first: int = 0, count: int = 100, **choices: Any) -> Plain:
+        self.told = []
+        asked = {"table": table, "choices": choices, "from": first, "count": count}
+        run = TaskRun(Packet(asked), Cancellation(), lambda said: self.told.append(dict(said.head)))
+        answer = table_task(self.tables)(run)
+        for each in (*self.told, answer.head):
+            Packet(each).to_bytes()
+        told: Plain = answer.head["table"]
+        return told
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Iterator[Asked]:
+    root = tmp_path / "w"
+    with held_workspace(root) as held:
+        yield Asked(root, held)
+
+
+def card(told: Plain, name: str) -> Plain:
+    found: Plain = next(each for each in told["columns"] if each["name"] == name)
+    return found
+
+
+def finding(told: Plain, check: str) -> Plain:
+    found: Plain = next(each for each in told["findings"] if each["check"] == check)
+    return found
+
+
+def merged(choices: Plain, patch: Plain) -> Plain:
+    """A patch of choices as the contract merges it."""
+    new = dict(choices)
+    for key, said in patch.items():
+        old = new.get(key)
+        if isinstance(said, list):
+            new[key] = [*dict.fromkeys([*(old or []), *said])]
+        elif isinstance(said, dict):
+            new[key] = merged(old or {}, said)
+        else:
+            new[key] = said
+    return new
+
+
+def test_columns_come_first_and_findings_at_the_end(asked: Asked) -> None:
+    told = asked.about(asked.add(MESSY), target="ill")
+    tables = [each["table"] for each in asked.told if "table" in each]
+    assert [each["findings"] for each in tables] == [None]
+    assert tables[0]["columns"][0]["name"] == "code"
+    said = [each["what"] for each in asked.told if "what" in each]
+    assert said[:2] == ["Reading the table", "Reading columns: 0 of 7"]
+    assert any("leak" in each for each in said)
+    assert told["choices"] == all_choices({"target": "ill"})
+    assert told["rows"] == ROWS
+
+
+def test_cards_say_how_columns_are_read_and_how_they_enter(asked: Asked) -> None:
+    told = asked.about(asked.add(MESSY), target="ill", drop=["left"])
+    town = card(told, "town")
+    assert (town["kind"], town["used"], town["missing"], town["distinct"]) == (
+        "category", True, ROWS // 4, 3,
+    )  # fmt: skip
+    assert town["raw"] == {"levels": ["Rome", "Oslo", "Bern"], "counts": [30] * 3, "others": 0}
+    assert town["enters"].startswith("4 inputs: town=Bern, town=Oslo, town=Rome, town missing. ")
+    price = card(told, "price")
+    assert price["kind"] == "number"
+    assert '"price" is read as' in price["read"]
+    assert sum(price["raw"]["counts"]) == ROWS
+    assert len(price["raw"]["edges"]) == len(price["raw"]["counts"]) + 1
+    assert sum(price["encoded"]["counts"]) == ROWS
+    assert -3 <= price["encoded"]["edges"][0] < price["encoded"]["edges"][-1] <= 3
+    when = card(told, "when")
+    assert when["kind"] == "date"
+    assert when["raw"]["ends"] == ["2021-01-06", "2021-09-27"]
+    assert "days since 1970-01-01" in when["enters"]
+    assert (card(told, "left")["used"], card(told, "left")["why_not"]) == (
+        False, "left out, as chosen",
+    )  # fmt: skip
+    assert card(told, "ill")["why_not"] == "the target"
+    assert told["target"]["classes"] == [{"label": "yes", "rows": 80}, {"label": "no", "rows": 40}]
+    assert told["target"]["positive"] == "yes"
+    assert told["target"]["sentence"] == "ill: 80 yes, 40 no"
+
+
+def test_each_fix_is_a_patch_of_choices_that_ends_its_finding(asked: Asked) -> None:
+    table, choices = asked.add(MESSY), {"target": "ill"}
+    told = asked.about(table, **choices)
+    leak = finding(told, "leak")
+    assert leak["columns"] == ["left"]
+    assert leak["fixes"] == [{"label": 'Leave out "left"', "choices": {"drop": ["left"]}}]
+    choices = merged(choices, leak["fixes"][0]["choices"])
+    numbered = finding(told, "identifier")
+    assert numbered["fixes"][0]["choices"] == {"drop": ["code"]}
+    choices = merged(choices, numbered["fixes"][0]["choices"])
+    fixed = asked.about(table, **choices)
+    assert {each["check"] for each in fixed["findings"]}.isdisjoint({"leak", "identifier"})
+    assert "--drop left --drop code" in fixed["command"]
+    assert "drop=['left', 'code']" in fixed["python"]
+
+
+def rows_of(first: str, cells: str) -> str:
+    """A table with one more column before x and y; ``{r}`` is the row, ``{d}`` a day."""
+    rows = (cells.format(r=row % 30, d=1 + row % 28) for row in range(90))
+    return f"{first},x,y\n" + "".join(
+        f"{cell},{row % 17},{'ab'[row % 2]}\n" for row, cell in enumerate(rows)
+    )
+
+
+ROWS_OF = "x,y\n" + "".join(f"{row % 17},{'ab'[row % 2]}\n" for row in range(90))
+
+
+@pytest.mark.parametrize(
+    ("text", "check", "patch"),
+    [
+        (ROWS_OF.replace("\n3,", "\n,") + ",a\n" * 200, "missing", {"drop": ["x"]}),
+        (ROWS_OF + "-999,a\n" * 3, "sentinel", {"missing": {"x": ["-999"]}}),
+        (ROWS_OF + "3,\n", "target missing", {"drop_missing": ["y"]}),
+        (ROWS_OF + "5,c\n", "rare class", {"drop_row": ["91"]}),
+        (ROWS_OF + "n/k,a\n" * 3, "mixed types", {"missing": {"x": ["n/k"]}}),
+        (rows_of("z", "k"), "constant", {"drop": ["z"]}),
+        (rows_of("d", "202401{d:02}"), "dates", {"date": {"d": "%Y%m%d"}}),
+        (rows_of("d", "2024-01-{d:02}"), "time order", {"time": "d"}),
+        (rows_of("patient", "p{r}"), "groups", {"group": "patient"}),
+    ],
+)  # fmt: skip
+def test_findings_have_the_fix_that_their_sentence_names(
+    text: str, check: str, patch: Plain, asked: Asked
+) -> None:
+    told = asked.about(asked.add(text), target="y")
+    found = [each for each in told["findings"] if each["check"] == check]
+    assert patch in [fix["choices"] for each in found for fix in each["fixes"]], found
+    assert all(fix["label"] for each in found for fix in each["fixes"])
+    choices = merged({"target": "y"}, patch)
+    json.dumps(asked.about(asked.add(text), **choices))  # the patch is what choices take
+
+
+def test_two_readings_of_a_column_are_two_fixes(asked: Asked) -> None:
+    text = "price,y\n" + "".join(
+        f"'{1 + row % 9},{100 + row}',{'ab'[row % 2]}\n".replace("'", '"') for row in range(90)
+    )
+    told = asked.about(asked.add(text), target="y")
+    column = card(told, "price")
+    assert not column["used"]
+    assert column["why_not"]
+    place = column["findings"][0]
+    fixes = told["findings"][place]["fixes"]
+    assert len(fixes) > 1
+    for fix in fixes:
+        fixed = asked.about(asked.add(text), **merged({"target": "y"}, fix["choices"]))
+        assert card(fixed, "price")["used"] is ("drop" not in fix["choices"])
+
+
+def test_a_sample_knows_its_target_and_identifiers(asked: Asked) -> None:
+    told = asked.about("sample:wisconsin")
+    assert told["target"]["name"] == told["choices"]["target"] == "class"
+    assert told["target"]["positive"] == "malignant"
+    assert "identifier" in card(told, "sample_id")["why_not"]
+    assert told["command"].startswith("thalweg fit wisconsin")
+
+
+def test_a_numeric_target_has_a_histogram(asked: Asked) -> None:
+    text = "x,y\n" + "".join(f"{row % 7},{row * 1.5}\n" for row in range(100))
+    told = asked.about(asked.add(text), target="y")["target"]
+    assert told["task"] == "regression"
+    assert sum(told["histogram"]["counts"]) == 100
+    assert "a number from 0 to 148.5" in told["sentence"]
+
+
+def test_many_columns_come_by_pages(asked: Asked) -> None:
+    wide = pd.DataFrame({f"c{j}": range(40) for j in range(230)}).to_csv(index=False)
+    table = asked.add(wide)
+    told = asked.about(table, first=200, count=100)
+    assert told["n_columns"] == len(told["names"]) == 230
+    assert [each["name"] for each in told["columns"]] == [f"c{j}" for j in range(200, 230)]
+    assert told["from"] == 200
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({"target": "nil"}, "nil"), ({"target": "ill", "positive": "perhaps"}, "perhaps"),
+        ({"target": "ill", "time": "nil"}, "nil"), ({"group": "nil"}, "nil"),
+        ({"target": "ill", "drop": ["ill"]}, "ill"), ({"category": ["nil"]}, "nil"),
+        ({"sheet": "a"}, "sheet"), ({"drop_row": ["500"]}, "500"),
+    ],
+)  # fmt: skip
+def test_choices_that_cannot_be_are_refused_with_their_fix(
+    choices: Plain, said: str, asked: Asked
+) -> None:
+    with pytest.raises((DataError, ValueError), match=said) as told:
+        asked.about(asked.add(MESSY), **choices)
+    assert isinstance(told.value, DataError) or hasattr(told.value, "fix")
+
+
+def test_a_table_is_read_once_for_many_questions(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = asked.add(MESSY)
+    first = asked.about(table, target="ill")
+    monkeypatch.setattr("thalweg.studio.tasks.opened_tables.read_bytes", None)
+    assert asked.about(table, target="ill") == first
+    with pytest.raises(TypeError):
+        asked.about(table, target="ill", decimal=",")
+
+
+def test_a_name_that_is_an_option_is_a_file_in_the_command(asked: Asked) -> None:
+    told = asked.about(asked.add(MESSY, "--report.csv"))
+    assert told["command"] == "thalweg check ./--report.csv"
+
+
+def test_whoever_no_longer_waits_ends_it(asked: Asked) -> None:
+    table = asked.add(MESSY)
+    cancellation = Cancellation()
+
+    def tell(said: Packet) -> None:
+        if "checking" in said.head or "Looking" in str(said.head.get("what")):
+            cancellation.ask()
+
+    packet = Packet({"table": table, "choices": {}, "from": 0, "count": 1})
+    with pytest.raises(Cancelled), heeding(cancellation):
+        table_task(asked.tables)(TaskRun(packet, cancellation, tell))
+
+
+def test_the_program_knows_the_tasks(tmp_path: Path) -> None:
+    assert {*tasks_of(tmp_path, None)} >= {"load", "table"}
+    assert FixByOptions.without("a", "b").said == {"drop": ["a", "b"]}
