@@ -106,7 +106,8 @@ def _listed(live: LiveRun) -> Plain:
     return {
         **live.as_dict(), "id": own.id, "name": own.name, "title": told, "rule": own.last_rule,
         "first": own.first, "parent": None if before is None else before.id,
-        "layers": len(live.stepped.member.architecture.sizes) - 1,
+        "layers": len(live.stepped.member.architecture.sizes) - 1, "table": own.table,
+        "choices": own.choices, "settings": own.settings, "about": list(live.about),
     }  # fmt: skip
 
 
