@@ -82,11 +82,12 @@ def run_tasks(
         return Packet({})
 
     def recipe(run: TaskRun) -> Packet:
-        """The Python that makes a run again, up to where it is."""
+        """The Python that makes a run again, up to a step, or up to where it is."""
         live = runs.run(run.asked.head["run"])
-        own = live.definition
+        own, step = live.definition, run.asked.head.get("step", live.step)
+        live.require_step(step)
         load = table_in_python(own.table, own.choices)
-        return Packet({"python": run_in_python(own, live.step, load, runs.theta_of(own))})
+        return Packet({"python": run_in_python(own, step, load, runs.theta_of(own))})
 
     return {
         "start-runs": start, "advance": advance, "at": at, "fork": fork, "path": path,

@@ -60,6 +60,7 @@ export function makeStripPlace(root, { moveTo, colors, transport }) {
   return {
     update(state) {
       shown = state;
+      root.dataset.place = state.p;
       transport.update(state);
       paint(state);
     },

@@ -21,6 +21,7 @@ import { lookOf } from "./run_looks.js";
  */
 
 const [LEAST_HIGH, ROUND] = [1e-12, [1, 2, 5, 10]];
+const MOST_RISE = 30; // times the loss at the start
 
 /**
  * @param {HTMLElement} box
@@ -44,7 +45,7 @@ export function makeCurveChart(box, { quantity, high, wide, choose }) {
     shown = scene;
     const width = Math.max(wide, Math.floor(box.clientWidth));
     const axis = axisOf(scene.lines);
-    const now = [width, scene.last, ...axis.domain, axis.isLog].join();
+    const now = [width, scene.last, ...axis.domain, axis.isLog, axis.isCut].join();
     if (now !== key || !drawn) {
       key = now;
       drawn = axes(axis, scene, width);
@@ -56,11 +57,11 @@ export function makeCurveChart(box, { quantity, high, wide, choose }) {
     drawn.cursor.setAttribute("d", `M${x.at(Math.min(scene.step, scene.last)).toFixed(1)} ${inner.top}V${inner.bottom}`);
   }
 
-  function axes({ domain, isLog }, { last, label }, width) {
+  function axes({ domain, isLog, isCut }, { last, label }, width) {
     const made = frame({ width, height: high, label,
       x: (range) => linear([0, last], range),
       y: (range) => (isLog ? logarithmic : linear)(domain, range),
-      xTitle: "step →", yTitle: `↑ ${quantity}${isLog ? ", log scale" : ""}`,
+      xTitle: "step →", yTitle: `↑ ${quantity}${isLog ? ", log scale" : ""}${isCut ? `, cut above ${short(domain[1])}` : ""}`,
       yText: (value) => short(value) });
     const cursor = svg("path", { class: "cursor" });
     const lines = svg("g", {});
@@ -80,16 +81,25 @@ export function makeCurveChart(box, { quantity, high, wide, choose }) {
   };
 }
 
-/** The numbers of the axis: whole decades or halves of them; a lost run must not crush the others. */
+/**
+ * The numbers of the axis, round ones. A run that is lost must not crush the others: what is very
+ * much higher than where the runs began is cut.
+ */
 function axisOf(lines) {
-  const calm = lines.filter(({ lost }) => !lost);
-  let [low, high] = [Infinity, -Infinity];
-  for (const { series } of calm.length ? calm : lines) {
+  let [low, high, first] = [Infinity, -Infinity, 0];
+  for (const { series } of lines) {
+    first = Math.max(first, series.values[0] ?? 0);
     for (const value of drawnOf(series).values) {
       if (value < low) low = value;
       if (value > high) high = value;
     }
   }
+  const top = MOST_RISE * first;
+  const isCut = first > 0 && high > top;
+  return { ...roundAxis(low, isCut ? top : high), isCut };
+}
+
+function roundAxis(low, high) {
   if (!(low <= high)) return { domain: [0.1, 1], isLog: true };
   if (low > LEAST_HIGH) return { domain: [roundBelow(low), roundAbove(Math.max(high, 1.2 * low))], isLog: true };
   return { domain: [Math.min(0, low), high > low ? high : low + 1], isLog: false };

@@ -64,13 +64,23 @@ export function makeRunChips(root, { toggle, choose, putAway, more }) {
         part.chip.classList.toggle("focus", run.id === focus);
         const loss = valueAt(lossOf(run.curve), state.t);
         write(part.loss, Number.isNaN(loss) ? "–" : short(loss));
-        write(part.state, STATES[run.state]);
-        part.state.dataset.state = run.state;
-        part.state.title = run.why;
+        tellState(part.state, run);
       }
     },
     destroy: () => root.replaceChildren(),
   };
+}
+
+const SIGNS = { running: "▸", paused: "‖", ended: "✓" };
+
+/** The state as a sign, and in words for who does not see it. */
+function tellState(node, { state, why }) {
+  if (node.dataset.state === state) return;
+  node.dataset.state = state;
+  node.title = why || STATES[state];
+  const sign = SIGNS[state];
+  node.replaceChildren(...(sign ? [html("span", { "aria-hidden": "true" }, sign),
+    html("span", { class: "unseen" }, STATES[state])] : [STATES[state]]));
 }
 
 /** Text that changes only if it does: screen readers and layout are left in peace. */

@@ -4,7 +4,7 @@ import { short, whole } from "/draw/numbers.js";
 import { bestOf, lossOf, valueAt } from "./curves.js";
 
 export const SHORT_ID = 10; // letters of an id in a link
-export const STATES = { running: "running", paused: "paused", diverged: "diverged", ended: "all steps made",
+export const STATES = { running: "running", paused: "paused", diverged: "diverged", ended: "done",
   stopped: "put away" };
 
 /** Whether an id begins with a short one. */
@@ -64,7 +64,6 @@ export function findingOf(runs) {
   const best = fine.map((run) => ({ run, ...bestOf(run.curve) })).filter(({ value }) => value !== undefined)
     .sort((a, b) => a.value - b.value)[0];
   if (!best) return "The runs have begun";
-  const words = `${upper(best.run.title)} ${fine.length > 1 ? "has the lowest loss so far" : "has come down"}: `
-    + `${short(best.value)} on the ${best.of} rows, at step ${whole(best.step)}`;
+  const words = `Lowest ${best.of} loss: ${short(best.value)}, ${best.run.title} at step ${whole(best.step)}`;
   return bad.length ? `${words}; ${bad.map(({ title }) => title).join(", ")} diverged` : words;
 }

@@ -91,11 +91,11 @@ export function trainActs({ store, view, socket, toasts }) {
   function follow() {
     const state = store.get();
     const some = runsShown(state);
-    const made = stepsMade(some);
-    const running = some.some((run) => run.state === "running");
-    if (running) speaker.progress(some);
+    const running = some.filter((run) => run.state === "running");
+    if (running.length) speaker.progress(running);
+    const made = stepsMade(running.length ? running : some);
     if (!state.live || !some.length || made === state.t) return;
-    if (running) store.set({ t: made });
+    if (running.length) store.set({ t: made });
     else view.drag({ t: made });
   }
 
@@ -187,8 +187,7 @@ export function trainActs({ store, view, socket, toasts }) {
   }
 
   function play(some = shown()) {
-    const { t } = store.get();
-    if (t >= stepsMade(shown())) store.set({ live: true });
+    if (store.get().t >= stepsMade(openOf(some))) store.set({ live: true });
     return tellRuns("play", some);
   }
 

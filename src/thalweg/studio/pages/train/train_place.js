@@ -92,7 +92,7 @@ export function makeTrainPlace(root, acts) {
     const here = runsHere(state);
     write(title, !here.length ? "Train: four descents from one start" : !runs.length ? "No run is shown" : findingOf(runs));
     const about = (runs[0] ?? here[0])?.about ?? [];
-    write(subtitle, about.length ? about.join("; ") : dataWords(state));
+    write(subtitle, about.length ? about.join(" ") : dataWords(state));
   }
 
   return {
