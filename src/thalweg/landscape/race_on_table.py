@@ -139,9 +139,7 @@ def member_of(
     batch_size, epochs = batches(n_rows if rows is None else len(rows), steps, batch_size)
     settings = Settings(parse_optimizer("sgd"), batch_size, epochs, seed=seed)
     member = Member(architecture, theta, data, target.loss, alpha, settings, rows, spared)
-    told = f"{counted(len(target.Y), 'row')}, {n_rows:,} of them different"
-    if spared is not None:
-        told += f", {len(spared):,} of these held out"
+    told = _rows_in_words(member, len(target.Y))
     return member, (f"{table.name}: {told}; {target.words}.", _in_words(member))
 
 
@@ -154,6 +152,13 @@ def _apart(
     codes = np.zeros(len(y)) if loss == NUMBERS else y @ np.arange(1, y.shape[1] + 1)
     rows, spared = holdout_split(X, codes, fraction=share, seed=seed)
     return rows.astype(np.intp), spared.astype(np.intp)
+
+
+def _rows_in_words(member: Member, n_rows: int) -> str:
+    told = f"{counted(n_rows, 'row')}, {len(member.data.X):,} of them different"
+    if member.held_out is not None:
+        told += f", {len(member.held_out):,} of these held out"
+    return told
 
 
 def _in_words(member: Member, rules: Sequence[str] = ()) -> str:

@@ -67,3 +67,20 @@ def test_long_races_and_large_tables_are_bounded():
     assert with_own_batches(long, PRESETS["sgd"].at(USUAL_RATES))[1] == MOST_STEPS == 2000
     assert batches(10 * ALL_ROWS, 400, ALL_ROWS) == (ALL_ROWS, 40)
     assert batches(ALL_ROWS, 400, ALL_ROWS) == (None, 400)
+
+
+def test_rows_that_are_held_out_train_nothing_and_scale_nothing():
+    table = load_table("wisconsin")
+    whole, _ = member_of(table, steps=60)
+    member, about = member_of(table, steps=60, held_out=0.25)
+    rows, spared = member.rows, member.held_out
+    assert sorted([*rows, *spared]) == list(range(len(whole.data.X)))
+    assert len(spared) / len(whole.data.X) == pytest.approx(0.25, abs=0.02)
+    share = [member.data.Y[part].mean() for part in (rows, spared)]
+    assert share[0] == pytest.approx(share[1], abs=0.02)
+    assert f"{len(spared)} of these held out" in about[0]
+    # The scale of a column is that of the training rows: their median becomes 0.
+    weights = member.data.weights[rows]
+    assert np.median(np.repeat(member.data.X[rows, 0], weights.astype(int))) == 0
+    assert steps_of(member) >= 60
+    assert member_of(table, steps=60, held_out=0.25, seed=1)[0].held_out.tolist() != spared.tolist()

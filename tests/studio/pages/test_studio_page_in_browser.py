@@ -89,6 +89,17 @@ def test_a_state_is_silent_fits_and_breaks_no_rule(browser, studio, state):
     assert all(each.startswith(own) for each in asked)
 
 
+def test_on_a_phone_the_title_comes_first_and_the_form_is_folded(browser, studio):
+    open_studio(browser, studio.server.link, width=390, hash_=TABLE)
+    tops = browser.run(
+        "['h1', '.subtitle', '.drawer', '.card', '.right'].map((each) =>"
+        " document.querySelector(each).getBoundingClientRect().top)"
+    )
+    assert tops == sorted(tops)
+    assert tops[3] < 420  # the first card is on the first screen
+    assert not browser.run("document.querySelector('.drawer').open")
+
+
 def test_the_switch_of_modes_wins_over_the_system(browser, studio):
     open_studio(browser, studio.server.link)
     page = "getComputedStyle(document.body).backgroundColor"

@@ -1,5 +1,6 @@
 """Live runs: the bits of the library, back to any step, forked, and kept on the disk."""
 
+import random
 from collections import OrderedDict
 from dataclasses import replace
 
@@ -47,13 +48,15 @@ class InMemory:
 
 def opened(store=None, clock=lambda: 0.0):
     tables = {"all": TABLE, "some": SOME}
-    runs = OpenRuns(store or InMemory(), lambda name, choices: tables[name], clock)
+    runs = OpenRuns(
+        store or InMemory(), lambda name, choices: tables[name.removeprefix("sample:")], clock
+    )
     runs._starts = STARTS
     return runs
 
 
 def started(runs, rules=("adam:lr=0.02",), table="some", **settings):
-    return runs.start(table, {}, {**SMALL, **settings}, rules)
+    return runs.start(f"sample:{table}", {}, {**SMALL, **settings}, rules)
 
 
 def by_library(rule, steps=20, hidden=(4,), table=SOME, **more):
@@ -106,7 +109,7 @@ def test_lbfgs_has_the_path_of_the_landscape():
 
 
 def test_the_article_has_four_descents_from_one_start():
-    runs = opened().start("all", {}, {"steps": 12}, ARTICLE)
+    runs = opened().start("sample:all", {}, {"steps": 12}, ARTICLE)
     assert [each.definition.name for each in runs] == list(ARTICLE)
     assert len({each.stepped.theta.tobytes() for each in runs}) == 1
     assert runs[0].stepped.member.architecture.sizes == (10, 15, 1)  # one says what is missing
@@ -271,3 +274,27 @@ def test_a_run_is_written_at_most_once_a_second():
     runs.keep(live.definition.id)
     runs.keep(live.definition.id)
     assert writes.count("state") == 4
+
+
+def test_a_worker_that_is_killed_twenty_times_loses_a_second_at_most():
+    store, now, draws = InMemory(), [0.0], random.Random(7)
+    [whole] = started(opened(), ["adam:lr=0.02"], steps=600)
+    whole.advance(10**6)
+    [live] = started(runs := opened(store, lambda: now[0]), ["adam:lr=0.02"], steps=600)
+    run, kills = live.definition.id, sorted(draws.sample(range(5, 590), 20))
+    made = {0: 0.0}  # at which second a step was made first
+    while live.state == "open":
+        now[0] += 0.05
+        live = runs.advance(run, 1, 0.03)
+        made.setdefault(live.step, now[0])
+        if kills and live.step >= kills[0]:
+            kills.pop(0)
+            before = live.step
+            runs = opened(store, lambda: now[0])
+            live = runs.run(run)
+            assert made[before] - made[live.step] <= 1.0 + 1e-9
+            made = {step: second for step, second in made.items() if step <= live.step}
+    assert not kills
+    assert same_path(live, whole)
+    for key, column in live.measured.columns().items():
+        assert column.tobytes() == whole.measured.columns()[key].tobytes()

@@ -51,7 +51,7 @@ class KnownRun:
 
     @classmethod
     def of(cls, told: object) -> "KnownRun":
-        """A run that a worker lists; it may have read a stranger's file, so this is checked."""
+        """A run that a worker lists; it may have read an untrusted file, so this is checked."""
         try:
             require(told, LISTED_RUN, "run")
         except ValueError as why:
@@ -88,12 +88,12 @@ class KnownRun:
         self.wanted, self._asked = steps, None
 
     def take(self, packet: Packet) -> None:
-        """Take what a worker tells of it.
+        """Take what a worker says of it.
 
         Raises
         ------
         PacketError
-            It is not what a worker tells of this run.
+            It is not what a worker says of this run.
         """
         head = packet.head
         told = {key: head.get(key) for key in TOLD_RUN}
@@ -102,7 +102,7 @@ class KnownRun:
         except ValueError as why:
             raise PacketError(str(why)) from why
         if told["run"] != self.id:
-            raise PacketError("It tells of another run")
+            raise PacketError("It is the answer for another run")
         before = self.step
         self.take_state(told)
         self.take_points(packet.arrays)

@@ -16,7 +16,7 @@ from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.runs.shared_start import SharedStart
 from thalweg.training.callbacks import Callback, Moment
 from thalweg.training.checkpoint import run_in_words
-from thalweg.training.stepping.place_in_run import Place
+from thalweg.training.stepping.place_in_run import PlaceInRun
 from thalweg.training.stepping.stepped_run import SteppedRun
 from thalweg.training.trouble import smaller_rate
 
@@ -95,7 +95,7 @@ class LiveRun:
         self.measured = MeasuredSteps(start.member, lambda: self.stepped.run)
         self.stepped = self._begun([self.path, self.measured])
         self.measured.begins_at(self.stepped.first, self.stepped.step)
-        self.places: dict[int, Place] = {}
+        self.places: dict[int, PlaceInRun] = {}
         self.every = 1
         self.words = run_in_words(self.stepped.course)
         self._store()
@@ -187,7 +187,7 @@ class LiveRun:
         thetas, steps = self.path.recorder.so_far()
         return thetas, self.stepped.first + steps
 
-    def resume(self, place: Place, places: dict[int, Place], every: int) -> None:
+    def resume(self, place: PlaceInRun, places: dict[int, PlaceInRun], every: int) -> None:
         """Go on from a place, after path and measures were restored."""
         self.stepped = self._from(place, [self.path, self.measured])
         self.places, self.every = {**self.places, **places}, every
@@ -211,7 +211,7 @@ class LiveRun:
             before.leave()
         return run
 
-    def _from(self, place: Place, callbacks: list[Callback] | None = None) -> SteppedRun:
+    def _from(self, place: PlaceInRun, callbacks: list[Callback] | None = None) -> SteppedRun:
         now = self.stepped
         return SteppedRun(
             now.member, self._engine, callbacks=callbacks or (), last_step=now.last_step,
@@ -234,7 +234,7 @@ class LiveRun:
                 step: each for step, each in self.places.items() if (step - first) % self.every == 0
             }
 
-    def newest_place(self) -> Place | None:
+    def newest_place(self) -> PlaceInRun | None:
         """A place to go on from; None with L-BFGS and after divergence: only the start is one."""
         if self.stepped.by_lbfgs or self.state == "diverged":
             return None

@@ -1,4 +1,4 @@
-"""The files of a run: what it is, and how far it is. They are read like those of a stranger.
+"""The files of a run: what it is, and how far it is. They are read as untrusted data.
 
 With its definition alone a run can be made again from its first step, to the last bit. The other
 file saves that work: it has a place to go on from, what was measured, and the path.
@@ -20,7 +20,7 @@ from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.wire.run_requests import MOST_STEPS
 from thalweg.training.checkpoint import history_of, require_place, surroundings, table_of
 from thalweg.training.history import History
-from thalweg.training.stepping.place_in_run import Place
+from thalweg.training.stepping.place_in_run import PlaceInRun
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -153,9 +153,9 @@ def _restore(live: LiveRun, kept: _Kept) -> None:
     if table.dtype != np.float64 or table.ndim != 2 or table.shape[1] != 6:
         raise ValueError("Its history is none")
     history: History = history_of(table, len(table), course)
-    place = Place(header["place"], kept.under(_PLACE), history)
+    place = PlaceInRun(header["place"], kept.under(_PLACE), history)
     stored = {
-        int(number): Place(counts, kept.under(f"{_STORED}{number}/"), history)
+        int(number): PlaceInRun(counts, kept.under(f"{_STORED}{number}/"), history)
         for number, counts in header["places"].items()
     }
     first = live.stepped.first

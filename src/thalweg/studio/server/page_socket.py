@@ -42,6 +42,9 @@ def page_endpoint(pages: OpenPages) -> Callable[[WebSocket], Awaitable[None]]:
             return
         await socket.accept()
         outlet = PageOutlet()
+        # Before any picture that is shown to all pages.
+        hello = {"type": "hello", "session": pages.session, "seq": pages.log.last}
+        outlet.put_picture("hello", Packet(hello))
         pages.outlets.add(outlet)
         try:
             await _both(_read(socket, pages, outlet), outlet.send_all(socket.send_bytes))
@@ -80,8 +83,6 @@ async def _read(socket: WebSocket, pages: OpenPages, outlet: PageOutlet) -> None
     """Answer what the page asks; each answer is kept until it is sent."""
     answers = count()
     asked: set[asyncio.Task[None]] = set()
-    hello = {"type": "hello", "session": pages.session, "seq": pages.log.last}
-    outlet.put_picture(("answer", next(answers)), Packet(hello))
     try:
         await _read_all(socket, pages, outlet, answers, asked)
     finally:  # nobody waits for what the page has asked

@@ -12,7 +12,7 @@ HISTORY = "history"
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class PlaceInRun:
     """A place to which a run can go back.
 
     Attributes
@@ -30,7 +30,7 @@ class Place:
     history: History
 
     @classmethod
-    def of(cls, standing: Standing) -> "Place":
+    def of(cls, standing: Standing) -> "PlaceInRun":
         """Where a run stands now."""
         counts, arrays = place_of(standing, with_history=False)
         return cls(counts, {name: each.copy() for name, each in arrays.items()}, standing.history)

@@ -16,7 +16,7 @@ from thalweg.training.descent.optimizer_settings import Lbfgs, Optimizer
 from thalweg.training.descent.training_settings import parse_optimizer
 from thalweg.training.descent_inputs import Course, Member
 from thalweg.training.stepping.hand_over import HandOver
-from thalweg.training.stepping.place_in_run import Place
+from thalweg.training.stepping.place_in_run import PlaceInRun
 from thalweg.training.train import Descent, outcome
 from thalweg.training.training_loop import Run
 
@@ -29,10 +29,10 @@ class SteppedRun:
     member : Member
     engine : Engine, optional
     callbacks : sequence of Callback
-        They are told of every step. When a run goes on from a place, ``train_begin`` is told again.
+        They hear every step. When a run goes on from a place, they hear ``train_begin`` again.
     last_step : int, optional
         End after this step, also within an epoch.
-    place : Place, optional
+    place : PlaceInRun, optional
         Where to begin; not with L-BFGS, whose memory cannot be taken out of SciPy.
     first : int
         How many steps came before the start of ``member``.
@@ -45,7 +45,7 @@ class SteppedRun:
         *,
         callbacks: Sequence[Callback] = (),
         last_step: int | None = None,
-        place: Place | None = None,
+        place: PlaceInRun | None = None,
         first: int = 0,
     ) -> None:
         engine = engine or choose()
@@ -106,7 +106,7 @@ class SteppedRun:
                 self.run.advance()
         return self.step - began
 
-    def place(self) -> Place:
+    def place(self) -> PlaceInRun:
         """Where it stands now, for going back.
 
         Raises
@@ -126,7 +126,7 @@ class SteppedRun:
                 why="Its memory of past steps lies inside SciPy, and cannot be taken out",
                 fix="begin anew, and advance by as many steps",
             )
-        return Place.of(self.run.standing)
+        return PlaceInRun.of(self.run.standing)
 
     def changed(
         self, optimizer: str, *, callbacks: Sequence[Callback] = (), engine: Engine | None = None

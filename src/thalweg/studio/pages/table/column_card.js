@@ -46,13 +46,13 @@ export function columnCard(card, place, { table, choices, mend, readAs }) {
     html("header", {}, html("h2", { id: title }, html("bdi", {}, card.name)),
       role ? html("span", { class: "role" }, role) : null,
       html("span", { class: "kind" }, card.kind)),
-    card.used || role ? null
-      : html("p", { class: "why-not" }, html("b", {}, "Left out. "), html("bdi", {}, card.why_not ?? "")),
+    card.used || role ? null : whyNot(card.why_not ?? ""),
     html("div", { class: "pair" }, ...pictures.filter(({ data }) => data)
       .map(({ data, words }) => histogram(data, card.name, words))),
     facts(card, table.rows),
-    html("p", { class: "read" }, html("bdi", {}, card.read)),
-    card.enters ? html("p", { class: "read" }, html("bdi", {}, card.enters)) : null,
+    card.read && card.read !== card.kind
+      ? html("p", { class: "read" }, html("bdi", {}, card.read)) : null,
+    card.enters ? howItEnters(card.enters, place) : null,
     found.length ? findingList(found, `card-${place}`, mend) : null,
     html("div", { class: "foot" },
       role === "target" ? null : readingPick(card.name, place, choices, readAs),
@@ -62,6 +62,20 @@ export function columnCard(card, place, { table, choices, mend, readAs }) {
 function roleOf(name, { target, choices }) {
   if (target?.name === name) return "target";
   return ["group", "time", "weight"].find((role) => choices[role] === name) ?? "";
+}
+
+function whyNot(why) {
+  const says = /^left out/i.test(why);
+  return html("p", { class: "why-not" }, says ? null : html("b", {}, "Left out. "),
+    html("bdi", {}, why));
+}
+
+/** The encoder describes itself in full; how many inputs there are is seen at once. */
+function howItEnters(words, place) {
+  const [, inputs, rest] = /^(\d+ inputs?): (.*)$/s.exec(words) ?? [null, "", words];
+  return html("details", { id: `enters-${place}` },
+    html("summary", {}, inputs ? `Enters as ${inputs}` : "How it enters"),
+    html("p", { class: "read" }, html("bdi", {}, rest)));
 }
 
 function facts({ missing, distinct, examples }, rows) {
