@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import OutputError
+from thalweg.landscape.numbers_in_words import spoken
 from thalweg.landscape.runs.presets import title_of
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
@@ -99,7 +100,7 @@ def _listed(live: LiveRun) -> Plain:
     """A run as a page lists it."""
     own, before = live.definition, live.definition.before
     title = title_of(own.name, own.rule) if before is None and not own.theta else ""
-    told = title or title_of(own.last_rule, own.last_rule)
+    told = title or spoken(own.last_rule)  # the name of a rule may be that of a preset too
     if before is not None:
         told += f", from step {own.first}"
     elif own.theta is not None:

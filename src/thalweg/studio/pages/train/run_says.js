@@ -33,7 +33,7 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
     code, copy);
   const own = html("section", {}, title, facts, change, trouble, recipe);
   root.replaceChildren(html("section", {}, html("h2", {}, "What happened"), news), own);
-  let shown = null;
+  let [shown, wanted] = [null, ""];
 
   function complain(words) {
     trouble.hidden = !words;
@@ -60,7 +60,10 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
     trainFrom(shown.run, shown.step, rule.value.trim() || shown.run.rule);
   });
   copy.addEventListener("click", () => copyText(copy, code.textContent));
-  recipe.addEventListener("toggle", () => recipe.open && shown && askRecipe(shown.run, shown.step));
+  recipe.addEventListener("toggle", () => {
+    wanted = "";
+    if (recipe.open && shown) askRecipe(shown.run, shown.step);
+  });
 
   return {
     update(state) {
@@ -74,18 +77,22 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
         rule.value = "";
         complain("");
       }
-      const asks = recipe.open && (shown?.run.id !== run.id || shown.step !== step);
       shown = { run, step };
       write(title, run.title);
       tellFacts(facts, run, step, state.t);
       write(goOn, `Go on from step ${whole(step)}`);
       write(anew, `Train from the point of step ${whole(step)}`);
-      rate.placeholder = /lr=([^,]*)/.exec(run.rule)?.[1] ?? "";
+      const before = valueAt(run.curve.rate, step);
+      rate.placeholder = Number.isNaN(before) ? "" : short(before);
       const told = state.recipe;
       const isHere = told?.run === run.id && told.step === step;
       write(code, isHere ? told.python : "It is written when the runs rest.");
       copy.hidden = !isHere;
-      if (asks && run.state !== "running") askRecipe(run, step);
+      const key = `${run.id} ${step}`;
+      if (recipe.open && run.state !== "running" && key !== wanted) {
+        wanted = key;
+        askRecipe(run, step);
+      }
     },
     destroy: () => root.replaceChildren(),
   };

@@ -8,6 +8,7 @@ import { makeSpeaker } from "./speaker.js";
 
 const LEAST_PULSE = 45; // milliseconds from one drawing of new points to the next
 const NONE = "0".repeat(SHORT_ID); // in a link: no run is on
+const FINAL = ["diverged", "ended"];
 const SPAN = 2000; // milliseconds over which steps a second are counted
 export const MOST_THETA = 2500; // numbers of a point that a page may say
 
@@ -42,7 +43,10 @@ export function trainActs({ store, view, socket, toasts }) {
       const look = before?.look ?? nextLook(each.name, each.parent === null, taken);
       taken.add(look);
       if (!curves.has(each.id)) curves.set(each.id, makeCurve(each.layers));
-      runs.set(each.id, { ...each, c: choicesText(each.choices),
+      // An answer may come after an event that was later; no run comes back from its end.
+      const end = FINAL.includes(before?.state) ? { state: before.state, why: before.why,
+        divergence: before.divergence } : {};
+      runs.set(each.id, { ...each, ...end, step: Math.max(each.step, before?.step ?? 0), c: choicesText(each.choices),
         look, curve: curves.get(each.id) });
     }
     tell();
@@ -182,8 +186,7 @@ export function trainActs({ store, view, socket, toasts }) {
   async function tellRuns(op, some, more = {}) {
     const open = openOf(some);
     if (!open.length) return;
-    const found = await asked(op, { runs: ids(open), ...more });
-    if (found) take(found.head.runs.filter(({ state }) => state !== "stopped"));
+    await asked(op, { runs: ids(open), ...more }); // events tell what came of it
   }
 
   function play(some = shown()) {
