@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from studio.pages import canned
+from studio.pages.fake_runs import FakeRuns
 from thalweg.errors import DataError
 from thalweg.persistence.plain_data_checks import FormRule, Perhaps, text_of, whole
 from thalweg.studio.doors.launch_key import LaunchKey
@@ -44,8 +45,10 @@ class FakeStudio:
         }
         self.seconds = 0.0
         self.asked: list[dict[str, Any]] = []
+        self.runs = FakeRuns(canned.ID)
         self.pages = OpenPages(
             {
+                **self.runs.operations(),
                 "snapshot": PageOperation({}, self._snapshot),
                 "table": PageOperation(
                     {
@@ -57,6 +60,7 @@ class FakeStudio:
             },
             "one",
         )  # fmt: skip
+        self.runs.pages = self.pages
         self._files = page_files()
         self._key: LaunchKey | None = None
         self._thread: threading.Thread | None = None

@@ -80,7 +80,7 @@ class RunPlace:
             "fork": PageOperation(_FORK, self._fork),
             "at": PageOperation({**of_run, "step": STEP}, self._at),
             "path": PageOperation(of_run, self._path),
-            "recipe": PageOperation(of_run, self._recipe),
+            "recipe": PageOperation({**of_run, "step": Perhaps(STEP)}, self._recipe),
         }
 
     async def end(self) -> None:
@@ -209,6 +209,7 @@ class RunPlace:
         return _typed(found, "path")
 
     async def _recipe(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """The Python that makes a run again up to a step; by default to where it is."""
         found = await self._asked("recipe", message)
         return _typed(found, "recipe", "python")
 

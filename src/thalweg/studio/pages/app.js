@@ -15,11 +15,19 @@ import { makeToasts } from "./shell/toasts.js";
 import { makeTopLine } from "./shell/top_line.js";
 import { tableActs } from "./table/table_acts.js";
 import { makeTablePlace } from "./table/table_place.js";
+import { drawnOf, lossOf } from "./train/curves.js";
+import { makeNoTable } from "./train/no_table.js";
+import { runsHere, runsShown } from "./train/runs_now.js";
+import { USUAL_SETUP } from "./train/setup_form.js";
+import { NO_RUNS, trainActs } from "./train/train_acts.js";
+import { makeTrainPlace } from "./train/train_place.js";
+import { makeTransport } from "./train/transport.js";
 
 const stage = byId("stage");
 const store = makeStore({
   ...usualView(), connection: { state: "opening" }, snapshot: null, table: null, choices: {},
-  asking: false, progress: "", error: null, sending: null, runs: [],
+  asking: false, progress: "", error: null, sending: null,
+  ...NO_RUNS, setup: USUAL_SETUP,
 });
 const toasts = makeToasts(byId("toasts"));
 const view = followLink(store, toasts.show);
@@ -30,9 +38,16 @@ const socket = makeSocket(`ws://${location.host}/ws`, {
   connection: (connection) => store.set({ connection }),
 }, isLocked);
 const table = tableActs({ store, view, socket, toasts });
+const train = {
+  ...trainActs({ store, view, socket, toasts }),
+  setup: () => store.get().setup,
+  setUp: (patch) => store.set({ setup: { ...store.get().setup, ...patch } }),
+  refuse: (said) => store.set({ runError: said }),
+};
 let version = null;
 
-function heard(head) {
+function heard(head, arrays) {
+  train.heard(head, arrays);
   if (head.type === "progress") table.progress(head);
   else if (head.type === "tables") table.tablesNow(head);
 }
@@ -58,6 +73,7 @@ async function begin() {
     version = now.version;
     if (isFirst && now.open && !store.get().d) view.drag({ d: now.open });
     else await table.ask();
+    await train.all();
   } catch (why) {
     if (!why.said) throw why;
     store.set({ error: why.said });
@@ -74,26 +90,56 @@ function end(other) {
 
 // ---------------------------------------------------------------- what is shown
 
-const strip = makeStripPlace(byId("strip"), { view, colors: (look) => `var(--run-${look})` });
+const strip = makeStripPlace(byId("strip"), { moveTo: train.moveTo, transport: makeTransport(train),
+  colors: (look) => `var(--run-${look % 7})` });
 const help = makeHelpSheet(document.body, { go: (p) => view.go({ p }), numbers: turnNumbers,
-  step: strip.move });
+  runs: { ...train, has: () => runsShown(store.get()).length > 0 } });
 const parts = [
   makeRail(byId("rail"), { view }),
   makeTopLine(byId("line"), { help: () => help.open(), link: () => view.link() }),
   makeGoneBanner(byId("banner"), { retry: socket.retry }),
   strip,
 ];
-let [place, placed] = [null, ""];
+let [place, placed, stripped] = [null, "", { keys: [], runs: [] }];
+
+const MAKERS = {
+  table: () => makeTablePlace(stage, table),
+  train: () => makeTrainPlace(stage, train),
+  "no table": () => makeNoTable(stage, "Train", () => view.go({ p: "table" })),
+  later: () => makeLaterPlace(stage),
+};
+
+function kindOf(state) {
+  if (state.p === "table") return "table";
+  if (state.p !== "train") return "later";
+  return state.table || runsHere(state).length ? "train" : "no table";
+}
+
+/** The runs as the strip draws them; the same array as long as nothing of them has changed. */
+function stripRuns(state) {
+  const keys = [state.known, state.d, state.c, state.r];
+  if (keys.some((each, i) => each !== stripped.keys[i])) stripped = { keys, runs: drawnRuns(state) };
+  return stripped.runs;
+}
+
+function drawnRuns(state) {
+  return runsShown(state).map((run) => {
+    const { steps, values } = drawnOf(lossOf(run.curve));
+    return { name: run.id, words: run.title, look: run.look, steps, loss: values, step: run.step,
+      diverged: run.state === "diverged" };
+  });
+}
 
 function show(state, changed) {
-  const kind = state.p === "table" ? "table" : "later";
+  const kind = kindOf(state);
   if (kind !== placed) {
     place?.destroy();
-    place = kind === "table" ? makeTablePlace(stage, table) : makeLaterPlace(stage);
+    place = MAKERS[kind]();
     placed = kind;
   }
   place.update(state, changed);
-  for (const part of parts) part.update(state, changed);
+  const told = { ...state, runs: stripRuns(state) };
+  for (const part of parts) part.update(told, changed);
   // What would ask the server waits until it answers.
   const isOff = state.connection.state !== "open";
   for (const control of document.querySelectorAll("[data-asks]")) control.disabled = isOff;

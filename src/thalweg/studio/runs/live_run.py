@@ -106,6 +106,11 @@ class LiveRun:
         return self.stepped.step
 
     @property
+    def about(self) -> tuple[str, ...]:
+        """Sentences about its rows and its network."""
+        return self._start.about
+
+    @property
     def state(self) -> str:
         """Whether it can go on: "open", "diverged" or "ended"."""
         if self.stepped.status is Status.RUNNING:

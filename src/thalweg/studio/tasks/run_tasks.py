@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import OutputError
+from thalweg.landscape.numbers_in_words import spoken
 from thalweg.landscape.runs.presets import title_of
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
@@ -82,11 +83,12 @@ def run_tasks(
         return Packet({})
 
     def recipe(run: TaskRun) -> Packet:
-        """The Python that makes a run again, up to where it is."""
+        """The Python that makes a run again, up to a step, or up to where it is."""
         live = runs.run(run.asked.head["run"])
-        own = live.definition
+        own, step = live.definition, run.asked.head.get("step", live.step)
+        live.require_step(step)
         load = table_in_python(own.table, own.choices)
-        return Packet({"python": run_in_python(own, live.step, load, runs.theta_of(own))})
+        return Packet({"python": run_in_python(own, step, load, runs.theta_of(own))})
 
     return {
         "start-runs": start, "advance": advance, "at": at, "fork": fork, "path": path,
@@ -98,7 +100,7 @@ def _listed(live: LiveRun) -> Plain:
     """A run as a page lists it."""
     own, before = live.definition, live.definition.before
     title = title_of(own.name, own.rule) if before is None and not own.theta else ""
-    told = title or title_of(own.last_rule, own.last_rule)
+    told = title or spoken(own.last_rule)  # the name of a rule may be that of a preset too
     if before is not None:
         told += f", from step {own.first}"
     elif own.theta is not None:
@@ -106,7 +108,8 @@ def _listed(live: LiveRun) -> Plain:
     return {
         **live.as_dict(), "id": own.id, "name": own.name, "title": told, "rule": own.last_rule,
         "first": own.first, "parent": None if before is None else before.id,
-        "layers": len(live.stepped.member.architecture.sizes) - 1,
+        "layers": len(live.stepped.member.architecture.sizes) - 1, "table": own.table,
+        "choices": own.choices, "settings": own.settings, "about": list(live.about),
     }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from thalweg.persistence.plain_data_checks import (
     text_of,
     whole,
 )
+from thalweg.studio.wire.table_choices import CHOICES
+from thalweg.studio.wire.table_ids import TABLE_ID
 
 ARTICLE, DEFAULT = "article", "default"
 PRESETS = (ARTICLE, DEFAULT)
@@ -65,6 +67,10 @@ LISTED_RUN: dict[str, Form] = {
     "first": whole(0, 2**31),
     "parent": Maybe(RUN_ID),
     "layers": whole(1, 1000),
+    "table": TABLE_ID,
+    "choices": CHOICES,
+    "settings": ALL_SETTINGS,
+    "about": Several(text_of(2000), 20),
 }
 # The arrays of the points of a run.
 POINTS = {"step": "i4", "train": "f8", "valid": "f8", "whole": "f8", "rate": "f8", "gradient": "f4"}

@@ -113,8 +113,14 @@ function drawStrip(scale, { runs, shown, ink, last, focus }, width) {
   return { svg: html("figure", {}, caption, drawing), cursor };
 }
 
-/** At most the first, the lowest, the highest and the last point of each half pixel. */
-function pathOf({ steps, loss }, scale) {
+/**
+ * A path through losses: at most the first, the lowest, the highest and the last point of each half
+ * pixel.
+ * @param {{steps: ArrayLike<number>, loss: ArrayLike<number>}} run
+ * @param {{x: (step: number) => number, y: (loss: number) => number}} scale
+ * @returns {string}
+ */
+export function pathOf({ steps, loss }, scale) {
   const found = [];
   let [column, group] = [-1, []];
   const flush = () => {

@@ -11,34 +11,35 @@ import { makeStrip } from "/draw/stage/strip.js";
  * @property {ArrayLike<number>} steps
  * @property {ArrayLike<number>} loss
  * @property {boolean} diverged
+ * @property {number} [step] how many steps were made; default: that of the last point
  */
 
 /**
  * @param {HTMLElement} root
- * @param {{view: ReturnType<import("../core/hash.js").followLink>, colors: (look: number) => string}}
- *   page
- * @returns {{update: (state: object, changed: Set<string>) => void, destroy: () => void,
- *   move: (by: number) => void}}
+ * @param {{moveTo: (step: number, ends: boolean) => void, colors: (look: number) => string,
+ *   transport: {node: HTMLElement, update: (state: object) => void}}} page moveTo: `ends` where a
+ *   reader lets go
+ * @returns {{update: (state: object, changed: Set<string>) => void, destroy: () => void}}
  */
-export function makeStripPlace(root, { view, colors }) {
+export function makeStripPlace(root, { moveTo, colors, transport }) {
   const none = html("p", { class: "no-runs" }, "No runs yet. Their losses by step will stand here.");
   const box = html("div", { class: "strip-box" });
   const slider = html("input", { type: "range", id: "step", min: "0", step: "1",
     "aria-label": "Step" });
   const words = html("output", { for: "step" });
-  const bar = html("div", { class: "bar" }, slider, words);
-  const draw = makeStrip(box, (step) => view.drag({ t: step }));
+  const bar = html("div", { class: "bar" }, transport.node, slider, words);
+  const draw = makeStrip(box, (step) => moveTo(step, false));
   let shown = null;
 
-  slider.addEventListener("input", () => view.drag({ t: Number(slider.value) }));
-  slider.addEventListener("change", () => view.go({ t: Number(slider.value) }));
-  box.addEventListener("pointerup", () => shown && view.go({ t: shown.t }));
+  slider.addEventListener("input", () => moveTo(Number(slider.value), false));
+  slider.addEventListener("change", () => moveTo(Number(slider.value), true));
+  box.addEventListener("pointerup", () => shown && moveTo(shown.t, true));
   const watch = new ResizeObserver(() => shown && paint(shown));
   watch.observe(root);
   root.replaceChildren(none, box, bar);
 
   function lastOf(runs) {
-    return Math.max(0, ...runs.map((run) => run.steps[run.steps.length - 1] ?? 0));
+    return Math.max(0, ...runs.map((run) => run.step ?? run.steps[run.steps.length - 1] ?? 0));
   }
 
   function paint(state) {
@@ -48,8 +49,9 @@ export function makeStripPlace(root, { view, colors }) {
     bar.hidden = !runs.length;
     const step = Math.min(state.t, last);
     const ink = { colors, dark: document.documentElement.dataset.theme ?? "" };
-    draw({ runs, shown: new Set(runs.map((run) => run.look)), ink, step, last, focus: null,
-      number: runs.map((run) => `${run.name} ${run.steps.length}`).join() });
+    const begun = runs.filter((run) => run.steps.length > 0);
+    draw({ runs: begun, shown: new Set(begun.map((run) => run.look)), ink, step, last, focus: null,
+      number: begun.map((run) => `${run.name} ${run.steps.length} ${run.diverged}`).join() });
     slider.max = String(last);
     slider.value = String(step);
     words.value = `step ${whole(step)} of ${whole(last)}`;
@@ -58,12 +60,9 @@ export function makeStripPlace(root, { view, colors }) {
   return {
     update(state) {
       shown = state;
+      root.dataset.place = state.p;
+      transport.update(state);
       paint(state);
-    },
-    move(by) {
-      if (shown?.runs.length) {
-        view.drag({ t: Math.min(lastOf(shown.runs), Math.max(0, shown.t + by)) });
-      }
     },
     destroy() {
       watch.disconnect();

@@ -1,0 +1,163 @@
+// What the runs say, at the right: what happened, the run in focus, how to change it, its recipe.
+
+import { html } from "/draw/dom.js";
+import { copyText } from "/draw/learn/link_state.js";
+import { short, whole } from "/draw/numbers.js";
+import { bestOf, lossOf, valueAt } from "./curves.js";
+import { write } from "./run_chips.js";
+import { STATES, runInFocus, runsShown } from "./runs_now.js";
+
+/**
+ * @param {HTMLElement} root
+ * @param {object} acts
+ */
+export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
+  const news = html("ul", { class: "news" });
+  const title = html("h2", { id: "focus-title" });
+  const facts = html("dl", { class: "facts" });
+  const rate = html("input", { id: "new-rate", inputmode: "decimal", autocomplete: "off", maxlength: "30" });
+  const rule = html("input", { id: "new-rule", autocomplete: "off", spellcheck: "false", maxlength: "400",
+    placeholder: "adam:lr=0.01" });
+  const goOn = html("button", { type: "submit", class: "main", id: "go-on", "data-asks": true });
+  const anew = html("button", { type: "button", id: "train-from", "data-asks": true }, "Train from here");
+  const change = html("form", { class: "change", "aria-label": "Change this run" },
+    html("h3", { id: "change-title" }, "Change, and go on from here"),
+    html("p", { class: "field" }, html("label", { for: "new-rate" }, "Learning rate"), rate),
+    html("p", { class: "field" }, html("label", { for: "new-rule" }, "or another rule"), rule),
+    html("p", {}, goOn),
+    html("p", { class: "field" }, anew, html("small", {}, "A new run from this point, with step 0 and an empty memory.")));
+  const trouble = html("p", { class: "trouble", role: "alert", hidden: true });
+  const code = html("pre", { tabindex: "0", role: "group", "aria-label": "Python of this run" });
+  const copy = html("button", { type: "button" }, "Copy as Python");
+  const recipe = html("details", { class: "recipe", id: "run-recipe" }, html("summary", {}, "The same in Python"),
+    code, copy);
+  const own = html("section", {}, title, facts, change, trouble, recipe);
+  root.replaceChildren(html("section", {}, html("h2", {}, "What happened"), news), own);
+  let [shown, wanted] = [null, ""];
+
+  function complain(words) {
+    trouble.hidden = !words;
+    trouble.textContent = words;
+  }
+
+  change.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const said = rate.value.trim();
+    if (said && !(Number(said) > 0)) {
+      complain(`The rate ${said} cannot be used: it has to be a number above 0. Write one such as 0.01.`);
+      return;
+    }
+    if (!said && !rule.value.trim()) {
+      complain("Nothing is changed. Write a rate or a rule.");
+      return;
+    }
+    complain("");
+    fork(shown.run, { step: shown.step, ...(rule.value.trim() ? { rule: rule.value.trim() } : {}),
+      ...(said ? { rate: Number(said) } : {}) });
+  });
+  anew.addEventListener("click", () => {
+    complain("");
+    trainFrom(shown.run, shown.step, rule.value.trim() || shown.run.rule);
+  });
+  copy.addEventListener("click", () => copyText(copy, code.textContent));
+  recipe.addEventListener("toggle", () => {
+    wanted = "";
+    if (recipe.open && shown) askRecipe(shown.run, shown.step);
+  });
+
+  return {
+    update(state) {
+      tellNews(news, state, fork);
+      const run = runInFocus(state);
+      own.hidden = !run;
+      if (!run) return;
+      const step = Math.max(run.first, Math.min(state.t, run.step));
+      if (shown?.run.id !== run.id) {
+        rate.value = "";
+        rule.value = "";
+        complain("");
+      }
+      shown = { run, step };
+      write(title, run.title);
+      tellFacts(facts, run, step, state.t);
+      write(goOn, `Go on from step ${whole(step)}`);
+      write(anew, `Train from the point of step ${whole(step)}`);
+      const before = valueAt(run.curve.rate, step);
+      rate.placeholder = Number.isNaN(before) ? "" : short(before);
+      const told = state.recipe;
+      const isHere = told?.run === run.id && told.step === step;
+      write(code, isHere ? told.python : "It is written when the runs rest.");
+      copy.hidden = !isHere;
+      const key = `${run.id} ${step}`;
+      if (recipe.open && run.state !== "running" && key !== wanted) {
+        wanted = key;
+        askRecipe(run, step);
+      }
+    },
+    destroy: () => root.replaceChildren(),
+  };
+}
+
+function tellFacts(list, run, step, t) {
+  const best = bestOf(run.curve);
+  const loss = valueAt(lossOf(run.curve), step);
+  const valid = valueAt(run.curve.valid, step);
+  const rate = valueAt(run.curve.rate, step);
+  const rows = [
+    ["State", run.why && run.state !== "ended" ? `${STATES[run.state]}: ${run.why}` : STATES[run.state]],
+    ["Rule", run.rule],
+    ["Step", t > run.step ? `${whole(step)}, its last one` : t < run.first ? `${whole(step)}, its first one` : whole(step)],
+    ["Loss", Number.isNaN(loss) ? "not measured yet" : short(loss, 4)],
+    ["Held out", Number.isNaN(valid) ? null : short(valid, 4)],
+    ["Rate", Number.isNaN(rate) ? null : short(rate)],
+    ["Best", best.value === undefined ? null : `${short(best.value, 4)} at step ${whole(best.step)} (${best.of} rows)`],
+  ].filter(([, value]) => value !== null);
+  if (list.children.length !== 2 * rows.length) {
+    list.replaceChildren(...rows.flatMap(() => [html("dt"), html("dd")]));
+  }
+  rows.forEach(([name, value], i) => {
+    write(list.children[2 * i], name);
+    write(list.children[2 * i + 1], value);
+  });
+}
+
+/** What happened, newest things that need an answer first; written again only when it has changed. */
+function tellNews(list, state, fork) {
+  const runs = runsShown(state);
+  const bad = runs.filter((run) => run.state === "diverged");
+  const stuck = runs.filter((run) => run.state === "paused" && run.why);
+  const ended = runs.filter((run) => run.state === "ended");
+  const made = Math.max(0, ...runs.map(({ step }) => step));
+  const key = JSON.stringify([bad.map(({ id, divergence }) => [id, divergence]), ended.length, runs.length,
+    stuck.map(({ id, why }) => [id, why]), state.live ? 0 : [state.t, made]]);
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  const items = [
+    ...bad.map((run) => divergedItem(run, state.t, fork)),
+    ...stuck.map((run) => html("li", { class: "severe" }, html("bdi", {}, `${run.title} rests: ${run.why}`))),
+    !state.live && made > state.t ? html("li", { class: "stale" },
+      `You look at step ${whole(state.t)}; the runs are at step ${whole(made)}.`) : null,
+    ended.length ? html("li", {}, ended.length === runs.length ? "All steps of all runs were made."
+      : `${ended.map(({ title }) => title).join(", ")}: all steps were made.`) : null,
+  ].filter(Boolean);
+  list.replaceChildren(...(items.length ? items : [html("li", {}, runs.length
+    ? "Nothing has gone wrong." : "No run is shown.")]));
+}
+
+function divergedItem(run, t, fork) {
+  const { divergence: bad, title, rule } = run;
+  const item = html("li", { class: "severe" },
+    html("p", {}, html("b", {}, `${title} diverged at step ${whole(bad.step)}, in layer ${bad.layer}. `),
+      html("bdi", {}, `${bad.what}.`.replace(/\.\.$/, "."))));
+  if (bad.rate === null) {
+    item.append(html("p", {}, html("bdi", {}, `To fix it: ${bad.fix}.`)));
+    return item;
+  }
+  const step = t < run.step && t >= run.first ? t : run.first;
+  const again = html("button", { type: "button", "data-asks": true },
+    `Go on from step ${whole(step)} at rate ${short(bad.rate)}`);
+  again.addEventListener("click", () => fork(run, { step, rate: bad.rate }));
+  const was = /lr=([^,]*)/.exec(rule)?.[1];
+  item.append(html("p", {}, `A smaller rate may hold: ${short(bad.rate)}${was ? ` in place of ${was}` : ""}.`), again);
+  return item;
+}

@@ -1,0 +1,69 @@
+// What the state of the page says of runs: which are shown, which one is meant, and in what words.
+
+import { short, whole } from "/draw/numbers.js";
+import { bestOf, lossOf, valueAt } from "./curves.js";
+
+export const SHORT_ID = 10; // letters of an id in a link
+export const STATES = { running: "running", paused: "paused", diverged: "diverged", ended: "done",
+  stopped: "put away" };
+
+/** Whether an id begins with a short one. */
+export const isOf = (id, short_) => short_ !== null && id.startsWith(short_);
+
+/** The runs of the table and the choices that are open. */
+export function runsHere({ known, d, c }) {
+  return known.filter((run) => run.table === d && run.c === c);
+}
+
+/** The runs that are switched on. */
+export function runsShown(state) {
+  const here = runsHere(state);
+  if (state.r === null) return here;
+  const on = state.r.split(",");
+  return here.filter(({ id }) => on.some((each) => isOf(id, each)));
+}
+
+/** The run that is meant: the one of the link, or the first that is shown. */
+export function runInFocus(state) {
+  const shown = runsShown(state);
+  return shown.find(({ id }) => isOf(id, state.f)) ?? shown[0] ?? null;
+}
+
+/** How many steps were made by the run that made most. */
+export const stepsMade = (runs) => Math.max(0, ...runs.map(({ step }) => step));
+
+const NICE = [1, 2, 5, 10];
+
+/** The end of the axis of steps: round, and not far behind what was made. */
+export function endOfAxis(runs) {
+  const [made, total] = [stepsMade(runs), Math.max(1, ...runs.map((run) => run.total))];
+  if (made > total / 4) return total;
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, 1.2 * made)));
+  const round = NICE.map((each) => each * power).find((each) => each >= 1.2 * made) ?? 10 * power;
+  return Math.min(total, Math.max(10, round));
+}
+
+/** A run at a step, in a few words. */
+export function lossWords(run, step) {
+  const loss = valueAt(lossOf(run.curve), step);
+  const valid = valueAt(run.curve.valid, step);
+  if (Number.isNaN(loss)) return "no loss yet";
+  return Number.isNaN(valid) ? `loss ${short(loss)}` : `loss ${short(loss)}, held out ${short(valid)}`;
+}
+
+const upper = (words) => words.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+
+/** The finding of the runs as a title. */
+export function findingOf(runs) {
+  if (!runs.length) return "No runs yet";
+  const measured = runs.filter(({ curve }) => curve.last >= 0);
+  if (!measured.length) return `${runs.length === 1 ? "One run waits" : `${whole(runs.length)} runs wait`} at the start`;
+  const bad = runs.filter(({ state }) => state === "diverged");
+  const fine = measured.filter(({ state }) => state !== "diverged");
+  if (!fine.length) return `${upper(bad[0].title)} diverged at step ${whole(bad[0].divergence?.step ?? bad[0].step)}`;
+  const best = fine.map((run) => ({ run, ...bestOf(run.curve) })).filter(({ value }) => value !== undefined)
+    .sort((a, b) => a.value - b.value)[0];
+  if (!best) return "The runs have begun";
+  const words = `Lowest ${best.of} loss: ${short(best.value)}, ${best.run.title} at step ${whole(best.step)}`;
+  return bad.length ? `${words}; ${bad.map(({ title }) => title).join(", ")} diverged` : words;
+}

@@ -1,0 +1,281 @@
+// What a user does with runs: start, play, pause, step, change, put away; and what the server tells.
+
+import { choicesOf, choicesText } from "../core/choices.js";
+import { addPoints, makeCurve } from "./curves.js";
+import { nextLook } from "./run_looks.js";
+import { SHORT_ID, isOf, runsHere, runsShown, stepsMade } from "./runs_now.js";
+import { makeSpeaker } from "./speaker.js";
+
+const LEAST_PULSE = 45; // milliseconds from one drawing of new points to the next
+const NONE = "0".repeat(SHORT_ID); // in a link: no run is on
+const FINAL = ["diverged", "ended"];
+const SPAN = 2000; // milliseconds over which steps a second are counted
+export const MOST_THETA = 2500; // numbers of a point that a page may say
+
+/** What the state of the page has of runs. */
+export const NO_RUNS = { known: [], live: true, starting: false, runError: null, speed: 0, recipe: null };
+
+/**
+ * @param {object} page
+ * @param {import("../core/state.js").Store} page.store
+ * @param {ReturnType<import("../core/hash.js").followLink>} page.view
+ * @param {ReturnType<import("../core/socket.js").makeSocket>} page.socket
+ * @param {ReturnType<import("../shell/toasts.js").makeToasts>} page.toasts
+ */
+export function trainActs({ store, view, socket, toasts }) {
+  const runs = new Map();
+  const curves = new Map();
+  const samples = [];
+  let [pulse, pulsed, listing] = [0, 0, null];
+  const speaker = makeSpeaker(toasts.say);
+
+  const shown = () => runsShown(store.get());
+  const ids = (some) => some.map(({ id }) => id);
+  const openOf = (some) => some.filter(({ state }) => state === "paused" || state === "running");
+
+  // -------------------------------------------------------------- what the server tells
+
+  /** Take runs as the server lists them. */
+  function take(listed) {
+    const taken = new Set([...runs.values()].map(({ look }) => look));
+    for (const each of listed) {
+      const before = runs.get(each.id);
+      const look = before?.look ?? nextLook(each.name, each.parent === null, taken);
+      taken.add(look);
+      if (!curves.has(each.id)) curves.set(each.id, makeCurve(each.layers));
+      // An answer may come after an event that was later; no run comes back from its end.
+      const end = FINAL.includes(before?.state) ? { state: before.state, why: before.why,
+        divergence: before.divergence } : {};
+      runs.set(each.id, { ...each, ...end, step: Math.max(each.step, before?.step ?? 0), c: choicesText(each.choices),
+        look, curve: curves.get(each.id) });
+    }
+    tell();
+  }
+
+  function heardCurve({ run, step, total, left }, arrays) {
+    const curve = curves.get(run) ?? makeCurve(arrays.get("gradient")?.shape[1] ?? 0);
+    curves.set(run, curve);
+    if (arrays.size) addPoints(curve, arrays);
+    const known = runs.get(run);
+    if (!known) return;
+    runs.set(run, { ...known, step: Math.max(step, known.step), total, left });
+    count();
+    beat();
+  }
+
+  function heardRun({ run, state, step, why, divergence }) {
+    const known = runs.get(run);
+    if (!known) {
+      if (state !== "stopped") all();
+      return;
+    }
+    if (state === "stopped") runs.delete(run);
+    else runs.set(run, { ...known, state, step: Math.max(step, known.step), why, divergence });
+    if (state === "diverged") speaker.say(`${known.title} diverged at step ${divergence?.step ?? step}`);
+    if (state === "ended") speaker.say(`${known.title}: all steps were made`);
+    beat();
+  }
+
+  /** Draw what is new, but not more often than it can be seen. */
+  function beat() {
+    if (pulse) return;
+    const wait = Math.max(0, pulsed + LEAST_PULSE - performance.now());
+    pulse = setTimeout(() => requestAnimationFrame(() => {
+      [pulse, pulsed] = [0, performance.now()];
+      tell();
+    }), wait);
+  }
+
+  function tell() {
+    store.set({ known: [...runs.values()], speed: speedNow() });
+    follow();
+  }
+
+  /** The cursor goes with the runs, unless somebody looks at an earlier step. */
+  function follow() {
+    const state = store.get();
+    const some = runsShown(state);
+    const running = some.filter((run) => run.state === "running");
+    if (running.length) speaker.progress(running);
+    const made = stepsMade(running.length ? running : some);
+    if (!state.live || !some.length || made === state.t) return;
+    if (running.length) store.set({ t: made });
+    else view.drag({ t: made });
+  }
+
+  function count() {
+    const now = performance.now();
+    samples.push([now, [...runs.values()].reduce((sum, run) => sum + run.step, 0)]);
+    while (samples.length > 2 && now - samples[0][0] > SPAN) samples.shift();
+  }
+
+  function speedNow() {
+    if (![...runs.values()].some(({ state }) => state === "running")) {
+      samples.length = 0;
+      return 0;
+    }
+    const [first, last] = [samples[0], samples[samples.length - 1]];
+    return first && last[0] > first[0] + 200 ? Math.max(0, (1000 * (last[1] - first[1])) / (last[0] - first[0])) : 0;
+  }
+
+  // -------------------------------------------------------------- what a user asks
+
+  /** Ask, and show what goes wrong where runs are set. */
+  async function asked(op, args, how) {
+    try {
+      return await socket.ask(op, args, how).answer;
+    } catch (why) {
+      if (!why.said) throw why;
+      store.set({ runError: why.said });
+      return null;
+    }
+  }
+
+  /** All runs of the server; those that it does not have any more are started again. */
+  function all() {
+    listing ??= (async () => {
+      const found = await asked("runs", {}, { again: true });
+      listing = null;
+      if (!found) return;
+      const now = new Set(ids(found.head.runs));
+      const lost = [...runs.values()].filter(({ id }) => !now.has(id));
+      for (const { id } of lost) runs.delete(id);
+      take(found.head.runs);
+      await bringBack(lost);
+    })();
+    return listing;
+  }
+
+  /** Runs of a server that has ended are on its disk: what made them finds them. */
+  async function bringBack(lost) {
+    for (const run of lost) {
+      const found = run.parent === null
+        ? await asked("start-runs", { table: run.table, choices: choicesOf(run.c),
+          settings: run.settings, rules: [run.name] }, { again: true })
+        : await asked("fork", { run: run.parent, step: run.first, rule: run.rule }, { again: true });
+      if (found?.head.type === "runs") take(found.head.runs);
+    }
+  }
+
+  async function start(rules, settings) {
+    const { d, c } = store.get();
+    const on = shown();
+    store.set({ starting: true, runError: null });
+    const found = await asked("start-runs", { table: d, choices: choicesOf(c), settings, rules },
+      { again: true });
+    store.set({ starting: false });
+    if (!found) return;
+    take(found.head.runs);
+    const mine = found.head.runs;
+    const like = on.filter((run) => sameSettings(run.settings, mine[0].settings));
+    view.go({ p: "train", ...switched([...like, ...mine]), f: mine[0].id.slice(0, SHORT_ID),
+      t: stepsMade(mine) });
+    store.set({ live: true });
+    await play(mine);
+  }
+
+  const sameSettings = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  /** The link of the runs that are on: none is named if all are. */
+  function switched(on) {
+    const some = new Set(ids(on));
+    const isAll = runsHere(store.get()).every(({ id }) => some.has(id));
+    return { r: isAll ? null : [...some].map((id) => id.slice(0, SHORT_ID)).join(",") || NONE };
+  }
+
+  async function tellRuns(op, some, more = {}) {
+    const open = openOf(some);
+    if (!open.length) return;
+    await asked(op, { runs: ids(open), ...more }); // events tell what came of it
+  }
+
+  function play(some = shown()) {
+    if (store.get().t >= stepsMade(openOf(some))) store.set({ live: true });
+    return tellRuns("play", some);
+  }
+
+  const steps = (op, more) => (some = shown()) => {
+    store.set({ live: true });
+    return tellRuns(op, some, more);
+  };
+
+  async function putAway(some) {
+    const found = await asked("stop", { runs: ids(some) });
+    if (!found) return;
+    for (const { id } of some) {
+      runs.delete(id);
+      curves.delete(id);
+    }
+    tell();
+    toasts.show(some.length === 1 ? `${some[0].title} is put away. Start it again to see it.`
+      : `${some.length} runs are put away. Start them again to see them.`);
+  }
+
+  async function fork(run, args) {
+    store.set({ starting: true, runError: null });
+    const found = await asked("fork", { run: run.id, ...args });
+    store.set({ starting: false });
+    if (!found) return;
+    take(found.head.runs);
+    const [made] = found.head.runs;
+    view.go({ ...switched([...shown(), made]), f: made.id.slice(0, SHORT_ID) });
+    store.set({ live: true });
+    await play(found.head.runs);
+  }
+
+  /** A new run that begins at the point of another one, with an empty memory. */
+  async function trainFrom(run, step, rule) {
+    const found = await asked("at", { run: run.id, step }, { again: true });
+    if (!found) return;
+    const theta = found.arrays.get("theta").values;
+    if (theta.length > MOST_THETA) {
+      store.set({ runError: { code: "settings", what: `This point has ${theta.length} weights`, where: "",
+        why: `A page can begin a run at a point of ${MOST_THETA} at most.`,
+        fix: "go on from this step with another rate, which needs no point" } });
+      return;
+    }
+    await fork(run, { theta: [...theta], rule });
+  }
+
+  async function askRecipe(run, step) {
+    store.set({ recipe: null });
+    const found = await asked("recipe", { run: run.id, step }, { again: true });
+    if (found) store.set({ recipe: { run: run.id, step, python: found.head.python } });
+  }
+
+  function moveTo(step, ends = false) {
+    const made = stepsMade(shown());
+    const t = Math.min(made, Math.max(0, step));
+    store.set({ live: t >= made });
+    if (ends) view.go({ t });
+    else view.drag({ t });
+  }
+
+  return {
+    all, start, play, fork, trainFrom, putAway, askRecipe, moveTo,
+    pause: (some = shown()) => tellRuns("pause", some.filter(({ state }) => state === "running")),
+    step: steps("step", { count: 1 }),
+    epoch: steps("epoch"),
+    stop: () => putAway(shown()),
+    /** Play, or pause what plays. */
+    turn: () => (shown().some(({ state }) => state === "running")
+      ? tellRuns("pause", shown().filter(({ state }) => state === "running")) : play()),
+    moveBy: (by) => moveTo(store.get().t + by),
+    toEnd: () => moveTo(Infinity),
+    toggle(run) {
+      const on = shown();
+      const isOn = on.some(({ id }) => id === run.id);
+      view.go(switched(isOn ? on.filter(({ id }) => id !== run.id) : [...on, run]));
+    },
+    choose: (run) => view.go({ f: run.id.slice(0, SHORT_ID),
+      ...(shown().some(({ id }) => isOf(id, run.id)) ? {} : switched([...shown(), run])) }),
+    forget: () => store.set({ runError: null }),
+    heard(head, arrays) {
+      if (head.type === "curve") heardCurve(head, arrays);
+      else if (head.type === "run") heardRun(head);
+      else if (head.type === "run-not-kept") toasts.show(`${head.error.what}. ${head.error.fix ?? ""}`);
+    },
+    say: speaker.say,
+    show: toasts.show,
+  };
+}

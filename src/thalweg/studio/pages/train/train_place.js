@@ -1,0 +1,172 @@
+// The place Train: what is set, the curves of the runs, and what they say.
+
+import { html } from "/draw/dom.js";
+import { whole } from "/draw/numbers.js";
+import { swatch } from "/draw/series_marks.js";
+import { errorBox } from "../table/error_box.js";
+import { makeCurveChart } from "./curve_chart.js";
+import { bestOf, lossOf } from "./curves.js";
+import { makeRunChips, write } from "./run_chips.js";
+import { gradientColumns, lossColumns, makeRunNumbers } from "./run_numbers.js";
+import { makeRunSays } from "./run_says.js";
+import { endOfAxis, findingOf, runInFocus, runsHere, runsShown, stepsMade } from "./runs_now.js";
+import { askedFor, makeSetupForm } from "./setup_form.js";
+
+const [LOSS_HIGH, LAYER_HIGH, WIDE] = [360, 190, 260];
+const MOST_LAYERS = 6;
+const TITLE_EVERY = 1000; // milliseconds: a title that changes faster cannot be read
+const PALE_FROM = 5; // of so many runs, one is in focus
+
+/**
+ * @param {HTMLElement} root
+ * @param {object} acts
+ * @returns {{update: (state: object, changed: Set<string>) => void, destroy: () => void}}
+ */
+export function makeTrainPlace(root, acts) {
+  const [left, right] = [html("aside", { class: "left", "aria-label": "What is set" }),
+    html("aside", { class: "right", "aria-label": "What it says" })];
+  const title = html("h1", { tabindex: "-1" });
+  const subtitle = html("p", { class: "subtitle" });
+  const trouble = html("div", {});
+  const chips = html("div", { class: "run-row" });
+  const start = html("button", { type: "button", class: "main", id: "start-here", "data-asks": true });
+  const none = html("div", { class: "no-runs-yet" }, html("p", {}, "Four descents begin at one point of this "
+    + "network, and their losses come as they go: small steps, shrinking steps, large steps, momentum."), start);
+  const lossBox = html("div", { class: "chart-box" });
+  const lossNumbers = makeRunNumbers("Losses by step", lossColumns);
+  const layerBoxes = html("div", { class: "layers" });
+  const layerNumbers = makeRunNumbers("Size of the gradient by step", gradientColumns);
+  const key = html("ul", { class: "line-key" });
+  const pictures = html("div", { class: "pictures" },
+    html("figure", {}, html("figcaption", {}, html("h2", {}, "Loss"), key), lossBox, lossNumbers.node),
+    html("figure", {}, html("figcaption", {}, html("h2", {}, "Size of the gradient, by layer")), layerBoxes,
+      layerNumbers.node));
+  const middle = html("div", { class: "middle" }, title, subtitle, trouble, chips, none, pictures);
+  root.replaceChildren(html("div", { class: "desk" }, left, middle, right));
+
+  const form = makeSetupForm(left, { set: acts.setUp, start: go });
+  const runChips = makeRunChips(chips, { ...acts, more: form.more });
+  const says = makeRunSays(right, acts);
+  const choose = (step, ends) => acts.moveTo(step, ends);
+  const loss = makeCurveChart(lossBox, { quantity: "loss", high: LOSS_HIGH, wide: WIDE, choose });
+  let layers = [];
+  let [told, shown, error] = [0, null, undefined];
+  fillKey(key);
+  start.addEventListener("click", go);
+
+  function go() {
+    try {
+      const { rules, settings } = askedFor(acts.setup());
+      acts.start(rules, settings);
+    } catch (why) {
+      if (!why.said) throw why;
+      acts.refuse(why.said);
+    }
+  }
+
+  function fitLayers(n) {
+    if (layers.length === n) return;
+    for (const each of layers) each.destroy();
+    const boxes = Array.from({ length: n }, () => html("div", { class: "chart-box" }));
+    layerBoxes.replaceChildren(...boxes);
+    layers = boxes.map((box, i) => makeCurveChart(box, { quantity: `layer ${i + 1}`, high: LAYER_HIGH,
+      wide: Math.min(WIDE, 220), choose }));
+  }
+
+  function draw(state, runs) {
+    const focus = runInFocus(state)?.id;
+    const common = { last: endOfAxis(runs), step: state.t, made: stepsMade(runs) };
+    loss.draw({ ...common, lines: lossLines(runs, focus), label: `Loss by step, log scale. ${findingOf(runs)}` });
+    const n = Math.min(MOST_LAYERS, Math.max(0, ...runs.map(({ curve }) => curve.gradient.length)));
+    fitLayers(n);
+    layers.forEach((chart, layer) => chart.draw({ ...common, lines: gradientLines(runs, layer, focus),
+      label: `Size of the gradient of layer ${layer + 1} by step, ${runs.map((run) => run.title).join(", ")}` }));
+    lossNumbers.update(runs);
+    layerNumbers.update(runs);
+  }
+
+  function tellTitle(state, runs) {
+    const running = runs.some((run) => run.state === "running");
+    if (running && performance.now() - told < TITLE_EVERY) return;
+    told = performance.now();
+    const here = runsHere(state);
+    write(title, !here.length ? "Train: four descents from one start" : !runs.length ? "No run is shown" : findingOf(runs));
+    const about = (runs[0] ?? here[0])?.about ?? [];
+    write(subtitle, about.length ? about.join(" ") : dataWords(state));
+  }
+
+  return {
+    update(state) {
+      shown = state;
+      const runs = runsShown(state);
+      const here = runsHere(state);
+      tellTitle(state, runs);
+      if (state.runError !== error) {
+        error = state.runError;
+        trouble.replaceChildren(...(error ? [errorBox(error, closeButton(acts.forget))] : []));
+      }
+      chips.hidden = !here.length;
+      none.hidden = here.length > 0;
+      pictures.hidden = !runs.length;
+      right.hidden = !here.length;
+      start.textContent = state.starting ? "Starting: a process of its own reads the table"
+        : state.setup.named.length === 4 && !state.setup.own.trim() ? "Start four descents" : "Start";
+      start.disabled = state.starting || state.connection.state !== "open";
+      form.update(state);
+      runChips.update(state);
+      says.update(state);
+      if (runs.length) draw(state, runs);
+    },
+    destroy() {
+      form.destroy();
+      runChips.destroy();
+      says.destroy();
+      loss.destroy();
+      for (const each of layers) each.destroy();
+      root.replaceChildren();
+    },
+    /** For tests: what is drawn. */
+    shown: () => shown,
+  };
+}
+
+function closeButton(act) {
+  const button = html("button", { type: "button" }, "Close");
+  button.addEventListener("click", act);
+  return button;
+}
+
+function dataWords({ table }) {
+  return table ? `${table.name}: ${whole(table.rows)} rows` : "The table is read.";
+}
+
+function fillKey(list) {
+  const look = { name: "soft", dash: "", marker: "none" };
+  const item = (cls, words) => html("li", { class: cls }, swatch(look), words);
+  list.replaceChildren(item("thick", "training rows"), item("thin", "rows held out"),
+    html("li", {}, html("span", { class: "ring", "aria-hidden": "true" }), "lowest so far"),
+    html("li", {}, html("span", { class: "cross", "aria-hidden": "true" }, "✕"), "diverged"));
+}
+
+const tone = (runs, focus, id) => (runs.length >= PALE_FROM && id !== focus ? "pale" : "full");
+
+function lossLines(runs, focus) {
+  return runs.flatMap((run) => {
+    const best = bestOf(run.curve);
+    const common = { look: run.look, tone: tone(runs, focus, run.id), lost: run.state === "diverged" };
+    const isHeldOut = run.curve.valid.steps.length > 0;
+    const lines = [{ ...common, key: `${run.id} train`, series: lossOf(run.curve), thin: false,
+      best: isHeldOut || best.value === undefined ? null : best.step }];
+    if (isHeldOut) {
+      lines.push({ ...common, key: `${run.id} valid`, series: run.curve.valid, thin: true, lost: false,
+        best: best.step });
+    }
+    return lines;
+  });
+}
+
+function gradientLines(runs, layer, focus) {
+  return runs.filter(({ curve }) => curve.gradient.length > layer).map((run) => ({ key: run.id, look: run.look,
+    series: run.curve.gradient[layer], thin: false, lost: run.state === "diverged", best: null,
+    tone: tone(runs, focus, run.id) }));
+}

@@ -1,0 +1,228 @@
+"""The place Train in a browser: each state, both modes, three widths; keys, forks, many points."""
+
+import time
+
+import pytest
+
+from axe import violations
+from studio.pages import canned
+from studio.pages.fake_runs import DIVERGED, run_id
+from studio.pages.test_studio_page_in_browser import SMALL, UNFOLD
+from studio_browser import complaints, open_studio, press, text, wait
+from thalweg.errors import DataError
+
+pytestmark = pytest.mark.browser
+
+TRAIN = f"#p=train&d={canned.ID}"
+DRAWN = "[...document.querySelectorAll('.pictures .line')].some((e) => (e.getAttribute('d') ?? '').length > 40)"
+
+
+def diverged(runs):
+    runs.open(4, 120)
+    runs.listed[2] |= {"state": "diverged", "why": "the loss became NaN", "divergence": DIVERGED}
+
+
+def stuck(runs):
+    runs.open(2, 30)
+    runs.listed[0] |= {"why": "A worker ended three times"}
+
+
+STATES = {
+    "no runs": (lambda runs: None, "#start-here"),
+    "paused": (lambda runs: runs.open(4, 60), ".chip"),
+    "playing": (lambda runs: runs.open(4, 60, "running"), ".chip"),
+    "diverged": (diverged, ".news .severe"),
+    "ended": (lambda runs: runs.open(4, 400, "ended"), ".chip"),
+    "many": (lambda runs: runs.open(8, 60), ".chip"),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_state_is_silent_fits_and_breaks_no_rule(browser, studio, state):
+    prepare, sign = STATES[state]
+    prepare(studio.runs)
+    for width, dark in ((1280, False), (1280, True), (390, False), (390, True), (360, False)):
+        browser.look(width, dark=dark)
+        if (width, dark) == (1280, False):
+            open_studio(browser, studio.server.link, hash_=TRAIN)
+            wait(browser, f"document.querySelector({sign!r})")
+            if state != "no runs":
+                wait(browser, DRAWN)
+            browser.run(UNFOLD)
+        browser.settle()
+        assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0, width
+        assert violations(browser) == [], (width, dark)
+        assert browser.run(SMALL) == [], width
+    if state != "no runs":
+        assert browser.run("document.querySelectorAll('.pictures .numbers tbody tr').length") > 10
+    assert complaints(browser) == []
+    own = f"http://127.0.0.1:{studio.port}/"
+    asked = [each for each in browser.requests() if not each.startswith(("data:", "about:"))]
+    assert asked
+    assert all(each.startswith(own) for each in asked)
+
+
+def test_one_click_starts_four_descents_and_plays_them(browser, studio):
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelector('#start-here')")
+    browser.run("document.querySelector('#start-here').click()")
+    wait(browser, "document.querySelectorAll('.chip').length === 4")
+    wait(browser, "document.querySelectorAll('.state[data-state=running]').length === 4")
+    [start] = [args for name, args in studio.runs.asked if name == "start-runs"]
+    assert start["rules"] == ["sgd", "anneal", "large", "momentum"]
+    assert (start["settings"]["hidden"], start["settings"]["batch_size"]) == ([15], None)
+    assert [name for name, _ in studio.runs.asked] == ["runs", "start-runs", "play"]
+    assert text(browser, "#runs-play") == "Pause"
+    assert complaints(browser) == []
+
+
+def test_the_cursor_is_one_and_goes_by_keys(browser, studio):
+    studio.runs.open(4, 100)
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, DRAWN)
+    step = "Number(new URLSearchParams(location.hash.slice(1)).get('t') ?? 0)"
+    wait(browser, f"{step} === 100")  # where the runs are
+    browser.run("document.activeElement.blur()")
+    for key, shift, at in (
+        ("[", False, 99), ("{", True, 89), ("}", True, 99), ("Home", False, 0), ("]", False, 1),
+        ("End", False, 100),
+    ):  # fmt: skip
+        press(browser, key, shift=shift)
+        browser.settle()
+        assert browser.run(step) == at, key
+        assert browser.run("Number(document.querySelector('#step').value)") == at
+    press(browser, "Home")
+    assert "You look at step 0; the runs are at step 100." in text(browser, ".news")
+    assert text(browser, "#go-on") == "Go on from step 0"
+    press(browser, ".")
+    press(browser, " ")
+    wait(browser, "document.querySelectorAll('.state[data-state=running]').length === 4")
+    asked = [(name, args.get("count")) for name, args in studio.runs.asked]
+    assert asked == [("runs", None), ("step", 1), ("play", None)]
+    # The curve, too, is a place to point at.
+    box = "document.querySelector('.chart-box svg').getBoundingClientRect()"
+    x, y, wide = (browser.run(f"{box}.{each}") for each in ("x", "y", "width"))
+    for kind in ("mousePressed", "mouseReleased"):
+        browser.point(x + wide / 4, y + 150, kind)
+    assert 20 < browser.run(step) < 80
+    assert complaints(browser) == []
+
+
+def test_a_run_that_diverged_says_where_and_goes_on_with_a_smaller_rate(browser, studio):
+    diverged(studio.runs)
+    open_studio(browser, studio.server.link, hash_=TRAIN + "&t=40")
+    wait(browser, "document.querySelector('.news .severe')")
+    said = text(browser, ".news")
+    assert "large steps diverged at step 95, in layer 1" in said
+    assert "A smaller rate may hold: 0.3 in place of 0.5." in said
+    assert browser.run("document.querySelectorAll('.of-run .lost').length") == 3  # loss, two layers
+    assert "large steps diverged" in text(browser, "h1")
+    browser.run("document.querySelector('.news button').click()")
+    wait(browser, "true")
+    browser.settle()
+    assert ("fork", {"run": run_id(2), "step": 40, "rate": 0.3}) in studio.runs.asked
+
+
+def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
+    studio.runs.open(2, 100)
+    open_studio(browser, studio.server.link, hash_=TRAIN + "&t=40")
+    wait(browser, DRAWN)
+    change = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }"
+    browser.run("document.querySelector('#go-on').click()")
+    assert "Nothing is changed" in text(browser, ".trouble")
+    browser.run(f"({change})(document.querySelector('#new-rate'), 'fast')")
+    browser.run("document.querySelector('#go-on').click()")
+    assert "The rate fast cannot be used" in text(browser, ".trouble")
+    browser.run(f"({change})(document.querySelector('#new-rate'), '0.05')")
+    browser.run("document.querySelector('#go-on').click()")
+    browser.settle()
+    wait(browser, "document.querySelector('#go-on')")
+    assert ("fork", {"run": run_id(0), "step": 40, "rate": 0.05}) in studio.runs.asked
+    browser.run("document.querySelector('#run-recipe').open = true")
+    wait(browser, "document.querySelector('#run-recipe pre').textContent.includes('run.theta')")
+    browser.run("document.querySelector('#train-from').click()")
+    for _ in range(100):
+        if any("theta" in args for _, args in studio.runs.asked):
+            break
+        time.sleep(0.02)
+    [theta] = [args["theta"] for _, args in studio.runs.asked if "theta" in args]
+    assert theta == [0.0, 1 / 3, 2 / 3]
+
+
+def test_an_error_of_a_start_says_what_where_why_and_the_fix(browser, studio):
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelector('#start-here')")
+    set_ = "(s, v) => { const e = document.querySelector(s); e.value = v; e.dispatchEvent(new Event('input')); }"
+    browser.run(f"({set_})('#hidden', '15,x')")
+    browser.run("document.querySelector('#start-runs').click()")
+    assert "Hidden units: x cannot be used" in text(browser, ".error")
+    assert not any(name == "start-runs" for name, _ in studio.runs.asked)
+    browser.run(f"({set_})('#hidden', '15')")
+    studio.runs.refuse = DataError("There is no optimizer 'adm'", fix="take one of sgd, adam")
+    browser.run(f"({set_})('#own-rules', 'adm')")
+    browser.run("document.querySelector('#start-runs').click()")
+    wait(browser, "document.querySelector('.error')?.textContent.includes('adm')")
+    assert "To fix it: take one of sgd, adam" in text(browser, ".error")
+    assert browser.run("document.querySelector('#own-rules').value") == "adm"  # nothing is lost
+
+
+def test_an_answer_that_comes_late_brings_no_run_back_from_its_end(browser, studio):
+    studio.runs.open(1, 20, "running")
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, DRAWN)
+
+    async def end():
+        studio.runs.tell(run_id(0), "diverged", 20, divergence=DIVERGED)
+
+    studio.call(end())
+    wait(browser, "document.querySelector('.state[data-state=diverged]')")
+
+    async def other():
+        studio.runs.tell("9" * 64, "paused")  # an unknown run: the page asks for all
+
+    studio.call(other())
+    browser.settle()
+    time.sleep(0.2)
+    assert browser.run("document.querySelector('.state').dataset.state") == "diverged"
+
+
+MEASURE = """
+window.frames = []; window.gaps = []; window.said = 0;
+(() => { let before = performance.now();
+  const tick = (now) => { window.gaps.push(now - before); before = now; requestAnimationFrame(tick); };
+  requestAnimationFrame(tick);
+  new PerformanceObserver((list) => { for (const e of list.getEntries()) window.frames.push(e.duration); })
+    .observe({ type: 'longtask', buffered: false });
+  new MutationObserver(() => { window.said += 1; }).observe(document.querySelector('#said'), { childList: true });
+})()
+"""
+
+
+@pytest.mark.slow
+def test_five_runs_of_400_points_come_live_and_no_input_is_dropped(browser, studio):
+    studio.runs.open(5, 1, "running")
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelectorAll('.chip').length === 5")
+    browser.run(MEASURE)
+    browser.run("window.typed = 0; document.querySelector('#own-rules').addEventListener('input',"
+                " () => { window.typed += 1; }); document.querySelector('#own-rules').focus()")
+    keys, began = 0, time.monotonic()
+    for first in range(1, 400, 10):
+
+        async def draw(first=first):
+            studio.runs.draw(first, min(400, first + 10))
+
+        studio.call(draw())
+        browser.send("Input.insertText", text="a")
+        keys += 1
+        time.sleep(0.05)
+    took = time.monotonic() - began
+    last = "document.querySelector('#runs-play').parentElement.textContent.includes('400 of 400')"
+    wait(browser, last)
+    assert browser.run("window.typed") == keys
+    assert browser.run("document.querySelector('#own-rules').value.length") == keys
+    assert browser.run("window.said") <= took + 2
+    gaps = sorted(browser.run("window.gaps"))
+    print("frames", len(gaps), "median", gaps[len(gaps) // 2], "p95", gaps[int(0.95 * len(gaps))],
+          "long tasks", browser.run("window.frames"))
+    assert complaints(browser) == []
