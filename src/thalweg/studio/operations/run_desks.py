@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from thalweg.studio.operations.asked_worker import answer_of
+from thalweg.studio.operations.asked_worker import Tells, answer_of
 from thalweg.studio.operations.known_run import KnownRun
 from thalweg.studio.wire.packets import Packet, PacketError
 from thalweg.studio.wire.run_requests import MOST_STEPS
@@ -45,9 +45,9 @@ class RunDesk:
         if self._loads is None:
             self._loads = asyncio.create_task(self.ask("keep", runs=[]))
 
-    async def ask(self, task: str, **asked: Any) -> Packet:
+    async def ask(self, task: str, tells: Tells | None = None, **asked: Any) -> Packet:
         """The answer of the worker to a task: what it gives, or a packet of the type "error"."""
-        return await answer_of(self.worker, {"task": task, **asked}, "", _passes)
+        return await answer_of(self.worker, {"task": task, **asked}, "", tells or _passes)
 
     async def end(self) -> None:
         """End the turns and the worker."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from thalweg.errors import DataError
 from thalweg.persistence.plain_data_checks import Form, Maybe, Perhaps, Several, number, whole
+from thalweg.studio.operations.asked_worker import Tells
 from thalweg.studio.operations.known_run import PAUSED, RUNNING, STOPPED, KnownRun
 from thalweg.studio.operations.run_desks import RunDesk, RunDesks
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
@@ -113,19 +114,26 @@ class RunPlace:
             "table": args["table"], "choices": args.get("choices", {}),
             "settings": args.get("settings", {}), "rules": args["rules"],
         }  # fmt: skip
-        return await self._made(desk, "start-runs", asked, spread=True)
+
+        def tells(packet: Packet) -> None:
+            what = str(packet.head.get("what", ""))
+            told = Packet({"type": "progress", "re": message.number, "what": what})
+            outlet.put_picture(("progress", message.number), told)
+
+        return await self._made(desk, "start-runs", asked, tells, spread=True)
 
     async def _fork(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         run = self._known(message.args["run"])
-        return await self._made(self.desks.of(run.id), "fork", message.args, spread=False)
+        return await self._made(self.desks.of(run.id), "fork", message.args, None, spread=False)
 
     async def _made(
-        self, desk: RunDesk, task: str, asked: Mapping[str, Any], *, spread: bool
-    ) -> Packet:
+        self, desk: RunDesk, task: str, asked: Mapping[str, Any], tells: Tells | None, *,
+        spread: bool,
+    ) -> Packet:  # fmt: skip
         """The runs that a task makes, whether the page that asked waits for them or not."""
 
         async def make() -> Packet:
-            found = await desk.ask(task, **asked)
+            found = await desk.ask(task, tells, **asked)
             if "runs" not in found.head:
                 return found
             runs = [self._new(KnownRun.of(each), desk, spread) for each in found.head["runs"]]

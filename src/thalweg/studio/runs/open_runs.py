@@ -62,9 +62,11 @@ class OpenRuns:
 
     def start(
         self, table: str, choices: Mapping[str, Any], settings: Mapping[str, Any],
-        rules: Sequence[str],
+        rules: Sequence[str], tell: Callable[[str], None] = lambda what: None,
     ) -> list[LiveRun]:  # fmt: skip
         """Runs with these optimizers, at their first step, or where they are already.
+
+        ``tell`` hears what takes long, in words.
 
         Raises
         ------
@@ -72,7 +74,9 @@ class OpenRuns:
             For a table, a network or optimizers that are none.
         """
         whole = all_settings(settings)
+        tell("Reading the table")
         start = self._shared(table, choices, whole)
+        tell("Finding learning rates that suit the table")
         found = definitions(start, table, choices, whole, rules)
         return [self._kept(each) for each in found]
 

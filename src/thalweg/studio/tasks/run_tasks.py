@@ -35,8 +35,13 @@ def run_tasks(
     def start(run: TaskRun) -> Packet:
         """Runs from one start; those that are there already are where they were."""
         asked = run.asked.head
-        run.tell(Packet({"what": "Reading the table"}))
-        found = runs.start(asked["table"], asked["choices"], asked["settings"], asked["rules"])
+
+        def tell(what: str) -> None:
+            run.tell(Packet({"what": what}))
+
+        found = runs.start(
+            asked["table"], asked["choices"], asked["settings"], asked["rules"], tell
+        )
         return Packet({"runs": [_listed(each) for each in found]})
 
     def advance(run: TaskRun) -> Packet:
