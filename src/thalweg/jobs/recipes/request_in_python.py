@@ -8,7 +8,7 @@ from thalweg.wording import as_code
 
 # What a page that is made again is called, and what says nothing of it.
 PAGE = "report.html"
-_UNSAID = ("stdin", "overwrite", "predictions", "output", "report", "checkpoint")
+_UNSAID = ("stdin", "known", "overwrite", "predictions", "output", "report", "checkpoint")
 
 
 def request_in_python(request: Any, job: str, **files: str) -> str:
