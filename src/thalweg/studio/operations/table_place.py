@@ -126,7 +126,7 @@ def _samples() -> list[dict[str, Any]]:
 
 
 def first_table(source: str | None) -> str | None:
-    """The id of the table that a command line names; None if it names none.
+    """The id of the table that a command line names; None if it names a model, or nothing.
 
     Raises
     ------
@@ -135,11 +135,7 @@ def first_table(source: str | None) -> str | None:
     """
     if source is None or os.path.isfile(source):
         if source is not None and source.endswith(MODEL_ENDING):
-            raise SettingsError(
-                "The studio does not open models yet",
-                where=source,
-                fix="open the table, or see the model with thalweg report",
-            )
+            return None
         return None if source is None else OPEN
     if source == "-":
         raise SettingsError("The studio has no standard input", where='"-"', fix="name a file")

@@ -83,6 +83,6 @@ OF_PREDICTIONS: dict[str, Form] = {
 OF_REPORT: dict[str, Form] = {"model": MODEL_ID, "no_what_if": Perhaps(one_of(True, False))}
 
 
-def usual_later() -> dict[str, None | list[str] | dict[str, str]]:
+def usual_later() -> dict[str, list[str] | dict[str, str] | None]:
     """What is said of a later table if nothing is said."""
     return {**dict.fromkeys(OF_READING), "number": {}, "missing": {}, "drop_row": [], "empty": []}

@@ -146,10 +146,10 @@ class KeptFiles:
                 fix="close what has its file open, and try again",
             ) from why  # fmt: skip
 
-    def sweep(self) -> None:
-        """Remove what this keeper has left behind when it was killed; "" is all of them."""
+    def sweep(self, keeper: str = "") -> None:
+        """Remove what a keeper has left behind that was killed; "" stands for all of them."""
         for each in self._folder.names():
-            if each.startswith(self._part):
+            if each.startswith(f"{_PART}{keeper}"):
                 with suppress(OSError):
                     self._folder.remove_folder(each)
 
