@@ -34,7 +34,11 @@ def recipes_of_fit(request: "FitRequest") -> dict[str, str]:
 
 def recipes_of_model_file(request: "FitRequest") -> dict[str, str]:
     """``command`` and ``python`` of the model file of a fit, which the request names."""
-    return _recipes("fit", request, [], {"output": str(request.output)})
+    output = str(request.output)
+    return {
+        **_recipes("fit", request, [], {"output": output}),
+        "python": request_in_python(request, "fit", told="AsOptions", output=output),
+    }
 
 
 def recipes_of_tune(request: "TuneRequest") -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-from thalweg.jobs.running.listener import Nobody
+from thalweg.jobs.running.listener import AsOptions
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.worker.serving_loop import TaskRun
 from thalweg.training.progress import ProgressStep
@@ -17,7 +17,7 @@ class UnwantedError(KeyboardInterrupt):
     """A page does not want the result any more: the job ends at once, and gives nothing."""
 
 
-class ToldProgress(Nobody):
+class ToldProgress(AsOptions):
     """A listener of a job that tells a page how far it is.
 
     Parameters
