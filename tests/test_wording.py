@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from thalweg.cli.options.training_options import as_option
 from thalweg.data.doctor.table_check import check_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError, ThalwegWarning
 from thalweg.estimators.classifier import ThalwegClassifier
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.reporting.terminal_verdict import print_verdict
 from thalweg.reporting.verdict_words import with_interval

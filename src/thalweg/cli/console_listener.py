@@ -33,10 +33,10 @@ from thalweg.cli.early_end import (
     is_shortage,
     shortage,
 )
-from thalweg.cli.options.training_options import as_option
 from thalweg.cli.signals import Stopped
 from thalweg.document import error_parts
 from thalweg.errors import OutputError, SettingsError, ThalwegError
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.jobs.running.outcome import Outcome, Warned
 from thalweg.wording import printable
 

@@ -155,6 +155,15 @@ def report(
         return run.settle(ReportOutcome, page=page, written=request.output is not None)
 
 
+def page_of_evaluation(request: ReportRequest) -> dict[str, Any]:
+    """The data of the page of the evaluation in a model file, without the page."""
+    from thalweg.reporting.page.report_page import data_of_page
+
+    data = _of_file(request, open_model(request.model, request.target, is_column=False))
+    data["recipes"] = recipes_of_report(request)
+    return data_of_page(data)
+
+
 def _several(request: ReportRequest) -> ModelFile | None:
     """The file of several targets, if none of them is named; else None."""
     named = request.target or (request.rows.target if request.rows else None)

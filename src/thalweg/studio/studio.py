@@ -15,12 +15,14 @@ from starlette.routing import Route
 
 from thalweg.parallel_map import usable_cores
 from thalweg.studio.operations.run_place import RunPlace
+from thalweg.studio.operations.studio_models import StudioModels
 from thalweg.studio.operations.table_place import TablePlace, first_table
 from thalweg.studio.operations.upload_route import PATH, UploadRoute
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_files import PageFile, file_routes, page_files
 from thalweg.studio.server.studio_server import MOST_BODY, StudioServer, listening
 from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.table_ids import OPEN
 from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.held_workspace import (
     HeldWorkspace,
@@ -106,18 +108,21 @@ class OpenedStudio:
     ) -> None:
         self._request, self._workspace = request, workspace
         path = str(workspace.folder.path)
-        file = [request.table] if request.table is not None else []
-        self.worker = WorkerProcess([sys.executable, "-m", _PROGRAM, path, *file])
+        file = [request.table] if first == OPEN and request.table is not None else []
+        program = [sys.executable, "-m", _PROGRAM, path, *file]
+        self.worker = WorkerProcess(program)
         operations: dict[str, PageOperation] = {}
         self.pages = OpenPages(operations, secrets.token_hex(8))
         self.place = TablePlace(self.pages, workspace.tables, self.worker, first)
         operations.update(self.place.operations())
-        program = [sys.executable, "-m", _PROGRAM, path, *file]
         workers = [WorkerProcess(program) for _ in range(min(MOST_TRAINERS, usable_cores()))]
         self.runs = RunPlace(self.pages, workers)
         operations.update(self.runs.operations())
+        self.models = StudioModels(self.pages, workspace, request.table)
+        operations.update(self.models.operations())
         self.upload = UploadRoute(workspace.tables, self.place.most_upload, self.place.changed)
-        self.routes = [Route(PATH, self.upload, methods=["POST"]), *file_routes(shown)]
+        self.routes = [Route(PATH, self.upload, methods=["POST"]), *self.models.routes()]
+        self.routes += file_routes(shown)
 
     def most_bytes(self, path: str) -> int:
         """The most bytes of the body of a request."""
@@ -156,6 +161,7 @@ class OpenedStudio:
             self._workspace.folder.remove(_LINK_PAGE)
             await self.runs.end()
             await self.worker.end()
+            await self.models.end()
 
 
 def _open(folder: InnerFolder, link: str) -> None:

@@ -12,8 +12,8 @@ from thalweg.cli.options.training_options import (
     TRAINING,
     NetworkOptions,
     TrainingOptions,
-    as_option,
 )
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.estimators.parameters.parameter_table import flag_of
 from thalweg.wording import parameter, spelled
 

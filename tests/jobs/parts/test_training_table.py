@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.cli.options.training_options import as_option
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.parts.training_table import TrainingRequest, read_training_table
 from thalweg.jobs.running.job_run import JobRun

@@ -2,8 +2,8 @@
 
 import subprocess
 
-from thalweg.cli.options.training_options import as_option
 from thalweg.data.notation.said_columns import leave_out, say_category, say_number
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.jobs.fit import FitRequest
 from thalweg.jobs.landscape import LandscapeRequest
 from thalweg.jobs.lessons.lesson import LessonRequest, recipes_of_lesson

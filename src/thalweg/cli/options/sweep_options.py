@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from thalweg.cli.options import verb_options
-from thalweg.cli.options.training_options import OF_BOTH_SWEEPS, given, option_of, reader_of
+from thalweg.cli.options.training_options import OF_BOTH_SWEEPS, given, option_of
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import Parameter, Setting, Settings, Special
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
+from thalweg.estimators.parameters.setting_texts import reader_of
 
 if TYPE_CHECKING:
     from thalweg.cli.options.training_options import CurveOptions

@@ -4,7 +4,6 @@ All of them come from the table of parameters (`parameter_table`): the flag, the
 default, the help.
 """
 
-import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import make_dataclass
 from typing import Annotated, Any, TypeVar
@@ -16,124 +15,15 @@ from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.parameter import (
     BOTH,
     Option,
-    Parameter,
     Setting,
-    Special,
     spelled,
 )
 from thalweg.estimators.parameters.parameter_table import BY_NAME, PARAMETERS, flag_of
-from thalweg.estimators.parameters.rows.class_parameters import CROSS_ENTROPY
-from thalweg.network.architecture import hidden_activations
+from thalweg.estimators.parameters.setting_texts import reader_of
 from thalweg.network.formulas.expressions.written_loss import PREFIX
 from thalweg.network.formulas.losses import standard_text
-from thalweg.shell_words import in_shell
-from thalweg.training.descent.schedules import Range
-from thalweg.training.descent.training_settings import parse_optimizer
-from thalweg.wording import in_python
 
 Group = TypeVar("Group")
-
-# No setting has so many digits, and Python reads at most 4,300.
-_LONGEST = 20
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    """``"64,32"`` is ``(64, 32)``."""
-    sizes = [size.strip() for size in text.split(",")]
-    if not all(size.isdecimal() and len(size) < _LONGEST and int(size) > 0 for size in sizes):
-        raise SettingsError(
-            f'"{text}" is not a list of hidden layers',
-            fix="give the units of each layer, as in 64,32; or none",
-        )
-    return tuple(int(size) for size in sizes)
-
-
-def _activations(text: str) -> tuple[str, ...]:
-    """``"relu,tanh"`` is ``("relu", "tanh")``, one for each hidden layer."""
-    names = tuple(name.strip() for name in text.split(","))
-    return hidden_activations(names, len(names))
-
-
-def _costs(text: str) -> dict[str, float]:
-    """``"ill=5,well=1"``."""
-    costs: dict[str, float] = {}
-    for part in text.split(","):
-        label, equals, number = part.rpartition("=")
-        try:
-            costs[label.strip()] = float(number)
-        except ValueError:
-            equals = ""
-        if not equals:
-            raise SettingsError(
-                f'"{text}" does not give weights of classes',
-                fix="write balanced, or ill=5,well=1",
-            )
-    return costs
-
-
-def _labels(text: str) -> tuple[str, ...]:
-    """``"low,mid,high"``."""
-    return tuple(part.strip() for part in text.split(","))
-
-
-def _optimizer(text: str) -> str:
-    if text != "auto":
-        parse_optimizer(text)
-    return text
-
-
-# Values with a form of their own, and what reads each.
-_READERS: dict[Special, Callable[[str], Setting]] = {
-    Special.SIZES: _sizes,
-    Special.ACTIVATIONS: _activations,
-    Special.COSTS: _costs,
-    Special.LABELS: _labels,
-    Special.OPTIMIZER: _optimizer,
-    Special.LOSS: lambda text: text if text == CROSS_ENTROPY else standard_text(text),
-}
-
-
-def reader_of(parameter: Parameter) -> Callable[[str], Setting]:
-    """The function that reads a parameter from a text: a word, a number, or its own form.
-
-    The function raises a SettingsError for a text that has no meaning.
-    """
-    option = parameter.option
-    words: dict[str, Setting] = {word: word for word in parameter.words}
-    if isinstance(option, Option) and option.words:
-        words = dict(option.words)
-    ranges = [kind for kind in parameter.allowed if isinstance(kind, Range)]
-    forms = [_READERS[kind] for kind in parameter.allowed if kind in _READERS]
-
-    def read(text: str) -> Setting:
-        if text in words:
-            return words[text]
-        if forms:
-            return forms[0](text)
-        for span in ranges:
-            number = _number(text, span)
-            if number is not None:
-                return number
-        if not ranges:
-            raise SettingsError(
-                f'"{text}" is not a known value', fix=f"take one of {', '.join(words)}"
-            )
-        fix = ", or ".join((parameter.range, *words))
-        raise SettingsError(f'"{text}" is not a valid value', fix=f"give {fix}")
-
-    return read
-
-
-def _number(text: str, span: Range) -> float | None:
-    """The number in a text, if it lies in the range."""
-    if span.whole:
-        is_whole = text.isdecimal() and len(text) < _LONGEST
-        return int(text) if is_whole and span.has(int(text)) else None
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if span.has(number) else None
 
 
 def option_of(name: str, default: str = "") -> OptionInfo:
@@ -251,57 +141,6 @@ class CurveOptions(_Given):
 def given(options: Mapping[str, Setting]) -> dict[str, Setting]:
     """The settings that were given; the estimator has its own defaults."""
     return {name: value for name, value in options.items() if value is not None}
-
-
-# Parameters whose option is called otherwise.
-_CALLED = {"for_target": "target", "n_trials": "trials"}
-# Parameters of the estimators that are options of a search, and of no fit.
-_OF_SEARCH = ("time_limit", "n_jobs")
-
-
-def as_option(name: str, value: str) -> str:
-    """How the command line writes a parameter in a message (`wording.Spelling`)."""
-    name = _CALLED.get(name, name)
-    of_fit = name in BY_NAME and name not in _OF_SEARCH
-    flag = flag_of(name) if of_fit else f"--{name.replace('_', '-')}"
-    if flag == name:  # the parameter has no option
-        return in_python(name, value)
-    if value.startswith("{"):
-        return _of_columns(flag, value)
-    if value == "True" and not of_fit:  # an option without a value, such as --resume
-        return flag
-    if name == "drop_row" and value.startswith("["):  # may be repeated
-        return " ".join(f"{flag} {in_shell(each)}" for each in ast.literal_eval(value))
-    return f"{flag} {_in_shell(name, value)}" if value else flag
-
-
-def _in_shell(name: str, value: str) -> str:
-    """A value as Python writes it, as a shell reads it: a text in quotes only if it needs them.
-
-    An option may have its own word for a value: False is ``off``.
-    """
-    try:
-        said = ast.literal_eval(value)
-    except (SyntaxError, ValueError):  # shortened, so no literal any more
-        return value
-    if name in BY_NAME and isinstance(said, str | bool | tuple):
-        said = spelled(BY_NAME[name], said) or "none"
-    elif isinstance(said, tuple | list):
-        said = ",".join(map(str, said))  # such as --hidden 8,4 and --units 2,15
-    return in_shell(said) if isinstance(said, str) else value
-
-
-def _of_columns(flag: str, value: str) -> str:
-    """What is said of columns, an option each: ``--date admitted=dmy``."""
-    try:
-        said = ast.literal_eval(value).items()
-    except (SyntaxError, ValueError):
-        return f"{flag} {value}"
-    return " ".join(
-        f"{flag} {in_shell(f'{name}={each}')}"
-        for name, value in said
-        for each in (value if isinstance(value, list | tuple) else [value])
-    )
 
 
 def flags_of(settings: Iterable[str]) -> list[str]:

@@ -227,7 +227,13 @@ def spelled(parameter: Parameter, value: Setting) -> str:
     if value is None:
         return "none"
     if isinstance(value, Mapping):
-        return ",".join(f"{label}={cost:g}" for label, cost in value.items())
+        return ",".join(f"{label}={_number_text(cost)}" for label, cost in value.items())
     if isinstance(value, tuple | list):
         return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return _number_text(value) if isinstance(value, float) else str(value)
+
+
+def _number_text(value: float) -> str:
+    """The shortest text that is read as the same number."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))

@@ -23,6 +23,8 @@ class Reading:
         As in `thalweg.data.read.load_table`.
     stdin : callable, optional
         Opens standard input, for a table named "-". A job without it has no standard input.
+    known : mapping of str to Opened
+        Tables that are read already, by the names that a job has for them.
     """
 
     separator: str | None = None
@@ -32,23 +34,31 @@ class Reading:
     header_row: int | None = None
     max_memory: str | None = None
     stdin: Callable[[], BinaryIO] | None = None
+    known: Mapping[str, Opened] = field(default_factory=dict)
 
     def opened(self, source: str | Opened) -> Opened:
         """The table, read once: `table` takes it, too, for different questions."""
+        source = self._known(source)
         return source if isinstance(source, Opened) else opened(source, **self._said(source))
 
     def table(self, source: str | Opened, **asked: Any) -> Table:
         """The table with its target apart; ``asked`` goes to `load_table`."""
+        source = self._known(source)
         said = {} if isinstance(source, Opened) else self._said(source)
         return load_table(source, labels=True, **asked, **said)
 
     def whole(self, source: str | Opened, **asked: Any) -> Whole:
         """The table with all of its columns; ``asked`` goes to `load_whole`."""
+        source = self._known(source)
         said = {} if isinstance(source, Opened) else self._said(source)
         return load_whole(source, **asked, **said)
 
+    def _known(self, source: str | Opened) -> str | Opened:
+        return source if isinstance(source, Opened) else self.known.get(source, source)
+
     def _said(self, source: str) -> dict[str, Any]:
-        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        names = [each.name for each in fields(self) if each.name != "known"]
+        said = {name: getattr(self, name) for name in names}
         said["stdin"] = None
         if source == STANDARD_INPUT:
             if self.stdin is None:

@@ -34,6 +34,12 @@ def setting_words(settings: Settings) -> list[str]:
     return words
 
 
+def file_words(files: Mapping[str, str]) -> list[str]:
+    """The words of options that name files to write."""
+    flags = {"output": "-o"}
+    return [word for name, path in files.items() for word in (flags.get(name, f"--{name}"), path)]
+
+
 def _values(value: Any) -> Iterator[str]:
     """A value of an option, as the command line takes it: each of several by itself."""
     if value is None:

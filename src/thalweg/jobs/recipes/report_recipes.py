@@ -1,12 +1,13 @@
 """The command and the Python that make a report again: what its page lets one copy."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from thalweg.jobs.parts.table_options import Columns, Reading
-from thalweg.jobs.recipes.command_words import option_words, setting_words
+from thalweg.jobs.recipes.command_words import file_words, option_words, setting_words
 from thalweg.jobs.recipes.request_in_python import PAGE, request_in_python
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.jobs.targets.positive_texts import positive_texts
@@ -31,6 +32,15 @@ def recipes_of_fit(request: "FitRequest") -> dict[str, str]:
     return _recipes("fit", request, [])
 
 
+def recipes_of_model_file(request: "FitRequest") -> dict[str, str]:
+    """``command`` and ``python`` of the model file of a fit, which the request names."""
+    output = str(request.output)
+    return {
+        **_recipes("fit", request, [], {"output": output}),
+        "python": request_in_python(request, "fit", told="AsOptions", output=output),
+    }
+
+
 def recipes_of_tune(request: "TuneRequest") -> dict[str, str]:
     """The same of a search."""
     usual, asked = vars(type(request.search)()), vars(request.search)
@@ -46,7 +56,12 @@ def _plain(value: Any) -> Any:
     return np.format_float_positional(value, trim="-") if isinstance(value, float) else value
 
 
-def _recipes(verb: str, request: "FitRequest", words: Sequence[str]) -> dict[str, str]:
+def _recipes(
+    verb: str,
+    request: "FitRequest",
+    words: Sequence[str],
+    files: Mapping[str, str] = MappingProxyType({"report": PAGE}),
+) -> dict[str, str]:
     if request.table == "-":
         return {}
     words = [
@@ -62,8 +77,8 @@ def _recipes(verb: str, request: "FitRequest", words: Sequence[str]) -> dict[str
     if request.seed:
         words += ["--seed", str(request.seed)]
     return {
-        "command": command_of(["thalweg", verb, request.table, *words, "--report", PAGE]),
-        "python": request_in_python(request, verb, report=PAGE),
+        "command": command_of(["thalweg", verb, request.table, *words, *file_words(files)]),
+        "python": request_in_python(request, verb, **files),
     }
 
 
@@ -87,7 +102,7 @@ def recipes_of_report(request: "ReportRequest") -> dict[str, str]:
         *_flags(no_what_if=request.no_what_if, rows=rows is not None and rows.rows),
     ]  # fmt: skip
     return {
-        "command": command_of(["thalweg", "report", *words, "-o", PAGE]),
+        "command": command_of(["thalweg", "report", *words, *file_words({"output": PAGE})]),
         "python": request_in_python(request, "report", output=PAGE),
     }
 
@@ -104,7 +119,7 @@ def said_words(about: Columns | Reading | AskedSections | Mapping[str, Any]) -> 
     for name, value in every.items():  # two fields may share an option: target and targets
         if name == "positives" and value:
             value = positive_texts(value, every["targets"])
-        if name not in ("stdin", "no_trees", "other_targets"):
+        if name not in ("stdin", "known", "no_trees", "other_targets"):
             words += option_words({_SPELLED.get(name, name): value})
     return words
 

@@ -8,10 +8,10 @@ from thalweg.wording import as_code
 
 # What a page that is made again is called, and what says nothing of it.
 PAGE = "report.html"
-_UNSAID = ("stdin", "overwrite", "predictions", "output", "report", "checkpoint")
+_UNSAID = ("stdin", "known", "overwrite", "predictions", "output", "report", "checkpoint")
 
 
-def request_in_python(request: Any, job: str, **files: str) -> str:
+def request_in_python(request: Any, job: str, *, told: str = "", **files: str) -> str:
     """Python that runs a job with the same request.
 
     Parameters
@@ -20,6 +20,8 @@ def request_in_python(request: Any, job: str, **files: str) -> str:
         Its files are left out, and so is what is at its default.
     job : str
         The name of the job, a function in the module of the request.
+    told : str
+        The class of the listener, in `thalweg.jobs.running.listener`; "" for none.
     **files
         The files to write instead.
 
@@ -30,6 +32,9 @@ def request_in_python(request: Any, job: str, **files: str) -> str:
     """
     kinds: dict[str, set[str]] = {type(request).__module__: {job}}
     call = _written(request, kinds, files)
+    if told:
+        kinds["thalweg.jobs.running.listener"] = {told}
+        call += f", {told}()"
     imports = [
         f"from {module} import {', '.join(sorted(names))}"
         for module, names in sorted(kinds.items())

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.jobs.running.outcome import Outcome, Warned
 from thalweg.training.progress import ProgressStep
 from thalweg.wording import in_python
@@ -51,6 +52,18 @@ class Nobody:
 
     def so_far(self, outcome: Outcome) -> None:
         """Nothing."""
+
+
+class AsOptions(Nobody):
+    """Ignores everything, and spells parameters as the command line does.
+
+    A model file keeps notes about its table. So a job with this listener writes the bytes that the
+    command writes.
+    """
+
+    def spell(self, name: str, value: str) -> str:
+        """As an option."""
+        return as_option(name, value)
 
 
 NOBODY = Nobody()

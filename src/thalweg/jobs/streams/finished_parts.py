@@ -64,7 +64,7 @@ class FinishedParts:
         reading = {
             k: _or_none(v)
             for k, v in vars(request.reading).items()
-            if k not in ("stdin", "max_memory")
+            if k not in ("stdin", "known", "max_memory")
         }
         asked = json.loads(json.dumps({**said, "reading": reading}, default=_plain, sort_keys=True))
         return cls(digest, asked, version("thalweg"))

@@ -7,7 +7,6 @@ out for all of them, as a row without its only target is.
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,13 +14,12 @@ import pandas as pd
 from thalweg.data.column_names import column_names, listed
 from thalweg.data.column_roles import require_target
 from thalweg.data.notation.missing_words import MissingWords
-from thalweg.data.read import Opened, Table, load_table
 from thalweg.errors import DataError, SettingsError
 from thalweg.estimators.outputs.several_outputs import about_target
 from thalweg.evaluation.several.joint_strata import joint_strata
 from thalweg.evaluation.task_kinds import ONE_NUMBER, SEVERAL_CLASSES
 from thalweg.jobs.parts.summary_facts import Facts
-from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.parts.training_table import (
     TrainingRequest,
     TrainingTable,
@@ -35,23 +33,6 @@ from thalweg.network.formulas.losses import loss, standard_text
 from thalweg.wording import Spelling, parameter
 
 OF_POSITIVE = "The positive class is"
-
-
-@dataclass(frozen=True)
-class ReadOnce(Reading):
-    """A table that was read, for several questions.
-
-    Attributes
-    ----------
-    once : Opened
-    """
-
-    once: Opened | None = None
-
-    def table(self, source: str | Opened, **asked: Any) -> Table:
-        """The table that was read, with its target apart."""
-        assert self.once is not None
-        return load_table(self.once, labels=True, **asked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,12 +105,12 @@ def read_target_tables(run: JobRun, request: TrainingRequest, verb: str) -> Targ
     """
     _require_no_exposure(request.columns)
     reading = request.reading
-    once = ReadOnce(**vars(reading), once=reading.opened(request.table))
+    opened = reading.opened(request.table)
+    once = replace(reading, known={**reading.known, request.table: opened})
     columns, names = request.columns, request.columns.targets
-    assert once.once is not None
-    there = column_names(once.once.frame)
+    there = column_names(opened.frame)
     for name in names:
-        require_target(name, there, once.once.name)
+        require_target(name, there, opened.name)
     heard = quiet_run(run)
     tables = []
     for name in names:

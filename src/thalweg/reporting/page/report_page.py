@@ -307,7 +307,7 @@ def report_html(report: Report, search: ShownSearch | None = None) -> str:
         made=every_task.made(report),
         footer=f"<b>Not a medical device.</b> Made by thalweg {text(report['thalweg'])}; this "
         f"page is one file, makes no network request and contains {rows}.",
-        data=json_block(_page_data(report)),
+        data=json_block(data_of_page(report)),
         model=what_if_panel.model_block(report),
     )
 
@@ -334,8 +334,15 @@ def _traced(report: Report) -> list[str]:
     return [f'<section id="trace">\n{piece("trace", report["trace"])}\n</section>\n']
 
 
-def _page_data(report: Report) -> dict[str, Any]:
-    """The data for the page's script and for other programs."""
+def data_of_page(report: Report) -> dict[str, Any]:
+    """The data for the page's script and for other programs.
+
+    Parameters
+    ----------
+    report : mapping
+        One of the shapes in `thalweg.reporting.page.report_shapes`.
+    """
+    report = with_unit(report)
     data = {"thalweg": report["thalweg"], "seed": report["seed"], **page_of(report).data(report)}
     if "network" in report:
         data["data_hash"] = report["data_hash"]

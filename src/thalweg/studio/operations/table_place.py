@@ -19,7 +19,7 @@ from thalweg.studio.wire.table_choices import CHOICES
 from thalweg.studio.wire.table_ids import OPEN, TABLE_ID, sample_id
 from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.content_ids import CONTENT_ID, is_content_id
-from thalweg.studio.workspace.kept_tables import KeptTables
+from thalweg.studio.workspace.kept_files import KeptFiles
 
 MOST_UPLOAD = 200_000_000
 MODEL_ENDING = ".safetensors"
@@ -40,7 +40,7 @@ class TablePlace:
     ----------
     pages : OpenPages
         They hear of tables that come and go.
-    tables : KeptTables
+    tables : KeptFiles
     worker : WorkerProcess
     first : str or None
         The id of the table that the command line named.
@@ -49,7 +49,7 @@ class TablePlace:
     """
 
     pages: OpenPages
-    tables: KeptTables
+    tables: KeptFiles
     worker: WorkerProcess
     first: str | None = None
     most_upload: int = MOST_UPLOAD
@@ -126,7 +126,7 @@ def _samples() -> list[dict[str, Any]]:
 
 
 def first_table(source: str | None) -> str | None:
-    """The id of the table that a command line names; None if it names none.
+    """The id of the table that a command line names; None if it names a model, or nothing.
 
     Raises
     ------
@@ -135,11 +135,7 @@ def first_table(source: str | None) -> str | None:
     """
     if source is None or os.path.isfile(source):
         if source is not None and source.endswith(MODEL_ENDING):
-            raise SettingsError(
-                "The studio does not open models yet",
-                where=source,
-                fix="open the table, or see the model with thalweg report",
-            )
+            return None
         return None if source is None else OPEN
     if source == "-":
         raise SettingsError("The studio has no standard input", where='"-"', fix="name a file")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from thalweg.errors import DataError, OutputError, ThalwegError
 from thalweg.studio.doors.asgi import Receive, Scope, Send
 from thalweg.studio.doors.bounded_body import TooLargeError
-from thalweg.studio.workspace.kept_tables import KeptTable, KeptTables, Upload, too_large
+from thalweg.studio.workspace.kept_files import KeptFile, KeptFiles, Upload
 
 PATH = "/tables"
 # Seconds in which the next part comes; bytes that are written at a time.
@@ -26,14 +26,14 @@ class UploadRoute:
 
     Parameters
     ----------
-    tables : KeptTables
+    tables : KeptFiles
     most : int
         The most bytes.
     kept : callable
         Is called for each table that is kept.
     """
 
-    def __init__(self, tables: KeptTables, most: int, kept: Callable[[], None]) -> None:
+    def __init__(self, tables: KeptFiles, most: int, kept: Callable[[], None]) -> None:
         self._tables, self.most, self._kept = tables, most, kept
         self.n_running = 0
 
@@ -51,7 +51,7 @@ class UploadRoute:
             status, said = 200, {"table": table.id, "name": table.name}
             self._kept()
         except TooLargeError:
-            status, said = 413, {"error": too_large(self.most).as_dict()}
+            status, said = 413, {"error": self._tables.kind.too_large(self.most).as_dict()}
         except OutputError as why:
             status, said = 507, {"error": why.as_dict()}
         except ThalwegError as why:
@@ -62,7 +62,7 @@ class UploadRoute:
             self.n_running -= 1
         await _answer(send, status, said)
 
-    async def _taken(self, name: str, receive: Receive) -> KeptTable:
+    async def _taken(self, name: str, receive: Receive) -> KeptFile:
         """Keep what comes; nothing is left of a table that does not come whole."""
         upload = await asyncio.to_thread(self._tables.upload, name, self.most)
         try:

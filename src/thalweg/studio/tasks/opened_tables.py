@@ -42,10 +42,12 @@ class OpenedTables:
     workspace : Path
     file : str, optional
         The file that the command line named.
+    place : str, optional
+        Its path, if this process works in another folder.
     """
 
-    def __init__(self, workspace: Path, file: str | None = None) -> None:
-        self._workspace, self._file = workspace, file
+    def __init__(self, workspace: Path, file: str | None = None, place: str | None = None) -> None:
+        self._workspace, self._file, self._place = workspace, file, place or file
         self._last: tuple[Any, NamedTable] | None = None
 
     def named(self, table: str, choices: Mapping[str, Any]) -> NamedTable:
@@ -74,11 +76,11 @@ class OpenedTables:
         if (sample := sample_of(table)) is not None:
             return NamedTable(sample, opened(sample, **reading))
         if table == OPEN:
-            if self._file is None:
+            if self._file is None or self._place is None:
                 raise DataError(
                     "The studio was started without a table", fix="choose one of the list"
                 )
-            return NamedTable(self._file, opened(self._file, **reading))
+            return NamedTable(self._file, opened(self._place, **reading))
         with tables_of(self._workspace) as tables:
             name, data = tables.read(table)
         try:

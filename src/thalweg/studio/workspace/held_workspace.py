@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from thalweg.files import FileLock
 from thalweg.private_directories import HAS_HANDLES, NotPrivateError
 from thalweg.shell_words import in_shell
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError, outer_folder
+from thalweg.studio.workspace.kept_files import KeptFiles
+from thalweg.studio.workspace.kept_kinds import KINDS, TABLES
 from thalweg.studio.workspace.kept_runs import KeptRuns
-from thalweg.studio.workspace.kept_tables import KeptTables
 
-_LOCK, _TABLES, _RUNS = "lock", "tables", "runs"
+_LOCK, _RUNS = "lock", "runs"
 _OTHERS = 0o077
 
 
@@ -27,11 +28,19 @@ class HeldWorkspace:
     Attributes
     ----------
     folder : InnerFolder
-    tables : KeptTables
+    tables, models, predictions, reports : KeptFiles
     """
 
     folder: InnerFolder
-    tables: KeptTables
+    tables: KeptFiles
+    models: KeptFiles
+    predictions: KeptFiles
+    reports: KeptFiles
+
+    @property
+    def kept(self) -> tuple[KeptFiles, ...]:
+        """The files of all kinds."""
+        return self.tables, self.models, self.predictions, self.reports
 
 
 def usual_workspace() -> Path:
@@ -60,19 +69,38 @@ def held_workspace(path: Path) -> Iterator[HeldWorkspace]:
                 "--workspace",
             )
         try:
-            with folder.folder(_TABLES, make=True) as inner:
-                tables = KeptTables(inner)
-                tables.sweep()
-                yield HeldWorkspace(folder, tables)
+            with _all_kinds(folder, "", make=True) as held:
+                for each in held.kept:
+                    each.sweep()
+                yield held
         finally:
             lock.release()
 
 
 @contextmanager
-def tables_of(path: Path) -> Iterator[KeptTables]:
+def tables_of(path: Path) -> Iterator[KeptFiles]:
     """The tables of a workspace that another process holds: what a worker reads."""
-    with _opened(path) as folder, folder.folder(_TABLES) as inner:
-        yield KeptTables(inner)
+    with _opened(path) as folder, folder.folder(TABLES.folder) as inner:
+        yield KeptFiles(inner, TABLES)
+
+
+@contextmanager
+def workspace_of(path: Path, keeper: str) -> Iterator[HeldWorkspace]:
+    """A workspace that another process holds, for a worker that keeps what it has made in it."""
+    with _opened(path) as folder, _all_kinds(folder, keeper) as held:
+        yield held
+
+
+@contextmanager
+def _all_kinds(folder: InnerFolder, keeper: str, *, make: bool = False) -> Iterator[HeldWorkspace]:
+    with ExitStack() as held:
+        files = {
+            kind.folder: KeptFiles(
+                held.enter_context(folder.folder(kind.folder, make=make)), kind, keeper
+            )
+            for kind in KINDS
+        }
+        yield HeldWorkspace(folder, **files)
 
 
 @contextmanager

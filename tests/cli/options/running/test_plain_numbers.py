@@ -2,8 +2,8 @@ import pytest
 
 from thalweg.cli.main import main
 from thalweg.cli.options.running.plain_numbers import any_number, whole_number
-from thalweg.cli.options.training_options import as_option
 from thalweg.errors import SettingsError
+from thalweg.estimators.parameters.option_spelling import as_option
 
 VERBS = [
     (["tune", "wisconsin"], "--trials"),

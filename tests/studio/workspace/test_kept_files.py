@@ -12,9 +12,11 @@ import pytest
 from studio.hostile_names import hostile_names, no_file_outside
 from thalweg.errors import DataError, OutputError, SettingsError
 from thalweg.studio.workspace.held_workspace import held_workspace, tables_of
-from thalweg.studio.workspace.kept_tables import KeptTables
+from thalweg.studio.workspace.kept_files import KeptFiles
+from thalweg.studio.workspace.kept_kinds import KINDS
 
 MOST = 1000
+EMPTY = {"lock", *(kind.folder for kind in KINDS)}
 
 
 @pytest.fixture
@@ -23,12 +25,12 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tables(root: Path) -> Iterator[KeptTables]:
+def tables(root: Path) -> Iterator[KeptFiles]:
     with held_workspace(root) as held:
         yield held.tables
 
 
-def add(tables: KeptTables, name: str, *parts: bytes) -> str:
+def add(tables: KeptFiles, name: str, *parts: bytes) -> str:
     upload = tables.upload(name, MOST)
     try:
         for part in parts:
@@ -42,7 +44,7 @@ def files_in(root: Path) -> set[str]:
     return {str(each.relative_to(root)) for each in root.rglob("*")}
 
 
-def test_a_table_is_kept_by_its_bytes_and_read_again(tables: KeptTables, root: Path) -> None:
+def test_a_table_is_kept_by_its_bytes_and_read_again(tables: KeptFiles, root: Path) -> None:
     table = add(tables, "my churn.csv", b"a,b\n", b"1,2\n")
     assert table == hashlib.sha256(b"a,b\n1,2\n").hexdigest()
     assert tables.read(table) == ("my churn.csv", b"a,b\n1,2\n")
@@ -50,21 +52,19 @@ def test_a_table_is_kept_by_its_bytes_and_read_again(tables: KeptTables, root: P
         {"id": table, "name": "my churn.csv", "bytes": 8}
     ]
     assert files_in(root) == {
-        "lock", "tables", f"tables/{table}", f"tables/{table}/bytes", f"tables/{table}/about.json"
+        *EMPTY, f"tables/{table}", f"tables/{table}/bytes", f"tables/{table}/about.json"
     }  # fmt: skip
     for each in root.rglob("*"):
         assert each.stat().st_mode & 0o077 == 0, each
     assert add(tables, "renamed.csv", b"a,b\n1,2\n") == table
     assert [each.name for each in tables.listed()] == ["renamed.csv"]
     tables.remove(table)
-    assert files_in(root) == {"lock", "tables"}
+    assert files_in(root) == EMPTY
     with pytest.raises(DataError, match="no such table"):
         tables.remove(table)
 
 
-def test_nothing_is_left_of_a_table_that_does_not_come_whole(
-    tables: KeptTables, root: Path
-) -> None:
+def test_nothing_is_left_of_a_table_that_does_not_come_whole(tables: KeptFiles, root: Path) -> None:
     upload = tables.upload("a.csv", MOST)
     upload.write(b"x" * MOST)
     with pytest.raises(DataError, match="more than"):
@@ -74,11 +74,11 @@ def test_nothing_is_left_of_a_table_that_does_not_come_whole(
         add(tables, "a.csv")
     killed = tables.upload("gone.csv", MOST)
     killed.write(b"x")
-    assert len(files_in(root)) == 4
+    assert len(files_in(root)) == len(EMPTY) + 2
     tables.sweep()  # as the next server does
     assert killed._file is not None
     killed._file.close()
-    assert files_in(root) == {"lock", "tables"}
+    assert files_in(root) == EMPTY
 
 
 class FullDisk:
@@ -94,7 +94,7 @@ class FullDisk:
 
 
 @pytest.mark.parametrize("call", ["write", "flush", "fileno"])
-def test_a_full_disk_leaves_nothing(call: str, tables: KeptTables, root: Path) -> None:
+def test_a_full_disk_leaves_nothing(call: str, tables: KeptFiles, root: Path) -> None:
     upload = tables.upload("a.csv", MOST)
     upload._file = FullDisk(upload._file, call)  # type: ignore[assignment]
 
@@ -106,11 +106,11 @@ def test_a_full_disk_leaves_nothing(call: str, tables: KeptTables, root: Path) -
         keep()
     upload.abandon()
     assert "No space" in told.value.why
-    assert files_in(root) == {"lock", "tables"}
+    assert files_in(root) == EMPTY
 
 
 def test_a_table_that_was_changed_on_the_disk_is_not_another_one(
-    tables: KeptTables, root: Path
+    tables: KeptFiles, root: Path
 ) -> None:
     table = add(tables, "a.csv", b"a\n1\n")
     (root / "tables" / table / "bytes").write_bytes(b"a\n2\n")
@@ -120,7 +120,7 @@ def test_a_table_that_was_changed_on_the_disk_is_not_another_one(
     assert tables.listed() == []
 
 
-def test_links_and_second_names_are_not_followed(tables: KeptTables, root: Path) -> None:
+def test_links_and_second_names_are_not_followed(tables: KeptFiles, root: Path) -> None:
     secret = root.parent / "secret.csv"
     secret.write_bytes(b"name,ill\n")
     secret_id = hashlib.sha256(secret.read_bytes()).hexdigest()
@@ -150,9 +150,7 @@ def test_links_and_second_names_are_not_followed(tables: KeptTables, root: Path)
         tables.read(table)
 
 
-def test_a_folder_that_is_exchanged_meanwhile_is_not_entered(
-    tables: KeptTables, root: Path
-) -> None:
+def test_a_folder_that_is_exchanged_meanwhile_is_not_entered(tables: KeptFiles, root: Path) -> None:
     table = add(tables, "a.csv", b"a\n1\n")
     moved = root / "tables-of-before"
     (root / "tables").rename(moved)
@@ -165,7 +163,7 @@ def test_a_folder_that_is_exchanged_meanwhile_is_not_entered(
             others.listed()
 
 
-def test_no_hostile_id_opens_anything(tables: KeptTables, root: Path) -> None:
+def test_no_hostile_id_opens_anything(tables: KeptFiles, root: Path) -> None:
     names = hostile_names()
     assert len(names) >= 500
     with no_file_outside(root):
@@ -175,7 +173,7 @@ def test_no_hostile_id_opens_anything(tables: KeptTables, root: Path) -> None:
                     ask(name)
 
 
-def test_hostile_names_are_data(tables: KeptTables, root: Path) -> None:
+def test_hostile_names_are_data(tables: KeptFiles, root: Path) -> None:
     with no_file_outside(root):
         for place, name in enumerate(hostile_names()[::11]):
             table = add(tables, name, b"a\n%d\n" % place)
@@ -183,4 +181,4 @@ def test_hostile_names_are_data(tables: KeptTables, root: Path) -> None:
             assert kept
             assert not {"/", "\\", "\x00"} & {*kept}
             tables.remove(table)
-    assert files_in(root) == {"lock", "tables"}
+    assert files_in(root) == EMPTY

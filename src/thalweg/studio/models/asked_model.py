@@ -1,0 +1,67 @@
+"""What the tasks about a kept model have in common: the model, a later table, a bounded answer."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from thalweg.errors import DataError
+from thalweg.jobs.running.outcome import Outcome
+from thalweg.studio.models.worker_desk import Desk, LaidTable
+from thalweg.studio.wire.model_requests import usual_later
+from thalweg.studio.wire.packets import MOST_HEAD, Packet
+from thalweg.studio.wire.table_choices import OF_READING
+from thalweg.studio.workspace.kept_files import KeptFile
+
+Plain = dict[str, Any]
+# Bytes of an answer; the rest of a packet is for what the server adds.
+MOST_ANSWER = MOST_HEAD - (1 << 14)
+
+
+def later_choices(kept: KeptFile, asked: Mapping[str, Any]) -> Plain:
+    """What is said of a table that a model sees later.
+
+    The table of its fit is read as it was for the fit, unless the page says how.
+    """
+    said = asked["choices"]
+    if said is None:
+        own = kept.known["choices"] if asked["table"] == kept.known["table"] else None
+        of_fit = {} if own is None else json.loads(own)
+        said = {key: value for key, value in of_fit.items() if key in OF_READING}
+    return {**usual_later(), **said}
+
+
+def of_later_table(table: LaidTable, choices: Mapping[str, Any]) -> Plain:
+    """The fields of a request about a later table."""
+    return {
+        "table": table.word, "reading": table.reading, "number": choices["number"],
+        "missing": choices["missing"] or None, "drop_row": choices["drop_row"],
+        "empty": choices["empty"],
+    }  # fmt: skip
+
+
+def laid_table(desk: Desk, kept: KeptFile, asked: Mapping[str, Any]) -> Plain:
+    """The same for the table that a page names; it lies on the desk then."""
+    choices = later_choices(kept, asked)
+    return of_later_table(desk.table(asked["table"], choices), choices)
+
+
+def told(outcome: Outcome, recipes: Mapping[str, str], **more: Any) -> Packet:
+    """The document of a job with its recipes, as an answer of bounded size.
+
+    Raises
+    ------
+    DataError
+        It is too large for a page.
+    """
+    answer = {"document": outcome.plain(), **recipes, **more}
+    if size_of(answer) > MOST_ANSWER:
+        raise DataError(
+            "The answer is too large for a page",
+            fix=f"ask for less; or in a terminal: {recipes.get('command', 'thalweg')} --json",
+        )
+    return Packet(answer)
+
+
+def size_of(answer: Plain) -> int:
+    """The bytes of an answer."""
+    return len(json.dumps(answer, allow_nan=False, separators=(",", ":")).encode())

@@ -1,0 +1,48 @@
+"""The program of a worker that fits and asks models.
+
+``python -m thalweg.studio.models.model_program WORKSPACE FOLDER KEEPER [FILE]``: its server starts
+it, and speaks with it through two pipes. What tasks work with is imported by the first one.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from thalweg.studio.wire.packets import Packet
+from thalweg.studio.worker.serving_loop import Task, TaskRun, serve
+
+TASKS = ("fit", "model", "decide", "explain", "predict", "report")
+
+
+def tasks_of(workspace: Path, folder: Path, keeper: str, file: str | None) -> dict[str, Task]:
+    """All tasks by their names."""
+    made: dict[str, Task] = {}
+    place = None if file is None else os.path.abspath(file)
+
+    def task_named(name: str) -> Task:
+        def task(run: TaskRun) -> Packet:
+            if not made:
+                run.tell(Packet({"what": "Loading what trains and asks models"}))
+                from thalweg.studio.models.fit_task import fit_task
+                from thalweg.studio.models.model_tasks import model_tasks
+                from thalweg.studio.models.worker_desk import WorkerDesk
+                from thalweg.studio.tasks.opened_tables import OpenedTables
+
+                tables = OpenedTables(workspace, file, place)
+                desk = WorkerDesk(workspace, folder, tables, keeper)
+                made.update(model_tasks(desk), fit=fit_task(desk))
+            return made[name](run)
+
+        return task
+
+    return {name: task_named(name) for name in TASKS}
+
+
+def main(arguments: list[str]) -> None:
+    """Do what the server asks, until it ends."""
+    workspace, folder, keeper, *file = arguments
+    serve(tasks_of(Path(workspace), Path(folder), keeper, file[0] if file else None))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,190 @@
+"""Fits of the studio: one after another in a process of their own, told to all pages."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from thalweg.document import error_parts
+from thalweg.errors import SettingsError
+from thalweg.studio.server.open_pages import OpenPages, PageOperation
+from thalweg.studio.server.page_outlet import PageOutlet
+from thalweg.studio.wire.model_requests import FIT_ID, OF_FIT
+from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.page_messages import PageMessage
+from thalweg.studio.worker.serving_loop import DONE, DROPPED, TOLD
+from thalweg.studio.worker.worker_process import ENDED, WorkerProcess
+from thalweg.studio.workspace.content_ids import is_content_id
+from thalweg.studio.workspace.kept_files import KeptFiles
+
+Plain = dict[str, Any]
+# Seconds between a cancellation and the end of the process, if the fit goes on.
+PATIENCE = 2.0
+MOST_FITS = 8
+_CANCELLED = error_parts(
+    "cancelled", "The fit was cancelled", why="Somebody asked for its end; nothing of it is kept",
+    fix="start it again",
+)  # fmt: skip
+_PROGRESS = ("what", "done", "total", "unit", "words", "seconds_left", "losses")
+
+
+@dataclass
+class RunningFit:
+    """A fit that waits or runs.
+
+    Attributes
+    ----------
+    asked : dict
+        What the page has asked for.
+    told : dict
+        How far it is.
+    number : int
+        Its number in the worker.
+    cancelled : bool
+    """
+
+    asked: Plain
+    told: Plain = field(default_factory=lambda: {"what": "Waiting"})
+    number: int | None = None
+    cancelled: bool = False
+
+
+@dataclass
+class FitPlace:
+    """The fits of a studio.
+
+    Parameters
+    ----------
+    pages : OpenPages
+        They hear of the progress of fits, and of their ends.
+    tables : KeptFiles
+    worker : WorkerProcess
+    swept : coroutine function
+        Removes what a killed worker has left behind.
+    changed : callable
+        Is called when there is a new model.
+    """
+
+    pages: OpenPages
+    tables: KeptFiles
+    worker: WorkerProcess
+    swept: Callable[[], Awaitable[None]]
+    changed: Callable[[], None]
+    running: dict[str, RunningFit] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _sweeps: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def operations(self) -> Mapping[str, PageOperation]:
+        """What a page may ask for here."""
+        return {
+            "fit": PageOperation(OF_FIT, self._fit),
+            "cancel": PageOperation({"model_run": FIT_ID}, self._cancel),
+        }
+
+    def listed(self) -> list[Plain]:
+        """The fits that wait or run."""
+        return [
+            {"model_run": id_, "table": fit.asked["table"], **fit.told}
+            for id_, fit in self.running.items()
+        ]
+
+    async def end(self) -> None:
+        """End all fits."""
+        for each in self._tasks:
+            each.cancel()
+        await self.worker.end()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _fit(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """Begin a fit; one of the same request that runs already is the same."""
+        asked = _all_of(message.args)
+        if is_content_id(asked["table"]):
+            self.tables.about(asked["table"])
+        id_ = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        if id_ not in self.running:
+            if len(self.running) >= MOST_FITS:
+                raise SettingsError(
+                    f"{MOST_FITS} fits are waiting already", fix="wait for one, or cancel one"
+                )
+            self.running[id_] = RunningFit(asked)
+            task = asyncio.create_task(self._run(id_, self.running[id_]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return Packet({"type": "fit", "model_run": id_})
+
+    async def _cancel(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """End a fit. Its end is an event, as that of every fit."""
+        id_ = message.args["model_run"]
+        fit = self.running.get(id_)
+        if fit is not None and not fit.cancelled:
+            fit.cancelled = True
+            if fit.number is not None:
+                await self.worker.cancel(fit.number)
+        return Packet({"type": "cancelled", "model_run": id_, "was_running": fit is not None})
+
+    async def _run(self, id_: str, fit: RunningFit) -> None:
+        """Do a fit, and tell all pages how it ended."""
+        model, error = None, None
+        try:
+            last = await self._last_answer(id_, fit)
+            if last.head["is"] == DONE and is_content_id(last.head.get("model")):
+                model = last.head["model"]
+            elif fit.cancelled or last.head["is"] == DROPPED:
+                error = _CANCELLED
+            else:
+                error = last.head.get("error")
+        finally:
+            del self.running[id_]
+        if last is ENDED and not self.running:  # else the next process sweeps when it begins
+            async with self._sweeps:
+                await self.swept()
+        more = {} if model is not None else {"error": error}
+        self.pages.happen("model", model_run=id_, model=model, **more)
+        if model is not None:
+            self.changed()
+
+    async def _last_answer(self, id_: str, fit: RunningFit) -> Packet:
+        """What the worker said last; another process begins a fit that had not begun in one."""
+        last = ENDED
+        for _ in range(MOST_FITS):
+            if fit.cancelled:
+                break
+            has_begun, last = await self._asked(id_, fit)
+            if has_begun or last is not ENDED:
+                break
+        return last
+
+    async def _asked(self, id_: str, fit: RunningFit) -> tuple[bool, Packet]:
+        last: asyncio.Future[Packet] = asyncio.get_running_loop().create_future()
+        has_begun = False
+
+        def hears(packet: Packet) -> None:
+            nonlocal has_begun
+            if packet.head["is"] == TOLD:
+                has_begun = True
+                self._tell(id_, fit, packet)
+            elif not last.done():
+                last.set_result(packet)
+
+        async with self._sweeps:
+            fit.number = await self.worker.ask(Packet({"task": "fit", **fit.asked}), hears)
+        if fit.cancelled:  # while the worker started
+            await self.worker.cancel(fit.number)
+        found = await last
+        return has_begun, found
+
+    def _tell(self, id_: str, fit: RunningFit, packet: Packet) -> None:
+        """Show all pages how far a fit is."""
+        fit.told = {key: packet.head[key] for key in _PROGRESS if key in packet.head}
+        told = Packet({"type": "progress", "model_run": id_, **fit.told})
+        self.pages.show(("fit", id_), told)
+
+
+def _all_of(args: Mapping[str, Any]) -> Plain:
+    """Everything that a page may say of a fit."""
+    usual = {
+        "settings": {}, "estimator": "network", "seed": 0, "refit": False, "no_trees": False
+    }  # fmt: skip
+    return {**usual, **args}

@@ -1,0 +1,88 @@
+"""What a page may ask of models: the arguments of its operations, each with a form.
+
+They are the options of the verbs fit, decide, explain and predict. A page can say nothing that the
+command line could not say; settings are the texts that it would have there.
+"""
+
+from thalweg.persistence.plain_data_checks import (
+    Each,
+    Form,
+    Maybe,
+    Perhaps,
+    Several,
+    matching,
+    number,
+    one_of,
+    text_of,
+    whole,
+)
+from thalweg.studio.wire.table_choices import CHOICES, OF_READING
+from thalweg.studio.wire.table_ids import TABLE_ID
+
+_NAME = text_of(2000)
+MODEL_ID = matching("the id of a model", r"[0-9a-f]{64}")
+FIT_ID = matching("the id of a fit", r"[0-9a-f]{64}")
+_SEED = whole(0, 2**32 - 1)
+_SHARE = number(0, 1)
+_ROW = whole(1, 2**53)
+# Of a table that a model sees later: how it is read, and what the model cannot know.
+LATER: dict[str, Form] = {
+    **{key: Perhaps(form) for key, form in OF_READING.items()},
+    "number": Perhaps(Each(Maybe(text_of(200)), 2000)),
+    "missing": Perhaps(Each(Several(text_of(200), 100), 2000)),
+    "drop_row": Perhaps(Several(text_of(200), 2000)),
+    "empty": Perhaps(Several(_NAME, 2000)),
+}
+OF_FIT: dict[str, Form] = {
+    "table": TABLE_ID,
+    "choices": CHOICES,
+    "settings": Perhaps(Each(text_of(2000), 60)),
+    "estimator": Perhaps(one_of("network", "logistic", "ridge")),
+    "seed": Perhaps(_SEED),
+    "refit": Perhaps(one_of(True, False)),
+    "no_trees": Perhaps(one_of(True, False)),
+}
+_LATER_TABLE: dict[str, Form] = {"model": MODEL_ID, "table": TABLE_ID, "choices": Perhaps(LATER)}
+_COST = Perhaps(Maybe(number(0, 1e300)))
+OF_DECISION: dict[str, Form] = {
+    "model": MODEL_ID,
+    "table": Perhaps(Maybe(TABLE_ID)),
+    "choices": Perhaps(LATER),
+    "missed": _COST,
+    "alarm": _COST,
+    "sensitivity": Perhaps(Maybe(_SHARE)),
+    "specificity": Perhaps(Maybe(_SHARE)),
+    "f1": Perhaps(one_of(True, False)),
+    "confidence": Perhaps(Maybe(_SHARE)),
+    "seed": Perhaps(_SEED),
+}
+_OF_ROW: dict[str, Form] = {
+    **_LATER_TABLE,
+    "row": _ROW,
+    "against": Perhaps(Maybe(_ROW)),
+    "method": Perhaps(one_of("path", "shapley")),
+}
+OF_EXPLANATION: dict[str, Form] = {
+    **_OF_ROW,
+    "change": Perhaps(Several(_NAME, 100)),
+    "to": Perhaps(Maybe(_NAME)),
+    "below": Perhaps(Maybe(number())),
+    "above": Perhaps(Maybe(number())),
+}
+OF_WHAT_IF: dict[str, Form] = {**_OF_ROW, "set": Each(_NAME, 200)}
+OF_PREDICTIONS: dict[str, Form] = {
+    **_LATER_TABLE,
+    "ids": Perhaps(Several(_NAME, 2000)),
+    "unknown": Perhaps(Maybe(one_of("warn", "error", "ignore"))),
+    "threshold": Perhaps(Maybe(_SHARE)),
+    "label": Perhaps(Each(text_of(200), 1000)),
+    "digits": Perhaps(Maybe(whole(0, 17))),
+    **dict.fromkeys(("interval", "sets", "abstain"), Perhaps(Maybe(number(0, 1e300)))),
+    **dict.fromkeys(("outside", "unlike"), Perhaps(one_of(True, False))),
+}
+OF_REPORT: dict[str, Form] = {"model": MODEL_ID, "no_what_if": Perhaps(one_of(True, False))}
+
+
+def usual_later() -> dict[str, list[str] | dict[str, str] | None]:
+    """What is said of a later table if nothing is said."""
+    return {**dict.fromkeys(OF_READING), "number": {}, "missing": {}, "drop_row": [], "empty": []}

@@ -1,0 +1,142 @@
+"""The journey of a researcher: a messy table, its findings, a fit, a threshold, files to download.
+
+What the studio gives is what the commands and the Python give that it tells.
+"""
+
+import hashlib
+import json
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from studio.messy_table import messy_table
+from studio.served_studio import AskingPage, ServedStudio, with_studio
+from thalweg.cli.app import app
+
+NAME = "Kündigungen 2024.csv"
+SETTINGS = {"max_iter": "40", "hidden_layer_sizes": "8", "early_stopping": "holdout"}
+
+
+async def ended_fit(page: AskingPage, run: str) -> dict[str, Any]:
+    """The event that ends a fit; what was told before is in ``told``."""
+    while True:
+        for each in page.told:
+            if each["type"] == "model" and each["model_run"] == run:
+                return each
+        page.told.append(await page.heard())
+
+
+async def download(studio: ServedStudio, kind: str, id_: str) -> tuple[str, bytes]:
+    """The name of a file that the studio offers, and its bytes."""
+    status, headers, body = await studio.asked("GET", f"/downloads/{kind}/{id_}")
+    assert status == 200
+    assert hashlib.sha256(body).hexdigest() == id_
+    assert int(headers["content-length"]) == len(body)
+    start, name = headers["content-disposition"].split('filename="')
+    assert start == "attachment; "
+    return name.rstrip('"'), body
+
+
+def by_command(command: str, *more: str) -> None:
+    """Run a command that the studio has told."""
+    name, *words = shlex.split(command)
+    assert name == "thalweg"
+    done = CliRunner().invoke(app, [*words, *more], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+
+
+class Desk:
+    """A folder of the researcher, in which what the studio tells is run."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._folder, self._monkeypatch, self._count = folder, monkeypatch, 0
+
+    def empty(self, **files: bytes) -> Path:
+        """A new folder to work in, with these files and the table."""
+        self._count += 1
+        place = self._folder / f"desk{self._count}"
+        place.mkdir()
+        (place / NAME).write_bytes(messy_table())
+        for name, data in files.items():
+            (place / name).write_bytes(data)
+        self._monkeypatch.chdir(place)
+        return place
+
+    def both(self, told: dict[str, Any], file: str, **files: bytes) -> tuple[bytes, bytes]:
+        """What the command writes into a file, and what the Python does."""
+        found = []
+        for runs in (lambda: by_command(told["command"]), lambda: exec(told["python"], {})):
+            place = self.empty(**files)
+            runs()
+            assert {each.name for each in place.iterdir()} == {NAME, file, *files}
+            found.append((place / file).read_bytes())
+        return found[0], found[1]
+
+
+@pytest.mark.slow
+def test_from_a_messy_table_to_predictions_and_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answers: dict[str, Any] = {}
+    files: dict[str, tuple[str, bytes]] = {}
+
+    async def play(studio: ServedStudio) -> None:
+        page = await studio.page()
+        _, said = await studio.add(NAME, messy_table())
+        table, choices = said["table"], {"target": "Ill"}
+        seen = await page.asks("table", table=table, choices=choices)
+        (finding,) = (each for each in seen["findings"] if each["check"] == "identifier")
+        choices |= finding["fixes"][0]["choices"]
+        asked = {"table": table, "choices": choices, "settings": SETTINGS}
+        begun = await page.asks("fit", **asked)
+        # Tables stay readable while a fit runs.
+        assert (await page.asks("table", table=table, choices=choices))["rows"] == 120
+        model = (await ended_fit(page, begun["model_run"]))["model"]
+        files["model"] = await download(studio, "model", model)
+        answers["model"] = await page.asks("model", model=model)
+        of_model: dict[str, Any] = {"model": model, "table": table}
+        costs = {"missed": 500, "alarm": 40}
+        answers["decide"] = await page.asks("decide", model=model, **costs)
+        answers["decided"] = await page.asks("set-threshold", model=model, **costs)
+        decided = answers["decided"]["model"]
+        files["decided"] = await download(studio, "model", decided)
+        answers["explain"] = await page.asks("explain", **of_model, row=3)
+        answers["what-if"] = await page.asks("what-if", **of_model, row=3, set={"Age": "30"})
+        of_model["model"] = decided
+        answers["predict"] = await page.asks("predict", **of_model)
+        files["predict"] = await download(studio, "predictions", answers["predict"]["predictions"])
+        answers["report"] = await page.asks("report", model=decided)
+        files["report"] = await download(studio, "report", answers["report"]["report"])
+        await page.close()
+
+    with_studio(play, tmp_path / "w")
+    desk = Desk(tmp_path, monkeypatch)
+    model, decided = files["model"], files["decided"]
+    assert desk.both(answers["model"], model[0]) == (model[1], model[1])
+    of_model, of_decided = {model[0]: model[1]}, {decided[0]: decided[1]}
+    assert desk.both(answers["decided"], decided[0], **of_model) == (decided[1], decided[1])
+    name, data = files["predict"]
+    assert desk.both(answers["predict"], name, **of_decided) == (data, data)
+    name, data = files["report"]
+    assert name == "kundigungen-2024-report.html"
+    assert desk.both(answers["report"], "report.html", **of_decided) == (data, data)
+    desk.empty(**of_model)
+
+    def printed_by(command: str) -> dict[str, Any]:
+        capfd.readouterr()
+        by_command(command, "--json")
+        said: dict[str, Any] = json.loads(capfd.readouterr().out)
+        return said
+
+    for verb in ("decide", "explain", "what-if"):
+        assert answers[verb]["document"] == printed_by(answers[verb]["command"]), verb
+        exec(answers[verb]["python"], {})
+    printed = printed_by(f"thalweg show {model[0]}")
+    assert answers["model"]["document"] == printed
+    assert answers["model"]["page"]["positive"] == "yes"
+    assert not os.listdir(tmp_path / "w" / "work" / "fits")
+    assert not os.listdir(tmp_path / "w" / "work" / "asks")
