@@ -23,6 +23,7 @@ from thalweg.evaluation.section_texts.effect_texts import (
     CAUTION,
     CERTAIN,
     LIKENESS_UNKNOWN,
+    ROWS_UNKNOWN,
     TitledCurve,
     title_of,
 )
@@ -109,6 +110,8 @@ def _of_source(
         )
     if not source.knows_likeness:
         notes = [*notes, LIKENESS_UNKNOWN]
+    if not source.n_folds:
+        notes = [*notes, ROWS_UNKNOWN]
     mean = mean_probability_of(source, counts)
     return Effects(effects, left_out, source.scale, counts.n, mean, True, tuple(notes), target)
 

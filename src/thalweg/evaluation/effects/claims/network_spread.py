@@ -7,7 +7,8 @@ a network for each that was trained without it, the variance of their mean is
     (K - 1) × the mean square of what the networks differ from their mean by
 
 (Shao & Wu 1989, "A general theory for jackknife variance estimation", Annals of Statistics
-17:1176-1197). What differs between starting points is in it, so it is rather too large.
+17:1176-1197). It is too large, because starting points differ, too: curves of 888 columns of noise
+had 0.75 of it on average. So 0.75 of it is the variance here (docs/effects.md has the rates).
 
 The *size* of a curve is its mean square over the rows, and V its variance in the same sense, of the
 whole curve at once. V of K networks is uncertain. So it is averaged with the median of V over the
@@ -33,6 +34,8 @@ from thalweg.evaluation.effects.profile import EffectProfile
 LEVEL = 0.05
 # The median of the other curves counts at most as so many curves.
 _MOST_OTHERS = 4
+# The part of the variance by the jackknife that comes from rows, as measured.
+_OF_ROWS = 0.75
 
 
 class CurveSize(NamedTuple):
@@ -85,7 +88,7 @@ def size_of(found: EffectProfile, output: int, n_rows: float, n_folds: int) -> C
     centred = curves[1:] - curves[1:] @ shares[:, np.newaxis]
     apart, and_missing = (each - each.mean(axis=0) for each in (centred, missing[1:]))
     of_networks = mean_squares(found, apart, and_missing, n_rows).mean()
-    return CurveSize(square, float((n_folds - 1) * of_networks))
+    return CurveSize(square, float(_OF_ROWS * (n_folds - 1) * of_networks))
 
 
 def are_real(
