@@ -264,6 +264,19 @@ def test_the_default_is_finished_whatever_the_time_limit():
     assert model_bytes(found.model) == model_bytes(classifier().fit(*rows()))
 
 
+def test_where_the_default_took_the_time_the_search_ends_at_once_with_it(monkeypatch):
+    def never(*given, **named):
+        raise AssertionError("nothing is measured for trials that cannot begin")
+
+    monkeypatch.setattr("thalweg.tuning.tune_estimator._rehearsed", never)
+    monkeypatch.setattr("thalweg.tuning.search_rounds.ResamplePace.of", never)
+    found = of_rows(n_trials=None, time_limit=0.01)
+    assert found.honest.n_resamples == 1
+    assert found.honest.loss == of_rows(n_trials=1).honest.loss
+    text = " ".join(found.lines())
+    assert "of 0.01 s, and is always finished: no other trial had time to begin." in text
+
+
 def test_unless_it_is_shown_to_be_better_the_model_is_the_default():
     X, _ = rows()
     y = np.random.default_rng(2).integers(0, 2, len(X))

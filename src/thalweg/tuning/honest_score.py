@@ -240,8 +240,9 @@ def select_and_score(
     rows, n, weights = selection.rows, len(selection.rows.y), selection.rows.weights
     bag, units = _Bag(selection), rows.units
     resamples, each = resamples or n_resamples(n), [] if times is None else times
+    fewest = FEWEST_IN_TIME if len(selection.losses) > 1 else 1
     for done, drawn in enumerate(_samples(seed, units, resamples)):
-        if until is not None and done >= FEWEST_IN_TIME and time.monotonic() > until:
+        if until is not None and done >= fewest and time.monotonic() > until:
             resamples = done
             break
         began = time.monotonic()
@@ -306,8 +307,8 @@ class _Bag:
 
     @property
     def seen(self) -> NDArray[np.bool_]:
-        """The rows that were left out of a sample."""
-        return self._times > 0
+        """The rows that were left out of a sample; all, where none could choose anything."""
+        return (self._times > 0) | (len(self._shares) == 1)
 
     @property
     def is_default(self) -> bool:
