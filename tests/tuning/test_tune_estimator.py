@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model, tune
-from thalweg.errors import OutputError, SettingsError, UnfinishedError, UnfinishedWarning
+from thalweg.errors import DataError, OutputError, SettingsError, UnfinishedError, UnfinishedWarning
 from thalweg.estimators.fitted import OfTrials
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.persistence.model_file import model_bytes, save_model
@@ -319,6 +319,11 @@ def test_where_the_default_is_the_best_the_best_of_the_others_is_named(tuned):
     rate = tuned.trials.learning_rate_init[2]
     assert "Of the others trial 2 is the best, with 0.3: hidden_layer_sizes" in text
     assert f"learning rate {rate:.3g}" in text
+
+
+def test_a_folder_is_refused_with_what_reads_one(tmp_path):
+    with pytest.raises(DataError, match=r"This is a folder.*Only fit and predict.*name one file"):
+        tune(classifier(), tmp_path, target="y", n_trials=1)
 
 
 def test_a_listener_hears_of_each_trial(tuned):
