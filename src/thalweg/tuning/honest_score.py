@@ -224,12 +224,10 @@ def select_and_score(
     ----------
     selection : Selection
     seed : int
-    resamples : int, optional
-        `n_resamples` by default.
+    resamples : int, optional, by default `n_resamples`
     until : float, optional
         No resample begins after this moment of `time.monotonic`, once there are `FEWEST_IN_TIME`.
-    times : list of float, optional
-        The seconds of each resample are added here.
+    times : list of float, optional, to which the seconds of each resample are added
 
     Returns
     -------

@@ -141,10 +141,7 @@ def effect_curves(
             fix=f"give a table of {FEWEST_ROWS} rows or more",
         )
     places = _places(source, wanted.columns)
-    independent = [False] * len(source.columns)
-    if wanted.kind == "auto":
-        dependence = largest_dependence(source.columns, counts.counts)
-        independent = (dependence < INDEPENDENT).tolist()
+    kinds = _kinds(source, counts, wanted)
     spread = _spread(source.own[0], counts.counts)
     drawn: list[_Drawn] = []
     left_out: list[WithoutCurve] = []
@@ -153,12 +150,7 @@ def effect_curves(
         if done - len(left_out) == wanted.most:
             break
         asking = Asking(source, place, counts)
-        kind: EffectKind = (
-            "pdp"
-            if wanted.kind == "pdp" or (wanted.kind == "auto" and independent[place])
-            else "ale"
-        )
-        found = _effects_of(asking, kind, wanted, spread)
+        found = _effects_of(asking, kinds[place], wanted, spread)
         if isinstance(found, str):
             left_out.append(WithoutCurve(source.columns[place].name, found))
         else:
@@ -175,6 +167,14 @@ def effect_curves(
             sizes[each.column] = max(sizes.get(each.column, 0.0), each.size)
         effects.sort(key=lambda each: -sizes[each.column])
     return Found(tuple(effects), tuple(left_out))
+
+
+def _kinds(source: EffectSource, counts: RowCounts, wanted: WantedCurves) -> list[EffectKind]:
+    """The kind of the curve of each column."""
+    if wanted.kind != "auto":
+        return ["pdp" if wanted.kind == "pdp" else "ale"] * len(source.columns)
+    dependence = largest_dependence(source.columns, counts.counts)
+    return ["pdp" if each < INDEPENDENT else "ale" for each in dependence.tolist()]
 
 
 def _with_sentences(drawn: Sequence[_Drawn], source: EffectSource, n_tests: int) -> list[Effect]:

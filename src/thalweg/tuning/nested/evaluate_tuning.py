@@ -93,10 +93,8 @@ def evaluate_tuning(
 
     Parameters
     ----------
-    estimator : ThalwegClassifier or ThalwegRegressor
-        The default, unfitted.
-    X, y, target
-        As in ``fit``; one target.
+    estimator : ThalwegClassifier or ThalwegRegressor, unfitted: the default
+    X, y, target : as in ``fit``; one target
     time_limit, n_trials : float and int, optional
         Of each search; at least one of the two. Only with ``n_trials`` alone is the result the same
         again.
@@ -110,12 +108,9 @@ def evaluate_tuning(
     seed, random_state : int, default 0
         Of the splits, the searches, and of the fits, if the estimator has none: two names of one
         number.
-    margin : float, optional
-        As in `thalweg.evaluate`.
-    listener : callable, optional
-        Called with a `SearchDone` after each search.
-    client : Client of Dask, optional
-        As in `tune`.
+    margin : float, optional, as in `thalweg.evaluate`
+    listener : callable, optional, called with a `SearchDone` after each search
+    client : Client of Dask, optional, as in `tune`
 
     Returns
     -------
