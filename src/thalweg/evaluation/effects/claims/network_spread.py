@@ -117,4 +117,4 @@ def are_real(
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(squares[its] > 0, squares[its] / averaged, 0.0)
         p[its] = fdtrc(1, (n_folds - 1) * (others + 1), ratio)
-    return (false_discovery(p, n_tests) <= LEVEL).tolist()
+    return [bool(each <= LEVEL) for each in false_discovery(p, n_tests)]
