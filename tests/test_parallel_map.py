@@ -15,6 +15,7 @@ from joblib import Parallel, delayed, parallel_config
 import thalweg
 from thalweg import ThalwegClassifier
 from thalweg import parallel_map as spread_module
+from thalweg.errors import SettingsError
 from thalweg.network import engine
 from thalweg.parallel_map import all_cores, spread, usable_cores, usable_threads, working_with
 
@@ -191,6 +192,11 @@ def test_a_process_that_shares_the_work_of_another_uses_one_core(monkeypatch):
 def test_no_number_of_threads_is_refused(n_jobs):
     with pytest.raises(ValueError, match="'n_jobs' parameter of ThalwegClassifier must be an int"):
         ThalwegClassifier(n_jobs=n_jobs).fit([[0.0], [1.0]] * 20, [0, 1] * 20)
+
+
+def test_0_threads_are_refused_by_whoever_counts_them():
+    with pytest.raises(SettingsError, match=r"n_jobs=0 is no number of threads.*give n_jobs=1"):
+        usable_threads(0)
 
 
 # A fit that would take its 100 seconds, and a main program that ends as soon as it has begun.

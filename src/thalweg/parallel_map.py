@@ -25,7 +25,9 @@ from threading import Event, Lock
 from typing import Any, Protocol, TypeVar
 from weakref import WeakSet, ref
 
+from thalweg.errors import SettingsError
 from thalweg.interrupts import raise_if_cancelled
+from thalweg.wording import parameter
 
 SECONDS_BETWEEN_LOOKS = 0.1
 # How long Ctrl-C waits for running calls: nothing can interrupt the compiler.
@@ -104,7 +106,19 @@ def usable_threads(n_jobs: int | None) -> int:
     """Threads for ``n_jobs``, as scikit-learn counts them: -2 is all cores but one.
 
     None is `usable_cores`. In a browser it is 1, whatever ``n_jobs`` says.
+
+    Raises
+    ------
+    SettingsError
+        For 0, as joblib.
     """
+    if n_jobs == 0:
+        raise SettingsError(
+            f"{parameter('n_jobs', 0)} is no number of threads",
+            why="At least one thread has to do the work",
+            fix=f"give {parameter('n_jobs', 1)} for one, or {parameter('n_jobs', -1)} for one for "
+            "each core",
+        )
     if n_jobs is None or sys.platform == "emscripten":
         return usable_cores()
     return n_jobs if n_jobs > 0 else max(1, all_cores() + 1 + n_jobs)

@@ -413,6 +413,9 @@ def test_arguments_of_fit_that_are_none_are_named():
             model.fit(X, numbers, sample_weight=weights)
     with pytest.raises(DataError, match=r"sample_weight is not numbers.*sample_weight=values"):
         model.fit(X, numbers, sample_weight="q")
+    for weights in (odd[1:], np.ones((60, 1))):
+        with pytest.raises(DataError, match=r"do not match the rows \(shape .*60 rows.*one weight"):
+            model.fit(X, numbers, sample_weight=weights)
     with pytest.raises(
         TypeError, match=r"^fit\(\) got an unexpected keyword argument 'eval_names'"
     ):

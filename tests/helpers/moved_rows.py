@@ -52,7 +52,8 @@ def accumulated_by_loops(function, X, j, edges):
 class Members:
     """Several functions as the networks of one source; the model is their mean."""
 
-    def __init__(self, functions, X, p=None):
+    def __init__(self, functions, X, p=None, n_folds=0):
+        self.n_folds = n_folds
         self._sources = [TableSource(each, X) for each in functions]
         self._p, self.scale, self.outputs = p, "number", ("",)
         self.columns, self.too_few_taught = self._sources[0].columns, ("",)

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from thalweg.evaluation.judged_test_set import judge_on_holdout
+from thalweg.evaluation.task_judging import OneNumber
 from thalweg.reporting.terminal_verdict import (
     confusion_table,
     mistakes_table,
@@ -227,3 +228,21 @@ def test_grades_are_shown_in_their_order():
         ["low", "60", "4", "3"], ["mid", "6", "70", "5"], ["high", "1", "2", "50"],
     ]  # fmt: skip
     assert in_order_of_grades(graded([])) == graded([])
+
+
+def test_r2_has_three_decimals_also_where_an_end_lies_just_below_0():
+    class Slope(Guess):
+        def fit(self, X, y):
+            return self
+
+        def predict(self, X):
+            return X["a"].to_numpy()
+
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(random.normal(size=(60, 1)), columns=["a"])
+    y = X["a"].to_numpy() + random.normal(size=60)
+    found = judge_on_holdout(Slope(), X, y, task=OneNumber(), seed=0, matrix=X.to_numpy()).as_dict()
+    found["network"]["metrics"]["r2"] = {"value": 0.3, "low": -0.000003, "high": 0.5}
+    console = Console(width=120, file=io.StringIO())
+    console.print(verdict_table(found))
+    assert "[-0.000, 0.500]" in console.file.getvalue()

@@ -241,3 +241,23 @@ def test_the_variance_of_the_selection_is_that_of_losses_that_are_not_linear():
         half = (found.difference.high - found.difference.low) / 2
         said.append(half / 1.984)
     assert 0.6 < np.std(values) / np.sqrt(np.mean(np.square(said))) < 1
+
+
+@pytest.mark.parametrize(
+    ("positive", "groups", "why"),
+    [
+        (3, None, "only 3 rows are of another class than the most common, and fewer than 6 such"),
+        (20, np.arange(40) % 5, "they count as 5 groups, and fewer than 6 cannot show it"),
+    ],
+)
+def test_rows_that_are_too_few_for_the_one_rule_show_nothing_better(positive, groups, why):
+    y = (np.arange(40) < positive).astype(float)
+    share = np.where(y == 1, 0.9, 0.1)
+    worse = np.where(y == 1, 0.6, 0.4)
+    predicted = np.stack([np.stack([1 - p, p], axis=-1) for p in (worse, share)])
+    slots, found = select_and_score(Selection(predicted, rows_of(y, groups), 3), 0, 20)
+    assert found.difference.high < 0
+    assert not found.is_better
+    assert f"is not shown to be better than the default, as {why}" in found.sentence()
+    assert "not shown to be better" in found.finding()
+    assert set(slots) == {1}

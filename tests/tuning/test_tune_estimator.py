@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model, tune
-from thalweg.errors import OutputError, SettingsError, UnfinishedError, UnfinishedWarning
+from thalweg.errors import DataError, OutputError, SettingsError, UnfinishedError, UnfinishedWarning
 from thalweg.estimators.fitted import OfTrials
 from thalweg.estimators.learning.fit_plan import GivenRows
 from thalweg.persistence.model_file import model_bytes, save_model
@@ -264,6 +264,19 @@ def test_the_default_is_finished_whatever_the_time_limit():
     assert model_bytes(found.model) == model_bytes(classifier().fit(*rows()))
 
 
+def test_where_the_default_took_the_time_the_search_ends_at_once_with_it(monkeypatch):
+    def never(*given, **named):
+        raise AssertionError("nothing is measured for trials that cannot begin")
+
+    monkeypatch.setattr("thalweg.tuning.tune_estimator._rehearsed", never)
+    monkeypatch.setattr("thalweg.tuning.search_rounds.ResamplePace.of", never)
+    found = of_rows(n_trials=None, time_limit=0.01)
+    assert found.honest.n_resamples == 1
+    assert found.honest.loss == of_rows(n_trials=1).honest.loss
+    text = " ".join(found.lines())
+    assert "of 0.01 s, and is always finished: no other trial had time to begin." in text
+
+
 def test_unless_it_is_shown_to_be_better_the_model_is_the_default():
     X, _ = rows()
     y = np.random.default_rng(2).integers(0, 2, len(X))
@@ -306,6 +319,11 @@ def test_where_the_default_is_the_best_the_best_of_the_others_is_named(tuned):
     rate = tuned.trials.learning_rate_init[2]
     assert "Of the others trial 2 is the best, with 0.3: hidden_layer_sizes" in text
     assert f"learning rate {rate:.3g}" in text
+
+
+def test_a_folder_is_refused_with_what_reads_one(tmp_path):
+    with pytest.raises(DataError, match=r"This is a folder.*Only fit and predict.*name one file"):
+        tune(classifier(), tmp_path, target="y", n_trials=1)
 
 
 def test_a_listener_hears_of_each_trial(tuned):

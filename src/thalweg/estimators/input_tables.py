@@ -30,7 +30,7 @@ from thalweg.estimators.parameters.auto_by_width import alpha_of
 from thalweg.estimators.parameters.parameter import Unknown
 from thalweg.estimators.parameters.resolved_parameters import HasParameters, said_columns
 from thalweg.estimators.targets.read_targets import read_target
-from thalweg.evaluation.answers import HEAVIEST, LIGHTEST, require_from_zero
+from thalweg.evaluation.answers import HEAVIEST, LIGHTEST, require_from_zero, require_one_per_row
 from thalweg.wording import parameter
 
 Matrix = NDArray[np.float64]
@@ -316,7 +316,8 @@ def _weights_of(sample_weight: WeightsLike, n_rows: int) -> Matrix:
         except (TypeError, ValueError) as error:
             what, fix = "sample_weight is not numbers", "sample_weight=values, one for each row"
             raise DataError(what, why=str(error), fix=f"give {fix}") from error
-        if numbers.ndim == 1:
+        if numbers.ndim:
+            require_one_per_row(numbers, n_rows)
             require_from_zero(numbers)
     no_cells = np.empty((n_rows, 0))
     weights: Matrix = _check_sample_weight(

@@ -273,15 +273,22 @@ def require_from_zero(weights: np.ndarray) -> None:
         )
 
 
+def require_one_per_row(weights: np.ndarray, n_rows: int) -> None:
+    """Raise a DataError unless there is one weight for each row."""
+    if weights.shape == (n_rows,):
+        return
+    raise DataError(
+        "The sample weights do not match the rows",
+        where=f"shape {weights.shape}, {n_rows:,} rows",
+        why="Each weight says how much the row with its number counts",
+        fix="pass one weight for every row, in the order of the rows",
+    )
+
+
 def checked_weights(weights: np.ndarray, n_rows: int) -> np.ndarray:
     """The weights as floats, shape (n_rows,); raises the errors of `answers_of`."""
     weights = np.asarray(weights, dtype=np.float64)
-    if weights.shape != (n_rows,):
-        raise DataError(
-            "The sample weights do not match the rows",
-            where=f"shape {weights.shape}, {n_rows:,} rows",
-            fix="pass one weight for every row",
-        )
+    require_one_per_row(weights, n_rows)
     require_from_zero(weights)
     if n_rows and not weights.any():
         raise DataError("All sample weights are 0", fix="give some rows a weight above 0")

@@ -118,11 +118,14 @@ def verdict_table(verdict: VerdictData, unit: str | None = None) -> Table:
     table = _table(caption=f"[95 % interval]; {less_is_better(verdict)}{_unknown_auc(judged)}")
     is_narrow = len(judged) <= _MOST_BESIDE
     write = task.write if is_narrow else task.stack
+    of_share = _estimate if is_narrow else _stacked_estimate
     table.add_column("", max_width=_WIDEST_NAME if is_narrow else _WIDEST_BESIDE_FOUR)
     for name in (column_of(verdict), *order):
         table.add_column(Text(name), justify="right")
     for metric in metrics_of(verdict):
-        cells = [write(each["metrics"][metric.key]) for each in judged]
+        # R² is a share of the variance: digits behind the third decimal say nothing.
+        said = of_share if metric.key == "r2" else write
+        cells = [said(each["metrics"][metric.key]) for each in judged]
         # A unit is on a line of its own: a wider column would break the intervals.
         table.add_row(Text(row_name(metric, unit).replace(" in ", "\nin ", 1)), *cells)
     for k, (name, counts) in enumerate(task.mistakes(judged).items()):

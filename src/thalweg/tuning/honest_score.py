@@ -70,6 +70,8 @@ class HonestScore:
     n_trials, n_rows, n_resamples : int
     default_share : float
         What of the ensemble the default keeps because it is uncertain whether it is better.
+    too_few : str
+        Why the rows are too few for any verdict, by the rule of `comparing.margin_rule`; or "".
     """
 
     loss_name: str
@@ -85,11 +87,12 @@ class HonestScore:
     n_rows: int
     n_resamples: int
     default_share: float = 0.0
+    too_few: str = ""
 
     @property
     def is_better(self) -> bool:
         """Whether the tuned model is shown to be better than the default."""
-        return self.difference.high < 0
+        return self.difference.high < 0 and not self.too_few
 
     def finding(self, subject: str = "The tuned model") -> str:
         """What was found of the tuned model or another ``subject``, without its numbers."""
@@ -98,9 +101,10 @@ class HonestScore:
             return "Nothing but the default was selected"
         if self.is_better:
             return f"{subject} is better than the default"
-        if d.low > 0:
+        if d.low > 0 and not self.too_few:
             return f"{subject} is worse than the default"
-        return f"{subject} is not shown to be better than the default"
+        why = f", as {self.too_few}" if self.too_few else ""
+        return f"{subject} is not shown to be better than the default{why}"
 
     def sentence(self) -> str:
         """What was found, in a sentence."""
@@ -220,12 +224,10 @@ def select_and_score(
     ----------
     selection : Selection
     seed : int
-    resamples : int, optional
-        `n_resamples` by default.
+    resamples : int, optional, by default `n_resamples`
     until : float, optional
         No resample begins after this moment of `time.monotonic`, once there are `FEWEST_IN_TIME`.
-    times : list of float, optional
-        The seconds of each resample are added here.
+    times : list of float, optional, to which the seconds of each resample are added
 
     Returns
     -------
@@ -234,10 +236,11 @@ def select_and_score(
     score : HonestScore
     """
     rows, n, weights = selection.rows, len(selection.rows.y), selection.rows.weights
-    bag, units = _Bag(selection), _units(rows, n)
+    bag, units = _Bag(selection), rows.units
     resamples, each = resamples or n_resamples(n), [] if times is None else times
+    fewest = FEWEST_IN_TIME if len(selection.losses) > 1 else 1
     for done, drawn in enumerate(_samples(seed, units, resamples)):
-        if until is not None and done >= FEWEST_IN_TIME and time.monotonic() > until:
+        if until is not None and done >= fewest and time.monotonic() > until:
             resamples = done
             break
         began = time.monotonic()
@@ -266,6 +269,7 @@ def select_and_score(
         n,
         resamples,
         1 - certainty,
+        rows.too_few,
     )
 
 
@@ -301,8 +305,8 @@ class _Bag:
 
     @property
     def seen(self) -> NDArray[np.bool_]:
-        """The rows that were left out of a sample."""
-        return self._times > 0
+        """The rows that were left out of a sample; all, where none could choose anything."""
+        return (self._times > 0) | (len(self._shares) == 1)
 
     @property
     def is_default(self) -> bool:
@@ -384,14 +388,6 @@ def _best_second(selection: Selection) -> float:
     found = [selection.rows.second(each, selection.rows.weights) for each in selection.predicted]
     known = [each for each in found if np.isfinite(each)]
     return max(known, default=float("nan"))
-
-
-def _units(rows: TrialLosses, n: int) -> NDArray[np.intp]:
-    """What is drawn: rows, or groups of rows."""
-    if rows.groups is None:
-        return np.arange(n)
-    found: NDArray[np.intp] = np.unique(rows.groups, return_inverse=True)[1]
-    return found
 
 
 def _mean_and_error(

@@ -14,10 +14,17 @@ from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.level_outputs import Quantiles
 from thalweg.estimators.outputs.value_outputs import Values
+from thalweg.evaluation.answers import answers_of
+from thalweg.evaluation.comparing.compared_answers import ruling_of
+from thalweg.evaluation.comparing.margin_rule import Margin
+from thalweg.evaluation.comparing.paired_differences import PairedDifference
+from thalweg.evaluation.comparing.ruling_sentences import too_few
+from thalweg.evaluation.judging.intervals import Estimate
 from thalweg.evaluation.judging.regression_loss import measure_of_loss
 
 # The smallest probability: a loss stays finite where a network is wrong and sure of it.
 _LEAST = 1e-38
+_NO_DIFFERENCE = PairedDifference.of_95(Estimate(0.0, 0.0, 0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +63,21 @@ class TrialLosses:
         """The same of some rows."""
         groups = None if self.groups is None else self.groups[rows]
         return replace(self, y=self.y[rows], weights=self.weights[rows], groups=groups)
+
+    @property
+    def units(self) -> NDArray[np.intp]:
+        """What is drawn: rows, or groups of rows; shape (n_rows,)."""
+        if self.groups is None:
+            return np.arange(len(self.y))
+        found: NDArray[np.intp] = np.unique(self.groups, return_inverse=True)[1]
+        return found
+
+    @property
+    def too_few(self) -> str:
+        """Why these rows are too few for any verdict, by the one rule; "" unless they are."""
+        rows = answers_of(self.y, self.y, self.weights, groups=self.groups)
+        found = ruling_of(self.name, rows, _NO_DIFFERENCE, Margin(0.0), len(self.y))
+        return too_few(found, len(rows)) if found.is_of_few else ""
 
     def parts(self, predicted: Floats) -> Floats:
         """What of predictions a loss depends on."""

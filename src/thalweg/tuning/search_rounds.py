@@ -219,9 +219,8 @@ class Search:
         if any(each.place == 0 and each.state != "running" for each in records):
             complete = self.complete()
             self._seconds += [each.facts["seconds"] for each in complete]
-            if complete:
-                self._rehearse(self.fit_of(complete[0]), self._seconds[0])
-                self._look_at_the_clock()
+            if complete and self._has_time():
+                self._prepare(self.fit_of(complete[0]), self._seconds[0])
             return
         values = self.space.values_of_default(*self._default_settings())
         asked = self._asked(0, records, values)
@@ -236,7 +235,12 @@ class Search:
                 fix="give it a smaller learning rate, or leave its settings at the defaults",
             )
         self._tell(asked, fit)
-        self._rehearse(fit, fit.seconds)
+        if self._has_time():
+            self._prepare(fit, fit.seconds)
+
+    def _prepare(self, fit: TrialFit, seconds: float) -> None:
+        """Measure what comes after the last trial: only where another one may begin."""
+        self._rehearse(fit, seconds)
         self._look_at_the_clock()
 
     def _rehearse(self, fit: TrialFit, seconds: float) -> None:

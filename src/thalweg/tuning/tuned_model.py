@@ -140,8 +140,18 @@ class Tuned:
                 f"The study already had {len(self.trials)} trials, more than the {asked} that were "
                 "asked for. All of them count."
             )
-        said += filter(None, (_ENDED[self.ended_by], honest.sentence_of_cut()))
+        said += filter(None, (self._end_in_words(), honest.sentence_of_cut()))
         return said
+
+    def _end_in_words(self) -> str:
+        """What ended the search; "" if all trials are done."""
+        limit = self.bounds.time_limit
+        if self.ended_by == "time" and limit is not None and len(self.trials) == 1:
+            return (
+                f"Trial 0, the default, took {amount(self.trials.seconds.iloc[0], 2)} of "
+                f"{amount(limit, 2)} s, and is always finished: no other trial had time to begin."
+            )
+        return _ENDED[self.ended_by]
 
     @cached_property
     def shares(self) -> SettingShares | None:

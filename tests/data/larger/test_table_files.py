@@ -52,6 +52,14 @@ def test_a_link_that_leads_nowhere_is_no_file_less(folder, leads_to):
     assert files(folder).n_rows == 80
 
 
+def test_a_part_of_0_bytes_is_no_part_without_rows(folder):
+    (folder / "z.csv").touch()
+    with pytest.raises(DataError, match=r"has 0 bytes \(.*z\.csv.*or remove it from the folder"):
+        files(folder)
+    TABLE[:0].to_csv(folder / "z.csv", index=False)
+    assert files(folder / "z.csv").names == files(folder / "a.parquet").names
+
+
 def test_a_name_that_a_file_has_twice_is_refused(folder):
     table = pa.Table.from_pandas(TABLE).append_column("a", pa.array(np.zeros(40)))
     pq.write_table(table, folder / "b.parquet")

@@ -15,7 +15,7 @@ from thalweg.data.cells import MISSING, missing_cells
 from thalweg.data.column_names import likely
 from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.notation.said_columns import SaidColumns
-from thalweg.data.schema import column_floats
+from thalweg.data.schema import column_floats, kinds
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.errors import DataError
@@ -417,6 +417,17 @@ def test_levels_of_an_array_of_small_floats():
     for n_rows in (len(SMALL), 7, 1):
         found = schema.matrix(SMALL[:n_rows, np.newaxis])[:, 0]
         assert np.array_equal(found[:6], [1, 2, 3, 5, 6, 4][:n_rows])
+
+
+@pytest.mark.parametrize("odd", [None, Decimal("NaN"), Decimal("7e-999999")])
+def test_the_kind_of_decimals_is_found_without_their_hashes(monkeypatch, odd):
+    cells = pd.Series([Decimal("20.5"), odd, Decimal("-2e299"), Decimal(3)] * 9, dtype=object)
+    expected = infer_schema(pd.DataFrame({"x": [*map(float, cells.dropna()), NAN]}))
+    monkeypatch.setattr(kinds, "distinct", None)
+    found = infer_schema(pd.DataFrame({"x": cells}))
+    assert [each.kind for each in found.columns] == [each.kind for each in expected.columns]
+    with pytest.raises(DataError, match=r"far too large: Decimal\('7E\+999999'\) .*row 2"):
+        infer_schema(pd.DataFrame({"x": [Decimal(1), *[Decimal("7e999999")] * 99]}))
 
 
 def test_many_decimals_are_read_without_their_hashes(monkeypatch):

@@ -165,7 +165,7 @@ def test_classes_are_mixed_in_every_window_of_a_sorted_table(table, tmp_path):
 @pytest.mark.parametrize(
     "setting",
     [
-        {"n_ensemble": 2}, {"early_stopping": "folds"}, {"early_stopping": False},
+        {"n_ensemble": 2}, {"n_folds": 3}, {"early_stopping": "folds"}, {"early_stopping": False},
         {"scoring": "roc_auc"}, {"scaling": "none"}, {"optimizer": "lbfgs"}, {"warm_start": True},
     ],
     ids=lambda each: next(iter(each)),

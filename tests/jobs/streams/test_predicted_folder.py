@@ -315,3 +315,13 @@ def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path, model):
     assert len(finished) > 3, finished  # the kills were at different places
     assert not killed([*words, str(out), "--resume"], 60)
     assert bytes_of(out) == bytes_of(whole)
+
+
+def test_a_part_of_0_bytes_is_refused_before_any_is_predicted(folder, model):
+    (folder / "in/z.csv").touch()
+    with pytest.raises(DataError, match=r"has 0 bytes .*z\.csv.*remove it from the folder"):
+        asked(model, folder / "in", folder / "out")
+    assert not (folder / "out").exists()
+    (folder / "in/z.csv").unlink()
+    asked(model, folder / "in", folder / "out")
+    assert sorted(bytes_of(folder / "out"))[:2] == ["a.csv", "b.parquet"]

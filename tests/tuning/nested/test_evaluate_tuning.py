@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.metrics import log_loss, mean_squared_error
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, evaluate_tuning, tune
-from thalweg.errors import SettingsError, UnfinishedError
+from thalweg.errors import DataError, SettingsError, UnfinishedError
 from thalweg.evaluation.splits import fold_splits
 from thalweg.tuning.nested import evaluate_tuning as module
 
@@ -178,6 +178,17 @@ def test_a_listener_hears_each_search_and_ctrl_c_ends_all(monkeypatch):
     monkeypatch.setattr(module, "tune", lambda *given, **more: Ended())
     with pytest.raises(UnfinishedError, match="before its last search"):
         worth(ThalwegClassifier(**SMALL), *table(60), **more)
+
+
+def test_a_column_may_be_the_target():
+    X, _ = table(60)
+    frame = pd.DataFrame(X[:, :2], columns=["a", "b"])
+    number = ThalwegRegressor(random_state=1, **SMALL)
+    more = {"n_trials": 1, "folds": 2}
+    found = worth(number, frame, None, target="b", **more)
+    assert found.losses == worth(number, frame[["a"]], frame["b"], **more).losses
+    with pytest.raises(DataError, match="the target y is None"):
+        worth(number, frame, None, **more)
 
 
 def test_what_cannot_be_is_refused():

@@ -245,6 +245,13 @@ def bytes_of_file(place: str, budget: Budget, bundled: Sequence[str]) -> bytes:
     except FileNotFoundError:
         raise absent_file(place, bundled) from None
     except (OSError, ValueError) as error:  # ValueError: not a path, such as one with a NUL
+        if isinstance(error, OSError) and os.path.isdir(place):
+            raise DataError(
+                "This is a folder, and one table is read here",
+                where=repr(place),
+                why="Only fit and predict read the parts of a folder, one after the other",
+                fix="name one file in it, or write its parts into one file",
+            ) from None
         raise DataError(
             f"The file cannot be read: {getattr(error, 'strerror', None) or error}",
             where=repr(place),

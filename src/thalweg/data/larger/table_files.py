@@ -166,8 +166,8 @@ def files_of(path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
     Raises
     ------
     DataError
-        There is no such file, none in the folder that can be read in batches, or a link that leads
-        nowhere.
+        There is no such file, none in the folder that can be read in batches, a part of 0 bytes, or
+        a link that leads nowhere.
     """
     path = os.fspath(path)
     if not os.path.isdir(path):
@@ -189,18 +189,25 @@ def files_of(path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
 def _is_table(path: Path) -> bool:
     if not path.name.lower().endswith(_ALL_ENDINGS):
         return False
-    require_no_broken_link(path)
+    require_whole_part(path)
     return path.is_file()
 
 
-def require_no_broken_link(path: str | os.PathLike[str]) -> None:
-    """Raise a DataError for a link that leads to no file: a part of the table is gone."""
+def require_whole_part(path: str | os.PathLike[str]) -> None:
+    """Raise a DataError for what shows that a part is gone: a link to no file, or 0 bytes."""
     if os.path.islink(path) and not os.path.exists(path):
         raise DataError(
             "A link that leads nowhere",
             where=repr(os.fspath(path)),
             why="It has the name of a table, so a part of the table may be gone",
             fix="put back the file that it leads to, or remove the link",
+        )
+    if os.path.isfile(path) and not os.path.getsize(path):
+        raise DataError(
+            "A part of the folder has 0 bytes",
+            where=repr(os.fspath(path)),
+            why="Even a part without rows has a header, so its rows may be gone",
+            fix="write this part again, or remove it from the folder",
         )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import (
     comma_numbers,
+    decimal_numbers,
     is_missing_text,
     level_of,
     number_of,
@@ -215,6 +216,10 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
         if sure:  # the fast way for a column of decimal commas
             require_moderate(name, numbers, values)
             return FoundKind("number", notation=NumberNotation(","))
+    numbers = None if name in said.date or said.number.get(name) else decimal_numbers(values)
+    if numbers is not None and not np.isnan(numbers).all():  # without the hash of each Decimal
+        require_moderate(name, numbers, values)
+        return FoundKind("number")
     different = distinct(values)
     if name not in said.date and (text := duration_among(_known_texts(different))) is not None:
         raise duration(name, _row_of(different)(text), text)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.schema.column_floats import Column
 from thalweg.errors import SettingsError
+from thalweg.estimators.conformal.error_scales import ErrorScales
 from thalweg.estimators.deciding.calibrated_predictions import (
     calibrated_values,
     decision_of,
@@ -129,6 +130,18 @@ class FittedSource:
         counts = scores.n.min(keepdims=True) if of_two else scores.n[self._order]
         grouped = self._known.also == "groups"
         return tuple(too_few_taught(n, grouped=grouped, of_two=of_two) for n in counts.tolist())
+
+    @property
+    def n_folds(self) -> int:
+        """The folds of a fit of which each network was trained without one; else 0."""
+        fitted = self._known
+        scores = (
+            fitted.conformal.residuals
+            if isinstance(fitted.conformal, ErrorScales)
+            else (fitted.conformal)
+        )
+        found = len(fitted.networks) // (1 if scores is None else scores.repeats)
+        return found if fitted.stopping == "folds" and found > 1 else 0
 
     @property
     def knows_likeness(self) -> bool:

@@ -53,6 +53,10 @@ def require_apt(estimator: HasParameters) -> None:
             estimator.early_stopping not in ("auto", True, "hold-out"),
             "There is one network, and held-out rows end its training",
         ),
+        "n_folds": (
+            estimator.n_folds != "auto",
+            "There is one network, and one held-out part of the rows",
+        ),
         "n_ensemble": (int(estimator.n_ensemble) > 1, "There is one network"),
         "scoring": (estimator.scoring is not None, "The held-out loss ends training"),
         "scaling": (estimator.scaling == "none", "Numbers are scaled"),

@@ -1,4 +1,8 @@
-"""Holm's adjusted p-values: several tests at once, with one level for all of them together."""
+"""Adjusted p-values: several tests at once, with one level for all of them together.
+
+`holm`: all rejections are right, but for one case in 20 at 5 %. `false_discovery`: of the
+rejections, 5 % are wrong on average.
+"""
 
 import numpy as np
 
@@ -24,3 +28,27 @@ def holm(p: np.ndarray) -> np.ndarray:
     factors = len(order) - np.arange(len(order))
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(factors * p[order]))
     return adjusted
+
+
+def false_discovery(p: np.ndarray, n_tests: int) -> np.ndarray:
+    """The adjusted p-values of Benjamini and Hochberg: the least m p₍ᵢ₎ / i from each one on.
+
+    Benjamini & Hochberg 1995, "Controlling the false discovery rate", Journal of the Royal
+    Statistical Society B 57:289-300.
+
+    Parameters
+    ----------
+    p : ndarray of float, shape (n,)
+    n_tests : int
+        m: also tests without a p-value count, which then reject nothing.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+    """
+    order = np.argsort(p, kind="stable")
+    ranks = np.arange(1, len(p) + 1)
+    found = np.empty(len(p))
+    scaled = max(n_tests, len(p)) * p[order] / ranks
+    found[order] = np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1])
+    return found

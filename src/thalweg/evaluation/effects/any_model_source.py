@@ -87,6 +87,11 @@ class TableSource:
         return ("",) * len(self.outputs)
 
     @property
+    def n_folds(self) -> int:
+        """0: other models are asked as one answer."""
+        return 0
+
+    @property
     def knows_likeness(self) -> bool:
         """False: other models do not keep what their training rows were like."""
         return False

@@ -9,8 +9,8 @@ A *change* between two points is claimed if both hold:
   2003, "Inference for the generalization error", Machine Learning 52:239-281), because networks of
   folds share most of their rows: J of them have the variance of one times 1/J + 1/(J - 1).
 
-Networks that learned the same noise agree on it. So a claim is about the model, and not about what
-it is a model of.
+- Training rows, if the networks are of folds, which agree on the noise that they share: the curve
+  is larger than other rows would make it of nothing (`effects.claims.network_spread`).
 
 A curve is cut into rising and falling parts at its turning points. A part that is smaller than
 0.15 of the range of the curve, or is not claimed, is no part: the smallest goes first, and its
@@ -20,7 +20,7 @@ no clear change".
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -69,11 +69,18 @@ class Evidence:
     mean : ndarray of float64, shape (n_points,)
     resampled : ndarray of float64, shape (n_resamples, n_points)
     members : ndarray of float64, shape (n_networks, n_points)
+    is_real : bool
+        Whether the curve is larger than networks of other rows would make of nothing.
     """
 
     mean: Floats
     resampled: Floats
     members: Floats
+    is_real: bool = True
+
+    def as_noise(self) -> "Evidence":
+        """The same of a curve that is no larger than noise."""
+        return replace(self, is_real=False)
 
     @cached_property
     def range(self) -> float:
@@ -99,6 +106,8 @@ class Evidence:
     def direction(self, first: int, last: int) -> int:
         """1 or -1 if a rise or a fall between two points is claimed; else 0."""
         found = self.by_rows(first, last)
+        if not self.is_real:
+            return 0
         if not found or len(self.members) < 2:
             return found
         changes, n = self.members[:, last] - self.members[:, first], len(self.members)

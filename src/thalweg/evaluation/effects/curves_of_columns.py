@@ -1,7 +1,7 @@
 """The effect curves of all columns of a source: checks, method, intervals, sentences."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -9,29 +9,26 @@ import numpy as np
 from thalweg.data.column_names import listed, own_names
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.effects.accumulated_effects import accumulated
-from thalweg.evaluation.effects.column_dependence import INDEPENDENT, largest_dependence
-from thalweg.evaluation.effects.curve_sentence import (
-    NO_STATEMENT,
-    THROUGHOUT,
-    Evidence,
-    MissingEvidence,
-    bars_sentence,
-    curve_sentence,
-    ends_of_statement,
-    hardly_matters,
-    little,
-    no_statement,
-    with_missing,
+from thalweg.evaluation.effects.claims.network_spread import (
+    CurveSize,
+    are_real,
+    size_of,
 )
+from thalweg.evaluation.effects.claims.sentence_of_effect import (
+    MOST_UNLIKE,
+    Sentences,
+    missing_evidence,
+    sentences_of,
+)
+from thalweg.evaluation.effects.column_dependence import INDEPENDENT, largest_dependence
+from thalweg.evaluation.effects.curve_sentence import Evidence
 from thalweg.evaluation.effects.effect import (
     Effect,
     EffectKind,
     MissingEffect,
-    rounded_text,
     text_of,
 )
 from thalweg.evaluation.effects.effect_source import (
-    NO_UNIT,
     AnswerUnit,
     EffectSource,
     Floats,
@@ -44,7 +41,7 @@ from thalweg.evaluation.effects.partial_dependence import (
     row_bands,
 )
 from thalweg.evaluation.effects.profile import Asking, EffectProfile
-from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, quantile_bins, wide_step
+from thalweg.evaluation.effects.quantile_bins import FEWEST_IN_BIN, quantile_bins
 from thalweg.evaluation.effects.row_counts import RowCounts, half_widths
 from thalweg.wording import counted, counted_rows, parameter
 
@@ -53,7 +50,6 @@ FEWEST_ROWS = 50
 _ONE_VALUE = 0.95
 _STEPS = 20
 _KINDS = ("ale", "pdp", "auto")
-_UNSUPPORTED = 0.5
 
 
 class WithoutCurve(NamedTuple):
@@ -61,6 +57,14 @@ class WithoutCurve(NamedTuple):
 
     column: str
     why: str
+
+
+class _Drawn(NamedTuple):
+    """A curve, and what decides which of its two sentences it has."""
+
+    effect: Effect
+    sentences: Sentences
+    size: CurveSize
 
 
 class Found(NamedTuple):
@@ -85,6 +89,9 @@ class WantedCurves:
         Whether quantiles of the curves of single rows are computed.
     target : str
         The name of a predicted number, "" if it is not known: sentences count in its units.
+    most : int, optional
+        Only the first columns that can have a curve are drawn, so many of them. The others count as
+        tests, too, and those without a curve are no error.
     """
 
     columns: str | int | Sequence[str | int] | None = None
@@ -92,6 +99,7 @@ class WantedCurves:
     centered: bool = True
     bands: bool = False
     target: str = ""
+    most: int | None = None
 
     def require(self) -> None:
         """Raise a SettingsError for an unknown kind."""
@@ -133,34 +141,50 @@ def effect_curves(
             fix=f"give a table of {FEWEST_ROWS} rows or more",
         )
     places = _places(source, wanted.columns)
-    independent = [False] * len(source.columns)
-    if wanted.kind == "auto":
-        dependence = largest_dependence(source.columns, counts.counts)
-        independent = (dependence < INDEPENDENT).tolist()
+    kinds = _kinds(source, counts, wanted)
     spread = _spread(source.own[0], counts.counts)
-    effects: list[Effect] = []
+    drawn: list[_Drawn] = []
     left_out: list[WithoutCurve] = []
+    waiting = len(places)
     for done, place in enumerate(places):
+        if done - len(left_out) == wanted.most:
+            break
         asking = Asking(source, place, counts)
-        kind: EffectKind = (
-            "pdp"
-            if wanted.kind == "pdp" or (wanted.kind == "auto" and independent[place])
-            else "ale"
-        )
-        found = _effects_of(asking, kind, wanted, spread)
+        found = _effects_of(asking, kinds[place], wanted, spread)
         if isinstance(found, str):
             left_out.append(WithoutCurve(source.columns[place].name, found))
         else:
-            effects += found
+            drawn += found
+        waiting -= 1
         if on_column is not None:
             on_column(done + 1, len(places))
-    _require_some(effects, left_out, wanted.columns)
+    effects = _with_sentences(drawn, source, len(drawn) + waiting * len(source.outputs))
+    if wanted.most is None:
+        _require_some(effects, left_out, wanted.columns)
     if wanted.columns is None:
         sizes: dict[str, float] = {}
         for each in effects:
             sizes[each.column] = max(sizes.get(each.column, 0.0), each.size)
         effects.sort(key=lambda each: -sizes[each.column])
     return Found(tuple(effects), tuple(left_out))
+
+
+def _kinds(source: EffectSource, counts: RowCounts, wanted: WantedCurves) -> list[EffectKind]:
+    """The kind of the curve of each column."""
+    if wanted.kind != "auto":
+        return ["pdp" if wanted.kind == "pdp" else "ale"] * len(source.columns)
+    dependence = largest_dependence(source.columns, counts.counts)
+    return ["pdp" if each < INDEPENDENT else "ale" for each in dependence.tolist()]
+
+
+def _with_sentences(drawn: Sequence[_Drawn], source: EffectSource, n_tests: int) -> list[Effect]:
+    """The curves of a page, each with its sentence."""
+    outputs = [each.effect.output for each in drawn]
+    real = are_real([each.size for each in drawn], outputs, source.n_folds, n_tests)
+    return [
+        replace(each.effect, sentence=each.sentences.real if is_real else each.sentences.noise)
+        for each, is_real in zip(drawn, real, strict=True)
+    ]
 
 
 def _places(source: EffectSource, columns: str | int | Sequence[str | int] | None) -> list[int]:
@@ -201,7 +225,7 @@ def _spread(own: Floats, counts: Floats) -> Floats:
 
 def _effects_of(
     asking: Asking, kind: EffectKind, wanted: WantedCurves, spread: Floats
-) -> list[Effect] | str:
+) -> list[_Drawn] | str:
     """The effects of a column on each output; or why it has none."""
     column, counts = asking.source.columns[asking.column], asking.counts.counts
     if column.unusable:
@@ -249,7 +273,7 @@ def _effect(
     levels: BarLevels | None,
     spread: float,
     wanted: WantedCurves,
-) -> Effect:
+) -> _Drawn:
     """The effect on one output."""
     column, text = (
         asking.source.columns[asking.column],
@@ -259,19 +283,21 @@ def _effect(
     resampled = found.resampled[:, :, output]
     few = asking.counts.too_few_groups
     half = np.full(len(mean), np.nan) if few else half_widths(resampled - mean)
-    supported = np.ones(len(mean), bool) if found.unlike is None else found.unlike <= _UNSUPPORTED
+    supported = np.ones(len(mean), bool) if found.unlike is None else found.unlike <= MOST_UNLIKE
     texts = tuple(map(text, found.x.tolist())) if levels is not None else ()
     unit = AnswerUnit(asking.source.scale, wanted.target)
     why_none = few or asking.source.too_few_taught[output]
-    sentence = f"no statement: {why_none}" if why_none else _sentence(
+    none = f"no statement: {why_none}"
+    said = Sentences(none, none) if why_none else sentences_of(
         asking, Evidence(mean, resampled, members), found.x, supported, half, texts, float(spread),
-        _missing_evidence(found, output, unit), unit,
+        missing_evidence(found, output, unit), unit,
     )  # fmt: skip
+    size = size_of(found, output, asking.counts.n, asking.source.n_folds)
     base = asking.source.own[:, :, output] @ (asking.counts.counts / asking.counts.n)
     level = base if found.level is None else found.level[:, output]
     shift = np.zeros(len(base)) if wanted.centered else level
     x = np.arange(len(mean), dtype=np.float64) if levels is not None else found.x
-    return Effect(
+    effect = Effect(
         column.name,
         kind,
         column.kind,
@@ -287,105 +313,24 @@ def _effect(
         _missing(found, output, shift, has_interval=not few),
         None if found.bands is None else found.bands[:, :, output] + shift[0],
         np.empty(0) if levels is not None else _density(column.values, asking.counts.counts, x),
-        _size(asking, found, output),
+        float(np.sqrt(size.square)),
         float(base[0]),
-        sentence,
+        said.real,
         tuple(_notes(asking, kind, levels)),
     )
-
-
-def _size(asking: Asking, found: EffectProfile, output: int) -> float:
-    """The standard deviation of the effect over the rows, with those that have no value.
-
-    The mean over the rows with a value is 0, so with the share s of rows without one, whose effect
-    is m, the variance is (1 - s) times that of the curve plus s (1 - s) m².
-    """
-    mean = found.curves[0, :, output]
-    curve = float(np.sum(found.rows * mean**2) / found.rows.sum())
-    if found.missing is None:
-        return float(np.sqrt(curve))
-    share = found.missing.rows / asking.counts.n
-    missing = float(found.missing.curves[0, output])
-    return float(np.sqrt((1 - share) * (curve + share * missing**2)))
-
-
-def _missing_evidence(
-    found: EffectProfile, output: int, unit: AnswerUnit = NO_UNIT
-) -> MissingEvidence | None:
-    if found.missing is None:
-        return None
-    its = found.missing
-    mean, drawn = its.curves[0, output], its.resampled[:, output]
-    pair = np.zeros(2), np.zeros((len(drawn), 2)), np.zeros((len(its.curves) - 1, 2))
-    for each, values in zip(pair, (mean, drawn, its.curves[1:, output]), strict=True):
-        each[..., 1] = values
-    half = float(np.quantile(np.abs(drawn - mean), 0.95))
-    is_supported = its.unlike is None or its.unlike <= _UNSUPPORTED
-    return MissingEvidence(Evidence(*pair), half, is_supported, unit)
+    return _Drawn(effect, said, size)
 
 
 def _missing(
     found: EffectProfile, output: int, shift: Floats, *, has_interval: bool
 ) -> MissingEffect | None:
-    its = _missing_evidence(found, output)
+    its = missing_evidence(found, output)
     if its is None or found.missing is None:
         return None
     mean = float(its.change.mean[1] + shift[0])
     half = its.half if has_interval else np.nan
     members = its.change.members[:, 1] + shift[1:]
     return MissingEffect(mean, mean - half, mean + half, members, found.missing.rows, its.supported)
-
-
-def _sentence(
-    asking: Asking,
-    evidence: Evidence,
-    x: Floats,
-    supported: np.ndarray,
-    half: Floats,
-    texts: tuple[str, ...],
-    spread: float,
-    missing: MissingEvidence | None,
-    unit: AnswerUnit,
-) -> str:
-    """What is claimed of the supported part of a curve: of the one with the most points."""
-    text = text_of(asking.source.columns[asking.column])
-    places = np.flatnonzero(supported) if texts else _longest(supported)
-    if len(places) < 2:
-        return with_missing(NO_STATEMENT, missing, spread)
-    evidence = Evidence(
-        evidence.mean[places], evidence.resampled[:, places], evidence.members[:, places]
-    )
-    low, high = evidence.mean - half[places], evidence.mean + half[places]
-    bound = float(
-        max(np.abs(low).max(), np.abs(high).max(), np.abs(evidence.members).max(initial=0))
-    )
-    if little(bound, spread):
-        found = hardly_matters(bound, missing, spread, unit)
-    else:
-        own = x[places]
-        found = (
-            bars_sentence(evidence, [texts[k] for k in places])
-            if texts
-            else curve_sentence(evidence, own, rounded_text(text, own), low, high)
-        )
-        found = with_missing(found, missing, spread)
-    if texts:
-        return found
-    rows = asking.values, asking.counts.counts
-    ends = ends_of_statement(rows, x, int(places[0]), int(places[-1]), text)
-    step = wide_step(asking.values, x[places])
-    if ends or step:
-        within = f"for values from {text(x[places[0]])} to {text(x[places[-1]])}"
-        if step:
-            within += f", with no point between {text(step[0])} and {text(step[1])}"
-        found = found.replace(THROUGHOUT, within, 1)
-    return f"{found}; {no_statement(ends)}" if ends else found
-
-
-def _longest(supported: np.ndarray) -> np.ndarray:
-    """The longest run of supported points."""
-    runs = np.split(np.arange(len(supported)), np.flatnonzero(np.diff(supported)) + 1)
-    return max((run for run in runs if supported[run[0]]), key=len, default=np.empty(0, np.intp))
 
 
 def _density(values: Floats, counts: Floats, x: Floats) -> Floats:

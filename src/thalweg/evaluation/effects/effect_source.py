@@ -124,6 +124,10 @@ class EffectSource(Protocol):
         """For each output why the training rows show no direction; "" if they may, or unknown."""
 
     @property
+    def n_folds(self) -> int:
+        """Of how many folds each network was trained without one; 0 if of none, or unknown."""
+
+    @property
     def knows_likeness(self) -> bool:
         """Whether it is known how like the training rows a row is."""
 

@@ -34,6 +34,10 @@ CAUTION = "How the model computes, with the noise that it learned; not what caus
 CENTERED = "0 is the mean over the rows."
 CERTAIN = "Curves are of probabilities, because some are exactly 0 or 1."
 LIKENESS_UNKNOWN = "How like the training rows moved rows are is not known of this model."
+ROWS_UNKNOWN = (
+    "How far other training rows would change a curve is not known of this model: noise may rise "
+    "or fall, too."
+)
 ALE, PDP = "accumulated local effects (ALE)", "partial dependence (PDP)"
 BOTH = "ALE, or PDP where a column depends on no other"
 _VERB = template("{mostly |}{rises|falls}{| unsteadily}")
@@ -93,7 +97,7 @@ _NOTE = sentence_of(
 )
 _OF_SECTION = sentences_of(
     (
-        CENTERED, CAUTION, CERTAIN, LIKENESS_UNKNOWN,
+        CENTERED, CAUTION, CERTAIN, LIKENESS_UNKNOWN, ROWS_UNKNOWN,
         "# of # row(s) were used, drawn at random.",
         "Of # classes, the first # are shown.",
         "# {less important |}{column|columns}{| whose curves move answers less} {is|are} not "

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thalweg.data.column_names import listed
-from thalweg.data.larger.table_files import require_no_broken_link
+from thalweg.data.larger.table_files import require_whole_part
 from thalweg.data.schema.column_floats import Unseen
 from thalweg.data.streams.file_identity import identity
 from thalweg.data.streams.text_batches import changed
@@ -314,7 +314,7 @@ def _parts_of(request: "PredictRequest") -> tuple[list[_Part], list[str]]:
         lower = name.lower()
         ending = max((e for e in _TABLES if lower.endswith(e)), key=len, default="")
         if ending:
-            require_no_broken_link(path)
+            require_whole_part(path)
         if not ending or not os.path.isfile(path):
             others.append(name)
             continue

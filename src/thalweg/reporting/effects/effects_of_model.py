@@ -29,7 +29,7 @@ from thalweg.evaluation.effects.curves_of_columns import WantedCurves, effect_cu
 from thalweg.evaluation.effects.effect_source import EffectSource, Rows
 from thalweg.evaluation.effects.row_counts import RowCounts
 from thalweg.evaluation.judging.regression_loss import statistic_of
-from thalweg.evaluation.section_texts.effect_texts import LIKENESS_UNKNOWN
+from thalweg.evaluation.section_texts.effect_texts import LIKENESS_UNKNOWN, ROWS_UNKNOWN
 from thalweg.reporting.effects.shown_effects import Effects
 
 # Of more rows some are drawn.
@@ -132,6 +132,8 @@ def _effects(
     found = effect_curves(source, counts, wanted, on_column)
     if not source.knows_likeness:
         notes = [*notes, LIKENESS_UNKNOWN.removesuffix(".")]
+    if not source.n_folds:
+        notes = [*notes, ROWS_UNKNOWN.removesuffix(".")]
     notes = [*notes, *more]
     mean = mean_probability_of(source, counts)
     return Effects(

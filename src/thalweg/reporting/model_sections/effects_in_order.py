@@ -11,9 +11,7 @@ from thalweg.evaluation.answers import checked_weights, require_comparable_weigh
 from thalweg.evaluation.dependent_rows import group_codes
 from thalweg.evaluation.effects.any_model_source import CertainAnswerError, TableSource, as_table
 from thalweg.evaluation.effects.curves_of_columns import (
-    FEWEST_ROWS,
     WantedCurves,
-    WithoutCurve,
     effect_curves,
 )
 from thalweg.evaluation.effects.effect import Effect
@@ -25,6 +23,7 @@ from thalweg.evaluation.section_texts.effect_texts import (
     CAUTION,
     CERTAIN,
     LIKENESS_UNKNOWN,
+    ROWS_UNKNOWN,
     TitledCurve,
     title_of,
 )
@@ -100,39 +99,21 @@ def _of_source(
     notes: list[str],
     target: str,
 ) -> Effects:
-    if order is None:
-        effects, left_out = effect_curves(source, counts, WantedCurves(target=target))
-    else:
-        effects, left_out = _in_order(source, counts, order, target)
-    if not source.knows_likeness:
-        notes = [*notes, LIKENESS_UNKNOWN]
-    mean = mean_probability_of(source, counts)
-    return Effects(effects, left_out, source.scale, counts.n, mean, True, tuple(notes), target)
-
-
-def _in_order(
-    source: EffectSource, counts: RowCounts, order: Sequence[str], target: str
-) -> tuple[tuple[Effect, ...], tuple[WithoutCurve, ...]]:
-    """The first columns that can have a curve, asked one after the other."""
-    most = most_columns(len(source.outputs))
-    effects: list[Effect] = []
-    left_out: list[WithoutCurve] = []
-    for name in order:
-        if len({each.column for each in effects}) >= most:
-            break
-        try:
-            effects += effect_curves(source, counts, WantedCurves([name], target=target)).effects
-        except DataError as error:
-            if counts.n < FEWEST_ROWS:
-                raise
-            left_out.append(WithoutCurve(name, error.where.removeprefix(f"{name}: ")))
+    most = None if order is None else most_columns(len(source.outputs))
+    wanted = WantedCurves(None if order is None else list(order), target=target, most=most)
+    effects, left_out = effect_curves(source, counts, wanted)
     if not effects:
         raise DataError(
             "No column can have an effect curve",
             where="; ".join(f"{each.column}: {each.why}" for each in left_out[:3]),
             fix="give more rows",
         )
-    return tuple(effects), tuple(left_out)
+    if not source.knows_likeness:
+        notes = [*notes, LIKENESS_UNKNOWN]
+    if not source.n_folds:
+        notes = [*notes, ROWS_UNKNOWN]
+    mean = mean_probability_of(source, counts)
+    return Effects(effects, left_out, source.scale, counts.n, mean, True, tuple(notes), target)
 
 
 def most_columns(n_outputs: int) -> int:

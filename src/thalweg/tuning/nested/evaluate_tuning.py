@@ -20,6 +20,8 @@ from thalweg.data.schema.given_table import table_of
 from thalweg.data.schema.schema import infer_schema
 from thalweg.data.typing import GroupsLike, TableLike, TargetLike, TimesLike, WeightsLike
 from thalweg.errors import SettingsError, Status, UnfinishedError
+from thalweg.estimators.checked_target import labels_of_target
+from thalweg.estimators.from_others.named_tables import Rows, TargetNames, rows_with_target
 from thalweg.estimators.learning.encoded_training_data import time_marks
 from thalweg.estimators.parameters.parameter import CLASSIFIER
 from thalweg.evaluation.answers import Answers
@@ -76,7 +78,8 @@ class EachSearch:
 
 
 def evaluate_tuning(
-    estimator: Model, X: TableLike, y: TargetLike, *, time_limit: float | None = None,
+    estimator: Model, X: Rows, y: TargetLike | None = None, *,
+    target: TargetNames | None = None, time_limit: float | None = None,
     n_trials: int | None = None, space: str | Mapping[str, Any] = "small", keep: int = 8,
     sampler: "str | BaseSampler" = "tpe", folds: int = 5, repeats: int = 1,
     groups: GroupsLike = None, time_column: TimesLike = None, sample_weight: WeightsLike = None,
@@ -90,9 +93,8 @@ def evaluate_tuning(
 
     Parameters
     ----------
-    estimator : ThalwegClassifier or ThalwegRegressor
-        The default, unfitted.
-    X, y : table and array-like
+    estimator : ThalwegClassifier or ThalwegRegressor, unfitted: the default
+    X, y, target : as in ``fit``; one target
     time_limit, n_trials : float and int, optional
         Of each search; at least one of the two. Only with ``n_trials`` alone is the result the same
         again.
@@ -106,12 +108,9 @@ def evaluate_tuning(
     seed, random_state : int, default 0
         Of the splits, the searches, and of the fits, if the estimator has none: two names of one
         number.
-    margin : float, optional
-        As in `thalweg.evaluate`.
-    listener : callable, optional
-        Called with a `SearchDone` after each search.
-    client : Client of Dask, optional
-        As in `tune`.
+    margin : float, optional, as in `thalweg.evaluate`
+    listener : callable, optional, called with a `SearchDone` after each search
+    client : Client of Dask, optional, as in `tune`
 
     Returns
     -------
@@ -132,6 +131,9 @@ def evaluate_tuning(
     asked = EachSearch(
         time_limit=time_limit, n_trials=n_trials, space=space, keep=keep, sampler=sampler
     )
+    of_classes = getattr(estimator, "_kind", CLASSIFIER) == CLASSIFIER
+    X, y = rows_with_target(X, y, target, of_classes=of_classes, is_new=True)
+    labels_of_target(estimator, y)
     table, task = _table_and_task(estimator, X, y, groups, time_column, sample_weight)
     nested = Nested(estimator, X, table, task, asked, seed, listener, client)
     return nested.worth(folds, repeats, margin)
