@@ -1,4 +1,4 @@
-"""A bound on what a page is told about a table: a packet holds 1 MB of JSON, and a table may hold more."""
+"""A bound on what a page is told about a table, since a packet holds 1 MB of JSON."""
 
 import json
 from collections.abc import Callable, Mapping
