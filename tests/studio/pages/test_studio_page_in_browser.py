@@ -471,3 +471,43 @@ def test_progress_is_shown_while_a_table_is_read(browser, studio):
     wait(browser, "document.querySelector('.loading .soft')?.textContent === 'reading'")
     wait(browser, "document.querySelector('.card .bars')")
     assert threading.active_count() < 10
+
+
+STRIP = """
+import("/studio/shell/strip_place.js").then(({ makeStripPlace }) => {
+  const root = document.querySelector("#strip");
+  window.moved = [];
+  const view = Object.fromEntries(["drag", "go"].map((how) => [how, (patch) => {
+    moved.push([how, patch.t]);
+    window.t = patch.t;
+    window.strip.update(seen());
+  }]));
+  const steps = Float64Array.from({ length: 201 }, (_, i) => i);
+  const run = (name, look, loss) => ({ name, words: name, look, steps, loss: steps.map(loss),
+    diverged: false });
+  window.t = 40;
+  window.seen = () => ({ t: window.t, runs: [run("a", 0, (i) => Math.exp(-i / 40)),
+    run("b", 2, (i) => 0.5 + 0.3 * Math.sin(i))] });
+  window.strip = makeStripPlace(root, { view, colors: (look) => `var(--run-${look})` });
+  strip.update(seen());
+}).then(() => null)
+"""
+
+
+def test_the_strip_draws_runs_and_moves_its_cursor(browser, studio):
+    for width, dark in ((390, True), (1280, False)):
+        open_studio(browser, studio.server.link, width=width, dark=dark)
+        browser.run(STRIP)
+        browser.settle()
+        assert text(browser, "#strip output") == "step 40 of 200"
+        assert browser.run("document.querySelectorAll('#strip .runs path').length") == 2
+        assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert violations(browser) == []
+        browser.run("document.querySelector('#step').focus()")
+        press(browser, "ArrowRight")
+        assert browser.run("moved.map(([how]) => how)") == ["drag", "go"]
+        assert text(browser, "#strip output") == "step 41 of 200"
+        browser.run("strip.move(-10)")
+        assert text(browser, "#strip output") == "step 31 of 200"
+        browser.run("strip.destroy()")
+        assert complaints(browser) == []
