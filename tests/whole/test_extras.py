@@ -96,6 +96,17 @@ def test_a_cluster_names_the_extra_of_dask(absent, capsys):
     assert 'pip install "thalweg[dask]"' in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.parametrize("package", ["starlette", "uvicorn"])
+def test_the_studio_names_its_extra(package, absent, monkeypatch, capsys):
+    for name in [each for each in sys.modules if each.startswith("thalweg.studio.")]:
+        monkeypatch.delitem(sys.modules, name)
+    absent(package, *(each for each in sys.modules if each.startswith(f"{package}.")))
+    assert main(["studio", "--no-browser"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"The studio needs {package}, which is not installed" in said
+    assert 'Fix: install it: pip install "thalweg[studio]"' in said
+
+
 # All packages of extras, and what only the tests need, are as if they were not installed.
 ALONE = """
 import sys

@@ -10,7 +10,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from urllib.parse import quote
 
 from starlette.routing import Route
 
@@ -168,4 +167,4 @@ def _open(folder: InnerFolder, link: str) -> None:
     )
     folder.write(_LINK_PAGE, page.encode())
     with suppress(webbrowser.Error):
-        webbrowser.open(f"file://{quote(str(folder.path / _LINK_PAGE))}")
+        webbrowser.open((folder.path / _LINK_PAGE).as_uri())

@@ -14,7 +14,7 @@ _MOST_PORT = 65_535
 Table = Annotated[
     str | None,
     typer.Argument(
-        metavar="[TABLE]", show_default=False,
+        metavar="TABLE", show_default=False,
         help="A table that is open at once: a file, or the name of a bundled one.",
     ),
 ]  # fmt: skip
@@ -54,10 +54,11 @@ def studio(
             from thalweg.studio.studio import StudioRequest
             from thalweg.studio.studio import studio as job
         except ModuleNotFoundError as why:
-            if (why.name or "").partition(".")[0] not in _EXTRA:
+            package = (why.name or "").partition(".")[0]
+            if package not in _EXTRA:
                 raise
             raise SettingsError(
-                f"The studio needs {why.name}, which is not installed",
+                f"The studio needs {package}, which is not installed",
                 fix='install it: pip install "thalweg[studio]"',
             ) from why
 

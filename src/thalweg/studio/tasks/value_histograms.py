@@ -25,7 +25,10 @@ def of_numbers(values: NDArray[np.floating], ends: Sequence[str] = ()) -> Plain 
     known = values[~np.isnan(values)]
     if not len(known):
         return None
-    counts, edges = np.histogram(known, bins=_BINS)
+    try:
+        counts, edges = np.histogram(known, bins=_BINS)
+    except ValueError:  # the numbers are so close, or so large, that no bin lies between them
+        counts, edges = np.array([len(known)]), np.array([known.min(), known.max()])
     found: Plain = {"edges": edges.tolist(), "counts": counts.tolist()}
     return {**found, "ends": list(ends)} if ends else found
 
