@@ -19,6 +19,7 @@ from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import record
 from thalweg.landscape.runs.presets import ARTICLE, entries
 from thalweg.landscape.runs.rates_of_table import rates_of
+from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
 from thalweg.studio.runs.run_recipe import run_in_python
@@ -330,3 +331,62 @@ def test_the_default_run_has_the_weights_of_a_fit(target, tmp_path):
     told = {"given": table}
     exec(run_in_python(live.definition, live.step, load), told)
     assert told["theta"].tobytes() == live.stepped.theta.tobytes()
+
+
+FORGERIES = {
+    "no place": lambda header, arrays: header.pop("place"),
+    "no places": lambda header, arrays: header.update(places=[]),
+    "many places": lambda header, arrays: header.update(
+        places={str(n): header["place"] for n in range(100)}
+    ),
+    "a place elsewhere": lambda header, arrays: header["places"].update({"999": header["place"]}),
+    "no number": lambda header, arrays: header["places"].update({"x": header["place"]}),
+    "another step": lambda header, arrays: header.update(step=12),
+    "a step beyond": lambda header, arrays: header.update(step=10**6),
+    "no step": lambda header, arrays: header.update(step="13"),
+    "another version": lambda header, arrays: header.update(thalweg="0.0.1"),
+    "another run": lambda header, arrays: header["run"].update(loss="squared_error"),
+    "an infinite count": lambda header, arrays: header["place"].update(epochs=2**60),
+    "negative counts": lambda header, arrays: header["place"].update(within=-1),
+    "no counts": lambda header, arrays: header.update(place={"steps": []}),
+    "no interval": lambda header, arrays: header.update(every=0),
+    "no weights": lambda header, arrays: arrays.pop("place/state/theta"),
+    "other weights": lambda header, arrays: arrays.update(
+        {"place/state/theta": arrays["place/state/theta"][1:]}
+    ),
+    "NaN": lambda header, arrays: arrays["place/state/theta"].fill(np.nan),
+    "no history": lambda header, arrays: arrays.pop("history"),
+    "a flat history": lambda header, arrays: arrays.update(history=np.zeros(3)),
+    "a false history": lambda header, arrays: arrays["history"].fill(2.0),
+    "fewer points": lambda header, arrays: arrays.update(
+        {"measured/train": arrays["measured/train"][1:]}
+    ),
+    "points astray": lambda header, arrays: arrays["measured/step"].fill(0),
+    "text as points": lambda header, arrays: arrays.update(
+        {"measured/train": np.zeros(3, np.uint8)}
+    ),
+    "no path": lambda header, arrays: arrays.pop("path/thetas"),
+    "a short path": lambda header, arrays: arrays.update({"path/counts": np.arange(2)}),
+    "a path backwards": lambda header, arrays: arrays.update(
+        {"path/steps": arrays["path/steps"][::-1].copy()}
+    ),
+    "more arrays": lambda header, arrays: arrays.update({"path/x": np.zeros(3)}),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_file_is_of_no_use_and_the_run_begins_anew(forgery):
+    store = InMemory()
+    runs = opened(store)
+    [live] = started(runs)
+    live.advance(13)
+    run = live.definition.id
+    runs.keep(run)
+    header, arrays = unseal(store.files[run, "state"])
+    FORGERIES[forgery](header, arrays)
+    store.files[run, "state"] = seal(header, arrays)
+    again = opened(store).run(run)
+    assert again.step == 0
+    again.advance(13)
+    assert same_path(again, live)
+    assert list(again.measured.columns()["step"]) == list(range(13))
