@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from thalweg.data.read import Table
 from thalweg.data.target_kind import number_target
@@ -44,9 +45,10 @@ def own_member(
         "hidden_layer_sizes": None if hidden is None else tuple(hidden), "activation": activation,
         "alpha": alpha, "batch_size": batch_size, "validation_fraction": held_out,
     }  # fmt: skip
-    settings = {key: each for key, each in given.items() if each is not None}
+    settings: dict[str, Any] = {key: each for key, each in given.items() if each is not None}
     settings |= {**table.said.as_settings(), **_OF_RUN, "random_state": seed}
     estimator: ThalwegClassifier | ThalwegRegressor
+    y: Any = table.target
     if network_target(table, task).loss == NUMBERS:
         assert table.target is not None
         cells = table.target.astype(str) if table.target_cells is None else table.target_cells
@@ -56,7 +58,7 @@ def own_member(
         assert numbers is not None
         estimator, y = ThalwegRegressor(**settings), numbers.values
     else:
-        estimator, y = ThalwegClassifier(**settings), table.target
+        estimator = ThalwegClassifier(**settings)
     plan = fit_plan(estimator, GivenRows(table.frame, y), estimator._outputs_for(y))
     rows, held = plan.stopping.splits[0]
     recipe = plan.recipe

@@ -16,7 +16,6 @@ from thalweg.landscape.runs.presets import Preset, check_batches, entries
 from thalweg.landscape.runs.rates_of_table import rates_of
 from thalweg.network.engine import Engine
 from thalweg.network.formulas.activations import Array
-from thalweg.studio.runs.own_settings import own_member
 from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.wire.run_requests import ARTICLE, DEFAULT, MOST_RUNS
 from thalweg.training.checkpoint import hashed
@@ -64,6 +63,9 @@ class SharedStart:
         """
         given = {key: settings[key] for key in OF_ARTICLE if key != "preset"}
         if settings["preset"] == DEFAULT:
+            # The estimators take a second to load, and the article's network needs none.
+            from thalweg.studio.runs.own_settings import own_member
+
             del given["steps"]
             return cls(own_member(table, **given))
         for key, usual in OF_ARTICLE.items():
