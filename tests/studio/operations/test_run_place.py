@@ -144,9 +144,19 @@ def test_a_run_is_forked_at_a_step_with_another_rate(tmp_path: Path) -> None:
         assert point["runs"][0]["title"].endswith("from a point")
         await page.asks("at", run=point["runs"][0]["id"], step=0)
         assert list(page.last.arrays["theta"]) == theta
+        kept.update({run: 20, fork["id"]: listed[fork["id"]]["step"]})
         await page.close()
 
+    async def again(studio: ServedStudio) -> None:
+        page = await page_of(studio)
+        found = await page.asks("open-runs", runs=[*kept])
+        assert {each["id"]: each["step"] for each in found["runs"]} == kept
+        assert "no such run" in (await page.asks("open-runs", runs=["1" * 64]))["error"]["what"]
+        await page.close()
+
+    kept: dict[str, int] = {}
     with_studio(play, tmp_path / "w")
+    with_studio(again, tmp_path / "w")  # another server, another day
 
 
 @pytest.mark.slow  # a worker takes seconds to begin, twenty times

@@ -2,6 +2,7 @@
 
 import random
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis.strategies import integers, lists, sampled_from
 
 from thalweg.data.read import load_table
-from thalweg.errors import DataError, SettingsError
+from thalweg.errors import DataError, OutputError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.landscape.race_on_table import member_of
@@ -390,3 +391,34 @@ def test_a_forged_file_is_of_no_use_and_the_run_begins_anew(forgery):
     again.advance(13)
     assert same_path(again, live)
     assert list(again.measured.columns()["step"]) == list(range(13))
+
+
+def test_a_run_that_only_lies_in_a_worker_does_not_write_over_that_of_another():
+    store = InMemory()
+    here, there = opened(store), opened(store)
+    [live] = started(here)
+    run = live.definition.id
+    there.advance(run, 9, 1.0)
+    here.close(run)
+    assert here.run(run).step == there.run(run).step == 9
+    here.advance(run, 4, 1.0)
+    here.close(run)
+    assert opened(store).run(run).step == 13
+
+
+def test_a_full_disk_is_tried_again_after_a_second():
+    store, now, tried = InMemory(), [0.0], []
+    runs = opened(store, clock=lambda: now[0])
+    [live] = started(runs, steps=400)
+
+    def full(run, name, data):
+        tried.append(now[0])
+        raise OutputError("It cannot be written", why="the disk is full")
+
+    store.write = full
+    for step in range(25):
+        now[0] = step * 0.1
+        with suppress(OutputError):
+            runs.advance(live.definition.id, 1, 0.03)
+    assert live.step == 25
+    assert len(tried) == 3

@@ -40,7 +40,7 @@ class RunTasks:
         """The tasks by their names."""
         return {
             "start-runs": self.start, "advance": self.advance, "at": self.at, "fork": self.fork,
-            "path": self.path, "keep": self.keep, "recipe": self.recipe,
+            "path": self.path, "keep": self.keep, "open": self.open, "recipe": self.recipe,
         }  # fmt: skip
 
     def start(self, run: TaskRun) -> Packet:
@@ -95,10 +95,18 @@ class RunTasks:
         return Packet({}, {"theta": thetas, "step": steps.astype(np.int32)})
 
     def keep(self, run: TaskRun) -> Packet:
-        """Write runs to the disk."""
-        for each in run.asked.head["runs"]:
-            self._runs.keep(each)
+        """Write runs to the disk, and close them if that is asked."""
+        asked = run.asked.head
+        for each in asked["runs"]:
+            if asked.get("close"):
+                self._runs.close(each)
+            else:
+                self._runs.keep(each)
         return Packet({})
+
+    def open(self, run: TaskRun) -> Packet:
+        """Runs that are on the disk."""
+        return Packet({"runs": [_listed(self._runs.run(each)) for each in run.asked.head["runs"]]})
 
     def recipe(self, run: TaskRun) -> Packet:
         """The Python that makes a run again, up to where it is."""

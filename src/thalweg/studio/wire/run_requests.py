@@ -40,7 +40,7 @@ ALL_SETTINGS |= {"preset": one_of(*PRESETS), "seed": whole(0, 2**32 - 1)}
 CHANGES = Several({"step": STEP, "rule": RULE}, MOST_CHANGES)
 STARTING_POINT = matching("the hash of a starting point", r"[0-9a-f]{64}")
 # The tasks of a worker that are about runs.
-RUN_TASKS = ("start-runs", "advance", "at", "fork", "path", "keep", "recipe")
+RUN_TASKS = ("start-runs", "advance", "at", "fork", "path", "keep", "open", "recipe")
 # What a run is, as a worker tells it.
 _DIVERGENCE: dict[str, Form] = {
     "layer": whole(1, 1000),
