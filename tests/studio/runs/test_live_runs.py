@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis.strategies import integers, lists, sampled_from
@@ -14,7 +13,6 @@ from hypothesis.strategies import integers, lists, sampled_from
 from thalweg.data.read import load_table
 from thalweg.errors import DataError, OutputError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
-from thalweg.estimators.regressor import ThalwegRegressor
 from thalweg.landscape.race_on_table import member_of
 from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import record
@@ -305,31 +303,25 @@ def test_a_worker_that_is_killed_twenty_times_loses_a_second_at_most():
         assert column.tobytes() == whole.measured.columns()[key].tobytes()
 
 
-@pytest.mark.parametrize("target", ["classes", "numbers"])
-def test_the_default_run_has_the_weights_of_a_fit(target, tmp_path):
-    store, table, Kind = InMemory(), SOME, ThalwegClassifier
-    if target == "numbers":
-        x = np.random.default_rng(0).standard_normal((150, 3))
-        frame = pd.DataFrame(x, columns=["a", "b", "c"]).assign(y=x[:, 0] * x[:, 1] + x[:, 2])
-        frame.to_csv(tmp_path / "t.csv", index=False)
-        table, Kind = load_table(tmp_path / "t.csv", target="y", labels=True), ThalwegRegressor
-    runs = OpenRuns(store, lambda name, choices: table, lambda: 0.0)
+def test_the_default_run_has_the_weights_of_a_fit():
+    store = InMemory()
+    runs = opened(store)
     settings = {"preset": "default", "hidden": [5], "seed": 3}
     [live] = runs.start("sample:some", {}, settings, ["default"])
     live.advance(40)
     runs.keep(live.definition.id)
-    live = OpenRuns(store, lambda name, choices: table).run(live.definition.id)
+    live = opened(store).run(live.definition.id)
     assert live.step == 40
     live.advance(10**6)
-    y = table.target if target == "classes" else table.target.astype(float)
-    model = Kind(hidden_layer_sizes=(5,), early_stopping="hold-out", n_ensemble=1, random_state=3)
-    model.fit(table.frame, y)
+    model = ThalwegClassifier(
+        hidden_layer_sizes=(5,), early_stopping="hold-out", n_ensemble=1, random_state=3
+    )
+    model.fit(SOME.frame, SOME.target)
     assert live.stepped.outcome().theta.tobytes() == model.members_[0].theta.tobytes()
     assert live.state == "ended"
-    told = live.measured.columns()
-    assert np.isfinite(told["valid"]).any()
+    assert np.isfinite(live.measured.columns()["valid"]).any()
+    told = {"given": SOME}
     load = ["from copy import copy", "table = copy(given)"]
-    told = {"given": table}
     exec(run_in_python(live.definition, live.step, load), told)
     assert told["theta"].tobytes() == live.stepped.theta.tobytes()
 
@@ -375,6 +367,7 @@ FORGERIES = {
 }
 
 
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_file_is_of_no_use_and_the_run_begins_anew(forgery):
     store = InMemory()
