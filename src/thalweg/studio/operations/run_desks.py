@@ -1,6 +1,7 @@
 """The workers that train, and whose turn it is: each run makes steps for a moment, and the next."""
 
 import asyncio
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -64,14 +65,22 @@ class RunDesk:
                 self._wakes.clear()
                 await self._wakes.wait()
                 continue
-            steps = int(min(run.wanted, MOST_STEPS))
-            found = await self.ask("advance", run=run.id, steps=steps, after=run.last)
-            if found.head.get("type") not in ("error", "dropped"):
-                try:
-                    run.take(found)
-                except PacketError as why:
-                    found = _unknown(why)
-            self._note(run, found)
+            try:
+                self._note(run, await self._turn(run))
+            except Exception as why:  # the other runs go on, whatever one of them meets
+                traceback.print_exception(why)
+                run.want(0)
+
+    async def _turn(self, run: KnownRun) -> Packet:
+        """Let a run make steps for a moment."""
+        steps = int(min(run.wanted, MOST_STEPS))
+        found = await self.ask("advance", run=run.id, steps=steps, after=run.last)
+        if found.head.get("type") not in ("error", "dropped"):
+            try:
+                run.take(found)
+            except PacketError as why:
+                return _unknown(why)
+        return found
 
     def _next(self) -> KnownRun | None:
         """The run whose turn it is: after it, it is that of all others."""

@@ -73,6 +73,7 @@ class RunPlace:
         return {
             "runs": PageOperation({}, self._list),
             "start-runs": PageOperation(_START, self._start),
+            "open-runs": PageOperation(_RUNS, self._open),
             "play": PageOperation(_RUNS, self._play),
             "pause": PageOperation(_RUNS, self._pause),
             "step": PageOperation({**_RUNS, "count": whole(1, MOST_STEPS)}, self._step),
@@ -122,6 +123,17 @@ class RunPlace:
 
         return await self._made(desk, "start-runs", asked, tells, spread=True)
 
+    async def _open(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """Runs that are on the disk, such as those of a link or of a server before this one."""
+        asked = message.args["runs"]
+        new = [each for each in asked if each not in self.runs]
+        if new:
+            desk = min(self.desks.desks, key=lambda each: len(each.runs))
+            found = await self._made(desk, "open", {"runs": new}, None, spread=False)
+            if found.head.get("type") != "runs":
+                return found
+        return self._told([self.runs[each] for each in asked])
+
     async def _fork(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         run = self._known(message.args["run"])
         return await self._made(self.desks.of(run.id), "fork", message.args, None, spread=False)
@@ -137,6 +149,9 @@ class RunPlace:
             if "runs" not in found.head:
                 return found
             runs = [self._new(KnownRun.of(each), desk, spread) for each in found.head["runs"]]
+            others = [run.id for run in runs if self.desks.of(run.id) is not desk]
+            if others:  # one worker alone has a run in its memory
+                await desk.ask("keep", runs=others, close=True)
             return self._told(runs)
 
         making = asyncio.create_task(make())
@@ -202,7 +217,7 @@ class RunPlace:
             if state == STOPPED or run.state == RUNNING:
                 self._set(run, state)
         for desk, ids in self.desks.grouped(runs).items():
-            found = await desk.ask("keep", runs=ids)
+            found = await desk.ask("keep", runs=ids, close=state == STOPPED)
             if found.head.get("type") == "error":
                 return found
         return self._told(runs)
@@ -239,7 +254,8 @@ class RunPlace:
             self._set(run, PAUSED, anyway=True)
             return
         failed = found.head.get("failed")
-        if isinstance(failed, dict):
+        if isinstance(failed, dict) and not run.is_unkept:
+            run.is_unkept = True
             self.pages.happen("run-not-kept", run=run.id, error=failed)
         self._show(run)
         if run.state not in (RUNNING, PAUSED):

@@ -156,10 +156,18 @@ class OpenRuns:
         if live is None or self._written.get(run) == live.step:
             return
         began = self._clock()
+        self._due[run] = began + EVERY_SECONDS  # also after a write that fails
         self._store.write(run, _STATE, packed(live))
         took = self._clock() - began
         self._written[run] = live.step
         self._due[run] = self._clock() + max(EVERY_SECONDS, TIMES_A_WRITE * took)
+
+    def close(self, run: str) -> None:
+        """Write a run to the disk, and know it no more: another worker may open it."""
+        self.keep(run)
+        live = self._live.pop(run, None)
+        if live is not None:
+            live.leave()
 
     def theta_of(self, run: RunDefinition) -> Array | None:
         """The starting point of a run, if it has one of its own.
@@ -205,11 +213,10 @@ class OpenRuns:
 
     def _hold(self, run: str, live: LiveRun) -> LiveRun:
         self._live[run] = live
+        # A run that only lies here must not be written over what another worker has made since.
+        self._written[run] = live.step
         while len(self._live) > MOST_OPEN:
-            oldest = next(iter(self._live))
-            self.keep(oldest)
-            self._live.pop(oldest).leave()
-            self._written.pop(oldest, None)
+            self.close(next(iter(self._live)))
         return live
 
     def _shared(
