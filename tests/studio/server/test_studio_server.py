@@ -42,7 +42,26 @@ async def curve(message: PageMessage, outlet: PageOutlet) -> Packet:
     return Packet({"type": "drawn"})
 
 
+WAITING: list[str] = []
+
+
+async def wait(message: PageMessage, outlet: PageOutlet) -> Packet:
+    """Never answer; note how it ended."""
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        WAITING.append("cancelled")
+        raise
+    return Packet({"type": "waited"})
+
+
+async def breaks(message: PageMessage, outlet: PageOutlet) -> Packet:
+    raise ZeroDivisionError("no\x1b[31mthing")
+
+
 OPERATIONS = {
+    "wait": PageOperation({}, wait),
+    "break": PageOperation({}, breaks),
     "echo": PageOperation({"said": text_of(20)}, echo),
     "fail": PageOperation({}, fail),
     "curve": PageOperation({"n": whole(0, 1000)}, curve),
@@ -162,6 +181,41 @@ def test_pages_ask_and_are_answered() -> None:
             assert got[0]["n"] == 99  # of a hundred pictures the latest
 
     with_server(play)
+
+
+def test_what_takes_long_keeps_no_page_waiting_and_ends_with_it() -> None:
+    async def play(served: Served) -> None:
+        WAITING.clear()
+        async with served.page() as socket_:
+            page = await opened(socket_)
+            await say(page, "wait", 1)
+            await say(page, "curve", 2, n=3)
+            await say(page, "echo", 3, said="meanwhile")
+            got = [(await heard(page)).head for _ in range(3)]
+            assert [each["type"] for each in got] == ["curve", "drawn", "echo"]
+            assert WAITING == []
+        while not WAITING:
+            await asyncio.sleep(0.005)
+        assert WAITING == ["cancelled"]
+
+    with_server(play)
+
+
+def test_an_operation_that_breaks_is_an_error_for_its_page(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def play(served: Served) -> None:
+        async with served.page() as socket_:
+            page = await opened(socket_)
+            await say(page, "break", 1)
+            error = (await heard(page)).head
+            assert (error["type"], error["re"]) == ("error", 1)
+            assert error["error"]["what"] == "This failed: ZeroDivisionError: no\\x1b[31mthing"
+            await say(page, "echo", 2, said="still here")
+            assert (await heard(page)).head["said"] == "still here"
+
+    with_server(play)
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_events_are_neither_lost_nor_doubled_by_a_page_that_comes_back() -> None:

@@ -70,7 +70,7 @@ def test_every_kind_has_a_card() -> None:
     assert "only whether a cell is filled" in found["free"]["read"]
     assert found["truth"]["raw"] == {"levels": ["False", "True"], "counts": [30, 30], "others": 0}
     assert sum(found["huge"]["raw"]["counts"]) == N
-    assert found["long"]["examples"][0] == "z\\u202e\\n"
+    assert found["long"]["examples"][0] == "z"  # without what no person sees
     assert max(map(len, found["long"]["examples"])) <= 60
     assert found["many"]["raw"]["others"] == N - sum(found["many"]["raw"]["counts"])
     for card in found.values():
@@ -93,7 +93,9 @@ def test_the_inputs_are_those_of_the_encoder_of_a_fit() -> None:
     assert abs(encoded).max() <= FARTHEST
 
 
-@pytest.mark.parametrize("values", [[3.0] * 5, [1e300, -1e300], [0.0, np.nan], [5e-324, 0.0], [1e300] * 3])
+@pytest.mark.parametrize(
+    "values", [[3.0] * 5, [1e300, -1e300], [0.0, np.nan], [5e-324, 0.0], [1e300] * 3]
+)
 def test_histograms_count_every_known_number(values: list[float]) -> None:
     found = of_numbers(np.array(values))
     assert found is not None

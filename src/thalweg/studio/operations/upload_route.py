@@ -40,6 +40,7 @@ class UploadRoute:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the id of the table, or with the error."""
         self.n_running += 1
+        said: dict[str, Any]
         try:
             if self.n_running > _MOST_AT_ONCE:
                 raise DataError(
