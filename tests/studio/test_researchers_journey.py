@@ -7,6 +7,8 @@ import hashlib
 import json
 import os
 import shlex
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +137,53 @@ def test_from_a_messy_table_to_predictions_and_a_report(
         exec(answers[verb]["python"], {})
     printed = printed_by(f"thalweg show {model[0]}")
     assert answers["model"]["document"] == printed
-    assert answers["model"]["page"]["positive"] == "yes"
+    of_network = printed["result"]["model"]
+    assert answers["model"]["page"]["data_hash"] == of_network["data_hash"]
     assert not os.listdir(tmp_path / "w" / "work" / "fits")
     assert not os.listdir(tmp_path / "w" / "work" / "asks")
+
+
+def of_workers(studio: ServedStudio) -> int:
+    """The process of the fits."""
+    process = studio.studio.models.fits.worker._process
+    assert process is not None
+    return process.pid
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ends", ["cancel", "kill"])
+def test_a_fit_that_is_ended_leaves_nothing(ends: str, tmp_path: Path) -> None:
+    root = tmp_path / "w"
+
+    async def play(studio: ServedStudio) -> None:
+        page = await studio.page()
+        _, said = await studio.add(NAME, messy_table(4000))
+        begun = await page.asks(
+            "fit", table=said["table"], choices={"target": "Ill"},
+            settings={"max_iter": "100000", "early_stopping": "off", "hidden_layer_sizes": "256"},
+        )  # fmt: skip
+        while True:
+            head = await page.heard()
+            if head["type"] == "progress" and head["what"].startswith("Training"):
+                break
+        assert head["seconds_left"] is None or head["seconds_left"] > 0
+        # A page that opens meanwhile sees the fit.
+        other = await studio.page()
+        (running,) = (await other.asks("models"))["fits"]
+        assert running["model_run"] == begun["model_run"]
+        since = time.monotonic()
+        if ends == "cancel":
+            await page.asks("cancel", model_run=begun["model_run"])
+        else:
+            os.kill(of_workers(studio), signal.SIGKILL)
+        ended = await ended_fit(page, begun["model_run"])
+        assert time.monotonic() - since < 3
+        assert ended["model"] is None
+        code = {"cancel": "cancelled", "kill": "worker-ended"}[ends]
+        assert ended["error"]["code"] == code
+        assert not list((root / "work" / "fits").iterdir())
+        assert not list((root / "models").iterdir())
+        assert (await other.asks("models"))["fits"] == []
+        await page.close()
+
+    with_studio(play, root)

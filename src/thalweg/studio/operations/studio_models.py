@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from starlette.routing import BaseRoute
 
 from thalweg.errors import DataError
+from thalweg.sealed_container import read_sealed
 from thalweg.studio.operations.download_route import download_route
 from thalweg.studio.operations.fit_place import PATIENCE, FitPlace
 from thalweg.studio.operations.model_place import ModelPlace
@@ -78,9 +79,12 @@ def kept_model(models: KeptFiles, path: str) -> str:
 
     Raises
     ------
+    ModelFileError
+        It is no model file, or damaged.
     DataError
         It cannot be read.
     """
+    read_sealed(path)
     name = os.path.basename(path)
     known = {"file": safe_name(name, MODEL), "table": None, "choices": None}
     upload = models.upload(name, _MOST_MODEL, **known, command="", python="")
