@@ -41,9 +41,14 @@ def test_a_model_is_decided_again_and_again_and_stays_as_it_was(
     assert first["command"].endswith("--missed 9 --alarm 1 -o messy-decided.safetensors")
     second = models.ask("set-threshold", model=first["model"], missed=3, alarm=1)
     assert second["file"] == "messy-decided-again.safetensors"
-    third = models.ask("set-threshold", model=second["model"], missed=1, alarm=1)
+    third = models.ask("set-threshold", model=second["model"], missed=2, alarm=1)
     assert third["file"] == "messy-decided.safetensors"
     assert len({model, first["model"], second["model"], third["model"]}) == 4
+    # With the threshold of the fit, it is the model of the fit, with all that is known of it.
+    known = models.held.models.about(model).known
+    back = models.ask("set-threshold", model=third["model"], missed=1, alarm=1)
+    assert (back["model"], back["file"]) == (model, "messy.safetensors")
+    assert models.held.models.about(model).known == known
     assert models.held.models.about(first["model"]).known["table"]
     shown = models.ask("model", model=first["model"])
     assert shown["document"]["result"]["model"]["threshold"] == 0.1
@@ -94,11 +99,15 @@ def test_a_model_that_the_command_line_names_is_kept(
     _, data = models.held.models.read(model)
     path = tmp_path / "My Model.safetensors"
     path.write_bytes(data)
+    known = models.held.models.about(model).known
+    assert kept_model(models.held.models, str(path)) == model
+    assert models.held.models.about(model).known == known
+    models.held.models.remove(model)
     assert kept_model(models.held.models, str(path)) == model
     about = models.held.models.about(model)
     assert (about.name, about.known["file"]) == ("My Model.safetensors", "my-model.safetensors")
     assert models.ask("model", model=model)["table"] is None
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(ModelFileError, match="cannot be read"):
         kept_model(models.held.models, str(tmp_path))
     junk_file = tmp_path / "junk.safetensors"
     junk_file.write_bytes(b"junk")

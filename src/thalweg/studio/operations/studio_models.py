@@ -92,7 +92,7 @@ def kept_model(models: KeptFiles, path: str) -> str:
         with open(path, "rb") as file:
             while part := file.read(_AT_ONCE):
                 upload.write(part)
-        return upload.finish().id
+        return upload.finish(renames=False).id
     except OSError as why:
         raise DataError(
             "The model file cannot be read", where=path, why=why.strerror or str(why),
