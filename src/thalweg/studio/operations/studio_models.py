@@ -19,7 +19,7 @@ from thalweg.studio.workspace.kept_files import KeptFiles
 from thalweg.studio.workspace.safe_names import MODEL, safe_name
 from thalweg.studio.workspace.work_folder import sweep_after, work_folder
 
-_PROGRAM = "thalweg.studio.models.model_program"
+_PROGRAM = "thalweg.studio.models.models_worker"
 _FITS, _ASKS = "fits", "asks"
 _MOST_MODEL = 4_000_000_000
 _AT_ONCE = 1 << 20

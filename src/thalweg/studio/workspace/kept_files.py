@@ -110,17 +110,11 @@ class KeptFiles:
         return name, data
 
     def opened(self, id_: str) -> BinaryIO:
-        """The bytes of a file, for reading.
-
-        Raises
-        ------
-        DataError
-            There is no such file.
-        """
+        """The bytes of a file, for reading; a DataError if there is none. The caller closes it."""
+        place = self._opened(id_)
         try:
-            with self._opened(id_) as folder:
-                file: BinaryIO = folder.opened(_BYTES)
-                return file
+            with place as folder:
+                return folder.opened(_BYTES)
         except OSError as why:
             raise self.kind.absent() from why
 
