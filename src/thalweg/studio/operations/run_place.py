@@ -111,6 +111,8 @@ class RunPlace:
         """Runs from one start. They are started whether the page stays or not."""
         args = message.args
         desk = min(self.desks.desks, key=lambda each: len(each.runs))
+        for each in self.desks.desks[: len(args["rules"])]:
+            each.load()
         asked = {
             "table": args["table"], "choices": args.get("choices", {}),
             "settings": args.get("settings", {}), "rules": args["rules"],
