@@ -132,10 +132,10 @@ def evaluate_tuning(
         time_limit=time_limit, n_trials=n_trials, space=space, keep=keep, sampler=sampler
     )
     of_classes = getattr(estimator, "_kind", CLASSIFIER) == CLASSIFIER
-    X, y = rows_with_target(X, y, target, of_classes=of_classes, is_new=True)
+    rows, y = rows_with_target(X, y, target, of_classes=of_classes, is_new=True)
     labels_of_target(estimator, y)
-    table, task = _table_and_task(estimator, X, y, groups, time_column, sample_weight)
-    nested = Nested(estimator, X, table, task, asked, seed, listener, client)
+    table, task = _table_and_task(estimator, rows, y, groups, time_column, sample_weight)
+    nested = Nested(estimator, rows, table, task, asked, seed, listener, client)
     return nested.worth(folds, repeats, margin)
 
 
