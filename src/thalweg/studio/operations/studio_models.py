@@ -44,7 +44,11 @@ class StudioModels:
         table = None if is_model else source
         fits = self._worker(_FITS, table, PATIENCE)
         self.fits = FitPlace(
-            pages, workspace.tables, fits, partial(self._swept, _FITS), lambda: self.models.changed()
+            pages,
+            workspace.tables,
+            fits,
+            partial(self._swept, _FITS),
+            lambda: self.models.changed(),
         )
         asks = self._worker(_ASKS, table)
         self.models = ModelPlace(
