@@ -60,7 +60,9 @@ def test_it_prints_a_link_and_ctrl_c_ends_it_with_its_workers(tmp_path: Path) ->
         assert "Whoever has this link can open it" in said
         assert link not in said
         assert not any(map(is_alive, workers))
-    assert sorted(each.name for each in (tmp_path / "w").iterdir()) == ["lock", "tables"]
+    assert sorted(each.name for each in (tmp_path / "w").iterdir()) == [
+        "lock", "models", "predictions", "reports", "tables", "work"
+    ]  # fmt: skip
 
 
 def test_a_server_loads_nothing_that_reads_tables() -> None:

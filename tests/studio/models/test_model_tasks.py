@@ -80,6 +80,7 @@ def test_the_table_of_the_fit_is_read_as_for_the_fit(
     assert made["bytes"] == len(data)
 
 
+@pytest.mark.slow
 def test_an_answer_is_never_too_large_for_a_page(
     models: AskedModels, model: str, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

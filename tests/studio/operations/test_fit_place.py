@@ -106,6 +106,7 @@ def test_fits_follow_one_another(tmp_path: Path) -> None:
     assert (found.swept, found.changed) == (0, 1)
 
 
+@pytest.mark.slow
 def test_a_fit_that_hears_nothing_is_killed_and_the_next_one_begins_anew(tmp_path: Path) -> None:
     async def play(fits: Fits) -> None:
         deaf, good = await fits.fit(odd_fits.DEAF), await fits.fit(9)
@@ -129,6 +130,7 @@ def test_a_killed_process_is_said_and_swept_after(tmp_path: Path) -> None:
     assert with_fits(tmp_path / "w", play).swept == 1
 
 
+@pytest.mark.slow
 def test_fits_are_bounded_and_their_tables_are_there(tmp_path: Path) -> None:
     async def play(fits: Fits) -> None:
         with pytest.raises(DataError, match="no such table"):

@@ -43,7 +43,7 @@ def fit_task(worker: WorkerDesk) -> Task:
             require_wanted(run)  # what it gave when it was cancelled is not what the command gives
             file = str(request.output)
             kept = desk.keep(
-                desk.held.models, file, table.name, file=file, table=asked["table"],
+                desk.held.models, file, table.name, renames=True, file=file, table=asked["table"],
                 choices=json.dumps(asked["choices"]), **recipes_of_model_file(request),
             )  # fmt: skip
         return Packet({"model": kept.id})

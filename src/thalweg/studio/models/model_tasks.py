@@ -126,7 +126,9 @@ def _predict(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     )  # fmt: skip
     outcome = predict(request, ToldProgress(run), run.cancellation)
     recipes = recipes_of_predict(request)
-    made = desk.keep(desk.held.predictions, file, table["table"], file=file, **recipes)
+    made = desk.keep(
+        desk.held.predictions, file, table["table"], renames=True, file=file, **recipes
+    )
     return told(outcome, recipes, predictions=made.id, file=file, bytes=made.size)
 
 
@@ -136,5 +138,5 @@ def _report(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     outcome = report(request, ToldProgress(run), run.cancellation)
     recipes = recipes_of_report(request)
     file = safe_name_after(kept.known["file"], REPORTED)
-    made = desk.keep(desk.held.reports, PAGE, kept.name, file=file, **recipes)
+    made = desk.keep(desk.held.reports, PAGE, kept.name, renames=True, file=file, **recipes)
     return told(outcome, recipes, report=made.id, file=file, bytes=made.size)

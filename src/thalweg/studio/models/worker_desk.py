@@ -80,7 +80,7 @@ class Desk:
         return LaidTable(named.name, named.opened.name, reading)
 
     def keep(
-        self, files: KeptFiles, path: str, name: str, *, renames: bool = True, **known: str | None
+        self, files: KeptFiles, path: str, name: str, *, renames: bool, **known: str | None
     ) -> KeptFile:
         """Keep a file that a job has written; ``known`` is what is known of it.
 

@@ -1,7 +1,8 @@
 """Models of the studio: what a page may ask about those that are kept."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from thalweg.persistence.plain_data_checks import Form
@@ -18,7 +19,7 @@ from thalweg.studio.wire.model_requests import (
 )
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
-from thalweg.studio.worker.worker_process import WorkerProcess
+from thalweg.studio.worker.worker_process import ENDED, WorkerProcess
 from thalweg.studio.workspace.held_workspace import HeldWorkspace
 
 Plain = dict[str, Any]
@@ -84,6 +85,8 @@ class ModelPlace:
         They hear of models that come and go.
     workspace : HeldWorkspace
     worker : WorkerProcess
+    swept : coroutine function
+        Removes what a killed worker has left behind.
     fits : callable
         The fits that wait or run, as plain data.
     first : str or None
@@ -93,8 +96,10 @@ class ModelPlace:
     pages: OpenPages
     workspace: HeldWorkspace
     worker: WorkerProcess
+    swept: Callable[[], Awaitable[None]]
     fits: Callable[[], list[Plain]]
     first: str | None = None
+    _sweeps: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def operations(self) -> Mapping[str, PageOperation]:
         """What a page may ask for here."""
@@ -120,7 +125,12 @@ class ModelPlace:
 
             asked = {"choices": None, **operation.usual, **args, "task": operation.task}
             slot = f"{message.operation} {id(outlet)}"
+            async with self._sweeps:  # a sweep that has begun, ends first
+                pass
             found = await answer_of(self.worker, asked, slot, tells)
+            if found.head.get("error") == ENDED.head["error"] and self.worker.is_idle:
+                async with self._sweeps:  # else the next process sweeps when it begins
+                    await self.swept()
             if "document" not in found.head:
                 return found
             if operation.told == "decided-model":

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 
 from starlette.routing import BaseRoute
 
@@ -41,12 +42,18 @@ class StudioModels:
         is_model = source is not None and source.endswith(MODEL)
         first = kept_model(workspace.models, source) if is_model and source else None
         table = None if is_model else source
+        fits = self._worker(_FITS, table, PATIENCE)
         self.fits = FitPlace(
-            pages, workspace.tables, self._worker(_FITS, table, PATIENCE), self._swept,
+            pages,
+            workspace.tables,
+            fits,
+            partial(self._swept, _FITS),
             lambda: self.models.changed(),
-        )  # fmt: skip
+        )
         asks = self._worker(_ASKS, table)
-        self.models = ModelPlace(pages, workspace, asks, self.fits.listed, first)
+        self.models = ModelPlace(
+            pages, workspace, asks, partial(self._swept, _ASKS), self.fits.listed, first
+        )
 
     def operations(self) -> Mapping[str, PageOperation]:
         """What a page may ask for."""
@@ -69,9 +76,9 @@ class StudioModels:
         file = [] if table is None else [table]
         return WorkerProcess([sys.executable, "-m", _PROGRAM, *words, *file], patience)
 
-    async def _swept(self) -> None:
-        """Remove what the process of the fits has left, if it has ended."""
-        await asyncio.to_thread(sweep_after, self._workspace, _FITS)
+    async def _swept(self, keeper: str) -> None:
+        """Remove what a process has left that has ended."""
+        await asyncio.to_thread(sweep_after, self._workspace, keeper)
 
 
 def kept_model(models: KeptFiles, path: str) -> str:
