@@ -164,7 +164,7 @@ def test_no_word_of_a_table_runs_or_speaks(browser, studio):
         )
         wait(
             browser,
-            "document.querySelector('.card') && !document.querySelector('.busy:not([hidden])')",
+            "document.querySelector('.card h2') && !document.querySelector('.busy:not([hidden])')",
         )
         browser.run(_OPEN)
         browser.settle()

@@ -127,7 +127,7 @@ def test_an_error_says_what_where_why_and_the_fix_and_a_choice_fixes_it(browser,
         "(() => { const e = document.querySelector('#separator'); e.value = ';';"
         " e.dispatchEvent(new Event('change')); })()"
     )
-    wait(browser, "document.querySelector('.card')")
+    wait(browser, "document.querySelector('.card h2')")
     assert browser.run("location.hash").endswith("c=" + "%7B%22separator%22%3A%22%3B%22%7D")
     browser.run("history.back()")
     wait(browser, "document.querySelector('.error')")
@@ -251,7 +251,7 @@ def test_a_file_is_sent_and_opened(browser, studio):
     for drop in (False, True):
         open_studio(browser, studio.server.link)
         give(browser, name, 100_000, drop=drop)
-        wait(browser, "document.querySelector('.card')")
+        wait(browser, "document.querySelector('.card h2')")
         assert browser.run("location.hash") == TABLE
         assert got.pop() == (name, 100_000)
     assert complaints(browser) == []
@@ -363,7 +363,7 @@ def test_back_and_forward(browser, studio):
 def test_the_table_that_the_command_line_named_is_open(browser, studio):
     studio.snapshot = canned.snapshot(open="sample:wisconsin")
     open_studio(browser, studio.server.link)
-    wait(browser, "document.querySelector('.card')")
+    wait(browser, "document.querySelector('.card h2')")
     assert browser.run("location.hash") == "#d=sample%3Awisconsin"
     assert studio.asked == [{"table": "sample:wisconsin", "choices": {}}]
 
@@ -383,7 +383,7 @@ def test_a_tour_by_keyboard(browser, studio):
     press(browser, "Tab")
     assert "Wisconsin" in text(browser, ":focus")
     press(browser, "Enter")
-    wait(browser, "document.querySelector('.card')")
+    wait(browser, "document.querySelector('.card h2')")
     assert browser.run("document.activeElement.tagName") == "H1"
     # Every control is reached once, in the order of the page, and its focus is seen.
     seen = []
