@@ -27,6 +27,7 @@ export function trainActs({ store, view, socket, toasts }) {
   const curves = new Map();
   const samples = [];
   let [pulse, pulsed, listing] = [0, 0, null];
+  let moving = false; // whether the cursor is moved by what runs
   const speaker = makeSpeaker(toasts.say);
 
   const shown = () => runsShown(store.get());
@@ -99,9 +100,17 @@ export function trainActs({ store, view, socket, toasts }) {
     if (running.length) speaker.progress(running);
     const made = stepsMade(running.length ? running : some);
     if (!state.live || !some.length || made === state.t) return;
+    moving = true;
     if (running.length) store.set({ t: made });
     else view.drag({ t: made });
+    moving = false;
   }
+
+  // A cursor that a link or a reader put somewhere stays there.
+  store.set({ live: store.get().t === 0 });
+  store.follow((state, changed) => {
+    if (changed.has("t") && !moving) store.set({ live: state.t >= stepsMade(runsShown(state)) });
+  });
 
   function count() {
     const now = performance.now();
