@@ -25,7 +25,7 @@ export function stepUpdate(inside, name, place) {
     [`${name} before`, before],
     [`∂Loss/∂${name}, this row alone`, at("row_gradient")],
     [`∂Loss/∂${name}, the rows of the step`, at("gradient")],
-    ...memory.map((each, k) => [`${each} before`, slots?.values[k * slots.shape[1] + place]]),
+    ...(isPlain(rule) ? [] : memory).map((each, k) => [`${each} before`, slots?.values[k * slots.shape[1] + place]]),
     ["change", after === undefined ? undefined : after - before],
     [`${name} after`, after],
   ].filter(([, value]) => value !== undefined);
@@ -38,3 +38,6 @@ export function stepUpdate(inside, name, place) {
       html("tbody", {}, ...rows.map(([quantity, value]) => html("tr", {},
         html("th", { scope: "row" }, quantity), html("td", { title: String(value) }, short(value, 5)))))));
 }
+
+/** Whether a rule has no use for its memory: descent without momentum. */
+const isPlain = (rule) => rule.startsWith("sgd") && !rule.includes("momentum=");

@@ -82,8 +82,11 @@ export function trainActs({ store, view, socket, toasts }) {
     if (pulse) return;
     const wait = Math.max(0, pulsed + LEAST_PULSE - performance.now());
     pulse = setTimeout(() => requestAnimationFrame(() => {
-      [pulse, pulsed] = [0, performance.now()];
+      const began = performance.now();
       tell();
+      // A slow machine draws less often: half of its time stays for what a reader does.
+      const took = performance.now() - began;
+      [pulse, pulsed] = [0, began + Math.max(0, 2 * took - LEAST_PULSE)];
     }), wait);
   }
 
