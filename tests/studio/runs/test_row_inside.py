@@ -95,9 +95,13 @@ def test_a_row_that_is_left_out_is_refused_and_others_keep_their_numbers():
             rows.place_of(number)
 
 
-@pytest.mark.parametrize("name", ["iris", "diabetes"])
-def test_several_classes_and_numbers_can_be_looked_at(name):
-    run, rows = at_step(name, 5)
+@pytest.mark.parametrize("kind", ["classes", "numbers"])
+def test_several_classes_and_numbers_can_be_looked_at(kind, tmp_path):
+    path = tmp_path / "t.csv"
+    target = {"classes": lambda i: "abc"[i % 3], "numbers": lambda i: i * 1.37}[kind]
+    lines = [f"{i % 7},{'xyz'[i % 3]},{target(i)}" for i in range(60)]
+    path.write_text("\n".join(["size,kind,y", *lines]) + "\n")
+    run, rows = at_step(str(path), 5)
     architecture, theta = run.member.architecture, run.theta
     traced = rows.traced(3, architecture, run.course.objective, theta)
     facts = rows.facts(traced, 3)
