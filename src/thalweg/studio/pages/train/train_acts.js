@@ -112,7 +112,9 @@ export function trainActs({ store, view, socket, toasts }) {
   // A cursor that a link or a reader put somewhere stays there.
   store.set({ live: store.get().t === 0 });
   store.follow((state, changed) => {
-    if (changed.has("t") && !moving) store.set({ live: state.t >= stepsMade(runsShown(state)) });
+    if (!changed.has("t") || moving) return;
+    const made = stepsMade(runsShown(state));
+    store.set({ live: made ? state.t >= made : state.t === 0 });
   });
 
   function count() {
