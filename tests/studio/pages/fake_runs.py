@@ -27,7 +27,8 @@ _ARGS = {
     "runs": (), "start-runs": ("table", "choices", "settings", "rules"), "play": ("runs",),
     "pause": ("runs",), "step": ("runs", "count"), "epoch": ("runs",), "stop": ("runs",),
     "inside": ("run", "step", "row", "pick"),
-    "fork": ("run", "step", "rule", "rate", "theta"), "at": ("run", "step"), "recipe": ("run", "step"),
+    "fork": ("run", "step", "rule", "rate", "theta"), "at": ("run", "step"),
+    "recipe": ("run", "step"),
 }  # fmt: skip
 LAYERS = 2
 DIVERGED = {
@@ -75,9 +76,7 @@ def _looked(hidden: tuple[int, ...], kind: str) -> tuple[RowsOfRun, Any, Any]:
     return rows, member.architecture, member.theta
 
 
-def inside_of(
-    args: dict[str, Any], hidden: tuple[int, ...] = (15,), kind: str = "two"
-) -> Packet:
+def inside_of(args: dict[str, Any], hidden: tuple[int, ...] = (15,), kind: str = "two") -> Packet:
     """What the server answers about a row."""
     rows, architecture, theta = _looked(hidden, kind)
     place = rows.place_of(args["row"]) if args.get("row") else 4
@@ -132,7 +131,11 @@ class FakeRuns:
             raise self.refuse
         if name == "start-runs":
             self.listed = [
-                {**a_run(i, args["table"], choices=args["choices"]), "state": "paused", "left": None}
+                {
+                    **a_run(i, args["table"], choices=args["choices"]),
+                    "state": "paused",
+                    "left": None,
+                }
                 for i in range(len(args["rules"]))
             ]
         if name == "recipe":

@@ -21,7 +21,6 @@ from thalweg.studio.server.studio_server import StudioServer, listening
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
 
-
 _ANY = FormRule("an object", lambda value: isinstance(value, dict))
 MOST_UPLOAD = 3_000_000
 

@@ -1,4 +1,4 @@
-"""The place Inside in a browser: networks of several kinds, both modes, three widths, keys, errors."""
+"""The place Inside in a browser: several networks, both modes, three widths, keys."""
 
 import time
 
@@ -78,7 +78,9 @@ def test_a_row_that_is_not_there_is_an_error_that_says_so(browser, studio):
     wait(browser, "document.querySelector('.error')")
     assert "There is no row 999" in text(browser, ".error")
     assert "name one from 1 to 60" in text(browser, ".error")
-    assert browser.run("Boolean(document.querySelector('.net'))")  # the row of before is still there
+    assert browser.run(
+        "Boolean(document.querySelector('.net'))"
+    )  # the row of before is still there
     browser.run(f"({write})(document.querySelector('#row-number'), '7')")
     wait(browser, "!document.querySelector('.error')")
     wait(browser, "document.querySelector('h1').textContent.startsWith('Row 7 ')")
@@ -90,7 +92,10 @@ def test_scrubbing_asks_one_question_at_a_time_and_the_last_one_for_sure(browser
     wait(browser, "document.querySelector('.net')")
     before = len(studio.runs.asked)
     slide = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }"
-    browser.run(f"(() => {{ for (let k = 0; k < 60; k += 1) ({slide})(document.querySelector('#step'), k); }})()")
+    browser.run(
+        "(() => { for (let k = 0; k < 60; k += 1)"
+        f" ({slide})(document.querySelector('#step'), k); }})()"
+    )
     wait(browser, "document.querySelector('.subtitle').textContent.includes('step 59.')")
     time.sleep(0.2)
     asked = [args["step"] for name, args in studio.runs.asked[before:] if name == "inside"]

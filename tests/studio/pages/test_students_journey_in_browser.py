@@ -1,4 +1,4 @@
-"""A student's journey through the real studio: four descents, back, another rate, a row, a point."""
+"""A student's journey through the real studio: descents, back, another rate, a row, a point."""
 
 import asyncio
 import contextlib
@@ -80,7 +80,11 @@ def write(browser, selector, value):
 
 def ended(browser, n):
     signs = "[...document.querySelectorAll('.chip .state')]"
-    wait(browser, f"{signs}.length === {n} && {signs}.every((e) => e.dataset.state === 'ended')", LONG)
+    wait(
+        browser,
+        f"{signs}.length === {n} && {signs}.every((e) => e.dataset.state === 'ended')",
+        LONG,
+    )
 
 
 def theta_of_python(browser, sign="import"):
@@ -143,7 +147,9 @@ def test_the_journey_and_its_bits(browser, real):
     loss = told["trace"]["passes"][0]["loss"]
     shown = browser.run("[...document.querySelectorAll('.formula b')].map((e) => Number(e.title))")
     assert any(abs(each - loss) <= 1e-12 * loss for each in shown), (loss, shown)
-    assert browser.run("document.querySelector('.trouble').hidden")  # the page's own arithmetic agrees
+    assert browser.run(
+        "document.querySelector('.trouble').hidden"
+    )  # the page's own arithmetic agrees
     # Its step, played: the cursor goes on by one.
     click(browser, "#play-step")
     wait(browser, "location.hash.includes('t=41')")

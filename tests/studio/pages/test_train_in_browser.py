@@ -14,7 +14,10 @@ from thalweg.errors import DataError
 pytestmark = pytest.mark.browser
 
 TRAIN = f"#p=train&d={canned.ID}"
-DRAWN = "[...document.querySelectorAll('.pictures .line')].some((e) => (e.getAttribute('d') ?? '').length > 40)"
+DRAWN = (
+    "[...document.querySelectorAll('.pictures .line')]"
+    ".some((e) => (e.getAttribute('d') ?? '').length > 40)"
+)
 
 
 def diverged(runs):
@@ -32,6 +35,7 @@ STATES = {
     "paused": (lambda runs: runs.open(4, 60), ".chip"),
     "playing": (lambda runs: runs.open(4, 60, "running"), ".chip"),
     "diverged": (diverged, ".news .severe"),
+    "a run that rests": (stuck, ".news .severe"),
     "ended": (lambda runs: runs.open(4, 400, "ended"), ".chip"),
     "many": (lambda runs: runs.open(8, 60), ".chip"),
 }
@@ -152,7 +156,10 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
 def test_an_error_of_a_start_says_what_where_why_and_the_fix(browser, studio):
     open_studio(browser, studio.server.link, hash_=TRAIN)
     wait(browser, "document.querySelector('#start-here')")
-    set_ = "(s, v) => { const e = document.querySelector(s); e.value = v; e.dispatchEvent(new Event('input')); }"
+    set_ = (
+        "(s, v) => { const e = document.querySelector(s); e.value = v;"
+        " e.dispatchEvent(new Event('input')); }"
+    )
     browser.run(f"({set_})('#hidden', '15,x')")
     browser.run("document.querySelector('#start-runs').click()")
     assert "Hidden units: x cannot be used" in text(browser, ".error")
@@ -188,9 +195,11 @@ def test_an_answer_that_comes_late_brings_no_run_back_from_its_end(browser, stud
 
 MEASURE = """
 window.drawn = []; window.said = 0;
-new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => window.drawn.push(Date.now()))))
-  .observe(document.querySelector('.chart-box'), { subtree: true, childList: true, attributeFilter: ['d'] });
-new MutationObserver(() => { window.said += 1; }).observe(document.querySelector('#said'), { childList: true });
+const note = () => setTimeout(() => window.drawn.push(Date.now()));
+new MutationObserver(() => requestAnimationFrame(note)).observe(document.querySelector('.chart-box'),
+  { subtree: true, childList: true, attributeFilter: ['d'] });
+new MutationObserver(() => { window.said += 1; })
+  .observe(document.querySelector('#said'), { childList: true });
 """
 
 
@@ -208,8 +217,10 @@ def test_five_runs_of_400_points_come_live_and_no_input_is_dropped(browser, stud
     wait(browser, DRAWN)
     browser.run(MEASURE)
     browser.send("Performance.enable", timeDomain="threadTicks")
-    browser.run("window.typed = 0; document.querySelector('#own-rules').addEventListener('input',"
-                " () => { window.typed += 1; }); document.querySelector('#own-rules').focus()")
+    browser.run(
+        "window.typed = 0; document.querySelector('#own-rules').addEventListener('input',"
+        " () => { window.typed += 1; }); document.querySelector('#own-rules').focus()"
+    )
 
     def draw(first, last):
         async def told():
@@ -239,8 +250,10 @@ def test_five_runs_of_400_points_come_live_and_no_input_is_dropped(browser, stud
     took = time.monotonic() - began
     frames = browser.run("window.drawn.length") - drawn
     each = 1000 * (seconds_of_page(browser) - before) / frames
-    print(f"to pixels: median {waits[5]:.0f} ms, worst {waits[-1]:.0f} ms; {frames} drawings in "
-          f"{took:.1f} s, {each:.1f} ms of processor time each, with typing")
+    print(
+        f"to pixels: median {waits[5]:.0f} ms, worst {waits[-1]:.0f} ms; {frames} drawings in "
+        f"{took:.1f} s, {each:.1f} ms of processor time each, with typing"
+    )
     assert browser.run("window.typed") == keys
     assert browser.run("document.querySelector('#own-rules').value.length") == keys
     assert browser.run("window.said") <= took + 3

@@ -1,4 +1,4 @@
-"""A row inside the network of a run: its numbers are those of the library, bit for bit or by hand."""
+"""A row inside the network of a run: its numbers are those of the library."""
 
 import json
 
@@ -53,7 +53,7 @@ def test_the_passes_are_those_of_a_training_row(found):
     assert one["Yh"] == pytest.approx([1 / (1 + np.exp(-z))], rel=1e-14)
     assert one["loss"] == pytest.approx(np.logaddexp(0, -z if y else z), rel=1e-13)
     engine = run.course.engine
-    loss, gradient = engine.loss_and_gradient(
+    _, gradient = engine.loss_and_gradient(
         architecture, run.course.objective, theta, run.member.data, np.array([place])
     )
     # That of the engine has the weight of equal rows.

@@ -6,7 +6,15 @@ from functools import partial
 from typing import Any
 
 from thalweg.errors import DataError
-from thalweg.persistence.plain_data_checks import Form, Maybe, Perhaps, Several, number, one_of, whole
+from thalweg.persistence.plain_data_checks import (
+    Form,
+    Maybe,
+    Perhaps,
+    Several,
+    number,
+    one_of,
+    whole,
+)
 from thalweg.studio.operations.known_run import PAUSED, RUNNING, STOPPED, KnownRun
 from thalweg.studio.operations.run_desks import RunDesk, RunDesks
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
@@ -213,7 +221,9 @@ class RunPlace:
     async def _inside(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """A row through the network of a run at a step, and back."""
         found = await self._asked("inside", message)
-        return _typed(found, "inside", "run", "step", "row", "rows", "trace", "rule", "rate", "memory")
+        return _typed(
+            found, "inside", "run", "step", "row", "rows", "trace", "rule", "rate", "memory"
+        )
 
     async def _recipe(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """The Python that makes a run again up to a step; by default to where it is."""

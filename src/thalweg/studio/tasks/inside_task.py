@@ -1,4 +1,4 @@
-"""The task `inside`: a row through the network of a run at a step, and back, and the step itself."""
+"""The task `inside`: a row through the network of a run at a step, there and back."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def inside_task(runs: OpenRuns) -> Task:
     """The task, for these runs."""
 
     def inside(run: TaskRun) -> Packet:
-        """The trace of a row; θ before the next step and after it, and the gradient of that step."""
+        """The trace of a row; θ before and after the next step, and its gradient."""
         asked = run.asked.head
         live, rows = runs.run(asked["run"]), runs.rows_of(asked["run"])
         found = live.at(asked["step"])

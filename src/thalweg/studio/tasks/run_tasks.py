@@ -92,7 +92,8 @@ def run_tasks(
         return Packet({"python": run_in_python(own, step, load, runs.theta_of(own))})
 
     return {
-        "inside": inside_task(runs), "start-runs": start, "advance": advance, "at": at, "fork": fork, "path": path,
+        "start-runs": start, "advance": advance, "at": at, "fork": fork, "path": path,
+        "inside": inside_task(runs),
         "keep": keep, "recipe": recipe,
     }  # fmt: skip
 

@@ -13,7 +13,8 @@ _HEAD = "export const FORMULAS = {"
 _TAKE = """
 /** Take the formulas of a loss, by its name. */
 export function takeLoss(name) {
-  for (const each of Object.values(LOSSES)) for (const key of Object.keys(each)) delete FORMULAS[key];
+  const keys = Object.values(LOSSES).flatMap((each) => Object.keys(each));
+  for (const key of keys) delete FORMULAS[key];
   Object.assign(FORMULAS, LOSSES[name], { own_loss: name });
 }
 """
@@ -27,7 +28,5 @@ def formulas_module() -> str:
     losses = [
         module_text(each).partition(_HEAD)[2].removesuffix("};\n") for each in of_loss.values()
     ]
-    parts = "".join(
-        f"  {name}: {{{text}  }},\n" for name, text in zip(LOSSES, losses, strict=True)
-    )
+    parts = "".join(f"  {name}: {{{text}  }},\n" for name, text in zip(LOSSES, losses, strict=True))
     return f"{module_text(shared)}\nconst LOSSES = {{\n{parts}}};\n{_TAKE}"

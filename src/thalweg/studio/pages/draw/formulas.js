@@ -151,6 +151,7 @@ const LOSSES = {
 
 /** Take the formulas of a loss, by its name. */
 export function takeLoss(name) {
-  for (const each of Object.values(LOSSES)) for (const key of Object.keys(each)) delete FORMULAS[key];
+  const keys = Object.values(LOSSES).flatMap((each) => Object.keys(each));
+  for (const key of keys) delete FORMULAS[key];
   Object.assign(FORMULAS, LOSSES[name], { own_loss: name });
 }

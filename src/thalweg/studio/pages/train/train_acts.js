@@ -90,23 +90,23 @@ export function trainActs({ store, view, socket, toasts }) {
     }), wait);
   }
 
+  /** The runs as they are now; one change of the state, so that all is drawn once. */
   function tell() {
-    store.set({ known: [...runs.values()], speed: speedNow() });
-    follow();
+    const known = [...runs.values()];
+    const step = followed({ ...store.get(), known });
+    moving = true;
+    store.set({ known, speed: speedNow(), ...(step === null ? {} : { t: step }) });
+    // The address follows when the runs rest: a browser allows few changes of it.
+    if (step !== null && !known.some(({ state }) => state === "running")) view.drag({ t: step });
+    moving = false;
   }
 
-  /** The cursor goes with the runs, unless somebody looks at an earlier step. */
-  function follow() {
-    const state = store.get();
+  /** The step to which the cursor goes with the runs; null if it stays where a reader put it. */
+  function followed(state) {
     const some = runsShown(state);
     const running = some.filter((run) => run.state === "running");
     if (running.length) speaker.progress(running);
-    const made = stepsMade(running.length ? running : some);
-    if (!state.live || !some.length || made === state.t) return;
-    moving = true;
-    if (running.length) store.set({ t: made });
-    else view.drag({ t: made });
-    moving = false;
+    return state.live && some.length ? stepsMade(running.length ? running : some) : null;
   }
 
   // A cursor that a link or a reader put somewhere stays there.

@@ -15,6 +15,8 @@ import { askedFor, makeSetupForm } from "./setup_form.js";
 const [LOSS_HIGH, LAYER_HIGH, WIDE] = [360, 190, 260];
 const MOST_LAYERS = 6;
 const TITLE_EVERY = 1000; // milliseconds: a title that changes faster cannot be read
+// What the charts are made of: nothing else of the state draws them again.
+const DRAWN = ["known", "t", "r", "f", "d", "c"];
 const PALE_FROM = 5; // of so many runs, one is in focus
 
 /**
@@ -96,7 +98,8 @@ export function makeTrainPlace(root, acts) {
   }
 
   return {
-    update(state) {
+    update(state, changed) {
+      const isFirst = shown === null;
       shown = state;
       const runs = runsShown(state);
       const here = runsHere(state);
@@ -115,7 +118,7 @@ export function makeTrainPlace(root, acts) {
       form.update(state);
       runChips.update(state);
       says.update(state);
-      if (runs.length) draw(state, runs);
+      if (runs.length && (isFirst || DRAWN.some((each) => changed.has(each)))) draw(state, runs);
     },
     destroy() {
       form.destroy();
@@ -125,8 +128,6 @@ export function makeTrainPlace(root, acts) {
       for (const each of layers) each.destroy();
       root.replaceChildren();
     },
-    /** For tests: what is drawn. */
-    shown: () => shown,
   };
 }
 
