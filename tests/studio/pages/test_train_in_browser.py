@@ -80,6 +80,15 @@ def test_one_click_starts_four_descents_and_plays_them(browser, studio):
     assert complaints(browser) == []
 
 
+def test_one_click_in_an_open_table_starts_them_too(browser, studio):
+    open_studio(browser, studio.server.link, hash_=f"#d={canned.ID}")
+    wait(browser, "document.querySelector('#to-train')")
+    browser.run("document.querySelector('#to-train').click()")
+    wait(browser, "document.querySelectorAll('.state[data-state=running]').length === 4")
+    assert "p=train" in browser.run("location.hash")
+    assert complaints(browser) == []
+
+
 def test_the_cursor_is_one_and_goes_by_keys(browser, studio):
     studio.runs.open(4, 100)
     open_studio(browser, studio.server.link, hash_=TRAIN)

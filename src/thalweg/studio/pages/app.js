@@ -20,7 +20,7 @@ import { makeTablePlace } from "./table/table_place.js";
 import { drawnOf, lossOf } from "./train/curves.js";
 import { makeNoRun, makeNoTable } from "./train/no_table.js";
 import { runsHere, runsShown } from "./train/runs_now.js";
-import { USUAL_SETUP } from "./train/setup_form.js";
+import { USUAL_SETUP, askedFor } from "./train/setup_form.js";
 import { NO_RUNS, trainActs } from "./train/train_acts.js";
 import { makeTrainPlace } from "./train/train_place.js";
 import { makeTransport } from "./train/transport.js";
@@ -42,9 +42,18 @@ const socket = makeSocket(`ws://${location.host}/ws`, {
 const table = tableActs({ store, view, socket, toasts });
 const train = {
   ...trainActs({ store, view, socket, toasts }),
-  setup: () => store.get().setup,
   setUp: (patch) => store.set({ setup: { ...store.get().setup, ...patch } }),
-  refuse: (said) => store.set({ runError: said }),
+  /** Start what is set; four descents if nobody has set anything. */
+  begin() {
+    view.go({ p: "train" });
+    try {
+      const { rules, settings } = askedFor(store.get().setup);
+      train.start(rules, settings);
+    } catch (why) {
+      if (!why.said) throw why;
+      store.set({ runError: why.said });
+    }
+  },
 };
 const inside = insideActs({ store, view, socket, train, say: train.say });
 let version = null;
@@ -106,7 +115,7 @@ const parts = [
 let [place, placed, stripped] = [null, "", { keys: [], runs: [] }];
 
 const MAKERS = {
-  table: () => makeTablePlace(stage, table),
+  table: () => makeTablePlace(stage, { ...table, train: train.begin }),
   train: () => makeTrainPlace(stage, train),
   inside: () => makeInsidePlace(stage, inside),
   "no run": () => makeNoRun(stage, () => view.go({ p: "train" })),

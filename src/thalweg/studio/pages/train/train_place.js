@@ -10,7 +10,7 @@ import { makeRunChips, write } from "./run_chips.js";
 import { gradientColumns, lossColumns, makeRunNumbers } from "./run_numbers.js";
 import { makeRunSays } from "./run_says.js";
 import { endOfAxis, findingOf, runInFocus, runsHere, runsShown, stepsMade } from "./runs_now.js";
-import { askedFor, makeSetupForm } from "./setup_form.js";
+import { makeSetupForm } from "./setup_form.js";
 
 const [LOSS_HIGH, LAYER_HIGH, WIDE] = [360, 190, 260];
 const MOST_LAYERS = 6;
@@ -46,7 +46,7 @@ export function makeTrainPlace(root, acts) {
   const middle = html("div", { class: "middle" }, title, subtitle, trouble, chips, none, pictures);
   root.replaceChildren(html("div", { class: "desk" }, left, middle, right));
 
-  const form = makeSetupForm(left, { set: acts.setUp, start: go });
+  const form = makeSetupForm(left, { set: acts.setUp, start: acts.begin });
   const runChips = makeRunChips(chips, { ...acts, more: form.more });
   const says = makeRunSays(right, acts);
   const choose = (step, ends) => acts.moveTo(step, ends);
@@ -54,17 +54,7 @@ export function makeTrainPlace(root, acts) {
   let layers = [];
   let [told, shown, error] = [0, null, undefined];
   fillKey(key);
-  start.addEventListener("click", go);
-
-  function go() {
-    try {
-      const { rules, settings } = askedFor(acts.setup());
-      acts.start(rules, settings);
-    } catch (why) {
-      if (!why.said) throw why;
-      acts.refuse(why.said);
-    }
-  }
+  start.addEventListener("click", acts.begin);
 
   function fitLayers(n) {
     if (layers.length === n) return;
