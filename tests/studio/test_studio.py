@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from studio.served_studio import ServedStudio, with_studio
 
 TABLE = "id,age,town,ill\n" + "".join(
@@ -10,6 +12,22 @@ TABLE = "id,age,town,ill\n" + "".join(
 )
 
 
+def test_no_route_answers_without_the_key_or_for_another_host(tmp_path: Path) -> None:
+    async def play(studio: ServedStudio) -> None:
+        paths = [getattr(route, "path", "") for route in studio.studio.routes]
+        assert "/tables" in paths
+        for path in [*paths, "/ws", "/health", "/nil"]:
+            for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"):
+                assert (await studio.asked(method, path, Cookie=""))[0] == 401, path
+                status, headers, _ = await studio.asked(method, path, Host="evil.com")
+                assert status == 421, path
+                assert not [name for name in headers if name.lower().startswith("access-control")]
+            assert (await studio.asked("POST", path, b"x", Origin="null"))[0] == 403, path
+
+    with_studio(play, tmp_path / "w")
+
+
+@pytest.mark.slow
 def test_a_table_is_added_and_described_and_a_finding_fixed(tmp_path: Path) -> None:
     async def play(studio: ServedStudio) -> None:
         page = await studio.page()

@@ -245,6 +245,22 @@ def test_a_table_is_read_once_for_many_questions(
         asked.about(table, target="ill", decimal=",")
 
 
+def test_a_file_of_the_command_line_is_read_again_when_it_has_changed(
+    asked: Asked, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(ROWS_OF)
+    asked.tables = OpenedTables(asked.root, str(file))
+    assert asked.about("open")["rows"] == 90
+    file.write_text(ROWS_OF + "1,a\n")
+    told = asked.about("open")
+    assert (told["rows"], told["name"]) == (91, "mine.csv")
+    assert told["command"] == f"thalweg check {file}"
+    file.unlink()
+    with pytest.raises(DataError, match="no such file"):
+        asked.about("open")
+
+
 def test_a_name_that_is_an_option_is_a_file_in_the_command(asked: Asked) -> None:
     told = asked.about(asked.add(MESSY, "--report.csv"))
     assert told["command"] == "thalweg check ./--report.csv"

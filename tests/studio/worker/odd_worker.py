@@ -25,6 +25,11 @@ def steps(run: TaskRun) -> Packet:
     return Packet({"ended_at": run.asked.head["most"]})
 
 
+def vast(run: TaskRun) -> Packet:
+    """An answer that is larger than a packet."""
+    return Packet({"n": "x" * (1 << 21)})
+
+
 def deaf(run: TaskRun) -> Packet:
     run.tell(Packet({"n": 0}))
     time.sleep(60)
@@ -77,5 +82,6 @@ def threads(run: TaskRun) -> Packet:
 if __name__ == "__main__":
     ours = (
         double, steps, deaf, dies, fails, breaks, lacks_memory, interrupted, prints, lies, threads,
+        vast,
     )  # fmt: skip
     serve({task.__name__: task for task in ours}, grace=0.3)

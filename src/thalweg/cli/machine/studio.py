@@ -14,7 +14,7 @@ _MOST_PORT = 65_535
 Table = Annotated[
     str | None,
     typer.Argument(
-        metavar="[TABLE]", show_default=False,
+        metavar="TABLE", show_default=False,
         help="A table that is open at once: a file, or the name of a bundled one.",
     ),
 ]  # fmt: skip

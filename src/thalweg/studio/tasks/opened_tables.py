@@ -4,6 +4,7 @@ A page names a table by an id. Only the file of the command line has a path, and
 worker by its server.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,11 +57,18 @@ class OpenedTables:
             There is no such table, or it cannot be read.
         """
         reading = {key: choices[key] for key in OF_READING}
-        asked = (table, *reading.values())
+        asked = (table, *reading.values(), *self._state_of(table))
         if self._last is None or self._last[0] != asked:
             self._last = None  # two tables at once may be too many for the memory
             self._last = (asked, self._read(table, reading))
         return self._last[1]
+
+    def _state_of(self, table: str) -> tuple[int, ...]:
+        """What changes when somebody writes the file of the command line anew."""
+        if table != OPEN or self._file is None or not os.path.exists(self._file):
+            return ()
+        found = os.stat(self._file)
+        return (found.st_ino, found.st_size, found.st_mtime_ns)
 
     def _read(self, table: str, reading: Mapping[str, Any]) -> NamedTable:
         if (sample := sample_of(table)) is not None:

@@ -16,6 +16,7 @@ from thalweg.data.schema.column_floats import Column
 from thalweg.errors import DataError
 from thalweg.jobs.check import CheckRequest, check
 from thalweg.jobs.running.listener import Nobody
+from thalweg.studio.tasks.bounded_answer import bounded_answer
 from thalweg.studio.tasks.column_cards import CardSubject
 from thalweg.studio.tasks.described_target import described_target
 from thalweg.studio.tasks.opened_tables import NamedTable, OpenedTables
@@ -103,7 +104,7 @@ class _ToldTable:
             "choices": choices,
             **table_recipes(self._named.name, choices),
         }
-        self._run.tell(Packet({"table": self._told}))
+        self._run.tell(Packet({"table": bounded_answer(self._told)}))
 
     def answer(self, outcome: Any) -> Packet:
         """Everything, with the findings."""
@@ -112,8 +113,9 @@ class _ToldTable:
             card["findings"] = [
                 place for place, each in enumerate(findings) if card["name"] in each["columns"]
             ]
-        notes = (outcome.data or {}).get("notes", [])
-        return Packet({"table": {**self._told, "findings": findings, "notes": notes[:_MOST_NOTES]}})
+        notes = (outcome.data or {}).get("notes", [])[:_MOST_NOTES]
+        told = {**self._told, "findings": findings, "notes": notes}
+        return Packet({"table": bounded_answer(told)})
 
     def _say(self, what: str) -> None:
         self._run.tell(Packet({"what": what}))

@@ -13,7 +13,7 @@ from typing import IO
 
 from thalweg.errors import ThalwegError
 from thalweg.interrupts import Cancellation, heeding
-from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.packets import Packet, PacketError
 from thalweg.studio.wire.unknown_errors import told_error, unknown_error
 from thalweg.studio.worker.packet_pipe import read_packet, with_length
 from thalweg.studio.worker.task_queue import AskedTask, TaskQueue
@@ -66,7 +66,11 @@ def serve(tasks: Mapping[str, Task], grace: float = GRACE) -> None:
     reader = Thread(target=_read, args=(incoming, queue, answer, grace), daemon=True)
     reader.start()
     while (asked := queue.take()) is not None:
-        answer(asked.number, *_outcome(tasks, asked, answer))
+        kind, packet = _outcome(tasks, asked, answer)
+        try:
+            answer(asked.number, kind, packet)
+        except PacketError as why:  # nothing of it was written
+            answer(asked.number, FAILED, Packet({"error": unknown_error(why)}))
 
 
 def _own_pipes() -> tuple[IO[bytes], IO[bytes]]:
