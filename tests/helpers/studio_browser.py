@@ -42,9 +42,7 @@ def wait(browser: Browser, condition: str, seconds: float = PATIENCE) -> None:
 
 def complaints(browser: Browser, *, network: bool = False) -> list[str]:
     """What the console says; without what a browser says of a server that is gone, if asked."""
-    return [
-        each for each in browser.errors() if not (network and each.startswith(_OF_NETWORK))
-    ]
+    return [each for each in browser.errors() if not (network and each.startswith(_OF_NETWORK))]
 
 
 def press(browser: Browser, key: str, *, shift: bool = False) -> None:

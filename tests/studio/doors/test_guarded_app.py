@@ -212,6 +212,11 @@ def test_a_cookie_that_another_program_has_set_does_not_lock_out() -> None:
     assert asked(cookie=None, more=split).status == 200
 
 
+def test_the_entrance_has_an_icon_so_that_no_browser_asks_for_one() -> None:
+    """It would be refused, and the browser would write that into the console of the page."""
+    assert b'<link rel=icon href="data:,">' in asked(query=f"key={KEY.of_link}".encode()).body
+
+
 def test_the_link_becomes_a_cookie_and_leaves_the_address() -> None:
     answer = asked(cookie=None, query=f"key={KEY.of_link}".encode())
     assert answer.status == 200

@@ -1,4 +1,4 @@
-"""Answers in the form of the contract, for tests of the page: tables of any kind, with any words."""
+"""What the place Table answers, for tests of the page: tables of any kind, with any words."""
 
 from typing import Any
 
@@ -55,10 +55,10 @@ FINDINGS = [
         "columns": ["total charges"],
         "why": "It may be known only after the answer", "fix": "leave the column out",
         "rows": [],
-        "mends": [{"label": "Leave total charges out", "choices": {"drop": ["total charges"]}}],
+        "fixes": [{"label": "Leave total charges out", "choices": {"drop": ["total charges"]}}],
     },
     {
-        "severity": "caution", "check": "duplicates", "columns": [], "mends": [],
+        "severity": "caution", "check": "duplicates", "columns": [], "fixes": [],
         "why": "", "fix": "", "rows": [1, 2],
         "sentence": "11 rows are duplicates of others.",
     },

@@ -91,7 +91,10 @@ class FakeStudio:
         self._listener = listening(self.port)
         routes = [*file_routes(self._files), Route("/tables", self._upload, methods=["POST"])]
         self.server = StudioServer(
-            self.pages, self._listener, routes, lambda path: MOST_UPLOAD if path == "/tables" else 1 << 16
+            self.pages,
+            self._listener,
+            routes,
+            lambda path: MOST_UPLOAD if path == "/tables" else 1 << 16,
         )
         self.port = self.server.address.port
         if self._key and same_key:
@@ -137,4 +140,3 @@ class FakeStudio:
 
 async def _awaited(work: Awaitable[Any]) -> Any:
     return await work
-

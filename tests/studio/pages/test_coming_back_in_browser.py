@@ -118,7 +118,7 @@ def test_the_next_tries_come_after_1_2_4_and_8_seconds(browser, studio):
     studio.start()
 
 
-def test_a_server_with_another_key_is_told_from_one_that_is_gone(browser, studio):
+def test_a_server_with_another_key_is_not_taken_for_one_that_is_gone(browser, studio):
     open_studio(browser, studio.server.link)
     studio.stop()
     wait(browser, "document.querySelector('.gone')")
@@ -150,3 +150,74 @@ def test_another_version_reloads_the_page_once(browser, studio):
     wait(browser, "document.querySelector('h1').textContent.includes('another version')")
     assert browser.run("window.old") is True
     assert "0.4.0" in text(browser, "main")
+
+
+# A server that says what a test wants: events twice, events too early, answers to nobody.
+ODD_SERVER = """
+import("/studio/core/socket.js").then(({ makeSocket }) => {
+  window.WebSocket = class {
+    static OPEN = 1;
+    constructor() { this.readyState = 1; window.line = this; (window.lines ??= []).push(this); }
+    send(text) { (window.sent ??= []).push(JSON.parse(text)); }
+    close() { this.readyState = 3; this.onclose({ code: 1000, reason: "" }); }
+  };
+  window.tell = (head) => {
+    let bytes = new TextEncoder().encode(JSON.stringify({ ...head, arrays: [] }));
+    const whole = new Uint8Array(bytes.length + (8 - (4 + bytes.length) % 8) % 8 + 4).fill(32);
+    whole.set(bytes, 4);
+    new DataView(whole.buffer).setUint32(0, whole.length - 4, true);
+    line.onmessage({ data: whole.buffer });
+  };
+  Object.assign(window, { got: [], anew: 0 });
+  window.mine = makeSocket("ws://x/", {
+    event: (head) => got.push(head.seq), picture: () => {}, anew: () => { window.anew += 1; },
+    connection: () => {},
+  }, async () => false);
+}).then(() => null)
+"""
+
+
+def test_an_odd_server_doubles_and_loses_no_event(browser, studio):
+    open_studio(browser, studio.server.link)
+    browser.run(ODD_SERVER)
+    browser.run("tell({ type: 'hello', session: 'a', seq: 3 })")
+    assert browser.run("sent") == [
+        {"op": "resume", "id": 1, "seq": 3}, {"op": "taken", "id": 2},
+    ]  # fmt: skip
+    browser.run("for (const seq of [4, 4, 3, 5]) tell({ type: 'note', seq })")
+    assert browser.run("got") == [4, 5]
+    browser.run("tell({ type: 'note', seq: 7 })")  # 6 is lost: it is asked for again
+    browser.run("tell({ type: 'note', seq: 8 })")
+    assert browser.run("got") == [4, 5]
+    wait(browser, "lines.length === 2")
+    browser.run("tell({ type: 'hello', session: 'a', seq: 8 })")
+    assert browser.run("sent.filter((each) => each.op === 'resume').at(-1).seq") == 5
+    browser.run("for (const seq of [6, 7, 8]) tell({ type: 'note', seq })")
+    assert browser.run("got") == [4, 5, 6, 7, 8]
+    # An answer that nobody waits for, a packet that is none, and another session.
+    browser.run("tell({ type: 'table', re: 99 })")
+    browser.run("line.onmessage({ data: new ArrayBuffer(3) })")
+    wait(browser, "lines.length === 3")
+    browser.run("tell({ type: 'hello', session: 'b', seq: 2 })")
+    assert browser.run("[anew, sent.filter((each) => each.op === 'resume').at(-1).seq]") == [1, 2]
+    assert complaints(browser) == []
+
+
+def test_questions_of_before_a_break_are_asked_again_or_said_to_be_lost(browser, studio):
+    open_studio(browser, studio.server.link)
+    browser.run(ODD_SERVER)
+    browser.run(
+        "window.ends = {}; for (const [op, again] of [['read', true], ['write', false]])"
+        " mine.ask(op, {}, { again }).answer.then(() => { ends[op] = 'done'; },"
+        " (why) => { ends[op] = why.said.code; }); null"
+    )
+    browser.run("tell({ type: 'hello', session: 'a', seq: 0 })")  # both wait for it
+    asked = "sent.filter((each) => !['resume', 'taken'].includes(each.op)).map((each) => each.op)"
+    assert browser.run(asked) == ["read", "write"]
+    browser.run("line.close()")
+    wait(browser, "lines.length === 2")
+    browser.run("tell({ type: 'hello', session: 'a', seq: 0 })")
+    wait(browser, "ends.write === 'lost'")
+    assert browser.run(asked) == ["read", "write", "read"]
+    browser.run("tell({ type: 'answer', re: sent.find((each) => each.op === 'read').id })")
+    wait(browser, "ends.read === 'done'")

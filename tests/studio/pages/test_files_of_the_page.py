@@ -59,7 +59,9 @@ def test_no_module_is_long_or_makes_markup_of_text():
         if path.endswith(".js"):
             assert len(text.splitlines()) <= MOST_LINES, path
             assert not FORBIDDEN.search(text), (path, FORBIDDEN.search(text))
-            code = re.sub(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", "", text, flags=re.MULTILINE | re.DOTALL)
+            code = re.sub(
+                r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", "", text, flags=re.MULTILINE | re.DOTALL
+            )
             assert not re.search(r"^import(?! \{)|\bimport\(", code, re.MULTILINE), path
 
 

@@ -97,7 +97,9 @@ def test_what_python_refuses_the_page_refuses(page):
 @pytest.mark.slow
 def test_broken_packets_are_refused_or_read_alike(page):
     random = np.random.default_rng(0)
-    whole = Packet({"type": "x", "n": [1, 2.5]}, {"a": np.arange(6.0), "b": np.arange(3, dtype="u1")})
+    whole = Packet(
+        {"type": "x", "n": [1, 2.5]}, {"a": np.arange(6.0), "b": np.arange(3, dtype="u1")}
+    )
     bytes_, n_read = whole.to_bytes(), 0
     for _ in range(300):
         data = bytearray(bytes_)

@@ -1,4 +1,4 @@
-"""The page of the studio in a browser: each state, both modes, both widths, by keyboard, by link."""
+"""The page of the studio in a browser: each state, both modes, by keyboard, by link."""
 
 import json
 import threading
@@ -28,7 +28,7 @@ def refuse(args):
     raise DataError(
         "Row 18 has 9 cells, the head has 7", where="line 18, found “a;b;c”",
         why="So it is not known which cell belongs to which column",
-        fix="name the separator, or mend line 18",
+        fix="name the separator, or correct line 18",
     )  # fmt: skip
 
 
@@ -106,7 +106,9 @@ def test_the_switch_of_modes_wins_over_the_system(browser, studio):
     open_studio(browser, studio.server.link)
     page = "getComputedStyle(document.body).backgroundColor"
     assert browser.run(page) == "rgb(251, 250, 247)"
-    browser.run("[...document.querySelectorAll('#line button')].find(e => e.textContent === 'Dark').click()")
+    browser.run(
+        "[...document.querySelectorAll('#line button')].find(e => e.textContent === 'Dark').click()"
+    )
     assert browser.run(page) == "rgb(15, 20, 25)"
     browser.run("window.old = true; location.reload()")
     wait(browser, "!window.old && document.querySelector('.zone')")
@@ -114,7 +116,7 @@ def test_the_switch_of_modes_wins_over_the_system(browser, studio):
     browser.run("localStorage.clear()")
 
 
-def test_an_error_says_what_where_why_and_the_fix_and_a_choice_mends_it(browser, studio):
+def test_an_error_says_what_where_why_and_the_fix_and_a_choice_fixes_it(browser, studio):
     studio.table = lambda args: (
         canned.table(args) if args["choices"].get("separator") == ";" else refuse(args)
     )
@@ -127,7 +129,7 @@ def test_an_error_says_what_where_why_and_the_fix_and_a_choice_mends_it(browser,
         "(() => { const e = document.querySelector('#separator'); e.value = ';';"
         " e.dispatchEvent(new Event('change')); })()"
     )
-    wait(browser, "document.querySelector('.card')")
+    wait(browser, "document.querySelector('.card h2')")
     assert browser.run("location.hash").endswith("c=" + "%7B%22separator%22%3A%22%3B%22%7D")
     browser.run("history.back()")
     wait(browser, "document.querySelector('.error')")
@@ -151,9 +153,11 @@ def test_a_choice_that_cannot_be_keeps_the_table(browser, studio):
     assert studio.asked[-1]["choices"] == {}
 
 
-def test_a_finding_is_mended_undone_and_taken_back(browser, studio):
+def test_a_finding_is_fixed_undone_and_taken_back(browser, studio):
     open_studio(browser, studio.server.link, hash_=TABLE)
-    card = "[...document.querySelectorAll('.card')].find(e => e.textContent.includes('total charges'))"
+    card = (
+        "[...document.querySelectorAll('.card')].find(e => e.textContent.includes('total charges'))"
+    )
     browser.run(f"{card}.querySelector('.findings button').focus()")
     press(browser, "Enter")
     wait(browser, f"{card}.classList.contains('unused')")
@@ -249,7 +253,7 @@ def test_a_file_is_sent_and_opened(browser, studio):
     for drop in (False, True):
         open_studio(browser, studio.server.link)
         give(browser, name, 100_000, drop=drop)
-        wait(browser, "document.querySelector('.card')")
+        wait(browser, "document.querySelector('.card h2')")
         assert browser.run("location.hash") == TABLE
         assert got.pop() == (name, 100_000)
     assert complaints(browser) == []
@@ -262,7 +266,8 @@ def test_an_upload_can_be_cancelled(browser, studio):
     wait(browser, "document.querySelector('progress')")
     assert "Opening big.csv" in text(browser, "h1")
     assert violations(browser) == []
-    browser.run("[...document.querySelectorAll('main button')].find(e => e.textContent === 'Cancel').click()")
+    cancel = "[...document.querySelectorAll('main button')].find(e => e.textContent === 'Cancel')"
+    browser.run(f"{cancel}.click()")
     wait(browser, "document.querySelector('.zone')")
     wait(browser, "document.querySelector('.toast')?.textContent.startsWith('Cancelled')")
     studio.seconds = 0.0
@@ -322,7 +327,8 @@ def test_a_link_restores_the_view_and_unknown_keys_are_kept(browser, studio):
         place = next((each[2:] for each in given[1:].split("&") if each.startswith("p=")), "table")
         assert browser.run("document.querySelector('[aria-current]').dataset.place") == place
         # What the page itself writes of it, when another place is chosen and this one again.
-        browser.run(f"document.querySelector('[data-place={'train' if place != 'train' else 'table'}]').click()")
+        other = "train" if place != "train" else "table"
+        browser.run(f"document.querySelector('[data-place={other}]').click()")
         browser.run(f"document.querySelector('[data-place={place}]').click()")
         found = browser.run("location.hash")
         assert found.replace("%2C", ",").replace("%3A", ":") == (written or given).replace(
@@ -359,7 +365,7 @@ def test_back_and_forward(browser, studio):
 def test_the_table_that_the_command_line_named_is_open(browser, studio):
     studio.snapshot = canned.snapshot(open="sample:wisconsin")
     open_studio(browser, studio.server.link)
-    wait(browser, "document.querySelector('.card')")
+    wait(browser, "document.querySelector('.card h2')")
     assert browser.run("location.hash") == "#d=sample%3Awisconsin"
     assert studio.asked == [{"table": "sample:wisconsin", "choices": {}}]
 
@@ -379,7 +385,7 @@ def test_a_tour_by_keyboard(browser, studio):
     press(browser, "Tab")
     assert "Wisconsin" in text(browser, ":focus")
     press(browser, "Enter")
-    wait(browser, "document.querySelector('.card')")
+    wait(browser, "document.querySelector('.card h2')")
     assert browser.run("document.activeElement.tagName") == "H1"
     # Every control is reached once, in the order of the page, and its focus is seen.
     seen = []
@@ -428,7 +434,8 @@ def test_a_tour_by_keyboard(browser, studio):
 
 def test_single_keys_act_in_no_text_field_and_can_be_switched_off(browser, studio):
     open_studio(browser, studio.server.link, hash_=TABLE)
-    browser.run("document.querySelector('#reading').open = true; document.querySelector('#encoding').focus()")
+    browser.run("document.querySelector('#reading').open = true")
+    browser.run("document.querySelector('#encoding').focus()")
     press(browser, "2")
     assert browser.run("document.querySelector('#encoding').value") == "2"
     assert text(browser, "[aria-current]").endswith("Table")
@@ -466,3 +473,43 @@ def test_progress_is_shown_while_a_table_is_read(browser, studio):
     wait(browser, "document.querySelector('.loading .soft')?.textContent === 'reading'")
     wait(browser, "document.querySelector('.card .bars')")
     assert threading.active_count() < 10
+
+
+STRIP = """
+import("/studio/shell/strip_place.js").then(({ makeStripPlace }) => {
+  const root = document.querySelector("#strip");
+  window.moved = [];
+  const view = Object.fromEntries(["drag", "go"].map((how) => [how, (patch) => {
+    moved.push([how, patch.t]);
+    window.t = patch.t;
+    window.strip.update(seen());
+  }]));
+  const steps = Float64Array.from({ length: 201 }, (_, i) => i);
+  const run = (name, look, loss) => ({ name, words: name, look, steps, loss: steps.map(loss),
+    diverged: false });
+  window.t = 40;
+  window.seen = () => ({ t: window.t, runs: [run("a", 0, (i) => Math.exp(-i / 40)),
+    run("b", 2, (i) => 0.5 + 0.3 * Math.sin(i))] });
+  window.strip = makeStripPlace(root, { view, colors: (look) => `var(--run-${look})` });
+  strip.update(seen());
+}).then(() => null)
+"""
+
+
+def test_the_strip_draws_runs_and_moves_its_cursor(browser, studio):
+    for width, dark in ((390, True), (1280, False)):
+        open_studio(browser, studio.server.link, width=width, dark=dark)
+        browser.run(STRIP)
+        browser.settle()
+        assert text(browser, "#strip output") == "step 40 of 200"
+        assert browser.run("document.querySelectorAll('#strip .runs path').length") == 2
+        assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert violations(browser) == []
+        browser.run("document.querySelector('#step').focus()")
+        press(browser, "ArrowRight")
+        assert browser.run("moved.map(([how]) => how)") == ["drag", "go"]
+        assert text(browser, "#strip output") == "step 41 of 200"
+        browser.run("strip.move(-10)")
+        assert text(browser, "#strip output") == "step 31 of 200"
+        browser.run("strip.destroy()")
+        assert complaints(browser) == []

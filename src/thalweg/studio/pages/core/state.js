@@ -1,4 +1,4 @@
-// The state of the page: one frozen object, and who is told of its changes.
+// The state of the page: one frozen object, and who follows its changes.
 
 /**
  * @typedef {object} Store

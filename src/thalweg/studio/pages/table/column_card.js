@@ -31,15 +31,16 @@ export const READING_NAMES = READINGS.map(([name]) => name).filter(Boolean);
 /**
  * @param {Card} card
  * @param {number} place of the column
- * @param {{table: any, choices: Record<string, any>, mend: (finding: object) => void,
- *   readAs: (column: string, reading: string) => void}} about
+ * @param {{table: any, choices: Record<string, any>, fixBy: (way: object) => void,
+ *   readAs: (column: string, reading: string) => void,
+ *   choose: (patch: Record<string, any>) => void}} about
  * @returns {HTMLElement}
  */
-export function columnCard(card, place, { table, choices, mend, readAs }) {
+export function columnCard(card, place, { table, choices, fixBy, readAs, choose }) {
   const role = roleOf(card.name, table);
   const title = `column-${place}`;
   const pictures = [
-    { words: "in the file", data: card.raw }, { words: "as it enters", data: card.encoded },
+    { words: "in the file", data: card.raw }, { words: "as it enters", data: varied(card.encoded) },
   ];
   const found = (card.findings ?? []).map((i) => table.findings[i]).filter(Boolean);
   return html("article", { class: `card${card.used || role ? "" : " unused"}`, "aria-labelledby": title },
@@ -53,15 +54,21 @@ export function columnCard(card, place, { table, choices, mend, readAs }) {
     card.read && card.read !== card.kind
       ? html("p", { class: "read" }, html("bdi", {}, card.read)) : null,
     card.enters ? howItEnters(card.enters, place) : null,
-    found.length ? findingList(found, `card-${place}`, mend) : null,
+    found.length ? findingList(found, `card-${place}`, fixBy) : null,
     html("div", { class: "foot" },
       role === "target" ? null : readingPick(card.name, place, choices, readAs),
+      role ? null : predictButton(card.name, place, choose),
       numbersBehind(pictures, card.name)));
 }
 
 function roleOf(name, { target, choices }) {
   if (target?.name === name) return "target";
   return ["group", "time", "weight"].find((role) => choices[role] === name) ?? "";
+}
+
+/** Inputs that are the same in every row are no picture: the words say it. */
+function varied(data) {
+  return data && data.counts.filter((count) => count > 0).length > 1 ? data : null;
 }
 
 function whyNot(why) {
@@ -99,6 +106,13 @@ function readingPick(name, place, choices, readAs) {
   // All cards have such a field: a screen reader hears of which column it is.
   return html("label", { for: id }, html("span", {}, "Read ", html("span", { class: "unseen" }, name)),
     pick);
+}
+
+function predictButton(name, place, choose) {
+  const button = html("button", { type: "button", id: `predict-${place}`, "data-asks": true },
+    "Predict", html("span", { class: "unseen" }, ` ${name}`));
+  button.addEventListener("click", () => choose({ target: name, positive: null }));
+  return button;
 }
 
 function has(said, column) {

@@ -1,4 +1,4 @@
-// What the doctor found: how severe, in words, and a button that mends it.
+// What the doctor found: how severe, in words, and a button that fixes it.
 
 import { html } from "/draw/dom.js";
 
@@ -13,30 +13,31 @@ const MANY = { severe: "severe", caution: "to check", note: "to know" };
  * @property {string[]} columns
  * @property {string} why
  * @property {string} fix
- * @property {Mend[]} mends the ways to mend it by a choice
+ * @property {Fix[]} fixes ways to fix it by a choice
  */
 
-/** @typedef {{label: string, choices: Record<string, any>}} Mend */
+/** @typedef {{label: string, choices: Record<string, any>}} Fix */
 
 /**
  * A list of findings.
  * @param {Finding[]} findings
  * @param {string} place for the ids of the buttons, which keep the focus
- * @param {(mend: Mend) => void} mend
+ * @param {(way: Fix) => void} fixBy
  * @returns {HTMLElement}
  */
-export function findingList(findings, place, mend) {
+export function findingList(findings, place, fixBy) {
   return html("ul", { class: "findings" }, ...findings.map((each, i) => {
     const item = html("li", { class: each.severity },
       html("p", {}, html("b", {}, `${WORDS[each.severity] ?? "Note"}: `),
         html("bdi", {}, each.sentence)));
     if (each.why || each.fix) item.append(more(each, `why-${place}-${i}`));
-    each.mends.forEach((way, k) => {
-      const id = `mend-${place}-${i}-${k}`;
+    const buttons = each.fixes.map((way, k) => {
+      const id = `fix-${place}-${i}-${k}`;
       const button = html("button", { type: "button", id, "data-asks": true }, way.label);
-      button.addEventListener("click", () => mend(way));
-      item.append(button);
+      button.addEventListener("click", () => fixBy(way));
+      return button;
     });
+    if (buttons.length) item.append(html("div", { class: "ways" }, ...buttons));
     return item;
   }));
 }

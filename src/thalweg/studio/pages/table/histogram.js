@@ -55,12 +55,14 @@ function spoken(edges, counts, name, words) {
 }
 
 function levels({ levels: labels, counts, others = 0 }, name, words) {
-  const most = Math.max(...counts, others, 1);
+  const most = Math.max(...counts, 1);
   const rows = labels.slice(0, SHOWN_LEVELS).map((label, i) => levelRow(shownLabel(label), counts[i], most));
   const rest = counts.slice(SHOWN_LEVELS).reduce((sum, each) => sum + each, 0) + others;
-  const more = labels.length > SHOWN_LEVELS ? `${labels.length - SHOWN_LEVELS} more` : "others";
+  // The server counts the rows of the rarest levels together, and not how many levels these are.
+  const more = others ? "all others" : `${labels.length - SHOWN_LEVELS} more`;
   return [html("ul", { class: "levels", "aria-label": `${name}, ${words}` }, ...rows,
-    rest ? levelRow(html("i", {}, more), rest, most) : null)];
+    // Their rows together may be more than those of any level: a bar would say that they are one.
+    rest ? levelRow(html("i", {}, more), rest, null) : null)];
 }
 
 /** A label, or words for one that cannot be seen. */
@@ -72,11 +74,11 @@ export function shownLabel(label) {
  * A level with a bar and its count.
  * @param {Node} label
  * @param {number} count
- * @param {number} most the count of the longest bar
+ * @param {number|null} most the count of the longest bar; null for no bar
  */
 export function levelRow(label, count, most) {
   const bar = html("span", { class: "bar-of-level", "aria-hidden": "true" });
-  bar.style.setProperty("--share", String(count / most));
+  bar.style.setProperty("--share", String(most ? count / most : 0));
   return html("li", {}, html("span", { class: "level" }, label), bar,
     html("span", { class: "count" }, whole(count)));
 }

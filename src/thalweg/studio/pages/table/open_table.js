@@ -40,7 +40,7 @@ export function makeOpenTable(root, acts) {
     const n = table.n_columns ?? columns.length;
     next.hidden = !target;
     title.replaceChildren(target ? html("bdi", {}, target.sentence)
-      : "Choose the column to predict, at the left");
+      : "Choose the column to predict");
     const jump = html("button", { type: "button", class: "jump", id: "to-findings" },
       howMany(findings));
     jump.addEventListener("click", () => root.querySelector("#findings").focus());
@@ -101,7 +101,7 @@ function pager(from, n, go) {
 
 /**
  * Draw anew, and leave the focus where it was: on the control of the same id, or on the title if
- * there is none any more, as after a finding was mended.
+ * there is none any more, as after a finding was fixed.
  */
 function keepFocus(root, title, draw) {
   const held = root.contains(document.activeElement) ? document.activeElement : null;

@@ -9,17 +9,17 @@ const SHOWN_CLASSES = 12;
 
 /**
  * @param {HTMLElement} root
- * @param {{mend: (finding: object) => void}} acts
+ * @param {{fixBy: (way: object) => void}} acts
  * @returns {{update: (table: any) => void, destroy: () => void}}
  */
-export function makeSays(root, { mend }) {
+export function makeSays(root, { fixBy }) {
   return {
     update(table) {
       const { findings, notes, target } = table;
       root.replaceChildren(...[
         target ? part("Target", ...targetParts(target)) : null,
         part(html("span", { id: "findings", tabindex: "-1" }, "Findings"), findings?.length
-          ? findingList(findings, "all", mend) : html("p", { class: "soft" },
+          ? findingList(findings, "all", fixBy) : html("p", { class: "soft" },
             findings ? "The doctor found nothing." : "The doctor is at work.")),
         notes.length ? part("Notes", html("ul", { class: "notes" },
           ...notes.map((each) => html("li", {}, html("bdi", {}, each))))) : null,

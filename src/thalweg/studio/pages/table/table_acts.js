@@ -1,4 +1,4 @@
-// What a user does in the place Table: opens, chooses, mends, takes back; and what is asked for it.
+// What a user does in the place Table: opens, chooses, fixes, takes back; and what is asked for it.
 
 import { choicesOf, choicesText, merged, without } from "../core/choices.js";
 import { READING_NAMES } from "./column_card.js";
@@ -120,14 +120,14 @@ export function tableActs({ store, view, socket, toasts }) {
     toasts.say(`Taken back: ${name.replaceAll("_", " ")}`);
   }
 
-  function mend({ label, choices: patch }) {
+  function fixBy({ label, choices: patch }) {
     const before = store.get().c;
     setChoices(merged(choices(), patch));
     toasts.show(`Done: ${label}.`, { words: "Undo", does: () => view.go({ c: before }) });
   }
 
   return {
-    ask, snapshot, openFile, openTable, removeTable, tablesNow, readAs, takeBack, mend,
+    ask, snapshot, openFile, openTable, removeTable, tablesNow, readAs, takeBack, fixBy,
     again: ask,
     say: toasts.say,
     choose: (patch) => setChoices(merged(choices(), patch)),
