@@ -148,9 +148,8 @@ def member_of(
     n_rows, n_outputs = merged.y.shape
     architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
     dtype: type[np.floating] = np.float64 if n_rows < HEIGHTS_FLOAT32_FROM else np.float32
-    require_memory_for(
-        memory_of_paths(architecture.sizes, dtype, ["sgd"], steps, 1), named="hidden"
-    )
+    needed = memory_of_paths(architecture.sizes, dtype, ["sgd"], steps, 1)
+    require_memory_for(needed, named="hidden")
     initialisers = initialisers_of(activation, len(hidden))
     theta = initial_theta(architecture, initialisers, generator(seed, "weights")).astype(dtype)
     data = Data.of(encoder.encode(merged.X).astype(dtype), merged.y, merged.weights)

@@ -123,6 +123,7 @@ def test_runs_are_played_to_their_end_whoever_looks(tmp_path: Path) -> None:
     with_studio(play, tmp_path / "w")
 
 
+@pytest.mark.slow  # four workers and two servers begin
 def test_a_run_is_forked_at_a_step_with_another_rate(tmp_path: Path) -> None:
     async def play(studio: ServedStudio) -> None:
         page = await page_of(studio)
@@ -144,9 +145,19 @@ def test_a_run_is_forked_at_a_step_with_another_rate(tmp_path: Path) -> None:
         assert point["runs"][0]["title"].endswith("from a point")
         await page.asks("at", run=point["runs"][0]["id"], step=0)
         assert list(page.last.arrays["theta"]) == theta
+        kept.update({run: 20, fork["id"]: listed[fork["id"]]["step"]})
         await page.close()
 
+    async def again(studio: ServedStudio) -> None:
+        page = await page_of(studio)
+        found = await page.asks("open-runs", runs=[*kept])
+        assert {each["id"]: each["step"] for each in found["runs"]} == kept
+        assert "no such run" in (await page.asks("open-runs", runs=["1" * 64]))["error"]["what"]
+        await page.close()
+
+    kept: dict[str, int] = {}
     with_studio(play, tmp_path / "w")
+    with_studio(again, tmp_path / "w")  # another server, another day
 
 
 @pytest.mark.slow  # a worker takes seconds to begin, twenty times
@@ -161,7 +172,7 @@ def test_a_killed_worker_goes_on_with_equal_bits(tmp_path: Path) -> None:
 
         async def kill() -> None:
             for _ in range(20):
-                await asyncio.sleep(moments.uniform(0.0, 3.0))
+                await asyncio.sleep(moments.uniform(0.0, 2.0))
                 for pid in trainers(studio):
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)

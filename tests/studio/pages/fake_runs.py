@@ -27,6 +27,7 @@ _ARGS = {
     "runs": (), "start-runs": ("table", "choices", "settings", "rules"), "play": ("runs",),
     "pause": ("runs",), "step": ("runs", "count"), "epoch": ("runs",), "stop": ("runs",),
     "inside": ("run", "step", "row", "pick"),
+    "open-runs": ("runs",),
     "fork": ("run", "step", "rule", "rate", "theta"), "at": ("run", "step"),
     "recipe": ("run", "step"),
 }  # fmt: skip
@@ -126,6 +127,8 @@ class FakeRuns:
         return {name: made(name) for name in _ARGS}
 
     def _answer(self, name: str, args: dict[str, Any], outlet: PageOutlet) -> Packet:
+        if name == "open-runs":  # those of another test that this browser knows
+            raise DataError("There is no such run")
         self.asked.append((name, args))
         if name != "runs" and self.refuse is not None:
             raise self.refuse

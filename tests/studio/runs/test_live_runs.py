@@ -2,6 +2,7 @@
 
 import random
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,14 @@ from hypothesis import given
 from hypothesis.strategies import integers, lists, sampled_from
 
 from thalweg.data.read import load_table
-from thalweg.errors import DataError, SettingsError
+from thalweg.errors import DataError, OutputError, SettingsError
+from thalweg.estimators.classifier import ThalwegClassifier
 from thalweg.landscape.race_on_table import member_of
 from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import record
 from thalweg.landscape.runs.presets import ARTICLE, entries
 from thalweg.landscape.runs.rates_of_table import rates_of
+from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
 from thalweg.studio.runs.run_recipe import run_in_python
@@ -63,8 +66,6 @@ def by_library(rule, steps=20, hidden=(4,), table=SOME, **more):
     """The path of the same run, by the landscape's own functions."""
     member, _ = member_of(table, hidden=hidden, steps=steps, held_out=0.2, **more)
     [entry] = entries([rule])
-    if entry.needs_rates:
-        entry = entry.at(rates_of(member).rates)
     run, last = with_own_batches(member, entry)
     return record(run, last_step=last)
 
@@ -83,8 +84,14 @@ def test_a_run_has_the_path_of_the_landscape_however_it_is_cut(rule, cuts):
 
 
 def test_the_named_runs_have_the_paths_of_the_landscape():
-    for rule in (*ARTICLE, "one-row"):
-        require_same_path(rule, [3, 8])
+    names = [*ARTICLE, "one-row"]
+    member, _ = member_of(SOME, hidden=(4,), steps=20, held_out=0.2)
+    rates = rates_of(member).rates
+    for live, entry in zip(started(opened(), names), entries(names), strict=True):
+        run, last = with_own_batches(member, entry.at(rates))
+        while live.state == "open":
+            live.advance(7)
+        assert same_path(live, record(run, last_step=last))
 
 
 def require_same_path(rule, cuts):
@@ -278,10 +285,10 @@ def test_a_run_is_written_at_most_once_a_second():
 
 def test_a_worker_that_is_killed_twenty_times_loses_a_second_at_most():
     store, now, draws = InMemory(), [0.0], random.Random(7)
-    [whole] = started(opened(), ["adam:lr=0.02"], steps=600)
+    [whole] = started(opened(), ["adam:lr=0.02"], steps=240)
     whole.advance(10**6)
-    [live] = started(runs := opened(store, lambda: now[0]), ["adam:lr=0.02"], steps=600)
-    run, kills = live.definition.id, sorted(draws.sample(range(5, 590), 20))
+    [live] = started(runs := opened(store, lambda: now[0]), ["adam:lr=0.02"], steps=240)
+    run, kills = live.definition.id, sorted(draws.sample(range(5, 235), 20))
     made = {0: 0.0}  # at which second a step was made first
     while live.state == "open":
         now[0] += 0.05
@@ -298,3 +305,117 @@ def test_a_worker_that_is_killed_twenty_times_loses_a_second_at_most():
     assert same_path(live, whole)
     for key, column in live.measured.columns().items():
         assert column.tobytes() == whole.measured.columns()[key].tobytes()
+
+
+def test_the_default_run_has_the_weights_of_a_fit():
+    store = InMemory()
+    runs = opened(store)
+    settings = {"preset": "default", "hidden": [5], "seed": 3}
+    [live] = runs.start("sample:some", {}, settings, ["default"])
+    live.advance(40)
+    runs.keep(live.definition.id)
+    live = opened(store).run(live.definition.id)
+    assert live.step == 40
+    live.advance(10**6)
+    model = ThalwegClassifier(
+        hidden_layer_sizes=(5,), early_stopping="hold-out", n_ensemble=1, random_state=3
+    )
+    model.fit(SOME.frame, SOME.target)
+    assert live.stepped.outcome().theta.tobytes() == model.members_[0].theta.tobytes()
+    assert live.state == "ended"
+    assert np.isfinite(live.measured.columns()["valid"]).any()
+    told = {"given": SOME}
+    load = ["from copy import copy", "table = copy(given)"]
+    exec(run_in_python(live.definition, live.step, load), told)
+    assert told["theta"].tobytes() == live.stepped.theta.tobytes()
+
+
+FORGERIES = {
+    "no place": lambda header, arrays: header.pop("place"),
+    "no places": lambda header, arrays: header.update(places=[]),
+    "many places": lambda header, arrays: header.update(
+        places={str(n): header["place"] for n in range(100)}
+    ),
+    "a place elsewhere": lambda header, arrays: header["places"].update({"999": header["place"]}),
+    "no number": lambda header, arrays: header["places"].update({"x": header["place"]}),
+    "another step": lambda header, arrays: header.update(step=12),
+    "a step beyond": lambda header, arrays: header.update(step=10**6),
+    "no step": lambda header, arrays: header.update(step="13"),
+    "another version": lambda header, arrays: header.update(thalweg="0.0.1"),
+    "another run": lambda header, arrays: header["run"].update(loss="squared_error"),
+    "an infinite count": lambda header, arrays: header["place"].update(epochs=2**60),
+    "negative counts": lambda header, arrays: header["place"].update(within=-1),
+    "no counts": lambda header, arrays: header.update(place={"steps": []}),
+    "no interval": lambda header, arrays: header.update(every=0),
+    "no weights": lambda header, arrays: arrays.pop("place/state/theta"),
+    "other weights": lambda header, arrays: arrays.update(
+        {"place/state/theta": arrays["place/state/theta"][1:]}
+    ),
+    "NaN": lambda header, arrays: arrays["place/state/theta"].fill(np.nan),
+    "no history": lambda header, arrays: arrays.pop("history"),
+    "a flat history": lambda header, arrays: arrays.update(history=np.zeros(3)),
+    "a false history": lambda header, arrays: arrays["history"].fill(2.0),
+    "fewer points": lambda header, arrays: arrays.update(
+        {"measured/train": arrays["measured/train"][1:]}
+    ),
+    "points astray": lambda header, arrays: arrays["measured/step"].fill(0),
+    "text as points": lambda header, arrays: arrays.update(
+        {"measured/train": np.zeros(3, np.uint8)}
+    ),
+    "no path": lambda header, arrays: arrays.pop("path/thetas"),
+    "a short path": lambda header, arrays: arrays.update({"path/counts": np.arange(2)}),
+    "a path backwards": lambda header, arrays: arrays.update(
+        {"path/steps": arrays["path/steps"][::-1].copy()}
+    ),
+    "more arrays": lambda header, arrays: arrays.update({"path/x": np.zeros(3)}),
+}
+
+
+@pytest.mark.quick_each(4)
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_file_is_of_no_use_and_the_run_begins_anew(forgery):
+    store = InMemory()
+    runs = opened(store)
+    [live] = started(runs)
+    live.advance(13)
+    run = live.definition.id
+    runs.keep(run)
+    header, arrays = unseal(store.files[run, "state"])
+    FORGERIES[forgery](header, arrays)
+    store.files[run, "state"] = seal(header, arrays)
+    again = opened(store).run(run)
+    assert again.step == 0
+    again.advance(13)
+    assert same_path(again, live)
+    assert list(again.measured.columns()["step"]) == list(range(13))
+
+
+def test_a_run_that_only_lies_in_a_worker_does_not_write_over_that_of_another():
+    store = InMemory()
+    here, there = opened(store), opened(store)
+    [live] = started(here)
+    run = live.definition.id
+    there.advance(run, 9, 1.0)
+    here.close(run)
+    assert here.run(run).step == there.run(run).step == 9
+    here.advance(run, 4, 1.0)
+    here.close(run)
+    assert opened(store).run(run).step == 13
+
+
+def test_a_full_disk_is_tried_again_after_a_second():
+    store, now, tried = InMemory(), [0.0], []
+    runs = opened(store, clock=lambda: now[0])
+    [live] = started(runs, steps=400)
+
+    def full(run, name, data):
+        tried.append(now[0])
+        raise OutputError("It cannot be written", why="the disk is full")
+
+    store.write = full
+    for step in range(25):
+        now[0] = step * 0.1
+        with suppress(OutputError):
+            runs.advance(live.definition.id, 1, 0.03)
+    assert live.step == 25
+    assert len(tried) == 3

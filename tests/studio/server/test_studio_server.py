@@ -448,3 +448,20 @@ def test_nothing_names_the_server_and_answers_have_the_headers() -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
     with_server(play)
+
+
+def test_the_first_packet_is_hello_whatever_is_shown_meanwhile() -> None:
+    async def play(served: Served) -> None:
+        class Shown(set[PageOutlet]):
+            """The pages; each is shown a picture in the moment in which it opens."""
+
+            def add(self, outlet: PageOutlet) -> None:
+                super().add(outlet)
+                served.pages.show("curve", Packet({"type": "curve"}))
+
+        served.pages.outlets = Shown()
+        async with served.page() as page:
+            heads = [(await heard(page)).head["type"] for _ in range(2)]
+        assert heads == ["hello", "curve"]
+
+    with_server(play)

@@ -34,6 +34,8 @@ class KnownRun:
     why : str
     wanted : float
         How many steps it has still to make; infinite while it plays.
+    is_unkept : bool
+        Whether pages know that it could not be written to the disk.
     """
 
     about: dict[str, Any]
@@ -43,6 +45,7 @@ class KnownRun:
     state: str = PAUSED
     why: str = ""
     wanted: float = 0
+    is_unkept: bool = False
     _parts: list[dict[str, Array]] = field(default_factory=list)
     _sent: "WeakKeyDictionary[PageOutlet, int]" = field(default_factory=WeakKeyDictionary)
     _last: int = -1

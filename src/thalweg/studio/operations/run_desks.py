@@ -1,12 +1,12 @@
 """The workers that train, and whose turn it is: each run makes steps for a moment, and the next."""
 
 import asyncio
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from thalweg.studio.operations.asked_worker import answer_of
+from thalweg.studio.operations.asked_worker import Tells, answer_of
 from thalweg.studio.operations.known_run import KnownRun
 from thalweg.studio.wire.packets import Packet, PacketError
 from thalweg.studio.wire.run_requests import MOST_STEPS
@@ -32,6 +32,7 @@ class RunDesk:
         self.runs: deque[KnownRun] = deque()
         self._wakes = asyncio.Event()
         self._turns: asyncio.Task[None] | None = None
+        self._loads: asyncio.Task[Packet] | None = None
         self._failures: dict[str, int] = {}
 
     def wake(self) -> None:
@@ -40,16 +41,21 @@ class RunDesk:
             self._turns = asyncio.create_task(self._take_turns())
         self._wakes.set()
 
-    async def ask(self, task: str, **asked: Any) -> Packet:
+    def load(self) -> None:
+        """Let the worker begin before it is asked: to load what trains takes a second or two."""
+        if self._loads is None:
+            self._loads = asyncio.create_task(self.ask("keep", runs=[]))
+
+    async def ask(self, task: str, tells: Tells | None = None, **asked: Any) -> Packet:
         """The answer of the worker to a task: what it gives, or a packet of the type "error"."""
-        return await answer_of(self.worker, {"task": task, **asked}, "", _passes)
+        return await answer_of(self.worker, {"task": task, **asked}, "", tells or _passes)
 
     async def end(self) -> None:
         """End the turns and the worker."""
-        if self._turns is not None:
-            self._turns.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._turns
+        for each in (self._turns, self._loads):
+            if each is not None:
+                each.cancel()
+        await asyncio.gather(*filter(None, (self._turns, self._loads)), return_exceptions=True)
         await self.worker.end()
 
     async def _take_turns(self) -> None:
@@ -59,14 +65,22 @@ class RunDesk:
                 self._wakes.clear()
                 await self._wakes.wait()
                 continue
-            steps = int(min(run.wanted, MOST_STEPS))
-            found = await self.ask("advance", run=run.id, steps=steps, after=run.last)
-            if found.head.get("type") not in ("error", "dropped"):
-                try:
-                    run.take(found)
-                except PacketError as why:
-                    found = _unknown(why)
-            self._note(run, found)
+            try:
+                self._note(run, await self._turn(run))
+            except Exception as why:  # the other runs go on, whatever one of them meets
+                traceback.print_exception(why)
+                run.want(0)
+
+    async def _turn(self, run: KnownRun) -> Packet:
+        """Let a run make steps for a moment."""
+        steps = int(min(run.wanted, MOST_STEPS))
+        found = await self.ask("advance", run=run.id, steps=steps, after=run.last)
+        if found.head.get("type") not in ("error", "dropped"):
+            try:
+                run.take(found)
+            except PacketError as why:
+                return _unknown(why)
+        return found
 
     def _next(self) -> KnownRun | None:
         """The run whose turn it is: after it, it is that of all others."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from thalweg.persistence.plain_data_checks import (
     one_of,
     whole,
 )
+from thalweg.studio.operations.asked_worker import Tells
 from thalweg.studio.operations.known_run import PAUSED, RUNNING, STOPPED, KnownRun
 from thalweg.studio.operations.run_desks import RunDesk, RunDesks
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
@@ -38,6 +40,8 @@ from thalweg.studio.worker.worker_process import WorkerProcess
 
 # Seconds between two pictures of a run, and numbers of a starting point that a page says itself.
 SECONDS_A_PICTURE, MOST_NUMBERS = 0.1, 2500
+# Seconds in which runs are written at the end of the studio; a second of each is lost otherwise.
+SECONDS_FOR_END = 3.0
 _START: dict[str, Form] = {
     "table": TABLE_ID,
     "choices": Perhaps(CHOICES),
@@ -79,6 +83,7 @@ class RunPlace:
         return {
             "runs": PageOperation({}, self._list),
             "start-runs": PageOperation(_START, self._start),
+            "open-runs": PageOperation(_RUNS, self._open),
             "play": PageOperation(_RUNS, self._play),
             "pause": PageOperation(_RUNS, self._pause),
             "step": PageOperation({**_RUNS, "count": whole(1, MOST_STEPS)}, self._step),
@@ -105,11 +110,15 @@ class RunPlace:
             run.want(0)
         for desk, ids in self.desks.grouped([*self.runs.values()]).items():
             if desk.worker.has_begun:
-                await desk.ask("keep", runs=ids)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SECONDS_FOR_END):
+                        await desk.ask("keep", runs=ids)
         await self.desks.end()
 
     async def _list(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        """All runs; the page gets their whole curves."""
+        """All runs; the page gets their whole curves. The workers begin: it will start some."""
+        for desk in self.desks.desks:
+            desk.load()
         for run in self.runs.values():
             run.again(outlet)
             self._draw(run, outlet)
@@ -119,26 +128,49 @@ class RunPlace:
         """Runs from one start. They are started whether the page stays or not."""
         args = message.args
         desk = min(self.desks.desks, key=lambda each: len(each.runs))
+        for each in self.desks.desks[: len(args["rules"])]:
+            each.load()
         asked = {
             "table": args["table"], "choices": args.get("choices", {}),
             "settings": args.get("settings", {}), "rules": args["rules"],
         }  # fmt: skip
-        return await self._made(desk, "start-runs", asked, spread=True)
+
+        def tells(packet: Packet) -> None:
+            what = str(packet.head.get("what", ""))
+            told = Packet({"type": "progress", "re": message.number, "what": what})
+            outlet.put_picture(("progress", message.number), told)
+
+        return await self._made(desk, "start-runs", asked, tells, spread=True)
+
+    async def _open(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """Runs that are on the disk, such as those of a link or of a server before this one."""
+        asked = message.args["runs"]
+        new = [each for each in asked if each not in self.runs]
+        if new:
+            desk = min(self.desks.desks, key=lambda each: len(each.runs))
+            found = await self._made(desk, "open", {"runs": new}, None, spread=False)
+            if found.head.get("type") != "runs":
+                return found
+        return self._told([self.runs[each] for each in asked])
 
     async def _fork(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         run = self._known(message.args["run"])
-        return await self._made(self.desks.of(run.id), "fork", message.args, spread=False)
+        return await self._made(self.desks.of(run.id), "fork", message.args, None, spread=False)
 
     async def _made(
-        self, desk: RunDesk, task: str, asked: Mapping[str, Any], *, spread: bool
-    ) -> Packet:
+        self, desk: RunDesk, task: str, asked: Mapping[str, Any], tells: Tells | None, *,
+        spread: bool,
+    ) -> Packet:  # fmt: skip
         """The runs that a task makes, whether the page that asked waits for them or not."""
 
         async def make() -> Packet:
-            found = await desk.ask(task, **asked)
+            found = await desk.ask(task, tells, **asked)
             if "runs" not in found.head:
                 return found
             runs = [self._new(KnownRun.of(each), desk, spread) for each in found.head["runs"]]
+            others = [run.id for run in runs if self.desks.of(run.id) is not desk]
+            if others:  # one worker alone has a run in its memory
+                await desk.ask("keep", runs=others, close=True)
             return self._told(runs)
 
         making = asyncio.create_task(make())
@@ -204,7 +236,7 @@ class RunPlace:
             if state == STOPPED or run.state == RUNNING:
                 self._set(run, state)
         for desk, ids in self.desks.grouped(runs).items():
-            found = await desk.ask("keep", runs=ids)
+            found = await desk.ask("keep", runs=ids, close=state == STOPPED)
             if found.head.get("type") == "error":
                 return found
         return self._told(runs)
@@ -248,7 +280,8 @@ class RunPlace:
             self._set(run, PAUSED, anyway=True)
             return
         failed = found.head.get("failed")
-        if isinstance(failed, dict):
+        if isinstance(failed, dict) and not run.is_unkept:
+            run.is_unkept = True
             self.pages.happen("run-not-kept", run=run.id, error=failed)
         self._show(run)
         if run.state not in (RUNNING, PAUSED):

@@ -97,7 +97,8 @@ class LiveRun:
         self.measured.begins_at(self.stepped.first, self.stepped.step)
         self.places: dict[int, PlaceInRun] = {}
         self.every = 1
-        self.words = run_in_words(self.stepped.course)
+        words = run_in_words(self.stepped.course, with_data=False)
+        self.words = {**words, "rows": start.digest}
         self._store()
 
     @property

@@ -23,6 +23,8 @@ MOST_ROWS = 4096
 # Multiply-adds of a look that are worth no thought, and how many times the work of a step a look
 # may be, over all steps.
 CHEAP, SHARE = 2**20, 0.5
+# Looks in an epoch of many steps are enough, if there are so many in the whole run.
+LOOKS_AN_EPOCH, LOOKS = 4, 100
 
 
 def gradient_of_step(run: Run) -> Array:
@@ -149,8 +151,9 @@ class MeasuredSteps(Callback):
         self._of_all: Objective = replace(course.objective, dropout=0.0)
         n_looked = len(self._rows) + (0 if self._spared is None else len(self._spared))
         look = n_looked * self._shared.architecture.n_parameters + course.step_work
-        often = look <= CHEAP
-        self._every = 1 if often else max(1, int(np.ceil(look / (SHARE * course.step_work))))
+        dear = 1 if look <= CHEAP else int(np.ceil(look / (SHARE * course.step_work)))
+        enough = min(course.n_batches // LOOKS_AN_EPOCH, course.end * course.n_batches // LOOKS)
+        self._every = max(1, dear, enough)
 
     def _look(self, course: Course, moment: Moment) -> tuple[float, float, list[float]]:
         run = self._run()

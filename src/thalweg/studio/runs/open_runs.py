@@ -18,6 +18,7 @@ from thalweg.studio.runs.row_inside import RowsOfRun
 from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.runs.run_files import definition_bytes, go_on_from, packed, read_definition
 from thalweg.studio.runs.shared_start import SharedStart, all_settings, definitions
+from thalweg.studio.wire.run_requests import DEFAULT
 from thalweg.training.descent.training_settings import optimizer_from, parse_optimizer
 
 # Runs in memory; more are on the disk alone. Tables whose rows are kept encoded.
@@ -64,9 +65,11 @@ class OpenRuns:
 
     def start(
         self, table: str, choices: Mapping[str, Any], settings: Mapping[str, Any],
-        rules: Sequence[str],
+        rules: Sequence[str], tell: Callable[[str], None] = lambda what: None,
     ) -> list[LiveRun]:  # fmt: skip
         """Runs with these optimizers, at their first step, or where they are already.
+
+        ``tell`` hears what takes long, in words.
 
         Raises
         ------
@@ -74,7 +77,9 @@ class OpenRuns:
             For a table, a network or optimizers that are none.
         """
         whole = all_settings(settings)
+        tell("Reading the table")
         start = self._shared(table, choices, whole)
+        tell("Finding learning rates that suit the table")
         found = definitions(start, table, choices, whole, rules)
         return [self._kept(each) for each in found]
 
@@ -151,6 +156,12 @@ class OpenRuns:
     def rows_of(self, run: str) -> RowsOfRun:
         """The rows of the table of a run."""
         own = self.run(run).definition
+        if own.settings["preset"] == DEFAULT:
+            raise SettingsError(
+                "The network of a fit cannot be looked into here yet",
+                why="Its rows are encoded with more than the article's network takes",
+                fix="start the runs with another network, or use thalweg trace",
+            )
         key = json.dumps([own.table, own.choices, own.settings], sort_keys=True)
         if self._rows is None or self._rows[0] != key:
             self._rows = key, RowsOfRun(self._table_of(own.table, own.choices), own.settings)
@@ -162,10 +173,18 @@ class OpenRuns:
         if live is None or self._written.get(run) == live.step:
             return
         began = self._clock()
+        self._due[run] = began + EVERY_SECONDS  # also after a write that fails
         self._store.write(run, _STATE, packed(live))
         took = self._clock() - began
         self._written[run] = live.step
         self._due[run] = self._clock() + max(EVERY_SECONDS, TIMES_A_WRITE * took)
+
+    def close(self, run: str) -> None:
+        """Write a run to the disk, and know it no more: another worker may open it."""
+        self.keep(run)
+        live = self._live.pop(run, None)
+        if live is not None:
+            live.leave()
 
     def theta_of(self, run: RunDefinition) -> Array | None:
         """The starting point of a run, if it has one of its own.
@@ -211,11 +230,10 @@ class OpenRuns:
 
     def _hold(self, run: str, live: LiveRun) -> LiveRun:
         self._live[run] = live
+        # A run that only lies here must not be written over what another worker has made since.
+        self._written[run] = live.step
         while len(self._live) > MOST_OPEN:
-            oldest = next(iter(self._live))
-            self.keep(oldest)
-            self._live.pop(oldest).leave()
-            self._written.pop(oldest, None)
+            self.close(next(iter(self._live)))
         return live
 
     def _shared(

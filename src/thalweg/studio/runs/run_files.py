@@ -6,6 +6,7 @@ file saves that work: it has a place to go on from, what was measured, and the p
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -28,6 +29,8 @@ FORMAT, KIND = 1, "run of a studio"
 _PLACE, _STORED, _MEASURED, _PATH, _HISTORY = "place/", "stored/", "measured/", "path/", "history"
 _COUNT = matching("the number of a step", r"0|[1-9][0-9]{0,6}")
 _MOST_DEFINITION = 1 << 20
+# Stored places in a file, which is written once a second.
+_MOST_WRITTEN = 12
 
 
 def definition_bytes(run: RunDefinition) -> bytes:
@@ -61,17 +64,29 @@ def packed(live: LiveRun) -> bytes:
     places: dict[str, Any] = {}
     if place is not None:
         arrays |= {f"{_PLACE}{name}": each for name, each in place.arrays.items()}
-        for number, each in live.places.items():
+        for number, each in _some(live.places).items():
             places[str(number)] = each.counts
             arrays |= {f"{_STORED}{number}/{name}": of for name, of in each.arrays.items()}
         arrays |= {f"{_PATH}{k}": each for k, each in live.path.recorder.packed().items()}
         arrays |= {f"{_MEASURED}{k}": each for k, each in live.measured.columns().items()}
     header = {
-        "format": FORMAT, "kind": KIND, "thalweg": version("thalweg"), "run": live.words,
+        "format": FORMAT, "kind": KIND, "thalweg": _version(), "run": live.words,
         "surroundings": surroundings(), "step": live.step, "diverged": live.state == "diverged",
         "place": None if place is None else place.counts, "places": places, "every": live.every,
     }  # fmt: skip
     return seal(header, {name: _storable(each) for name, each in arrays.items()})
+
+
+def _some(places: dict[int, PlaceInRun]) -> dict[int, PlaceInRun]:
+    """A few of the places: a run that goes on from its file makes some more steps to go back."""
+    numbers = sorted(places)
+    chosen = np.linspace(0, len(numbers) - 1, min(len(numbers), _MOST_WRITTEN)).round()
+    return {numbers[int(i)]: places[numbers[int(i)]] for i in chosen}
+
+
+@cache
+def _version() -> str:
+    return version("thalweg")
 
 
 def _storable(array: NDArray[Any]) -> NDArray[Any]:
@@ -129,7 +144,7 @@ def _checked(data: bytes, live: LiveRun) -> _Kept:
     places = header.pop("places")
     place = header.pop("place")
     require(header, _HEADER, "the run")
-    if header["thalweg"] != version("thalweg") or header["run"] != live.words:
+    if header["thalweg"] != _version() or header["run"] != live.words:
         raise ValueError("It is of another run")
     if type(places) is not dict or len(places) > MOST_PLACES:
         raise ValueError("It has too many places")

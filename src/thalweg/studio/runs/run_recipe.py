@@ -6,7 +6,8 @@ from typing import Any
 
 from thalweg.network.formulas.activations import Array
 from thalweg.studio.runs.run_definition import RunDefinition
-from thalweg.studio.runs.shared_start import OF_ARTICLE
+from thalweg.studio.runs.shared_start import OF_ARTICLE, OF_DEFAULT
+from thalweg.studio.wire.run_requests import DEFAULT
 
 # A starting point of more numbers is read from a file.
 MOST_WRITTEN = 4096
@@ -33,20 +34,17 @@ def run_in_python(
         It ends with ``theta``, the weights after that step.
     """
     imports = [
-        "from thalweg.landscape.race_on_table import member_of",
         "from thalweg.landscape.runs.own_batches import with_own_batches",
         "from thalweg.landscape.runs.presets import Preset",
         "from thalweg.training.stepping.stepped_run import SteppedRun",
     ]
-    usual = {key: each for key, each in OF_ARTICLE.items() if key not in ("preset", "held_out")}
-    usual["held_out"] = 0.0
-    said: dict[str, Any] = {
-        key: run.settings[key] for key in usual if run.settings[key] != usual[key]
-    }
-    if "hidden" in said:
-        said["hidden"] = tuple(said["hidden"])
-    words = "".join(f", {key}={each!r}" for key, each in said.items())
-    lines = [*load, f"member, about = member_of(table{words})"]
+    if run.settings["preset"] == DEFAULT:
+        imports.append("from thalweg.studio.runs.own_settings import own_member")
+        lines = [*load, f"member = own_member(table{_said(run, OF_DEFAULT)})"]
+    else:
+        imports.append("from thalweg.landscape.race_on_table import member_of")
+        words = _said(run, {**OF_ARTICLE, "held_out": 0.0})
+        lines = [*load, f"member, about = member_of(table{words})"]
     if theta is not None:
         imports += ["import base64", "from dataclasses import replace", "import numpy as np"]
         lines += _starting_point(theta)
@@ -63,6 +61,14 @@ def run_in_python(
         done = change.step
     lines += [f"run.advance({steps - done})", "theta = run.theta"]
     return "\n".join([*_sorted(imports), "", *lines]) + "\n"
+
+
+def _said(run: RunDefinition, usual: dict[str, Any]) -> str:
+    """The settings that are not the usual ones, as further arguments."""
+    said = {key: each for key, each in run.settings.items() if each != usual[key]}
+    if "hidden" in said:
+        said["hidden"] = tuple(said["hidden"])
+    return "".join(f", {key}={each!r}" for key, each in said.items())
 
 
 def _starting_point(theta: Array) -> list[str]:

@@ -1,7 +1,9 @@
 """From a table and settings to what all runs of a page share: rows, network, starting point."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,8 @@ from thalweg.landscape.runs.rates_of_table import rates_of
 from thalweg.network.engine import Engine
 from thalweg.network.formulas.activations import Array
 from thalweg.studio.runs.run_definition import RunDefinition
-from thalweg.studio.wire.run_requests import ARTICLE, MOST_RUNS
+from thalweg.studio.wire.run_requests import ARTICLE, DEFAULT, MOST_RUNS
+from thalweg.training.checkpoint import hashed
 from thalweg.training.descent_inputs import Member
 
 # The article's network and the rows of its race; a part of the rows is held out, to be looked at.
@@ -23,11 +26,18 @@ OF_ARTICLE: dict[str, Any] = {
     "preset": ARTICLE, "hidden": list(HIDDEN), "activation": "relu", "alpha": 0.0, "steps": STEPS,
     "batch_size": None, "held_out": 0.2, "seed": 0, "task": "auto",
 }  # fmt: skip
+# Those of a fit: what is not said, it decides by the table. It has epochs, and no steps.
+OF_DEFAULT: dict[str, Any] = {
+    **dict.fromkeys(OF_ARTICLE), "preset": DEFAULT, "seed": 0, "task": "auto",
+}  # fmt: skip
+OF_PRESETS = {ARTICLE: OF_ARTICLE, DEFAULT: OF_DEFAULT}
+# Rows that are hashed at a time.
+_ROWS_AT_ONCE = 4096
 
 
 def all_settings(said: Mapping[str, Any]) -> dict[str, Any]:
     """All settings, with what a page says."""
-    return {**OF_ARTICLE, **said}
+    return {**OF_PRESETS[said.get("preset", ARTICLE)], **said}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,20 +47,45 @@ class SharedStart:
     Attributes
     ----------
     member : Member
-        With the held-out rows; its optimizer is ignored.
+        With the held-out rows; its optimizer is that of the preset "default".
     about : tuple of str
         Sentences about the rows and the network.
     """
 
     member: Member
-    about: tuple[str, ...]
+    about: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, table: Table, settings: Mapping[str, Any]) -> "SharedStart":
-        """The start for a table and all settings."""
+        """The start for a table and all settings.
+
+        Raises
+        ------
+        SettingsError
+            If the article's network lacks a setting.
+        """
         given = {key: settings[key] for key in OF_ARTICLE if key != "preset"}
-        member, about = member_of(table, **{**given, "hidden": tuple(given["hidden"])})
-        return cls(member, about)
+        if settings["preset"] == DEFAULT:
+            # The estimators take a second to load, and the article's network needs none.
+            from thalweg.studio.runs.own_settings import own_member
+
+            del given["steps"]
+            member = own_member(table, **given)
+            return cls(member, (f"{table.name}, as a fit takes it.", _in_words(member)))
+        for key, usual in OF_ARTICLE.items():
+            if settings[key] is None and usual is not None:
+                raise SettingsError(f"The run says no {key}", fix="start the run again")
+        return cls(*member_of(table, **{**given, "hidden": tuple(given["hidden"])}))
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash of the encoded rows: with the definition of a run, all that it depends on."""
+        data, found = self.member.data, hashlib.sha256()
+        for first in range(0, len(data.Y), _ROWS_AT_ONCE):
+            rows = np.arange(first, min(first + _ROWS_AT_ONCE, len(data.Y)))
+            for each in (data.X[rows], data.Y[rows], data.weights[rows]):
+                found.update(hashed(each).encode())
+        return found.hexdigest()
 
     def run_of(self, run: RunDefinition, theta: Array | None = None) -> tuple[Member, int | None]:
         """A run as an argument of ``train``, before its changes, and its last step.
@@ -73,6 +108,11 @@ class SharedStart:
         return with_own_batches(member, Preset(run.name, run.rule, "", rows_a_step=run.rows_a_step))
 
 
+def _in_words(member: Member) -> str:
+    layers = "-".join(map(str, member.architecture.sizes))
+    return f"Network {layers}, {member.architecture.n_parameters:,} weights."
+
+
 def definitions(
     start: SharedStart, table: str, choices: Mapping[str, Any], settings: Mapping[str, Any],
     rules: Sequence[str], engine: Engine | None = None,
@@ -85,7 +125,7 @@ def definitions(
     table, choices, settings
         What it was made of.
     rules : sequence of str
-        As in `thalweg.landscape.runs.presets.entries`.
+        As in `thalweg.landscape.runs.presets.entries`; and "default", the optimizer of a fit.
     engine : Engine, optional
 
     Raises
@@ -93,7 +133,8 @@ def definitions(
     SettingsError
         For an unknown optimizer, or too many of them.
     """
-    entered = entries(rules)
+    own = str(start.member.settings.optimizer)
+    entered = entries([Preset(DEFAULT, own, "") if each == DEFAULT else each for each in rules])
     if len(entered) > MOST_RUNS:
         raise SettingsError(
             f"{len(entered)} runs are too many to be seen at once",

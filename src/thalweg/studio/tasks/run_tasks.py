@@ -21,10 +21,11 @@ SECONDS = 0.03
 _EMPTY = ("theta", "slots", "scales")
 
 
-def run_tasks(
-    runs: OpenRuns, table_in_python: Callable[[str, Mapping[str, Any]], list[str]]
-) -> dict[str, Task]:
-    """The tasks, for these runs.
+TableInPython = Callable[[str, Mapping[str, Any]], list[str]]
+
+
+class RunTasks:
+    """The tasks, for some runs.
 
     Parameters
     ----------
@@ -33,28 +34,47 @@ def run_tasks(
         From the id of a table, and how it is read, to the lines of Python that read it.
     """
 
-    def start(run: TaskRun) -> Packet:
+    def __init__(self, runs: OpenRuns, table_in_python: TableInPython) -> None:
+        self._runs, self._table_in_python = runs, table_in_python
+
+    @property
+    def by_name(self) -> dict[str, Task]:
+        """The tasks by their names."""
+        return {
+            "start-runs": self.start, "advance": self.advance, "at": self.at, "fork": self.fork,
+            "path": self.path, "keep": self.keep, "open": self.open, "recipe": self.recipe,
+            "inside": inside_task(self._runs),
+        }  # fmt: skip
+
+    def start(self, run: TaskRun) -> Packet:
         """Runs from one start; those that are there already are where they were."""
         asked = run.asked.head
-        run.tell(Packet({"what": "Reading the table"}))
-        found = runs.start(asked["table"], asked["choices"], asked["settings"], asked["rules"])
+
+        def tell(what: str) -> None:
+            run.tell(Packet({"what": what}))
+
+        found = self._runs.start(
+            asked["table"], asked["choices"], asked["settings"], asked["rules"], tell
+        )
         return Packet({"runs": [_listed(each) for each in found]})
 
-    def advance(run: TaskRun) -> Packet:
+    def advance(self, run: TaskRun) -> Packet:
         """Make steps for a short time; the points after one that the asker has."""
         asked = run.asked.head
-        live, failed = runs.run(asked["run"]), None
+        live, failed = self._runs.run(asked["run"]), None
         if asked["steps"]:
             try:
-                live = runs.advance(asked["run"], asked["steps"], asked.get("seconds", SECONDS))
+                live = self._runs.advance(
+                    asked["run"], asked["steps"], asked.get("seconds", SECONDS)
+                )
             except OutputError as why:  # the run goes on; it is only not kept
                 failed = why.as_dict()
         return Packet({**live.as_dict(), "failed": failed}, live.measured.columns(asked["after"]))
 
-    def at(run: TaskRun) -> Packet:
+    def at(self, run: TaskRun) -> Packet:
         """The state after a step."""
         asked = run.asked.head
-        live = runs.run(asked["run"])
+        live = self._runs.run(asked["run"])
         found = live.at(asked["step"])
         state = found.run.standing.state
         arrays = {name: getattr(state, name) for name in _EMPTY}
@@ -62,40 +82,42 @@ def run_tasks(
         found.leave()
         return Packet(told, {key: each for key, each in arrays.items() if each is not None})
 
-    def fork(run: TaskRun) -> Packet:
+    def fork(self, run: TaskRun) -> Packet:
         """A run that begins with the state of another one."""
         asked = run.asked.head
         theta = asked.get("theta")
-        live = runs.fork(
+        live = self._runs.fork(
             asked["run"], asked.get("step") or 0, asked.get("rule"), asked.get("rate"),
             None if theta is None else np.array(theta, float),
         )  # fmt: skip
         return Packet({"runs": [_listed(live)]})
 
-    def path(run: TaskRun) -> Packet:
+    def path(self, run: TaskRun) -> Packet:
         """The recorded θ, thinned."""
-        thetas, steps = runs.run(run.asked.head["run"]).points()
+        thetas, steps = self._runs.run(run.asked.head["run"]).points()
         return Packet({}, {"theta": thetas, "step": steps.astype(np.int32)})
 
-    def keep(run: TaskRun) -> Packet:
-        """Write runs to the disk."""
-        for each in run.asked.head["runs"]:
-            runs.keep(each)
+    def keep(self, run: TaskRun) -> Packet:
+        """Write runs to the disk, and close them if that is asked."""
+        asked = run.asked.head
+        for each in asked["runs"]:
+            if asked.get("close"):
+                self._runs.close(each)
+            else:
+                self._runs.keep(each)
         return Packet({})
 
-    def recipe(run: TaskRun) -> Packet:
+    def open(self, run: TaskRun) -> Packet:
+        """Runs that are on the disk."""
+        return Packet({"runs": [_listed(self._runs.run(each)) for each in run.asked.head["runs"]]})
+
+    def recipe(self, run: TaskRun) -> Packet:
         """The Python that makes a run again, up to a step, or up to where it is."""
-        live = runs.run(run.asked.head["run"])
+        live = self._runs.run(run.asked.head["run"])
         own, step = live.definition, run.asked.head.get("step", live.step)
         live.require_step(step)
-        load = table_in_python(own.table, own.choices)
-        return Packet({"python": run_in_python(own, step, load, runs.theta_of(own))})
-
-    return {
-        "start-runs": start, "advance": advance, "at": at, "fork": fork, "path": path,
-        "inside": inside_task(runs),
-        "keep": keep, "recipe": recipe,
-    }  # fmt: skip
+        load = self._table_in_python(own.table, own.choices)
+        return Packet({"python": run_in_python(own, step, load, self._runs.theta_of(own))})
 
 
 def _listed(live: LiveRun) -> Plain:

@@ -49,7 +49,7 @@ def _made_run_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
     from thalweg.studio.runs.open_runs import OpenRuns
     from thalweg.studio.tasks.opened_tables import OpenedTables
     from thalweg.studio.tasks.run_table import run_table, table_in_python
-    from thalweg.studio.tasks.run_tasks import run_tasks
+    from thalweg.studio.tasks.run_tasks import RunTasks
     from thalweg.studio.wire.table_choices import all_choices
     from thalweg.studio.workspace.held_workspace import RunsOnDisk
 
@@ -59,7 +59,7 @@ def _made_run_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
     def in_python(table: str, said: Mapping[str, Any]) -> list[str]:
         return table_in_python(tables.named(table, all_choices(said)).name, said)
 
-    return run_tasks(runs, in_python)
+    return RunTasks(runs, in_python).by_name
 
 
 def main(arguments: list[str]) -> None:

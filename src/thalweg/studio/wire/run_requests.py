@@ -17,7 +17,7 @@ from thalweg.studio.wire.table_ids import TABLE_ID
 ARTICLE, DEFAULT = "article", "default"
 PRESETS = (ARTICLE, DEFAULT)
 # Runs that a page starts at once, changes of one run, and steps of one run.
-MOST_RUNS, MOST_CHANGES, MOST_STEPS = 8, 32, 20_000
+MOST_RUNS, MOST_CHANGES, MOST_STEPS = 8, 32, 1_000_000
 RUN_ID = matching("the id of a run", r"[0-9a-f]{64}")
 RUN_IDS = Several(RUN_ID, 64)
 RULE = text_of(400)
@@ -30,18 +30,23 @@ SETTINGS: dict[str, Form] = {
     "hidden": Perhaps(Several(whole(1, 4096), 8)),
     "activation": Perhaps(text_of(40)),
     "alpha": Perhaps(number(0, 1e6)),
-    "steps": Perhaps(whole(1, MOST_STEPS)),
+    "steps": Perhaps(whole(1, 20_000)),
     "batch_size": Perhaps(Maybe(whole(1, 2**31))),
     "held_out": Perhaps(number(0, 0.9)),
     "seed": Perhaps(whole(0, 2**32 - 1)),
     "task": Perhaps(one_of("auto", "classification", "regression")),
 }
-# A definition says all of them.
-ALL_SETTINGS: dict[str, Form] = {key: getattr(form, "form", form) for key, form in SETTINGS.items()}
+# A definition says all of them; null is what a fit decides by the table.
+ALL_SETTINGS: dict[str, Form] = {
+    key: Maybe(form.form) if isinstance(form, Perhaps) else form for key, form in SETTINGS.items()
+}
+ALL_SETTINGS |= {"preset": one_of(*PRESETS), "seed": whole(0, 2**32 - 1)}
 CHANGES = Several({"step": STEP, "rule": RULE}, MOST_CHANGES)
 STARTING_POINT = matching("the hash of a starting point", r"[0-9a-f]{64}")
 # The tasks of a worker that are about runs.
-RUN_TASKS = ("start-runs", "advance", "at", "fork", "path", "keep", "recipe", "inside")
+RUN_TASKS = (
+    "start-runs", "advance", "at", "fork", "path", "keep", "open", "recipe", "inside",
+)  # fmt: skip
 # What a run is, as a worker tells it.
 _DIVERGENCE: dict[str, Form] = {
     "layer": whole(1, 1000),
