@@ -21,7 +21,7 @@ RULE = "sgd:lr=0.5"
 def at_step(name: str, step: int, hidden: tuple[int, ...] = (4,)):
     """A run of the library after some steps, and the rows of its table."""
     settings = all_settings({"hidden": list(hidden), "steps": 60})
-    table = load_table(name)
+    table = load_table(name, target="y" if name.endswith(".csv") else None)
     member, _ = member_of(table, hidden=hidden, steps=60, held_out=0.2)
     member, last = with_own_batches(member, Preset(RULE, RULE, ""))
     run = SteppedRun(member, last_step=last)
