@@ -151,6 +151,14 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
     browser.settle()
     wait(browser, "document.querySelector('#go-on')")
     assert ("fork", {"run": run_id(0), "step": 40, "rate": 0.05}) in studio.runs.asked
+    wait(browser, "document.querySelector('.state[data-state=running]')")  # what was made plays
+
+    async def rest():
+        for number in range(2):
+            studio.runs.tell(run_id(number), "paused", 100)
+
+    studio.call(rest())
+    wait(browser, "!document.querySelector('.state[data-state=running]')")
     browser.run("document.querySelector('#run-recipe').open = true")
     wait(browser, "document.querySelector('#run-recipe pre').textContent.includes('run.theta')")
     browser.run("document.querySelector('#train-from').click()")
