@@ -43,7 +43,7 @@ const table = tableActs({ store, view, socket, toasts });
 const train = {
   ...trainActs({ store, view, socket, toasts }),
   setUp: (patch) => store.set({ setup: { ...store.get().setup, ...patch } }),
-  /** Start what is set; four descents if nobody has set anything. */
+  /** Start what is set; four runs if nobody has set anything. */
   begin() {
     view.go({ p: "train" });
     try {

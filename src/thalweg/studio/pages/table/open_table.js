@@ -23,7 +23,7 @@ export function makeOpenTable(root, acts) {
   const subtitle = html("p", { class: "subtitle" });
   const trouble = html("div", {});
   const train = html("button", { type: "button", id: "to-train", class: "main", "data-asks": true },
-    "Train four descents");
+    "Train four runs");
   const next = html("p", { class: "next-act" }, train);
   const busy = html("p", { class: "busy", hidden: true });
   const cards = html("div", { class: "cards" });

@@ -1,13 +1,13 @@
-// What is set at the left: the network, the rows of a step, the descents, the seed.
+// What is set at the left: the network, the rows of a step, the runs, the seed.
 
 import { html } from "/draw/dom.js";
 
 const ACTIVATIONS = ["identity", "relu", "leaky_relu", "elu", "selu", "sigmoid", "softplus", "tanh", "silu",
   "gelu", "mish"];
-/** The descents that have names, by what readers call them. */
-export const DESCENTS = [["sgd", "small steps"], ["anneal", "shrinking steps"], ["large", "large steps"],
+/** The runs that have names, by what readers call them. */
+export const NAMED_RUNS = [["sgd", "small steps"], ["anneal", "shrinking steps"], ["large", "large steps"],
   ["momentum", "momentum"], ["nesterov", "Nesterov"], ["rmsprop", "RMSProp"], ["adam", "Adam"]];
-const FOUR = DESCENTS.slice(0, 4).map(([name]) => name);
+const FOUR = NAMED_RUNS.slice(0, 4).map(([name]) => name);
 const ARTICLE = { hidden: "15", activation: "relu", batch: "", alpha: "0", steps: "400", heldOut: "0.2", seed: "0" };
 
 /** What a form says before somebody writes in it. */
@@ -58,9 +58,9 @@ export function askedFor(setup) {
     : words.split(",").map((each) => wholeOf(each, "Hidden units", [1, 4096]));
   const own = setup.own.split("\n").map(ruleOf).filter(Boolean);
   const ofFit = setup.preset === "default";
-  const rules = [...(ofFit ? ["default"] : []), ...DESCENTS.map(([name]) => name).filter((name) => setup.named.includes(name)), ...own];
+  const rules = [...(ofFit ? ["default"] : []), ...NAMED_RUNS.map(([name]) => name).filter((name) => setup.named.includes(name)), ...own];
   if (!rules.length) {
-    throw fault("No descent is chosen", "Descents", "A run needs a rule for its steps.",
+    throw fault("No run is chosen", "Runs", "A run needs a rule for its steps.",
       "tick one of them, or write a rule such as adam:lr=0.01");
   }
   if (ofFit) return { rules, settings: { preset: "default", seed: wholeOf(setup.seed, "Seed", [0, 2 ** 32 - 1]) } };
@@ -86,7 +86,7 @@ export function makeSetupForm(root, { set, start }) {
     ...[["article", "the article's network"], ["default", "the network of a fit"], ["own", "own"]]
       .map(([value, words]) => html("option", { value }, words)));
   const controls = Object.fromEntries(FIELDS.map(([name]) => [name, control(name)]));
-  const boxes = DESCENTS.map(([name, words]) => {
+  const boxes = NAMED_RUNS.map(([name, words]) => {
     const box = html("input", { type: "checkbox", id: `descent-${name}` });
     return { name, box, label: html("label", { class: "tick" }, box, words) };
   });
@@ -94,7 +94,7 @@ export function makeSetupForm(root, { set, start }) {
     "aria-describedby": "own-rules-hint", placeholder: "adam:lr=0.01" });
   const go = html("button", { type: "submit", class: "main", id: "start-runs", "data-asks": true });
   const form = html("form", { "aria-label": "What is set" },
-    html("fieldset", {}, html("legend", {}, "Descents, from one start"), ...boxes.map(({ label }) => label),
+    html("fieldset", {}, html("legend", {}, "Runs, from one start"), ...boxes.map(({ label }) => label),
       html("p", { class: "field" }, html("label", { for: "own-rules" }, "Own rules"), own,
         html("small", { id: "own-rules-hint" }, "One a line: adam:lr=0.01, or sgd:lr=0.5,momentum=0.9"))),
     html("p", {}, go),
@@ -102,7 +102,7 @@ export function makeSetupForm(root, { set, start }) {
     field("preset", "Begin with", "", preset),
     ...FIELDS.map(([name, words, hint]) => field(name, words, hint, controls[name])));
   const drawer = html("details", { class: "drawer", id: "setup" },
-    html("summary", {}, "Descents and network"), form);
+    html("summary", {}, "Rules and network"), form);
   drawer.open = wide.matches;
   const unfold = () => {
     if (wide.matches) drawer.open = true;
@@ -154,7 +154,7 @@ export function makeSetupForm(root, { set, start }) {
       const ofFit = setup.preset === "default";
       for (const [name, node] of Object.entries(controls)) node.disabled = ofFit && name !== "seed";
       const n = ofFit + setup.named.length + setup.own.split("\n").filter((each) => each.trim()).length;
-      go.textContent = starting ? "Starting" : n === 1 ? "Start 1 descent" : `Start ${n} descents`;
+      go.textContent = starting ? "Starting" : n === 1 ? "Start 1 run" : `Start ${n} runs`;
       go.disabled = starting || connection.state !== "open";
     },
     /** To the place where one more run is written. */

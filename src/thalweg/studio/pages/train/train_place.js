@@ -32,7 +32,7 @@ export function makeTrainPlace(root, acts) {
   const trouble = html("div", {});
   const chips = html("div", { class: "run-row" });
   const start = html("button", { type: "button", class: "main", id: "start-here", "data-asks": true });
-  const none = html("div", { class: "no-runs-yet" }, html("p", {}, "Four descents begin at one point of this "
+  const none = html("div", { class: "no-runs-yet" }, html("p", {}, "Four runs begin at one point of this "
     + "network, and their losses come as they go: small steps, shrinking steps, large steps, momentum."), start);
   const lossBox = html("div", { class: "chart-box" });
   const lossNumbers = makeRunNumbers("Losses by step", lossColumns);
@@ -82,7 +82,7 @@ export function makeTrainPlace(root, acts) {
     if (running && performance.now() - told < TITLE_EVERY) return;
     told = performance.now();
     const here = runsHere(state);
-    write(title, !here.length ? "Train: four descents from one start" : !runs.length ? "No run is shown" : findingOf(runs));
+    write(title, !here.length ? "Train: four runs from one start" : !runs.length ? "No run is shown" : findingOf(runs));
     const about = (runs[0] ?? here[0])?.about ?? [];
     write(subtitle, about.length ? about.join(" ") : dataWords(state));
   }
@@ -103,7 +103,7 @@ export function makeTrainPlace(root, acts) {
       pictures.hidden = !runs.length;
       right.hidden = !here.length;
       start.textContent = state.starting ? "Starting: a process of its own reads the table"
-        : state.setup.named.length === 4 && !state.setup.own.trim() ? "Start four descents" : "Start";
+        : state.setup.named.length === 4 && !state.setup.own.trim() ? "Start four runs" : "Start";
       start.disabled = state.starting || state.connection.state !== "open";
       form.update(state);
       runChips.update(state);
