@@ -14,7 +14,10 @@ from thalweg.errors import DataError
 pytestmark = pytest.mark.browser
 
 TRAIN = f"#p=train&d={canned.ID}"
-DRAWN = "[...document.querySelectorAll('.pictures .line')].some((e) => (e.getAttribute('d') ?? '').length > 40)"
+DRAWN = (
+    "[...document.querySelectorAll('.pictures .line')]"
+    ".some((e) => (e.getAttribute('d') ?? '').length > 40)"
+)
 
 
 def diverged(runs):
@@ -32,6 +35,7 @@ STATES = {
     "paused": (lambda runs: runs.open(4, 60), ".chip"),
     "playing": (lambda runs: runs.open(4, 60, "running"), ".chip"),
     "diverged": (diverged, ".news .severe"),
+    "a run that rests": (stuck, ".news .severe"),
     "ended": (lambda runs: runs.open(4, 400, "ended"), ".chip"),
     "many": (lambda runs: runs.open(8, 60), ".chip"),
 }
@@ -73,6 +77,15 @@ def test_one_click_starts_four_descents_and_plays_them(browser, studio):
     assert (start["settings"]["hidden"], start["settings"]["batch_size"]) == ([15], None)
     assert [name for name, _ in studio.runs.asked] == ["runs", "start-runs", "play"]
     assert text(browser, "#runs-play") == "Pause"
+    assert complaints(browser) == []
+
+
+def test_one_click_in_an_open_table_starts_them_too(browser, studio):
+    open_studio(browser, studio.server.link, hash_=f"#d={canned.ID}")
+    wait(browser, "document.querySelector('#to-train')")
+    browser.run("document.querySelector('#to-train').click()")
+    wait(browser, "document.querySelectorAll('.state[data-state=running]').length === 4")
+    assert "p=train" in browser.run("location.hash")
     assert complaints(browser) == []
 
 
@@ -138,6 +151,14 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
     browser.settle()
     wait(browser, "document.querySelector('#go-on')")
     assert ("fork", {"run": run_id(0), "step": 40, "rate": 0.05}) in studio.runs.asked
+    wait(browser, "document.querySelector('.state[data-state=running]')")  # what was made plays
+
+    async def rest():
+        for number in range(2):
+            studio.runs.tell(run_id(number), "paused", 100)
+
+    studio.call(rest())
+    wait(browser, "!document.querySelector('.state[data-state=running]')")
     browser.run("document.querySelector('#run-recipe').open = true")
     wait(browser, "document.querySelector('#run-recipe pre').textContent.includes('run.theta')")
     browser.run("document.querySelector('#train-from').click()")
@@ -152,7 +173,10 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
 def test_an_error_of_a_start_says_what_where_why_and_the_fix(browser, studio):
     open_studio(browser, studio.server.link, hash_=TRAIN)
     wait(browser, "document.querySelector('#start-here')")
-    set_ = "(s, v) => { const e = document.querySelector(s); e.value = v; e.dispatchEvent(new Event('input')); }"
+    set_ = (
+        "(s, v) => { const e = document.querySelector(s); e.value = v;"
+        " e.dispatchEvent(new Event('input')); }"
+    )
     browser.run(f"({set_})('#hidden', '15,x')")
     browser.run("document.querySelector('#start-runs').click()")
     assert "Hidden units: x cannot be used" in text(browser, ".error")
@@ -187,42 +211,68 @@ def test_an_answer_that_comes_late_brings_no_run_back_from_its_end(browser, stud
 
 
 MEASURE = """
-window.frames = []; window.gaps = []; window.said = 0;
-(() => { let before = performance.now();
-  const tick = (now) => { window.gaps.push(now - before); before = now; requestAnimationFrame(tick); };
-  requestAnimationFrame(tick);
-  new PerformanceObserver((list) => { for (const e of list.getEntries()) window.frames.push(e.duration); })
-    .observe({ type: 'longtask', buffered: false });
-  new MutationObserver(() => { window.said += 1; }).observe(document.querySelector('#said'), { childList: true });
-})()
+window.drawn = []; window.said = 0;
+const note = () => setTimeout(() => window.drawn.push(Date.now()));
+new MutationObserver(() => requestAnimationFrame(note)).observe(document.querySelector('.chart-box'),
+  { subtree: true, childList: true, attributeFilter: ['d'] });
+new MutationObserver(() => { window.said += 1; })
+  .observe(document.querySelector('#said'), { childList: true });
 """
+
+
+def seconds_of_page(browser):
+    """Processor time of the page's main thread, which no other process lengthens."""
+    found = browser.send("Performance.getMetrics")["metrics"]
+    return {each["name"]: each["value"] for each in found}["TaskDuration"]
 
 
 @pytest.mark.slow
 def test_five_runs_of_400_points_come_live_and_no_input_is_dropped(browser, studio):
-    studio.runs.open(5, 1, "running")
+    studio.runs.open(5, 12, "running")
     open_studio(browser, studio.server.link, hash_=TRAIN)
     wait(browser, "document.querySelectorAll('.chip').length === 5")
+    wait(browser, DRAWN)
     browser.run(MEASURE)
-    browser.run("window.typed = 0; document.querySelector('#own-rules').addEventListener('input',"
-                " () => { window.typed += 1; }); document.querySelector('#own-rules').focus()")
-    keys, began = 0, time.monotonic()
-    for first in range(1, 400, 10):
+    browser.send("Performance.enable", timeDomain="threadTicks")
+    browser.run(
+        "window.typed = 0; document.querySelector('#own-rules').addEventListener('input',"
+        " () => { window.typed += 1; }); document.querySelector('#own-rules').focus()"
+    )
 
-        async def draw(first=first):
-            studio.runs.draw(first, min(400, first + 10))
+    def draw(first, last):
+        async def told():
+            studio.runs.draw(first, last)
 
-        studio.call(draw())
+        studio.call(told())
+
+    # From the server to pixels, one update after the other.
+    waits = []
+    for first in range(12, 22):
+        drawn = browser.run("window.drawn.length")
+        began = time.time()
+        draw(first, first + 1)
+        wait(browser, f"window.drawn.length > {drawn}")
+        waits.append(browser.run(f"window.drawn[{drawn}]") - 1000 * began)
+        time.sleep(0.15)
+    waits.sort()
+    # As fast as the server tells it, ten times a second, while somebody types.
+    keys, began, before = 0, time.monotonic(), seconds_of_page(browser)
+    drawn = browser.run("window.drawn.length")
+    for first in range(22, 400, 10):
+        draw(first, min(400, first + 10))
         browser.send("Input.insertText", text="a")
         keys += 1
-        time.sleep(0.05)
+        time.sleep(0.1)
+    wait(browser, "document.querySelector('.transport').textContent.includes('400 of 400')")
     took = time.monotonic() - began
-    last = "document.querySelector('#runs-play').parentElement.textContent.includes('400 of 400')"
-    wait(browser, last)
+    frames = browser.run("window.drawn.length") - drawn
+    each = 1000 * (seconds_of_page(browser) - before) / frames
+    print(
+        f"to pixels: median {waits[5]:.0f} ms, worst {waits[-1]:.0f} ms; {frames} drawings in "
+        f"{took:.1f} s, {each:.1f} ms of processor time each, with typing"
+    )
     assert browser.run("window.typed") == keys
     assert browser.run("document.querySelector('#own-rules').value.length") == keys
-    assert browser.run("window.said") <= took + 2
-    gaps = sorted(browser.run("window.gaps"))
-    print("frames", len(gaps), "median", gaps[len(gaps) // 2], "p95", gaps[int(0.95 * len(gaps))],
-          "long tasks", browser.run("window.frames"))
+    assert browser.run("window.said") <= took + 3
+    assert each < 33
     assert complaints(browser) == []

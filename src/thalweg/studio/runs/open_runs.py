@@ -14,9 +14,11 @@ from thalweg.errors import DataError, ModelFileError, SettingsError
 from thalweg.network.formulas.activations import Array
 from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs.live_run import LiveRun
+from thalweg.studio.runs.row_inside import RowsOfRun
 from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.runs.run_files import definition_bytes, go_on_from, packed, read_definition
 from thalweg.studio.runs.shared_start import SharedStart, all_settings, definitions
+from thalweg.studio.wire.run_requests import DEFAULT
 from thalweg.training.descent.training_settings import optimizer_from, parse_optimizer
 
 # Runs in memory; more are on the disk alone. Tables whose rows are kept encoded.
@@ -59,6 +61,7 @@ class OpenRuns:
         self._starts: OrderedDict[str, SharedStart] = OrderedDict()
         self._due: dict[str, float] = {}
         self._written: dict[str, int] = {}
+        self._rows: tuple[str, RowsOfRun] | None = None
 
     def start(
         self, table: str, choices: Mapping[str, Any], settings: Mapping[str, Any],
@@ -149,6 +152,20 @@ class OpenRuns:
                 fix="give another rate or another rule",
             )
         return self._kept(before.changed(step, optimizer))
+
+    def rows_of(self, run: str) -> RowsOfRun:
+        """The rows of the table of a run."""
+        own = self.run(run).definition
+        if own.settings["preset"] == DEFAULT:
+            raise SettingsError(
+                "The network of a fit cannot be looked into here yet",
+                why="Its rows are encoded with more than the article's network takes",
+                fix="start the runs with another network, or use thalweg trace",
+            )
+        key = json.dumps([own.table, own.choices, own.settings], sort_keys=True)
+        if self._rows is None or self._rows[0] != key:
+            self._rows = key, RowsOfRun(self._table_of(own.table, own.choices), own.settings)
+        return self._rows[1]
 
     def keep(self, run: str) -> None:
         """Write a run to the disk, unless it is there as it is."""

@@ -48,9 +48,12 @@ class SharedStart:
     ----------
     member : Member
         With the held-out rows; its optimizer is that of the preset "default".
+    about : tuple of str
+        Sentences about the rows and the network.
     """
 
     member: Member
+    about: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, table: Table, settings: Mapping[str, Any]) -> "SharedStart":
@@ -67,11 +70,12 @@ class SharedStart:
             from thalweg.studio.runs.own_settings import own_member
 
             del given["steps"]
-            return cls(own_member(table, **given))
+            member = own_member(table, **given)
+            return cls(member, (f"{table.name}, as a fit takes it.", _in_words(member)))
         for key, usual in OF_ARTICLE.items():
             if settings[key] is None and usual is not None:
                 raise SettingsError(f"The run says no {key}", fix="start the run again")
-        return cls(member_of(table, **{**given, "hidden": tuple(given["hidden"])})[0])
+        return cls(*member_of(table, **{**given, "hidden": tuple(given["hidden"])}))
 
     @cached_property
     def digest(self) -> str:
@@ -102,6 +106,11 @@ class SharedStart:
                 )
             member = replace(member, theta=theta.astype(member.theta.dtype))
         return with_own_batches(member, Preset(run.name, run.rule, "", rows_a_step=run.rows_a_step))
+
+
+def _in_words(member: Member) -> str:
+    layers = "-".join(map(str, member.architecture.sizes))
+    return f"Network {layers}, {member.architecture.n_parameters:,} weights."
 
 
 def definitions(

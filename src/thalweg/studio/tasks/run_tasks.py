@@ -8,11 +8,17 @@ import numpy as np
 from thalweg.errors import OutputError
 from thalweg.landscape.numbers_in_words import spoken
 from thalweg.landscape.runs.presets import title_of
+from thalweg.network.formulas.activations import Array
 from thalweg.studio.runs.live_run import LiveRun
+from thalweg.studio.runs.measured_steps import gradient_of_step
 from thalweg.studio.runs.open_runs import OpenRuns
 from thalweg.studio.runs.run_recipe import run_in_python
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.worker.serving_loop import Task, TaskRun
+from thalweg.tracing.update import MEMORY
+from thalweg.training.descent.optimizer_settings import Lbfgs
+from thalweg.training.descent.training_settings import parse_optimizer
+from thalweg.training.stepping.stepped_run import SteppedRun
 
 Plain = dict[str, Any]
 # Seconds that an advance works, if it has so many steps to make.
@@ -42,6 +48,7 @@ class RunTasks:
         return {
             "start-runs": self.start, "advance": self.advance, "at": self.at, "fork": self.fork,
             "path": self.path, "keep": self.keep, "open": self.open, "recipe": self.recipe,
+            "inside": self.inside,
         }  # fmt: skip
 
     def start(self, run: TaskRun) -> Packet:
@@ -117,6 +124,31 @@ class RunTasks:
         load = self._table_in_python(own.table, own.choices)
         return Packet({"python": run_in_python(own, step, load, self._runs.theta_of(own))})
 
+    def inside(self, run: TaskRun) -> Packet:
+        """A row there and back; θ before and after the next step, and its gradient."""
+        asked = run.asked.head
+        live, rows = self._runs.run(asked["run"]), self._runs.rows_of(asked["run"])
+        found = live.at(asked["step"])
+        member, theta = found.member, found.theta.copy()
+        if asked.get("row") is not None and not asked.get("pick"):
+            place = rows.place_of(asked["row"])
+        else:
+            place = rows.picked(asked.get("pick") or "worst", member.architecture, theta)
+        traced = rows.traced(place, member.architecture, found.course.objective, theta)
+        arrays, memory = {"theta": theta, "row_gradient": traced.gradient}, list[str]()
+        optimizer = parse_optimizer(live.definition.last_rule)
+        if not isinstance(optimizer, Lbfgs):
+            memory = list(MEMORY[optimizer.rule])
+            arrays |= _step(found, len(memory))
+        found.leave()
+        told = {
+            "run": asked["run"], "step": asked["step"], "row": rows.number_of(place),
+            "rows": rows.n_rows, "trace": rows.facts(traced, place),
+            "rule": live.definition.last_rule, "rate": _losses(live, asked["step"])["rate"],
+            "memory": memory,
+        }  # fmt: skip
+        return Packet(told, arrays)
+
 
 def _listed(live: LiveRun) -> Plain:
     """A run as a page lists it."""
@@ -143,3 +175,15 @@ def _losses(live: LiveRun, step: int) -> Plain:
         value = float(columns[key][0]) if len(columns[key]) else np.nan
         told[key] = value if np.isfinite(value) else None
     return told
+
+
+def _step(found: SteppedRun, n_slots: int) -> dict[str, Array]:
+    """The step that comes next: its gradient, the memory before it, and θ after it."""
+    arrays, slots = {"gradient": gradient_of_step(found.run)}, found.run.standing.state.slots
+    if slots.shape == (n_slots, len(found.theta)):
+        arrays["slots"] = slots.copy()
+    with np.errstate(all="ignore"):
+        made = found.advance(1)
+    if made and np.isfinite(found.theta).all():
+        arrays["next"] = found.theta.copy()
+    return arrays

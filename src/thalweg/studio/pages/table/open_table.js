@@ -22,18 +22,23 @@ export function makeOpenTable(root, acts) {
   const title = html("h1", { tabindex: "-1" });
   const subtitle = html("p", { class: "subtitle" });
   const trouble = html("div", {});
+  const train = html("button", { type: "button", id: "to-train", class: "main", "data-asks": true },
+    "Train four runs");
+  const next = html("p", { class: "next-act" }, train);
   const busy = html("p", { class: "busy", hidden: true });
   const cards = html("div", { class: "cards" });
   const pages = html("div", {});
   const form = makeChoicesForm(left, acts);
   const says = makeSays(right, acts);
+  train.addEventListener("click", acts.train);
   let shown = null;
   root.replaceChildren(html("div", { class: "three" }, left,
-    html("div", { class: "middle" }, title, subtitle, busy, trouble, cards, pages), right));
+    html("div", { class: "middle" }, title, subtitle, next, busy, trouble, cards, pages), right));
 
   function fill(table, choices, from) {
     const { rows, columns, target, findings, name } = table;
     const n = table.n_columns ?? columns.length;
+    next.hidden = !target;
     title.replaceChildren(target ? html("bdi", {}, target.sentence)
       : "Choose the column to predict");
     const jump = html("button", { type: "button", class: "jump", id: "to-findings" },

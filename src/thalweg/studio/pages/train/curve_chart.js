@@ -32,7 +32,12 @@ const MOST_RISE = 30; // times the loss at the start
  */
 export function makeCurveChart(box, { quantity, high, wide, choose }) {
   let [shown, drawn, key] = [null, null, ""];
-  const watch = new ResizeObserver(() => shown && draw(shown));
+  // To ask a box for its width among drawings would lay the page out again and again.
+  let room = 0;
+  const watch = new ResizeObserver(([{ contentRect }]) => {
+    room = Math.floor(contentRect.width);
+    if (shown) draw(shown);
+  });
 
   function point(event) {
     if (!drawn || (event.type === "pointermove" && !event.buttons)) return;
@@ -43,7 +48,8 @@ export function makeCurveChart(box, { quantity, high, wide, choose }) {
 
   function draw(scene) {
     shown = scene;
-    const width = Math.max(wide, Math.floor(box.clientWidth));
+    if (!room) room = Math.floor(box.clientWidth);
+    const width = Math.max(wide, room);
     const axis = axisOf(scene.lines);
     const now = [width, scene.last, ...axis.domain, axis.isLog, axis.isCut].join();
     if (now !== key || !drawn) {

@@ -27,7 +27,7 @@ export function lookOf(look) {
 export function nextLook(name, isFirst, taken) {
   const own = NAMED.indexOf(name);
   if (isFirst && own >= 0 && !taken.has(own)) return own;
-  // Forks begin with the colours after those of the four descents.
+  // Forks begin with the colours after those of the four runs.
   for (let k = 4; k < 200; k += 1) {
     const look = k < COLOURS ? k : k < COLOURS + 4 ? k - COLOURS : k - 4;
     if (!taken.has(look)) return look;

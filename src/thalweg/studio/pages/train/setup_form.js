@@ -1,18 +1,20 @@
-// What is set at the left: the network, the rows of a step, the descents, the seed.
+// What is set at the left: the network, the rows of a step, the runs, the seed.
 
 import { html } from "/draw/dom.js";
 
 const ACTIVATIONS = ["identity", "relu", "leaky_relu", "elu", "selu", "sigmoid", "softplus", "tanh", "silu",
   "gelu", "mish"];
-/** The descents that have names, by what readers call them. */
-export const DESCENTS = [["sgd", "small steps"], ["anneal", "shrinking steps"], ["large", "large steps"],
+/** The runs that have names, by what readers call them. */
+export const NAMED_RUNS = [["sgd", "small steps"], ["anneal", "shrinking steps"], ["large", "large steps"],
   ["momentum", "momentum"], ["nesterov", "Nesterov"], ["rmsprop", "RMSProp"], ["adam", "Adam"]];
-const FOUR = DESCENTS.slice(0, 4).map(([name]) => name);
+const FOUR = NAMED_RUNS.slice(0, 4).map(([name]) => name);
 const ARTICLE = { hidden: "15", activation: "relu", batch: "", alpha: "0", steps: "400", heldOut: "0.2", seed: "0" };
 
 /** What a form says before somebody writes in it. */
 export const USUAL_SETUP = { preset: "article", ...ARTICLE, named: FOUR, own: "" };
-const PRESETS = { article: ARTICLE, default: { ...ARTICLE, hidden: "128,128" } };
+// A fit decides by the table what is left empty.
+const OF_FIT = { hidden: "", activation: "", batch: "", alpha: "", steps: "", heldOut: "", seed: "0" };
+const PRESETS = { article: { ...ARTICLE, named: FOUR }, default: { ...OF_FIT, named: [] } };
 const FIELDS = [
   ["hidden", "Hidden units", "Of each hidden layer, such as 64,32; or none."],
   ["activation", "Activation", ""],
@@ -55,13 +57,15 @@ export function askedFor(setup) {
   const hidden = words === "" || words === "none" ? []
     : words.split(",").map((each) => wholeOf(each, "Hidden units", [1, 4096]));
   const own = setup.own.split("\n").map(ruleOf).filter(Boolean);
-  const rules = [...DESCENTS.map(([name]) => name).filter((name) => setup.named.includes(name)), ...own];
+  const ofFit = setup.preset === "default";
+  const rules = [...(ofFit ? ["default"] : []), ...NAMED_RUNS.map(([name]) => name).filter((name) => setup.named.includes(name)), ...own];
   if (!rules.length) {
-    throw fault("No descent is chosen", "Descents", "A run needs a rule for its steps.",
+    throw fault("No run is chosen", "Runs", "A run needs a rule for its steps.",
       "tick one of them, or write a rule such as adam:lr=0.01");
   }
+  if (ofFit) return { rules, settings: { preset: "default", seed: wholeOf(setup.seed, "Seed", [0, 2 ** 32 - 1]) } };
   return { rules, settings: {
-    preset: setup.preset === "own" ? "article" : setup.preset, hidden, activation: setup.activation,
+    preset: "article", hidden, activation: setup.activation,
     batch_size: setup.batch.trim() ? wholeOf(setup.batch, "Rows in a step", [1, 2 ** 31]) : null,
     steps: wholeOf(setup.steps, "Steps", [1, 20000]), alpha: numberOf(setup.alpha, "L2 penalty", [0, 1e6]),
     held_out: numberOf(setup.heldOut, "Share of rows held out", [0, 0.9]),
@@ -79,10 +83,10 @@ const ruleOf = (line) => line.trim().replace(/^[^:=]*:\s+/, "");
 export function makeSetupForm(root, { set, start }) {
   const wide = matchMedia("(min-width: 701px)");
   const preset = html("select", { id: "preset" },
-    ...[["article", "the article's network"], ["default", "two layers of 128"], ["own", "own"]]
+    ...[["article", "the article's network"], ["default", "the network of a fit"], ["own", "own"]]
       .map(([value, words]) => html("option", { value }, words)));
   const controls = Object.fromEntries(FIELDS.map(([name]) => [name, control(name)]));
-  const boxes = DESCENTS.map(([name, words]) => {
+  const boxes = NAMED_RUNS.map(([name, words]) => {
     const box = html("input", { type: "checkbox", id: `descent-${name}` });
     return { name, box, label: html("label", { class: "tick" }, box, words) };
   });
@@ -90,7 +94,7 @@ export function makeSetupForm(root, { set, start }) {
     "aria-describedby": "own-rules-hint", placeholder: "adam:lr=0.01" });
   const go = html("button", { type: "submit", class: "main", id: "start-runs", "data-asks": true });
   const form = html("form", { "aria-label": "What is set" },
-    html("fieldset", {}, html("legend", {}, "Descents, from one start"), ...boxes.map(({ label }) => label),
+    html("fieldset", {}, html("legend", {}, "Runs, from one start"), ...boxes.map(({ label }) => label),
       html("p", { class: "field" }, html("label", { for: "own-rules" }, "Own rules"), own,
         html("small", { id: "own-rules-hint" }, "One a line: adam:lr=0.01, or sgd:lr=0.5,momentum=0.9"))),
     html("p", {}, go),
@@ -98,7 +102,7 @@ export function makeSetupForm(root, { set, start }) {
     field("preset", "Begin with", "", preset),
     ...FIELDS.map(([name, words, hint]) => field(name, words, hint, controls[name])));
   const drawer = html("details", { class: "drawer", id: "setup" },
-    html("summary", {}, "Descents and network"), form);
+    html("summary", {}, "Rules and network"), form);
   drawer.open = wide.matches;
   const unfold = () => {
     if (wide.matches) drawer.open = true;
@@ -124,9 +128,11 @@ export function makeSetupForm(root, { set, start }) {
     event.preventDefault();
     start();
   });
-  preset.addEventListener("change", () => set({ preset: preset.value, ...PRESETS[preset.value] }));
+  preset.addEventListener("change", () => set({ preset: preset.value, ...PRESETS[preset.value],
+    ...(preset.value === "own" && !latest.hidden ? ARTICLE : {}) }));
   for (const [name, node] of Object.entries(controls)) {
-    node.addEventListener("input", () => set({ preset: "own", [name]: node.value }));
+    node.addEventListener("input", () => set({ [name]: node.value,
+      ...(preset.value === "article" && name !== "seed" ? { preset: "own" } : {}) }));
   }
   own.addEventListener("input", () => set({ own: own.value }));
   for (const { name, box } of boxes) {
@@ -134,17 +140,21 @@ export function makeSetupForm(root, { set, start }) {
       named: boxes.filter((each) => each.box.checked).map((each) => each.name), changed: name }));
   }
 
+  let latest = USUAL_SETUP;
   const wrote = (node, value) => {
     if (node.value !== value) node.value = value;
   };
   return {
     update({ setup, starting, connection }) {
+      latest = setup;
       wrote(preset, setup.preset);
       for (const [name, node] of Object.entries(controls)) wrote(node, setup[name]);
       for (const { name, box } of boxes) box.checked = setup.named.includes(name);
       wrote(own, setup.own);
-      const n = setup.named.length + setup.own.split("\n").filter((each) => each.trim()).length;
-      go.textContent = starting ? "Starting" : n === 1 ? "Start 1 descent" : `Start ${n} descents`;
+      const ofFit = setup.preset === "default";
+      for (const [name, node] of Object.entries(controls)) node.disabled = ofFit && name !== "seed";
+      const n = ofFit + setup.named.length + setup.own.split("\n").filter((each) => each.trim()).length;
+      go.textContent = starting ? "Starting" : n === 1 ? "Start 1 run" : `Start ${n} runs`;
       go.disabled = starting || connection.state !== "open";
     },
     /** To the place where one more run is written. */

@@ -1,4 +1,4 @@
-// What a screen reader is told of runs: at most one message a second, and progress now and then.
+// What a screen reader says of runs: at most one message a second, and progress now and then.
 
 import { whole } from "/draw/numbers.js";
 import { lossWords, stepsMade } from "./runs_now.js";

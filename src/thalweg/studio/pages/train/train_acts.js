@@ -1,6 +1,7 @@
 // What a user does with runs: start, play, pause, step, change, put away; and what the server tells.
 
 import { choicesOf, choicesText } from "../core/choices.js";
+import { keep, kept } from "../shell/kept.js";
 import { addPoints, makeCurve } from "./curves.js";
 import { nextLook } from "./run_looks.js";
 import { SHORT_ID, isOf, runsHere, runsShown, stepsMade } from "./runs_now.js";
@@ -8,6 +9,7 @@ import { makeSpeaker } from "./speaker.js";
 
 const LEAST_PULSE = 45; // milliseconds from one drawing of new points to the next
 const NONE = "0".repeat(SHORT_ID); // in a link: no run is on
+const MOST_KEPT = 16; // ids of runs that a browser knows after the server was started anew
 const FINAL = ["diverged", "ended"];
 const SPAN = 2000; // milliseconds over which steps a second are counted
 export const MOST_THETA = 2500; // numbers of a point that a page may say
@@ -27,6 +29,7 @@ export function trainActs({ store, view, socket, toasts }) {
   const curves = new Map();
   const samples = [];
   let [pulse, pulsed, listing] = [0, 0, null];
+  let moving = false; // whether the cursor is moved by what runs
   const speaker = makeSpeaker(toasts.say);
 
   const shown = () => runsShown(store.get());
@@ -49,6 +52,7 @@ export function trainActs({ store, view, socket, toasts }) {
       runs.set(each.id, { ...each, ...end, step: Math.max(each.step, before?.step ?? 0), c: choicesText(each.choices),
         look, curve: curves.get(each.id) });
     }
+    keep("runs", ids([...runs.values()]).slice(-MOST_KEPT).join());
     tell();
   }
 
@@ -81,27 +85,40 @@ export function trainActs({ store, view, socket, toasts }) {
     if (pulse) return;
     const wait = Math.max(0, pulsed + LEAST_PULSE - performance.now());
     pulse = setTimeout(() => requestAnimationFrame(() => {
-      [pulse, pulsed] = [0, performance.now()];
+      const began = performance.now();
       tell();
+      // A slow machine draws less often: half of its time stays for what a reader does.
+      const took = performance.now() - began;
+      [pulse, pulsed] = [0, began + Math.max(0, 2 * took - LEAST_PULSE)];
     }), wait);
   }
 
+  /** The runs as they are now; one change of the state, so that all is drawn once. */
   function tell() {
-    store.set({ known: [...runs.values()], speed: speedNow() });
-    follow();
+    const known = [...runs.values()];
+    const step = followed({ ...store.get(), known });
+    moving = true;
+    store.set({ known, speed: speedNow(), ...(step === null ? {} : { t: step }) });
+    // The address follows when the runs rest: a browser allows few changes of it.
+    if (step !== null && !known.some(({ state }) => state === "running")) view.drag({ t: step });
+    moving = false;
   }
 
-  /** The cursor goes with the runs, unless somebody looks at an earlier step. */
-  function follow() {
-    const state = store.get();
+  /** The step to which the cursor goes with the runs; null if it stays where a reader put it. */
+  function followed(state) {
     const some = runsShown(state);
     const running = some.filter((run) => run.state === "running");
     if (running.length) speaker.progress(running);
-    const made = stepsMade(running.length ? running : some);
-    if (!state.live || !some.length || made === state.t) return;
-    if (running.length) store.set({ t: made });
-    else view.drag({ t: made });
+    return state.live && some.length ? stepsMade(running.length ? running : some) : null;
   }
+
+  // A cursor that a link or a reader put somewhere stays there.
+  store.set({ live: store.get().t === 0 });
+  store.follow((state, changed) => {
+    if (!changed.has("t") || moving) return;
+    const made = stepsMade(runsShown(state));
+    store.set({ live: made ? state.t >= made : state.t === 0 });
+  });
 
   function count() {
     const now = performance.now();
@@ -138,22 +155,23 @@ export function trainActs({ store, view, socket, toasts }) {
       listing = null;
       if (!found) return;
       const now = new Set(ids(found.head.runs));
-      const lost = [...runs.values()].filter(({ id }) => !now.has(id));
-      for (const { id } of lost) runs.delete(id);
+      const before = runs.size ? ids([...runs.values()]) : kept("runs", "").split(",").filter(Boolean);
+      const lost = before.filter((id) => !now.has(id));
+      for (const id of lost) runs.delete(id);
       take(found.head.runs);
       await bringBack(lost);
     })();
     return listing;
   }
 
-  /** Runs of a server that has ended are on its disk: what made them finds them. */
+  /** Runs of a server that has ended are on its disk. Those that are there no more are passed over. */
   async function bringBack(lost) {
     for (const run of lost) {
-      const found = run.parent === null
-        ? await asked("start-runs", { table: run.table, choices: choicesOf(run.c),
-          settings: run.settings, rules: [run.name] }, { again: true })
-        : await asked("fork", { run: run.parent, step: run.first, rule: run.rule }, { again: true });
-      if (found?.head.type === "runs") take(found.head.runs);
+      try {
+        take((await socket.ask("open-runs", { runs: [run] }, { again: true }).answer).head.runs);
+      } catch (why) {
+        if (!why.said) throw why;
+      }
     }
   }
 
@@ -206,6 +224,7 @@ export function trainActs({ store, view, socket, toasts }) {
       runs.delete(id);
       curves.delete(id);
     }
+    keep("runs", ids([...runs.values()]).slice(-MOST_KEPT).join());
     tell();
     toasts.show(some.length === 1 ? `${some[0].title} is put away. Start it again to see it.`
       : `${some.length} runs are put away. Start them again to see them.`);

@@ -10,11 +10,13 @@ import { makeRunChips, write } from "./run_chips.js";
 import { gradientColumns, lossColumns, makeRunNumbers } from "./run_numbers.js";
 import { makeRunSays } from "./run_says.js";
 import { endOfAxis, findingOf, runInFocus, runsHere, runsShown, stepsMade } from "./runs_now.js";
-import { askedFor, makeSetupForm } from "./setup_form.js";
+import { makeSetupForm } from "./setup_form.js";
 
 const [LOSS_HIGH, LAYER_HIGH, WIDE] = [360, 190, 260];
 const MOST_LAYERS = 6;
 const TITLE_EVERY = 1000; // milliseconds: a title that changes faster cannot be read
+// What the charts are made of: nothing else of the state draws them again.
+const DRAWN = ["known", "t", "r", "f", "d", "c"];
 const PALE_FROM = 5; // of so many runs, one is in focus
 
 /**
@@ -30,7 +32,7 @@ export function makeTrainPlace(root, acts) {
   const trouble = html("div", {});
   const chips = html("div", { class: "run-row" });
   const start = html("button", { type: "button", class: "main", id: "start-here", "data-asks": true });
-  const none = html("div", { class: "no-runs-yet" }, html("p", {}, "Four descents begin at one point of this "
+  const none = html("div", { class: "no-runs-yet" }, html("p", {}, "Four runs begin at one point of this "
     + "network, and their losses come as they go: small steps, shrinking steps, large steps, momentum."), start);
   const lossBox = html("div", { class: "chart-box" });
   const lossNumbers = makeRunNumbers("Losses by step", lossColumns);
@@ -44,7 +46,7 @@ export function makeTrainPlace(root, acts) {
   const middle = html("div", { class: "middle" }, title, subtitle, trouble, chips, none, pictures);
   root.replaceChildren(html("div", { class: "desk" }, left, middle, right));
 
-  const form = makeSetupForm(left, { set: acts.setUp, start: go });
+  const form = makeSetupForm(left, { set: acts.setUp, start: acts.begin });
   const runChips = makeRunChips(chips, { ...acts, more: form.more });
   const says = makeRunSays(right, acts);
   const choose = (step, ends) => acts.moveTo(step, ends);
@@ -52,17 +54,7 @@ export function makeTrainPlace(root, acts) {
   let layers = [];
   let [told, shown, error] = [0, null, undefined];
   fillKey(key);
-  start.addEventListener("click", go);
-
-  function go() {
-    try {
-      const { rules, settings } = askedFor(acts.setup());
-      acts.start(rules, settings);
-    } catch (why) {
-      if (!why.said) throw why;
-      acts.refuse(why.said);
-    }
-  }
+  start.addEventListener("click", acts.begin);
 
   function fitLayers(n) {
     if (layers.length === n) return;
@@ -90,13 +82,14 @@ export function makeTrainPlace(root, acts) {
     if (running && performance.now() - told < TITLE_EVERY) return;
     told = performance.now();
     const here = runsHere(state);
-    write(title, !here.length ? "Train: four descents from one start" : !runs.length ? "No run is shown" : findingOf(runs));
+    write(title, !here.length ? "Train: four runs from one start" : !runs.length ? "No run is shown" : findingOf(runs));
     const about = (runs[0] ?? here[0])?.about ?? [];
     write(subtitle, about.length ? about.join(" ") : dataWords(state));
   }
 
   return {
-    update(state) {
+    update(state, changed) {
+      const isFirst = shown === null;
       shown = state;
       const runs = runsShown(state);
       const here = runsHere(state);
@@ -110,12 +103,12 @@ export function makeTrainPlace(root, acts) {
       pictures.hidden = !runs.length;
       right.hidden = !here.length;
       start.textContent = state.starting ? "Starting: a process of its own reads the table"
-        : state.setup.named.length === 4 && !state.setup.own.trim() ? "Start four descents" : "Start";
+        : state.setup.named.length === 4 && !state.setup.own.trim() ? "Start four runs" : "Start";
       start.disabled = state.starting || state.connection.state !== "open";
       form.update(state);
       runChips.update(state);
       says.update(state);
-      if (runs.length) draw(state, runs);
+      if (runs.length && (isFirst || DRAWN.some((each) => changed.has(each)))) draw(state, runs);
     },
     destroy() {
       form.destroy();
@@ -125,8 +118,6 @@ export function makeTrainPlace(root, acts) {
       for (const each of layers) each.destroy();
       root.replaceChildren();
     },
-    /** For tests: what is drawn. */
-    shown: () => shown,
   };
 }
 
