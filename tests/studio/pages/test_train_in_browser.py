@@ -136,6 +136,14 @@ def test_a_run_that_diverged_says_where_and_goes_on_with_a_smaller_rate(browser,
     assert ("fork", {"run": run_id(2), "step": 40, "rate": 0.3}) in studio.runs.asked
 
 
+def test_the_title_follows_runs_that_play(browser, studio):
+    studio.runs.open(2, 60, "running")
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, DRAWN)
+    wait(browser, "document.querySelector('h1').textContent.includes('Lowest held-out loss')", 5)
+    assert "699 rows" in text(browser, ".subtitle")
+
+
 def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
     studio.runs.open(2, 100)
     open_studio(browser, studio.server.link, hash_=TRAIN + "&t=40")
