@@ -221,7 +221,8 @@ def test_an_answer_that_comes_late_brings_no_run_back_from_its_end(browser, stud
 MEASURE = """
 window.drawn = []; window.said = 0;
 const note = () => setTimeout(() => window.drawn.push(Date.now()));
-new MutationObserver(() => requestAnimationFrame(note)).observe(document.querySelector('.chart-box'),
+const box = document.querySelector('.chart-box');
+new MutationObserver(() => requestAnimationFrame(note)).observe(box,
   { subtree: true, childList: true, attributeFilter: ['d'] });
 new MutationObserver(() => { window.said += 1; })
   .observe(document.querySelector('#said'), { childList: true });
