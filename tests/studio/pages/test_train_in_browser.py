@@ -136,6 +136,14 @@ def test_a_run_that_diverged_says_where_and_goes_on_with_a_smaller_rate(browser,
     assert ("fork", {"run": run_id(2), "step": 40, "rate": 0.3}) in studio.runs.asked
 
 
+def test_the_title_follows_runs_that_play(browser, studio):
+    studio.runs.open(2, 60, "running")
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, DRAWN)
+    wait(browser, "document.querySelector('h1').textContent.includes('Lowest held-out loss')", 5)
+    assert "699 rows" in text(browser, ".subtitle")
+
+
 def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
     studio.runs.open(2, 100)
     open_studio(browser, studio.server.link, hash_=TRAIN + "&t=40")
@@ -213,7 +221,8 @@ def test_an_answer_that_comes_late_brings_no_run_back_from_its_end(browser, stud
 MEASURE = """
 window.drawn = []; window.said = 0;
 const note = () => setTimeout(() => window.drawn.push(Date.now()));
-new MutationObserver(() => requestAnimationFrame(note)).observe(document.querySelector('.chart-box'),
+const box = document.querySelector('.chart-box');
+new MutationObserver(() => requestAnimationFrame(note)).observe(box,
   { subtree: true, childList: true, attributeFilter: ['d'] });
 new MutationObserver(() => { window.said += 1; })
   .observe(document.querySelector('#said'), { childList: true });

@@ -52,7 +52,7 @@ export function makeTrainPlace(root, acts) {
   const choose = (step, ends) => acts.moveTo(step, ends);
   const loss = makeCurveChart(lossBox, { quantity: "loss", high: LOSS_HIGH, wide: WIDE, choose });
   let layers = [];
-  let [told, shown, error] = [0, null, undefined];
+  let [told, later, shown, error] = [-Infinity, 0, null, undefined];
   fillKey(key);
   start.addEventListener("click", acts.begin);
 
@@ -79,7 +79,12 @@ export function makeTrainPlace(root, acts) {
 
   function tellTitle(state, runs) {
     const running = runs.some((run) => run.state === "running");
-    if (running && performance.now() - told < TITLE_EVERY) return;
+    const wait = told + TITLE_EVERY - performance.now();
+    clearTimeout(later);
+    if (running && wait > 0) {
+      later = setTimeout(() => tellTitle(shown, runsShown(shown)), wait);
+      return;
+    }
     told = performance.now();
     const here = runsHere(state);
     write(title, !here.length ? "Train: four runs from one start" : !runs.length ? "No run is shown" : findingOf(runs));
@@ -111,6 +116,7 @@ export function makeTrainPlace(root, acts) {
       if (runs.length && (isFirst || DRAWN.some((each) => changed.has(each)))) draw(state, runs);
     },
     destroy() {
+      clearTimeout(later);
       form.destroy();
       runChips.destroy();
       says.destroy();
