@@ -105,7 +105,8 @@ def test_the_page_of_errors_has_each_class_and_its_code():
 def test_every_schema_is_a_file_and_the_page_leads_to_it():
     (page,), files = schema_pages.pages().values(), schema_pages.files()
     assert set(re.findall(r'href="\.\./([^"]+)"', page)) == set(files)
-    verbs = {f"schemas/{verb}.schema.json" for verb in command_pages.verbs()}
+    verbs = command_pages.verbs().keys() - {"studio"}  # which serves, and prints no document
+    verbs = {f"schemas/{verb}.schema.json" for verb in verbs}
     assert verbs < set(files)
     for text in files.values():
         assert json.loads(text)["$schema"] == "https://json-schema.org/draft/2020-12/schema"

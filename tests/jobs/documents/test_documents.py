@@ -177,7 +177,7 @@ def accepted_faults(document, form, valid):
 
 
 def test_every_verb_and_every_file_has_a_valid_schema():
-    assert set(PARTS) == set(program().commands)
+    assert set(PARTS) == set(program().commands) - {"studio"}  # which prints no document
     assert set(json_schemas()) == {*PARTS, *FILES}
     for name, schema in json_schemas().items():
         assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
