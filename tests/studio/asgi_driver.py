@@ -1,5 +1,6 @@
 """A server of ASGI that sends one request to an application, and keeps what it answers."""
 
+import asyncio
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +66,28 @@ def ask(
         answer.messages.append(dict(message))
 
     done(app(scope, receive, send))
+    return answer
+
+
+def asked_in_loop(app: Any, method: str, path: str) -> Answer:
+    """Send one request to an application that waits for threads, too."""
+    answer = Answer()
+    scope = {
+        "type": "http", "method": method, "path": path, "raw_path": b"", "query_string": b"",
+        "headers": [],
+    }  # fmt: skip
+
+    asked = [{"type": "http.request"}]
+
+    async def receive() -> Any:
+        if not asked:
+            await asyncio.Event().wait()  # the client stays
+        return asked.pop()
+
+    async def send(message: Any) -> None:
+        answer.messages.append(dict(message))
+
+    asyncio.run(app(scope, receive, send))
     return answer
 
 

@@ -1,0 +1,76 @@
+"""A workspace with tables and models, and the tasks of a worker, in this process."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from thalweg.interrupts import Cancellation, heeding
+from thalweg.studio.models.fit_task import fit_task
+from thalweg.studio.models.model_tasks import model_tasks
+from thalweg.studio.models.worker_desk import WorkerDesk
+from thalweg.studio.operations.fit_place import _all_of
+from thalweg.studio.operations.model_place import _ASKED
+from thalweg.studio.tasks.opened_tables import OpenedTables
+from thalweg.studio.wire.packets import Packet
+from thalweg.studio.worker.serving_loop import TaskRun
+from thalweg.studio.workspace.held_workspace import HeldWorkspace, held_workspace
+from thalweg.studio.workspace.work_folder import work_folder
+
+Plain = dict[str, Any]
+QUICK = {"max_iter": "2", "hidden_layer_sizes": "4", "early_stopping": "holdout"}
+
+
+class AskedModels:
+    """Asks tasks as the places of the studio do."""
+
+    def __init__(self, root: Path, held: HeldWorkspace) -> None:
+        self.held, self.folder = held, work_folder(held, "asks")
+        worker = WorkerDesk(root, self.folder, OpenedTables(root), "asks")
+        self._tasks = {**model_tasks(worker), "fit": fit_task(worker)}
+        self.told: list[Plain] = []
+
+    def add(self, data: bytes, name: str) -> str:
+        upload = self.held.tables.upload(name, 10**9)
+        upload.write(data)
+        return upload.finish().id
+
+    def fit(
+        self, table: str, cancels: Callable[[Plain], bool] = lambda told: False, **asked: Any
+    ) -> str:
+        """The id of a model; ``cancels`` says of what is told whether the page cancels then."""
+        usual = {"table": table, "settings": QUICK, "no_trees": True}
+        model: str = self._done("fit", _all_of({**usual, **asked}), cancels)["model"]
+        return model
+
+    def ask(self, operation: str, **asked: Any) -> Plain:
+        known = _ASKED[operation]
+        return self._done(known.task, {"choices": None, **known.usual, **asked})
+
+    def _done(
+        self, task: str, asked: Plain, cancels: Callable[[Plain], bool] = lambda told: False
+    ) -> Plain:
+        self.told, cancellation = [], Cancellation()
+
+        def tell(packet: Packet) -> None:
+            self.told.append(dict(packet.head))
+            packet.to_bytes()
+            if cancels(self.told[-1]):
+                cancellation.ask()
+
+        with heeding(cancellation):
+            answer = self._tasks[task](TaskRun(Packet(asked), cancellation, tell))
+        answer.to_bytes()
+        return dict(answer.head)
+
+
+@contextmanager
+def asked_models(root: Path) -> Iterator[AskedModels]:
+    """Tasks that work in a folder of their own, as a worker does; it is left at the end."""
+    before = os.getcwd()
+    try:
+        with held_workspace(root) as held:
+            yield AskedModels(root, held)
+    finally:
+        os.chdir(before)
