@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.counter_based_random import generator
+from thalweg.data.canonical_rows import Rows as MergedRows
 from thalweg.data.canonical_rows import canonical_rows
-from thalweg.data.encoding.encoder import fit_encoder
+from thalweg.data.encoding.encoder import Encoder, fit_encoder
 from thalweg.data.label_types import default_positive
 from thalweg.data.read import Table
-from thalweg.data.schema.schema import infer_schema
+from thalweg.data.schema.schema import Schema, infer_schema
 from thalweg.data.target_kind import CLASSIFICATION, REGRESSION, number_target
 from thalweg.errors import DataError, SettingsError
 from thalweg.evaluation.splits import holdout_split
@@ -38,12 +39,34 @@ TASKS = ("auto", CLASSIFICATION, REGRESSION)
 NUMBERS = "squared_error"
 
 
+class EncodedTable(NamedTuple):
+    """A table as a network takes it, and how it became so.
+
+    ``rows`` and ``spared`` are those of ``merged`` that train and those that are held out; None
+    stands for all and for none.
+    """
+
+    target: "NetworkTarget"
+    schema: Schema
+    merged: MergedRows
+    rows: Rows | None
+    spared: Rows | None
+    encoder: Encoder
+
+
 class NetworkTarget(NamedTuple):
-    """What a network has to give: numbers for each row, the loss, and what that is in words."""
+    """What a network has to give: numbers for each row, the loss, and what that is in words.
+
+    ``classes`` are in the order of the outputs (of two, the second one's probability is the
+    output); a number is ``center + scale · Y``.
+    """
 
     Y: NDArray[np.float64]
     loss: str
     words: str
+    classes: tuple[str, ...] = ()
+    center: float = 0.0
+    scale: float = 1.0
 
 
 def race_on_table(
@@ -121,13 +144,8 @@ def member_of(
     DataError
         For a table without a target, or with only one value in it.
     """
-    target = network_target(table, task)
-    schema = infer_schema(table.frame, said=table.said)
-    merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
+    target, _, merged, rows, spared, encoder = encoded_table(table, task, held_out, seed)
     n_rows, n_outputs = merged.y.shape
-    rows, spared = _apart(merged.X, merged.y, target.loss, held_out, seed)
-    lesson = slice(None) if rows is None else rows
-    encoder = fit_encoder(merged.X[lesson], merged.weights[lesson], schema.n_levels)
     architecture = Architecture.dense(encoder.n_outputs, hidden, n_outputs, activation)
     dtype: type[np.floating] = np.float64 if n_rows < HEIGHTS_FLOAT32_FROM else np.float32
     needed = memory_of_paths(architecture.sizes, dtype, ["sgd"], steps, 1)
@@ -140,6 +158,19 @@ def member_of(
     member = Member(architecture, theta, data, target.loss, alpha, settings, rows, spared)
     told = _rows_in_words(member, len(target.Y))
     return member, (f"{table.name}: {told}; {target.words}.", _in_words(member))
+
+
+def encoded_table(
+    table: Table, task: str = "auto", held_out: float = 0.0, seed: int = 0
+) -> EncodedTable:
+    """The rows, the target and the encoder of a member; the arguments are those of `member_of`."""
+    target = network_target(table, task)
+    schema = infer_schema(table.frame, said=table.said)
+    merged = canonical_rows(schema.matrix(table.frame), target.Y, np.ones(len(target.Y)))
+    rows, spared = _apart(merged.X, merged.y, target.loss, held_out, seed)
+    lesson = slice(None) if rows is None else rows
+    encoder = fit_encoder(merged.X[lesson], merged.weights[lesson], schema.n_levels)
+    return EncodedTable(target, schema, merged, rows, spared, encoder)
 
 
 def _apart(
@@ -212,15 +243,18 @@ def network_target(table: Table, task: str = "auto") -> NetworkTarget:
     )
     if of_numbers is not None:
         numbers = of_numbers.values
-        scaled = (numbers - numbers.mean()) / numbers.std()
+        center, scale = numbers.mean(), numbers.std()
         words = f"{table.target_name} in its standard deviations"
-        return NetworkTarget(scaled[:, None], NUMBERS, words)
+        scaled = ((numbers - center) / scale)[:, None]
+        return NetworkTarget(scaled, NUMBERS, words, (), float(center), float(scale))
     if len(classes) == 2:
         named = table.positive in classes
         positive = table.positive if named else default_positive(classes)[0]
         told = np.asarray(labels == positive, np.float64)[:, None]
-        return NetworkTarget(told, "sigmoid_cross_entropy", f"{positive} or not")
+        order = (*(each for each in classes if each != positive), positive)
+        return NetworkTarget(told, "sigmoid_cross_entropy", f"{positive} or not", order)
     codes = np.searchsorted(np.array(classes), labels.to_numpy(str))
     return NetworkTarget(
-        np.eye(len(classes))[codes], "softmax_cross_entropy", f"{len(classes)} classes"
-    )
+        np.eye(len(classes))[codes], "softmax_cross_entropy", f"{len(classes)} classes",
+        tuple(classes),
+    )  # fmt: skip

@@ -20,6 +20,7 @@ from thalweg.data.encoding.encoder import Encoder
 from thalweg.data.encoding.levels import raw_outputs
 from thalweg.data.encoding.target_codes.coded_levels import CodedCategory
 from thalweg.data.schema.given_table import GivenTable
+from thalweg.data.schema.schema import Schema
 from thalweg.estimators.explaining.explained_answer import own_columns
 from thalweg.estimators.parameters.auto_by_width import dropout_of
 from thalweg.estimators.repeated_descent import as_fitted
@@ -50,14 +51,14 @@ def column_names(
 ) -> Names:
     """The names of the columns, their cells, and the targets of the rows."""
     encoder, schema, taught = model.encoder_, model.schema_, model.members_[0].taught
-    settings, raw = as_fitted(model), _raw(model, table, matrix)
+    settings, raw = as_fitted(model), raw_cells(schema, table, matrix)
     output, other = output_words(model)
     return Names(
         encoder.output_names(schema.names, schema.levels),
         list(range(1, len(numbers) + 1)) if rows is None else list(rows),
         [None if column is None else raw[column] for column in encoder.output_columns()],
         target_texts(model, numbers),
-        scaling=_scaling(encoder, matrix[0]),
+        scaling=scaling_of(encoder, matrix[0]),
         kinds=kinds_of_outputs(encoder, schema.kinds),
         supposed=supposed,
         subject=subject,
@@ -65,7 +66,7 @@ def column_names(
         other=other,
         target=target_of(model),
         values=numbers.tolist(),
-        own=own_inputs(model, raw),
+        own=own_inputs(schema, encoder, raw),
         networks=len(model.members_),
         taught=taught.rows if taught else None,
         taught_weight=taught.weight if taught else None,
@@ -99,7 +100,7 @@ def at_the_ends(data: Data, encoder: Encoder) -> Data:
     return replace(data, X=X)
 
 
-def _scaling(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
+def scaling_of(encoder: Encoder, row: np.ndarray) -> list[Facts | None]:
     """The numbers that enter each encoded number of a row; see `Names`."""
     scaling, found = encoder.output_scaling(), list[tuple[float, float, float]]()
     numbers, ends = encoder.scaling.numbers, (encoder.scaling.low, encoder.scaling.high)
@@ -165,7 +166,9 @@ def kinds_of_outputs(encoder: Encoder, of_columns: Sequence[str]) -> list[str]:
     return found + [""] * (encoder.n_outputs - len(found))
 
 
-def own_inputs(model: "Model", raw: Sequence[Sequence[float | str | None]]) -> list[Facts]:
+def own_inputs(
+    schema: Schema, encoder: Encoder, raw: Sequence[Sequence[float | str | None]]
+) -> list[Facts]:
     """The columns of the user's table with their cells, and the inputs that each of them has.
 
     Returns
@@ -175,7 +178,6 @@ def own_inputs(model: "Model", raw: Sequence[Sequence[float | str | None]]) -> l
         from 1 of its inputs, the indicator of a missing value among them. ``raw`` is None for a
         column that the model does not read.
     """
-    schema, encoder = model.schema_, model.encoder_
     columns = np.concatenate([form.column for form in encoder.forms()]).astype(np.intp)
     owners = own_columns(schema)[columns]
     cells = {column.name: raw[j] for j, column in enumerate(schema.columns)}
@@ -190,11 +192,13 @@ def own_inputs(model: "Model", raw: Sequence[Sequence[float | str | None]]) -> l
     ]
 
 
-def _raw(model: "Model", table: GivenTable, matrix: np.ndarray) -> list[list[float | str | None]]:
-    """The cells of each column that the model reads: numbers, or texts; None where missing."""
+def raw_cells(
+    schema: Schema, table: GivenTable, matrix: np.ndarray
+) -> list[list[float | str | None]]:
+    """The cells of each column that a network reads: numbers, or texts; None where missing."""
     found: list[list[float | str | None]] = []
-    named = model.schema_.named and table.named
-    for j, column in enumerate(model.schema_.columns):
+    named = schema.named and table.named
+    for j, column in enumerate(schema.columns):
         if column.kind in ("category", "identifier", "boolean"):
             # They are read as codes: show the cells of the table, known levels or not.
             place = table.all_names().index(column.name) if named else j

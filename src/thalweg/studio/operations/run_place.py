@@ -7,7 +7,15 @@ from functools import partial
 from typing import Any
 
 from thalweg.errors import DataError
-from thalweg.persistence.plain_data_checks import Form, Maybe, Perhaps, Several, number, whole
+from thalweg.persistence.plain_data_checks import (
+    Form,
+    Maybe,
+    Perhaps,
+    Several,
+    number,
+    one_of,
+    whole,
+)
 from thalweg.studio.operations.asked_worker import Tells
 from thalweg.studio.operations.known_run import PAUSED, RUNNING, STOPPED, KnownRun
 from thalweg.studio.operations.run_desks import RunDesk, RunDesks
@@ -18,6 +26,8 @@ from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.wire.run_requests import (
     MOST_RUNS,
     MOST_STEPS,
+    PICKS,
+    ROW,
     RULE,
     RUN_ID,
     RUN_IDS,
@@ -81,8 +91,15 @@ class RunPlace:
             "fork": PageOperation(_FORK, self._fork),
             "at": PageOperation({**of_run, "step": STEP}, self._at),
             "path": PageOperation(of_run, self._path),
+            "inside": PageOperation(
+                {
+                    **of_run, "step": STEP, "row": Perhaps(Maybe(ROW)),
+                    "pick": Perhaps(Maybe(one_of(*PICKS))),
+                },
+                self._inside,
+            ),
             "recipe": PageOperation({**of_run, "step": Perhaps(STEP)}, self._recipe),
-        }
+        }  # fmt: skip
 
     async def end(self) -> None:
         """Write what is there, and end the workers."""
@@ -215,6 +232,13 @@ class RunPlace:
     async def _path(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         found = await self._asked("path", message)
         return _typed(found, "path")
+
+    async def _inside(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """A row through the network of a run at a step, and back."""
+        found = await self._asked("inside", message)
+        return _typed(
+            found, "inside", "run", "step", "row", "rows", "trace", "rule", "rate", "memory"
+        )
 
     async def _recipe(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """The Python that makes a run again up to a step; by default to where it is."""

@@ -27,6 +27,18 @@ CHEAP, SHARE = 2**20, 0.5
 LOOKS_AN_EPOCH, LOOKS = 4, 100
 
 
+def gradient_of_step(run: Run) -> Array:
+    """dL/dθ from the rows of the step that comes next, as the step will take it."""
+    course, standing = run.course, run.standing
+    data, rows = course.rows_of_step(len(standing.history), standing.within)
+    noise = Noise(standing.state.seed, standing.state.step) if course.objective.dropout else None
+    with np.errstate(all="ignore"):
+        found = course.engine.loss_and_gradient(
+            course.member.architecture, course.objective, standing.state.theta, data, rows, noise
+        )
+    return found[1]
+
+
 def gradient_norms(course: Course, theta: Array, rows: Rows, noise: Noise | None) -> list[float]:
     """‖dL/dθ‖ of each layer, from the rows of a step."""
     architecture = course.member.architecture

@@ -14,6 +14,7 @@ from thalweg.errors import DataError, ModelFileError, SettingsError
 from thalweg.network.formulas.activations import Array
 from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs.live_run import LiveRun
+from thalweg.studio.runs.row_inside import RowsOfRun
 from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.runs.run_files import definition_bytes, go_on_from, packed, read_definition
 from thalweg.studio.runs.shared_start import SharedStart, all_settings, definitions
@@ -59,6 +60,7 @@ class OpenRuns:
         self._starts: OrderedDict[str, SharedStart] = OrderedDict()
         self._due: dict[str, float] = {}
         self._written: dict[str, int] = {}
+        self._rows: tuple[str, RowsOfRun] | None = None
 
     def start(
         self, table: str, choices: Mapping[str, Any], settings: Mapping[str, Any],
@@ -149,6 +151,14 @@ class OpenRuns:
                 fix="give another rate or another rule",
             )
         return self._kept(before.changed(step, optimizer))
+
+    def rows_of(self, run: str) -> RowsOfRun:
+        """The rows of the table of a run."""
+        own = self.run(run).definition
+        key = json.dumps([own.table, own.choices, own.settings], sort_keys=True)
+        if self._rows is None or self._rows[0] != key:
+            self._rows = key, RowsOfRun(self._table_of(own.table, own.choices), own.settings)
+        return self._rows[1]
 
     def keep(self, run: str) -> None:
         """Write a run to the disk, unless it is there as it is."""

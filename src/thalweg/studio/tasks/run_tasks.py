@@ -11,6 +11,7 @@ from thalweg.landscape.runs.presets import title_of
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
 from thalweg.studio.runs.run_recipe import run_in_python
+from thalweg.studio.tasks.inside_task import inside_task
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.worker.serving_loop import Task, TaskRun
 
@@ -96,7 +97,7 @@ def run_tasks(
         return Packet({"python": run_in_python(own, step, load, runs.theta_of(own))})
 
     return {
-        "start-runs": start, "advance": advance, "at": at, "fork": fork, "path": path,
+        "inside": inside_task(runs), "start-runs": start, "advance": advance, "at": at, "fork": fork, "path": path,
         "keep": keep, "recipe": recipe,
     }  # fmt: skip
 

@@ -22,6 +22,8 @@ RUN_ID = matching("the id of a run", r"[0-9a-f]{64}")
 RUN_IDS = Several(RUN_ID, 64)
 RULE = text_of(400)
 STEP = whole(0, MOST_STEPS)
+# Which row of a table is looked at: its number, from 1, or how it is picked.
+ROW, PICKS = whole(1, 2**31), ("worst", "near")
 # What a page does not say has the default of the preset.
 SETTINGS: dict[str, Form] = {
     "preset": Perhaps(one_of(*PRESETS)),
@@ -39,7 +41,7 @@ ALL_SETTINGS: dict[str, Form] = {key: getattr(form, "form", form) for key, form 
 CHANGES = Several({"step": STEP, "rule": RULE}, MOST_CHANGES)
 STARTING_POINT = matching("the hash of a starting point", r"[0-9a-f]{64}")
 # The tasks of a worker that are about runs.
-RUN_TASKS = ("start-runs", "advance", "at", "fork", "path", "keep", "recipe")
+RUN_TASKS = ("start-runs", "advance", "at", "fork", "path", "keep", "recipe", "inside")
 # What a run is, as a worker tells it.
 _DIVERGENCE: dict[str, Form] = {
     "layer": whole(1, 1000),
