@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import DataError
-from thalweg.persistence.plain_data_checks import FormRule
+from thalweg.persistence.plain_data_checks import FormRule, require
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.wire.run_requests import LISTED_RUN, SETTINGS
-from thalweg.persistence.plain_data_checks import require
 
 _ANY = FormRule("anything", lambda value: True)
 _NAMES = ("sgd", "anneal", "large", "momentum")
@@ -88,7 +87,11 @@ class FakeRuns:
             raise self.refuse
         if name == "start-runs":
             self.listed = [
-                {**a_run(i, args["table"], choices=args["choices"]), "state": "paused", "left": None}
+                {
+                    **a_run(i, args["table"], choices=args["choices"]),
+                    "state": "paused",
+                    "left": None,
+                }
                 for i in range(len(args["rules"]))
             ]
         if name == "recipe":

@@ -204,8 +204,10 @@ def test_five_runs_of_400_points_come_live_and_no_input_is_dropped(browser, stud
     open_studio(browser, studio.server.link, hash_=TRAIN)
     wait(browser, "document.querySelectorAll('.chip').length === 5")
     browser.run(MEASURE)
-    browser.run("window.typed = 0; document.querySelector('#own-rules').addEventListener('input',"
-                " () => { window.typed += 1; }); document.querySelector('#own-rules').focus()")
+    browser.run(
+        "window.typed = 0; document.querySelector('#own-rules').addEventListener('input',"
+        " () => { window.typed += 1; }); document.querySelector('#own-rules').focus()"
+    )
     keys, began = 0, time.monotonic()
     for first in range(1, 400, 10):
 
@@ -223,6 +225,14 @@ def test_five_runs_of_400_points_come_live_and_no_input_is_dropped(browser, stud
     assert browser.run("document.querySelector('#own-rules').value.length") == keys
     assert browser.run("window.said") <= took + 2
     gaps = sorted(browser.run("window.gaps"))
-    print("frames", len(gaps), "median", gaps[len(gaps) // 2], "p95", gaps[int(0.95 * len(gaps))],
-          "long tasks", browser.run("window.frames"))
+    print(
+        "frames",
+        len(gaps),
+        "median",
+        gaps[len(gaps) // 2],
+        "p95",
+        gaps[int(0.95 * len(gaps))],
+        "long tasks",
+        browser.run("window.frames"),
+    )
     assert complaints(browser) == []

@@ -6,7 +6,7 @@ Numbers are rounded to a thousandth of the unit of the answer (0.1 points of a p
 
 from dataclasses import replace
 from math import log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -113,9 +113,30 @@ def _chosen(asked: DescribedRows, model: "NetworkEstimator", base: Base) -> list
     return [each._replace(place=int(used[each.place])) for each in choice.rows()]
 
 
-def _row(found: Explanation, place: int, chosen: RowToExplain, truth: str) -> ExplainedRowData:
-    """One row, with its cells and its target."""
-    waterfall = _rounded(found.waterfall(place, chosen.label), found.unit)
+class ShownRowData(TypedDict):
+    """A row in bars, as `ExplainedRowData` has it."""
+
+    label: str | None
+    decimals: int | None
+    base: float
+    answer: float
+    bars: list[BarData]
+    sentence: str
+    notes: list[str]
+
+
+def shown_row(found: Explanation, place: int, label: str | None = None) -> ShownRowData:
+    """One row of an explanation in bars, with its cells, as pages show it.
+
+    Parameters
+    ----------
+    found : Explanation
+    place : int
+        Of the row in it, from 0.
+    label : str, optional
+        Of several classes, whose probability; by default that of the predicted one.
+    """
+    waterfall = _rounded(found.waterfall(place, label), found.unit)
     bars: list[BarData] = [
         {
             "column": bar.column or bar.name,
@@ -128,17 +149,23 @@ def _row(found: Explanation, place: int, chosen: RowToExplain, truth: str) -> Ex
         for bar in waterfall.bars
     ]
     return {
-        "head": chosen.head,
-        "label": chosen.label,
+        "label": waterfall.label,
         "decimals": waterfall.decimals,
         "base": waterfall.base,
         "answer": waterfall.answer,
         "bars": bars,
         "sentence": sentence(waterfall),
-        "notes": notes_on(found, place, chosen.label),
-        "row": found.rows[place],
-        "truth": truth,
+        "notes": notes_on(found, place, waterfall.label),
     }
+
+
+def _row(found: Explanation, place: int, chosen: RowToExplain, truth: str) -> ExplainedRowData:
+    """One row, with its cells and its target."""
+    shown = shown_row(found, place, chosen.label)
+    return {
+        "head": chosen.head, **shown, "label": chosen.label, "row": found.rows[place],
+        "truth": truth,
+    }  # fmt: skip
 
 
 def _rounded(waterfall: Waterfall, unit: float) -> Waterfall:

@@ -120,9 +120,7 @@ class RowsOfRun:
         X = np.asarray(self.encoded.encoder.encode(self.matrix[[place]]), np.float64)
         data = Data.of(X, self.encoded.target.Y[[place]])
         # The loss of one row as one batch: the weights of the training rows have no part in it.
-        alone = Objective(
-            self.encoded.target.loss, penalty=objective.penalty, l1=objective.l1
-        )
+        alone = Objective(self.encoded.target.loss, penalty=objective.penalty, l1=objective.l1)
         return trace(architecture, alone, theta, data)
 
     def facts(self, traced: Trace, place: int) -> Facts:
