@@ -5,6 +5,9 @@ import { choicesOf } from "./core/choices.js";
 import { PLACES, followLink, usualView } from "./core/hash.js";
 import { makeSocket } from "./core/socket.js";
 import { makeStore } from "./core/state.js";
+import { NO_MODELS, decideActs } from "./decide/decide_acts.js";
+import { makeDecidePlace } from "./decide/decide_place.js";
+import { makeNoModel } from "./decide/no_model.js";
 import { makeGoneBanner } from "./shell/gone_banner.js";
 import { makeHelpSheet } from "./shell/help_sheet.js";
 import { makeLaterPlace } from "./shell/later_places.js";
@@ -27,7 +30,7 @@ const stage = byId("stage");
 const store = makeStore({
   ...usualView(), connection: { state: "opening" }, snapshot: null, table: null, choices: {},
   asking: false, progress: "", error: null, sending: null,
-  ...NO_RUNS, setup: USUAL_SETUP,
+  ...NO_RUNS, setup: USUAL_SETUP, ...NO_MODELS,
 });
 const toasts = makeToasts(byId("toasts"));
 const view = followLink(store, toasts.show);
@@ -37,7 +40,8 @@ const socket = makeSocket(`ws://${location.host}/ws`, {
   anew: () => begin(),
   connection: (connection) => store.set({ connection }),
 }, isLocked);
-const table = tableActs({ store, view, socket, toasts });
+const decide = decideActs({ store, view, socket, toasts });
+const table = { ...tableActs({ store, view, socket, toasts }), fit: decide.fit };
 const train = {
   ...trainActs({ store, view, socket, toasts }),
   setup: () => store.get().setup,
@@ -48,6 +52,7 @@ let version = null;
 
 function heard(head, arrays) {
   train.heard(head, arrays);
+  decide.heard(head);
   if (head.type === "progress") table.progress(head);
   else if (head.type === "tables") table.tablesNow(head);
 }
@@ -74,6 +79,7 @@ async function begin() {
     if (isFirst && now.open && !store.get().d) view.drag({ d: now.open });
     else await table.ask();
     await train.all();
+    await decide.all(isFirst);
   } catch (why) {
     if (!why.said) throw why;
     store.set({ error: why.said });
@@ -105,12 +111,15 @@ let [place, placed, stripped] = [null, "", { keys: [], runs: [] }];
 const MAKERS = {
   table: () => makeTablePlace(stage, table),
   train: () => makeTrainPlace(stage, train),
+  "no model": () => makeNoModel(stage, decide),
+  decide: () => makeDecidePlace(stage, decide),
   "no table": () => makeNoTable(stage, "Train", () => view.go({ p: "table" })),
   later: () => makeLaterPlace(stage),
 };
 
 function kindOf(state) {
   if (state.p === "table") return "table";
+  if (state.p === "decide") return state.facts ? "decide" : "no model";
   if (state.p !== "train") return "later";
   return state.table || runsHere(state).length ? "train" : "no table";
 }
@@ -147,6 +156,7 @@ function show(state, changed) {
 
 const stopFollowing = store.follow((state, changed) => {
   if (changed.has("c")) store.set({ choices: choicesOf(state.c) });
+  if (changed.has("m") && version !== null) decide.opened();
   if (["d", "c", "from"].some((key) => changed.has(key)) && version !== null) table.ask();
   show(state, changed);
 });

@@ -9,8 +9,6 @@ const WORDS = {
   inside: ["Inside", "One row through the network and back, with every number, at the cursor's step.",
     "thalweg trace"],
   ground: ["Ground", "The loss as a landscape, with the runs on it.", "thalweg landscape"],
-  decide: ["Decide", "Where to draw the line between yes and no, by what mistakes cost.",
-    "thalweg report"],
 };
 
 /**

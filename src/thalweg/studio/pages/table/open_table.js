@@ -21,6 +21,9 @@ export function makeOpenTable(root, acts) {
     html("aside", { class: "right", "aria-label": "What it says" })];
   const title = html("h1", { tabindex: "-1" });
   const subtitle = html("p", { class: "subtitle" });
+  const train = html("button", { type: "button", class: "main", id: "train-model", "data-asks": true },
+    "Train the model");
+  const go = html("p", { class: "go", hidden: true }, train);
   const trouble = html("div", {});
   const busy = html("p", { class: "busy", hidden: true });
   const cards = html("div", { class: "cards" });
@@ -29,11 +32,14 @@ export function makeOpenTable(root, acts) {
   const says = makeSays(right, acts);
   let shown = null;
   root.replaceChildren(html("div", { class: "three" }, left,
-    html("div", { class: "middle" }, title, subtitle, busy, trouble, cards, pages), right));
+    html("div", { class: "middle" }, title, subtitle, go, busy, trouble, cards, pages), right));
+
+  train.addEventListener("click", acts.fit);
 
   function fill(table, choices, from) {
     const { rows, columns, target, findings, name } = table;
     const n = table.n_columns ?? columns.length;
+    go.hidden = !target;
     title.replaceChildren(target ? html("bdi", {}, target.sentence)
       : "Choose the column to predict");
     const jump = html("button", { type: "button", class: "jump", id: "to-findings" },
