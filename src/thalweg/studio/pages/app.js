@@ -141,12 +141,17 @@ function drawnRuns(state) {
 
 function show(state, changed) {
   const kind = kindOf(state);
+  const held = kind !== placed && stage.contains(document.activeElement);
   if (kind !== placed) {
     place?.destroy();
     place = MAKERS[kind]();
     placed = kind;
   }
   place.update(state, changed);
+  // What had the focus is gone: the keyboard goes on at the title of what is there now.
+  if (held && !stage.contains(document.activeElement)) {
+    (stage.querySelector("h1[tabindex]") ?? stage).focus({ preventScroll: true });
+  }
   const told = { ...state, runs: stripRuns(state) };
   for (const part of parts) part.update(told, changed);
   // What would ask the server waits until it answers.

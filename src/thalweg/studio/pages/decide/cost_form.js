@@ -3,7 +3,7 @@
 import { html } from "/draw/dom.js";
 import { fixed, short } from "/draw/numbers.js";
 import { errorBox } from "../table/error_box.js";
-import { button } from "./fit_list.js";
+import { button, selecting } from "./fit_list.js";
 
 const PAUSE = 150; // milliseconds from the last letter to the question
 
@@ -21,8 +21,8 @@ export function makeCostForm(root, { decide, useThreshold, moveTo }) {
   const alarm = field("cost-alarm");
   const said = html("p", { class: "said", role: "status", id: "cost-said" });
   const trouble = html("div", {});
-  const use = button("Use this threshold", () => rule && useThreshold(rule), { class: "main", id: "use-threshold",
-    "data-asks": true });
+  const use = button("Use this threshold", () => rule && useThreshold(rule), { class: "main",
+    id: "use-threshold" });
   const [missedName, alarmName] = [html("bdi", {}), html("bdi", {})];
   const form = html("form", { class: "cost-form", "aria-label": "What mistakes cost" },
     html("p", { class: "field" }, html("label", { for: "cost-missed" }, "Cost of a missed ", missedName), missed),
@@ -99,6 +99,6 @@ export function makeCostForm(root, { decide, useThreshold, moveTo }) {
 }
 
 function field(id) {
-  return html("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", maxlength: "20",
-    "aria-describedby": "cost-said" });
+  return selecting(html("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", maxlength: "20",
+    "aria-describedby": "cost-said" }));
 }

@@ -81,14 +81,15 @@ export function decideActs({ store, view, socket, toasts }) {
   function ended({ model_run: id, model, error }) {
     const fit = store.get().fits.find((each) => each.model_run === id);
     store.set({ fits: store.get().fits.filter((each) => each.model_run !== id) });
-    if (!mine.delete(id)) return;
+    const { p, d, m } = store.get();
+    const isAwaited = p === "decide" && m === null && fit?.table === d; // also after a reload
+    if (!mine.delete(id) && !isAwaited) return;
     if (!model) {
       part("troubles", "fit", error ?? null);
       toasts.say(error ? error.what : "The training has ended");
       return;
     }
-    const { p, d, m } = store.get();
-    if (p === "decide" && m === null && (!fit || fit.table === d)) view.go({ m: model });
+    if (isAwaited) view.go({ m: model });
     else toasts.show("A model is trained.", { words: "Open it", does: () => view.go({ p: "decide", m: model }) });
     toasts.say("The model is trained");
   }
@@ -108,14 +109,16 @@ export function decideActs({ store, view, socket, toasts }) {
     opening = m;
     for (const question of asked.values()) question.drop();
     asked.clear();
-    store.set(OF_ONE);
+    // One model stays in view until the next one is there.
+    store.set({ ...OF_ONE, facts: m ? store.get().facts : null });
     if (m) facts(m);
   }
 
   async function facts(m) {
     const head = await ask("facts", "model", { model: m }, "Opening the model");
-    if (!head || store.get().m !== m) return;
+    if (store.get().m !== m) return;
     store.set({ facts: head });
+    if (!head) return;
     if (head.table && !store.get().d) view.drag({ d: head.table, c: choicesText(head.choices ?? {}) });
   }
 

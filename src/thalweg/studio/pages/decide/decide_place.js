@@ -1,6 +1,7 @@
 // The place Decide: the open model, its threshold, how it was judged, a row, and what is taken away.
 
 import { html } from "/draw/dom.js";
+import { fixed } from "/draw/numbers.js";
 import { errorBox } from "../table/error_box.js";
 import { makeCostForm } from "./cost_form.js";
 import { button, makeFitList, makeModelList } from "./fit_list.js";
@@ -22,7 +23,7 @@ export function makeDecidePlace(root, acts) {
   const [panelBox, judgedBox] = [html("div", {}), html("div", {})];
   const running = html("ul", { class: "fits" });
   const kept = html("ul", { class: "earlier" });
-  const train = button("Train the model again", acts.fit, { id: "train-again", "data-asks": true });
+  const train = button("Train the model again", acts.fit, { id: "train-again" });
   const trainTrouble = html("div", {});
   const models = html("details", { class: "kept-models", id: "kept-models" }, html("summary", {}, "Models"),
     kept, html("p", {}, train), running, trainTrouble);
@@ -43,7 +44,9 @@ export function makeDecidePlace(root, acts) {
   function head(facts) {
     const { page, file, name, document: { result } } = facts;
     const isOpen = page && (!isLocking(facts) || revealedAt(facts));
-    title.replaceChildren(...(isOpen ? built(page.said.headline) : [titleOf(result)]));
+    // The headline counts at the threshold of the evaluation, which may not be the model's any more.
+    const isOwn = isOpen && !(page.curves && result.model.threshold !== page.verdict.network.threshold);
+    title.replaceChildren(...(isOwn ? built(page.said.headline) : [titleOf(result)]));
     subtitle.replaceChildren(html("bdi", {}, file), ", trained on ", html("bdi", {}, name),
       page ? ` (${page.verdict.how[0].toLowerCase()}${page.verdict.how.slice(1)})` : "");
     opinion.replaceChildren(...(page ? built(page.said.opinion) : []));
@@ -82,7 +85,8 @@ export function makeDecidePlace(root, acts) {
   };
 }
 
-function titleOf({ target, model: { positive, classes } }) {
-  if (positive) return `${positive} or ${classes.find((each) => each !== positive)}: where to draw the line`;
+function titleOf({ target, model: { positive, classes, threshold } }) {
+  if (positive && threshold !== null) return `The model calls ${positive} above a probability of ${fixed(threshold, 4)}`;
+  if (positive) return `A model of ${positive} or ${classes.find((each) => each !== positive)}`;
   return `A model of ${target ?? "the target"}`;
 }

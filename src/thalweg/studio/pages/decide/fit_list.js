@@ -11,6 +11,17 @@ export function button(words, act, more = {}) {
   return made;
 }
 
+/** Select what a field has when somebody clicks into it: what is written next takes its place. */
+export function selecting(field) {
+  let isNew = false;
+  field.addEventListener("focus", () => { isNew = true; });
+  field.addEventListener("click", () => {
+    if (isNew) field.select();
+    isNew = false;
+  });
+  return field;
+}
+
 /**
  * @param {HTMLElement} root
  * @param {{cancel: (id: string) => void}} acts

@@ -40,7 +40,8 @@ export function makeJudged(root, acts) {
     for (const each of root.querySelectorAll("details")) each.classList.add("numbers");
     slider = drawEvaluation(page);
     if (!slider) return;
-    slider.set(thr);
+    const now = document.getElementById("threshold-now");
+    slider.set(thr ?? (now ? Number(now.dataset.threshold) : null));
     slider.watch((threshold) => {
       acts.threshold(threshold);
       acts.slid(threshold, page.curves.steps);

@@ -14,7 +14,7 @@ export function makeNoModel(root, acts) {
   const title = html("h1", { tabindex: "-1" });
   const words = html("p", {});
   const trouble = html("div", {});
-  const train = button("Train the model", acts.fit, { class: "main", id: "train-model", "data-asks": true });
+  const train = button("Train the model", acts.fit, { class: "main", id: "train-model" });
   let leads = acts.toTable;
   const other = button("Choose a table", () => leads(), { class: "main" });
   const go = html("p", { class: "acts" }, train, other);

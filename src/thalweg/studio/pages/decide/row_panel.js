@@ -4,7 +4,7 @@ import { html, responsive } from "/draw/dom.js";
 import { short } from "/draw/numbers.js";
 import { waterfallPicture } from "/draw/waterfall.js";
 import { errorBox } from "../table/error_box.js";
-import { button } from "./fit_list.js";
+import { button, selecting } from "./fit_list.js";
 import { recipes } from "./take_away.js";
 
 /**
@@ -13,8 +13,9 @@ import { recipes } from "./take_away.js";
  * @param {{explain: (row: number) => void}} acts
  */
 export function makeRowForm(root, { explain }) {
-  const number = html("input", { id: "explain-row", type: "number", min: "1", step: "1", value: "1", required: true });
-  const go = html("button", { type: "submit", id: "explain", "data-asks": true });
+  const number = selecting(html("input", { id: "explain-row", type: "number", min: "1", step: "1", value: "1",
+    required: true }));
+  const go = html("button", { type: "submit", id: "explain" });
   const trouble = html("div", {});
   const form = html("form", { "aria-label": "A row" },
     html("p", { class: "field" }, html("label", { for: "explain-row" }, "Number of the row, from 1"), number),
@@ -51,7 +52,7 @@ export function makeRowPanel(root, { whatIf, close }) {
   let [shown, told, error] = [null, null, null];
   const answer = html("p", { class: "changed", role: "status" });
   const trouble = html("div", {});
-  const ask = html("button", { type: "submit", id: "ask-what-if", "data-asks": true });
+  const ask = html("button", { type: "submit", id: "ask-what-if" });
 
   function draw(explanation) {
     const { picture, document: { result } } = explanation;

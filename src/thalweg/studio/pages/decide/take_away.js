@@ -26,9 +26,9 @@ export function recipes({ command, python }) {
  */
 export function makeTakeAway(root, acts) {
   const file = html("input", { type: "file", class: "unseen", tabindex: "-1", "aria-label": "New rows", accept: FILES });
-  const report = button("", acts.report, { id: "make-report", "data-asks": true });
-  const predict = button("", () => acts.predict(), { id: "predict-table", "data-asks": true });
-  const more = button("Predict a new file", () => file.click(), { id: "predict-file", "data-asks": true });
+  const report = button("", acts.report, { id: "make-report" });
+  const predict = button("", () => acts.predict(), { id: "predict-table" });
+  const more = button("Predict a new file", () => file.click(), { id: "predict-file" });
   const [reportMade, predictionsMade, model] = [html("div", {}), html("div", {}), html("div", {})];
   const shown = { report: undefined, predictions: undefined, facts: null };
   file.addEventListener("change", () => {
