@@ -7,13 +7,17 @@ import hashlib
 import json
 import os
 import shlex
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from studio.messy_table import messy_table
 from studio.served_studio import AskingPage, ServedStudio, with_studio
+from thalweg import ThalwegClassifier
 from thalweg.cli.main import main
 
 NAME = "Kündigungen 2024.csv"
@@ -135,6 +139,85 @@ def test_from_a_messy_table_to_predictions_and_a_report(
         exec(answers[verb]["python"], {})
     printed = printed_by(f"thalweg show {model[0]}")
     assert answers["model"]["document"] == printed
-    assert answers["model"]["page"]["positive"] == "yes"
+    of_network = printed["result"]["model"]
+    assert answers["model"]["page"]["data_hash"] == of_network["data_hash"]
     assert not os.listdir(tmp_path / "w" / "work" / "fits")
     assert not os.listdir(tmp_path / "w" / "work" / "asks")
+
+
+@pytest.mark.slow
+def test_a_model_file_opens_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "Breast Model.safetensors"
+    model = ThalwegClassifier(hidden_layer_sizes=(2,), max_iter=2)
+    model.fit(np.arange(60.0).reshape(30, 2), np.arange(30) > 14).save(path)
+    id_ = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    async def play(studio: ServedStudio) -> None:
+        page = await studio.page()
+        seen = await page.asks("models")
+        assert seen["open"] == id_
+        assert seen["models"] == [
+            {"id": id_, "name": path.name, "bytes": path.stat().st_size,
+             "file": "breast-model.safetensors", "table": None}
+        ]  # fmt: skip
+        assert await download(studio, "model", id_) == (
+            "breast-model.safetensors", path.read_bytes()
+        )  # fmt: skip
+        facts = await page.asks("model", model=id_)
+        assert facts["document"]["result"]["model"]["network"]["sizes"][-1] == 1
+        assert facts["page"] is None  # it has no evaluation
+        said = (await page.asks("report", model=id_))["error"]
+        assert said["what"] == "The model was saved without an evaluation, and a report shows one"
+        assert (await page.asks("snapshot"))["open"] is None
+        assert (await page.asks("remove-model", model=id_))["type"] == "removed"
+        gone = await page.asks("explain", model=id_, table="sample:wisconsin", row=1)
+        assert gone["error"]["what"] == "There is no such model in the workspace"
+        await page.close()
+
+    with_studio(play, tmp_path / "w", str(path))
+
+
+def of_workers(studio: ServedStudio) -> int:
+    """The process of the fits."""
+    process = studio.studio.models.fits.worker._process
+    assert process is not None
+    return process.pid
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ends", ["cancel", "kill"])
+def test_a_fit_that_is_ended_leaves_nothing(ends: str, tmp_path: Path) -> None:
+    root = tmp_path / "w"
+
+    async def play(studio: ServedStudio) -> None:
+        page = await studio.page()
+        _, said = await studio.add(NAME, messy_table(4000))
+        begun = await page.asks(
+            "fit", table=said["table"], choices={"target": "Ill"},
+            settings={"max_iter": "100000", "early_stopping": "off", "hidden_layer_sizes": "256"},
+        )  # fmt: skip
+        while True:
+            head = await page.heard()
+            if head["type"] == "progress" and head["what"].startswith("Training"):
+                break
+        assert head["seconds_left"] is None or head["seconds_left"] > 0
+        # A page that opens meanwhile sees the fit.
+        other = await studio.page()
+        (running,) = (await other.asks("models"))["fits"]
+        assert running["model_run"] == begun["model_run"]
+        since = time.monotonic()
+        if ends == "cancel":
+            await page.asks("cancel", model_run=begun["model_run"])
+        else:
+            os.kill(of_workers(studio), signal.SIGKILL)
+        ended = await ended_fit(page, begun["model_run"])
+        assert time.monotonic() - since < 3
+        assert ended["model"] is None
+        code = {"cancel": "cancelled", "kill": "worker-ended"}[ends]
+        assert ended["error"]["code"] == code
+        assert not list((root / "work" / "fits").iterdir())
+        assert not list((root / "models").iterdir())
+        assert (await other.asks("models"))["fits"] == []
+        await page.close()
+
+    with_studio(play, root)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from studio.served_studio import ServedStudio, with_studio
 
 TABLE = "id,age,town,ill\n" + "".join(
@@ -25,6 +27,7 @@ def test_no_route_answers_without_the_key_or_for_another_host(tmp_path: Path) ->
     with_studio(play, tmp_path / "w")
 
 
+@pytest.mark.slow
 def test_a_table_is_added_and_described_and_a_finding_fixed(tmp_path: Path) -> None:
     async def play(studio: ServedStudio) -> None:
         page = await studio.page()

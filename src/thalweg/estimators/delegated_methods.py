@@ -49,6 +49,14 @@ class Doors(_Estimator):
 
         return export_model(self, path, overwrite=overwrite, opset=opset)
 
+    def studio(
+        self, *, port: int | None = None, workspace: str | None = None, browser: bool = True
+    ) -> None:
+        """Open the studio on this model; see `thalweg.studio.studio_of_model.studio_of_model`."""
+        from thalweg.studio.studio_of_model import studio_of_model
+
+        studio_of_model(self, port=port, workspace=workspace, browser=browser)
+
     def predict_batches(
         self, batches: Iterable[TableLike], *, method: str = "predict", n_jobs: int | None = None
     ) -> Iterator[Any]:

@@ -44,7 +44,7 @@ class StudioRequest:
     Attributes
     ----------
     table : str, optional
-        The table that is open at once: a file, or the name of a bundled one.
+        The table that is open at once: a file, or the name of a bundled one; or a model file.
     port : int, optional
         By default a free one.
     workspace : str, optional

@@ -1,31 +1,14 @@
 """What a page asks of a worker has one answer, whatever becomes of the process."""
 
 import asyncio
-from typing import Any
 
+from studio.scripted_worker import Scripted
 from thalweg.studio.operations.asked_worker import answer_of
 from thalweg.studio.wire.packets import Packet
-from thalweg.studio.worker.worker_process import ENDED, Hears
+from thalweg.studio.worker.worker_process import ENDED
 
 TOLD = Packet({"is": "told", "what": "Reading"})
 DONE = Packet({"is": "done", "n": 7})
-
-
-class Scripted:
-    """A worker that says to each question what a script has for it."""
-
-    def __init__(self, *script: list[Packet]) -> None:
-        self.script, self.cancelled = [*script], list[int]()
-        self.asked: list[tuple[dict[str, Any], str]] = []
-
-    async def ask(self, packet: Packet, hears: Hears, slot: str = "") -> int:
-        self.asked.append((dict(packet.head), slot))
-        for each in self.script.pop(0):
-            hears(each)
-        return len(self.asked)
-
-    async def cancel(self, number: int) -> None:
-        self.cancelled.append(number)
 
 
 def answer(worker: Scripted, told: list[Packet] | None = None) -> Packet:

@@ -1,9 +1,11 @@
 """Downloads: by ids alone, with safe names, and nothing from outside of the workspace."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.applications import Starlette
 
 from studio.asgi_driver import Answer, asked_in_loop
@@ -11,6 +13,7 @@ from studio.hostile_names import hostile_names, no_file_outside
 from thalweg.studio.operations.download_route import download_route
 from thalweg.studio.workspace.held_workspace import held_workspace
 from thalweg.studio.workspace.kept_files import KeptFiles
+from thalweg.studio.workspace.kept_kinds import FILE
 from thalweg.studio.workspace.safe_names import (
     DECIDED,
     DECIDED_AGAIN,
@@ -64,6 +67,18 @@ def test_files_are_given_by_their_ids_and_by_nothing_else(tmp_path: Path) -> Non
                 assert b"secret" not in answer.body
 
 
+def test_a_name_that_somebody_has_put_there_is_no_name(tmp_path: Path) -> None:
+    with held_workspace(tmp_path / "w") as held:
+        report = kept(held.reports, b"<p>", "t-report.html")
+        about = tmp_path / "w" / "reports" / report / "about.json"
+        for name in ("../x.html", 'a"b.html', "a\r\nx: y.html", "/x.html", "A.html"):
+            about.write_text(json.dumps({**MADE, "name": "t.csv", "file": name}))
+            app = Starlette(routes=[download_route(held)])
+            assert asked_in_loop(app, "GET", f"/downloads/report/{report}").status == 404
+        with pytest.raises(ValueError, match="a safe name"):
+            held.reports.upload("t.csv", 9, file="../x.html", **MADE)
+
+
 def test_names_of_files_are_safe_everywhere() -> None:
     for name in hostile_names():
         made = safe_name(name, MODEL)
@@ -71,6 +86,7 @@ def test_names_of_files_are_safe_everywhere() -> None:
         assert set(made) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
         assert made[0].isalnum()
         assert len(made) < 80
+        assert FILE.holds(made)
     assert safe_name("CON.csv", MODEL) == safe_name("…", MODEL) == "model.safetensors"
     decided = safe_name_after("churn.safetensors", DECIDED)
     assert safe_name_after(decided, DECIDED) == decided

@@ -1,6 +1,7 @@
 """Fits of a studio: one after another, cancelled in time, begun again if their process died."""
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -29,7 +30,7 @@ class Fits:
         self.swept = self.changed = 0
 
     async def ask(self, operation: str, **args: Any) -> Plain:
-        text = page_text(operation, args)
+        text = json.dumps({"op": operation, "id": 1, **args})
         known = self.place.operations()
         message = page_message(text, {name: each.form for name, each in known.items()})
         return dict((await known[operation].does(message, PageOutlet())).head)
@@ -53,12 +54,6 @@ class Fits:
         async with asyncio.timeout(20):
             while self.place.running[run].told["what"] == "Waiting":
                 await asyncio.sleep(0.01)
-
-
-def page_text(operation: str, args: Plain) -> str:
-    import json
-
-    return json.dumps({"op": operation, "id": 1, **args})
 
 
 def with_fits(root: Path, play: Callable[[Fits], Awaitable[None]]) -> Fits:
@@ -86,7 +81,7 @@ def with_fits(root: Path, play: Callable[[Fits], Awaitable[None]]) -> Fits:
     return made[0]
 
 
-def test_fits_are_told_and_end_one_after_another(tmp_path: Path) -> None:
+def test_fits_follow_one_another(tmp_path: Path) -> None:
     async def play(fits: Fits) -> None:
         late, bad, good = [await fits.fit(seed) for seed in (odd_fits.LATE, odd_fits.BAD, 9)]
         assert await fits.fit(odd_fits.LATE) == late  # the same request is the same fit

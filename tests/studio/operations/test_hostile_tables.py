@@ -83,7 +83,8 @@ def test_bombs_end_in_an_error_and_the_worker_goes_on(tmp_path: Path) -> None:
     async def play(studio: ServedStudio) -> None:
         cheap = {name: make() for name, (make, is_cheap) in BOMBS.items() if is_cheap}
         assert len(cheap) > 10
-        await answers(studio, cheap)
+        some = [*cheap][::4]  # each is a test of the readers, too
+        await answers(studio, {name: cheap[name] for name in some})
 
     with_studio(play, tmp_path / "w")
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from studio.hostile_names import hostile_names, no_file_outside
+from studio.scripted_worker import Scripted
 from studio.served_studio import ServedStudio, with_studio
 from thalweg.errors import DataError, SettingsError
 from thalweg.persistence.plain_data_checks import require
 from thalweg.studio.operations.table_place import OPEN, first_table
+from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.table_choices import CHOICES, all_choices
 from thalweg.studio.wire.table_ids import TABLE_ID, sample_id, sample_of
 
@@ -70,8 +72,39 @@ def test_what_the_command_line_names_is_looked_at_before_a_server_starts(tmp_pat
         first_table("-")
     model = tmp_path / "m.safetensors"
     model.write_bytes(b"x")
-    with pytest.raises(SettingsError, match="does not open models yet"):
-        first_table(str(model))
+    assert first_table(str(model)) is None
+
+
+def test_a_page_hears_how_far_a_table_is_then_its_columns_then_all(tmp_path: Path) -> None:
+    first = {"table": {"rows": 3, "findings": None}}
+    whole = {"table": {"rows": 3, "findings": []}, "is": "done"}
+
+    async def play(studio: ServedStudio) -> None:
+        worker = Scripted(
+            [
+                Packet({"is": "told", "what": "Reading"}),
+                Packet({"is": "told", **first}),
+                Packet(whole),
+            ],
+            [Packet({"is": "failed", "error": {"code": "data", "what": "no"}})],
+        )
+        studio.studio.place.worker = worker  # type: ignore[assignment]
+        page = await studio.page()
+        number = await page.say("table", table="sample:wisconsin", choices={"drop": ["a"]})
+        told = await page.answer_to(number)
+        assert told == {"type": "table", "re": number, "rows": 3, "findings": []}
+        assert [each["type"] for each in page.told] == ["progress", "table"]
+        assert all(each["re"] == number for each in page.told)
+        [(asked, slot)] = worker.asked
+        assert asked == {
+            "task": "table", "table": "sample:wisconsin", "choices": {"drop": ["a"]}, "from": 0,
+            "count": 100,
+        }  # fmt: skip
+        assert slot.startswith("table ")
+        assert (await page.asks("table", table="sample:wisconsin"))["error"]["what"] == "no"
+        await page.close()
+
+    with_studio(play, tmp_path / "w")
 
 
 def worker_of(studio: ServedStudio) -> int:

@@ -14,8 +14,8 @@ _MOST_PORT = 65_535
 Table = Annotated[
     str | None,
     typer.Argument(
-        metavar="TABLE", show_default=False,
-        help="A table that is open at once: a file, or the name of a bundled one.",
+        metavar="TABLE|MODEL", show_default=False,
+        help="What is open at once: a table, the name of a bundled one, or a model file.",
     ),
 ]  # fmt: skip
 NoBrowser = Annotated[
@@ -32,7 +32,7 @@ Workspace = Annotated[
     str | None,
     typer.Option(
         metavar="FOLDER", show_default=False,
-        help="The folder in which tables are kept. Default: a private one of this user.",
+        help="The folder of what is kept. Default: a private one of this user.",
     ),
 ]  # fmt: skip
 
@@ -44,7 +44,7 @@ def studio(
     port: Port = None,
     workspace: Workspace = None,
 ) -> None:
-    """Open the studio: tables in a browser, on this machine alone.
+    """Open the studio: tables and models in a browser, on this machine alone.
 
     It answers on 127.0.0.1 only, and to nobody without the link that it prints. Ctrl-C ends it.
     It needs Starlette: pip install "thalweg[studio]".

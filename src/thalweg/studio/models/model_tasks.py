@@ -98,11 +98,11 @@ def _decide(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     recipes = recipes_of_decide(request)
     if file is None:
         return told(outcome, recipes)
-    made = desk.keep(
-        desk.held.models, file, kept.name, file=file, table=kept.known["table"],
+    made = desk.keep(  # which may be a model of before: that of the fit, if the threshold is its
+        desk.held.models, file, kept.name, renames=False, file=file, table=kept.known["table"],
         choices=kept.known["choices"], **recipes,
     )  # fmt: skip
-    return told(outcome, recipes, model=made.id, file=file)
+    return told(outcome, recipes, model=made.id, file=made.known["file"])
 
 
 def _explain(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:

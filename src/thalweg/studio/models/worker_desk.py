@@ -79,8 +79,12 @@ class Desk:
         reading = Reading(**said, known={named.name: named.opened})
         return LaidTable(named.name, named.opened.name, reading)
 
-    def keep(self, files: KeptFiles, path: str, name: str, **known: str | None) -> KeptFile:
+    def keep(
+        self, files: KeptFiles, path: str, name: str, *, renames: bool = True, **known: str | None
+    ) -> KeptFile:
         """Keep a file that a job has written; ``known`` is what is known of it.
+
+        Not ``renames``, of equal bytes that are kept already stays what was known before.
 
         Raises
         ------
@@ -92,7 +96,7 @@ class Desk:
             with open(path, "rb") as file:
                 while part := file.read(_AT_ONCE):
                     upload.write(part)
-            return upload.finish()
+            return upload.finish(renames=renames)
         finally:
             upload.abandon()
 

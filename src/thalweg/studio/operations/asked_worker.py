@@ -32,7 +32,7 @@ async def answer_of(
         What the task gave; or one of the type "error" or "dropped", for the page.
     """
     for _ in range(2):
-        has_begun, last = await _asked(worker, asked, slot, tells)
+        has_begun, last = await asked_once(worker, asked, slot, tells)
         # A process may have been killed for a task of another page that did not end.
         if has_begun or last is not ENDED:
             break
@@ -41,10 +41,14 @@ async def answer_of(
     return Packet({"type": "dropped"}) if last.head["is"] == DROPPED else last
 
 
-async def _asked(
-    worker: WorkerProcess, asked: Mapping[str, Any], slot: str, tells: Tells
+async def asked_once(
+    worker: WorkerProcess,
+    asked: Mapping[str, Any],
+    slot: str,
+    tells: Tells,
+    numbered: Callable[[int], None] = lambda number: None,
 ) -> tuple[bool, Packet]:
-    """Whether the task has begun, and its last answer."""
+    """Whether the task has begun, and its last answer; ``numbered`` gets its number at once."""
     last: asyncio.Future[Packet] = asyncio.get_running_loop().create_future()
     has_begun = False
 
@@ -57,6 +61,7 @@ async def _asked(
             last.set_result(packet)
 
     number = await worker.ask(Packet(asked), hears, slot)
+    numbered(number)
     try:
         found = await last
     except asyncio.CancelledError:  # the page has gone

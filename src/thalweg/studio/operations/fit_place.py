@@ -3,18 +3,19 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from thalweg.document import error_parts
 from thalweg.errors import SettingsError
+from thalweg.studio.operations.asked_worker import asked_once
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
 from thalweg.studio.wire.model_requests import FIT_ID, OF_FIT
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
-from thalweg.studio.worker.serving_loop import DONE, DROPPED, TOLD
+from thalweg.studio.worker.serving_loop import DONE, DROPPED
 from thalweg.studio.worker.worker_process import ENDED, WorkerProcess
 from thalweg.studio.workspace.content_ids import is_content_id
 from thalweg.studio.workspace.kept_files import KeptFiles
@@ -109,9 +110,7 @@ class FitPlace:
                     f"{MOST_FITS} fits are waiting already", fix="wait for one, or cancel one"
                 )
             self.running[id_] = RunningFit(asked)
-            task = asyncio.create_task(self._run(id_, self.running[id_]))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._goes_on(self._run(id_, self.running[id_]))
         return Packet({"type": "fit", "model_run": id_})
 
     async def _cancel(self, message: PageMessage, outlet: PageOutlet) -> Packet:
@@ -157,23 +156,25 @@ class FitPlace:
         return last
 
     async def _asked(self, id_: str, fit: RunningFit) -> tuple[bool, Packet]:
-        last: asyncio.Future[Packet] = asyncio.get_running_loop().create_future()
-        has_begun = False
+        """Whether the worker has begun a fit, and what it said last."""
 
-        def hears(packet: Packet) -> None:
-            nonlocal has_begun
-            if packet.head["is"] == TOLD:
-                has_begun = True
-                self._tell(id_, fit, packet)
-            elif not last.done():
-                last.set_result(packet)
+        def numbered(number: int) -> None:
+            fit.number = number
+            if fit.cancelled:  # while the worker started
+                self._goes_on(self.worker.cancel(number))
 
-        async with self._sweeps:
-            fit.number = await self.worker.ask(Packet({"task": "fit", **fit.asked}), hears)
-        if fit.cancelled:  # while the worker started
-            await self.worker.cancel(fit.number)
-        found = await last
-        return has_begun, found
+        async with self._sweeps:  # a sweep that has begun, ends first
+            pass
+        asked = {"task": "fit", **fit.asked}
+        return await asked_once(
+            self.worker, asked, "", lambda packet: self._tell(id_, fit, packet), numbered
+        )
+
+    def _goes_on(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something go on in the background, until the end of the studio."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _tell(self, id_: str, fit: RunningFit, packet: Packet) -> None:
         """Show all pages how far a fit is."""

@@ -22,7 +22,8 @@ from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.held_workspace import HeldWorkspace
 
 Plain = dict[str, Any]
-_MOST_LISTED = 500
+# With the longest names, so many are less than a packet holds.
+_MOST_LISTED = 200
 _OF_WORKER = ("re", "is")
 _OF_PROGRESS = ("what", "done", "total", "unit", "words", "seconds_left")
 _NO_ROW: Plain = {

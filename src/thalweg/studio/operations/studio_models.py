@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from starlette.routing import BaseRoute
 
 from thalweg.errors import DataError
+from thalweg.sealed_container import read_sealed
 from thalweg.studio.operations.download_route import download_route
 from thalweg.studio.operations.fit_place import PATIENCE, FitPlace
 from thalweg.studio.operations.model_place import ModelPlace
@@ -21,7 +22,7 @@ from thalweg.studio.workspace.kept_files import KeptFiles
 from thalweg.studio.workspace.safe_names import MODEL, safe_name
 from thalweg.studio.workspace.work_folder import sweep_after, work_folder
 
-_PROGRAM = "thalweg.studio.models.model_program"
+_PROGRAM = "thalweg.studio.models.models_worker"
 _FITS, _ASKS = "fits", "asks"
 _MOST_MODEL = 4_000_000_000
 _AT_ONCE = 1 << 20
@@ -90,9 +91,12 @@ def kept_model(models: KeptFiles, path: str) -> str:
 
     Raises
     ------
+    ModelFileError
+        It is no model file, or damaged.
     DataError
         It cannot be read.
     """
+    read_sealed(path)
     name = os.path.basename(path)
     known = {"file": safe_name(name, MODEL), "table": None, "choices": None}
     upload = models.upload(name, _MOST_MODEL, **known, command="", python="")
@@ -100,7 +104,7 @@ def kept_model(models: KeptFiles, path: str) -> str:
         with open(path, "rb") as file:
             while part := file.read(_AT_ONCE):
                 upload.write(part)
-        return upload.finish().id
+        return upload.finish(renames=False).id
     except OSError as why:
         raise DataError(
             "The model file cannot be read", where=path, why=why.strerror or str(why),

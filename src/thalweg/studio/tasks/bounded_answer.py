@@ -1,4 +1,4 @@
-"""A bound on what is told of a table: a packet holds 1 MB of JSON, and a table may hold more."""
+"""A bound on what a page is told about a table, since a packet holds 1 MB of JSON."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ MOST_LETTERS = MOST_HEAD - (1 << 17)
 
 
 def bounded_answer(told: Plain, most: int = MOST_LETTERS) -> Plain:
-    """What is told of a table, as much of it as a packet holds.
+    """What a page is told about a table, as much of it as a packet holds.
 
     First the lists in findings and the names of all columns become shorter, then findings and notes
     fewer, at last the cards; who asks for fewer cards gets them. ``n_findings`` counts them all.

@@ -110,17 +110,11 @@ class KeptFiles:
         return name, data
 
     def opened(self, id_: str) -> BinaryIO:
-        """The bytes of a file, for reading.
-
-        Raises
-        ------
-        DataError
-            There is no such file.
-        """
+        """The bytes of a file, for reading; a DataError if there is none. The caller closes it."""
+        place = self._opened(id_)
         try:
-            with self._opened(id_) as folder:
-                file: BinaryIO = folder.opened(_BYTES)
-                return file
+            with place as folder:
+                return folder.opened(_BYTES)
         except OSError as why:
             raise self.kind.absent() from why
 
@@ -179,7 +173,8 @@ class Upload:
         self, files: KeptFiles, folder: InnerFolder, part: str, known: Mapping[str, Any], most: int
     ) -> None:
         require(known, files.kind.form, files.kind.word)
-        self._kind, self._folder, self._known, self._most = files.kind, folder, known, most
+        self._files, self._kind = files, files.kind
+        self._folder, self._known, self._most = folder, known, most
         self._part = f"{part}{secrets.token_hex(16)}"
         self._hash, self._size = hashlib.sha256(), 0
         self._file: BinaryIO | None = None
@@ -210,8 +205,13 @@ class Upload:
         except OSError as why:
             raise self._not_kept(why) from why
 
-    def finish(self) -> KeptFile:
+    def finish(self, *, renames: bool = True) -> KeptFile:
         """Keep the file; equal bytes that are kept already get the new name.
+
+        Parameters
+        ----------
+        renames : bool
+            Whether they do. Otherwise what was known of them before stays.
 
         Raises
         ------
@@ -235,6 +235,8 @@ class Upload:
             with self._folder.folder(self._part) as folder:
                 folder.write(_ABOUT, about)
             if not self._folder.rename(self._part, id_):
+                if not renames:
+                    return self._files.about(id_)
                 with self._folder.folder(id_) as folder:
                     folder.write(_ABOUT, about)
         except OSError as why:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from thalweg.errors import DataError
-from thalweg.persistence.plain_data_checks import TEXT, Form, Maybe, text_of
+from thalweg.persistence.plain_data_checks import TEXT, Form, Maybe, matching, text_of
 from thalweg.studio.workspace.content_ids import MOST_LETTERS
 
 _NAME = text_of(MOST_LETTERS)
+# It becomes a path on the desk of a worker, and a header: whoever has written it, it is safe.
+FILE = matching("a safe name of a file", r"[a-z0-9][a-z0-9-]{0,99}(\.[a-z]{1,11})")
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,12 @@ TABLES = FileKind(
 MODELS = FileKind(
     "models", "model",
     {
-        "name": _NAME, "file": text_of(120), "table": Maybe(text_of(80)), "choices": Maybe(TEXT),
+        "name": _NAME, "file": FILE, "table": Maybe(text_of(80)), "choices": Maybe(TEXT),
         "command": TEXT, "python": TEXT,
     },
     "train it again", "train a smaller network, or train with thalweg fit",
 )  # fmt: skip
-_MADE: dict[str, Form] = {"name": _NAME, "file": text_of(120), "command": TEXT, "python": TEXT}
+_MADE: dict[str, Form] = {"name": _NAME, "file": FILE, "command": TEXT, "python": TEXT}
 PREDICTIONS = FileKind(
     "predictions", "file of predictions", _MADE, "predict again",
     "predict with the command, which writes a file of any size",

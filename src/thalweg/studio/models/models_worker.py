@@ -1,6 +1,6 @@
 """The program of a worker that fits and asks models.
 
-``python -m thalweg.studio.models.model_program WORKSPACE FOLDER KEEPER [FILE]``: its server starts
+``python -m thalweg.studio.models.models_worker WORKSPACE FOLDER KEEPER [FILE]``: its server starts
 it, and speaks with it through two pipes. What tasks work with is imported by the first one.
 """
 

@@ -1,0 +1,120 @@
+"""The tasks about a kept model: decided again and again, later tables, answers of bounded size."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from studio.messy_table import messy_table
+from studio.models.asked_models import AskedModels, asked_models
+from thalweg.errors import DataError, ModelFileError, SettingsError
+from thalweg.studio.models import asked_model
+from thalweg.studio.operations.studio_models import kept_model
+
+# The bundled table, so that one fit serves all tests.
+CHOICES = {"target": "Ill", "drop": ["Patient No"], "separator": ";"}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AskedModels]:
+    with asked_models(tmp_path_factory.mktemp("models") / "w") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def table(models: AskedModels) -> str:
+    return models.add(messy_table(), "messy.csv")
+
+
+@pytest.fixture(scope="module")
+def model(models: AskedModels, table: str) -> str:
+    return models.fit(table, choices=CHOICES)
+
+
+def test_a_model_is_decided_again_and_again_and_stays_as_it_was(
+    models: AskedModels, model: str
+) -> None:
+    first = models.ask("set-threshold", model=model, missed=9, alarm=1)
+    assert first["document"]["result"]["threshold"]["value"] == 0.1
+    assert first["command"].endswith("--missed 9 --alarm 1 -o messy-decided.safetensors")
+    second = models.ask("set-threshold", model=first["model"], missed=3, alarm=1)
+    assert second["file"] == "messy-decided-again.safetensors"
+    third = models.ask("set-threshold", model=second["model"], missed=2, alarm=1)
+    assert third["file"] == "messy-decided.safetensors"
+    assert len({model, first["model"], second["model"], third["model"]}) == 4
+    # With the threshold of the fit, it is the model of the fit, with all that is known of it.
+    known = models.held.models.about(model).known
+    back = models.ask("set-threshold", model=third["model"], missed=1, alarm=1)
+    assert (back["model"], back["file"]) == (model, "messy.safetensors")
+    assert models.held.models.about(model).known == known
+    assert models.held.models.about(first["model"]).known["table"]
+    shown = models.ask("model", model=first["model"])
+    assert shown["document"]["result"]["model"]["threshold"] == 0.1
+    assert models.ask("model", model=model)["document"]["result"]["model"]["threshold"] == 0.5
+    with pytest.raises(SettingsError, match="No rule"):
+        models.ask("decide", model=model)
+    assert os.listdir(models.folder) == []
+
+
+def test_the_table_of_the_fit_is_read_as_for_the_fit(
+    models: AskedModels, model: str, table: str
+) -> None:
+    found = models.ask("explain", model=model, table=table, row=7, against=9)
+    assert found["command"] == (
+        "thalweg explain messy.safetensors messy.csv --row 7 --against 9 --separator ';'"
+    )
+    said = models.ask("explain", model=model, table=table, row=7, choices={"decimal": ","})
+    assert said["command"].endswith("--row 7 --decimal ,")
+    with pytest.raises(SettingsError, match="999"):
+        models.ask("explain", model=model, table=table, row=999)
+    other = models.add(messy_table(30).replace(b"Age", b"Years"), "other.csv")
+    with pytest.raises(DataError, match="Age"):
+        models.ask("predict", model=model, table=other)
+    made = models.ask(
+        "predict", model=model, table=other, choices={"empty": ["Age"]}, ids=["Patient No"]
+    )
+    _, data = models.held.predictions.read(made["predictions"])
+    assert data.decode().splitlines()[0] == "Patient No,prediction,p_no,p_yes"
+    assert made["bytes"] == len(data)
+
+
+def test_an_answer_is_never_too_large_for_a_page(
+    models: AskedModels, model: str, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert models.ask("model", model=model)["page"] is not None
+    shown = len(json.dumps(models.ask("model", model=model)["document"]))
+    monkeypatch.setattr("thalweg.studio.models.model_tasks.MOST_ANSWER", 2 * shown)
+    assert models.ask("model", model=model)["page"] is None
+    monkeypatch.setattr(asked_model, "MOST_ANSWER", 500)
+    with pytest.raises(DataError, match="too large for a page") as told:
+        models.ask("explain", model=model, table=table, row=1)
+    assert "thalweg explain messy.safetensors" in told.value.fix
+
+
+def test_a_model_that_the_command_line_names_is_kept(
+    models: AskedModels, model: str, tmp_path: Path
+) -> None:
+    _, data = models.held.models.read(model)
+    path = tmp_path / "My Model.safetensors"
+    path.write_bytes(data)
+    known = models.held.models.about(model).known
+    assert kept_model(models.held.models, str(path)) == model
+    assert models.held.models.about(model).known == known
+    models.held.models.remove(model)
+    assert kept_model(models.held.models, str(path)) == model
+    about = models.held.models.about(model)
+    assert (about.name, about.known["file"]) == ("My Model.safetensors", "my-model.safetensors")
+    assert models.ask("model", model=model)["table"] is None
+    with pytest.raises(ModelFileError, match="cannot be read"):
+        kept_model(models.held.models, str(tmp_path))
+    junk_file = tmp_path / "junk.safetensors"
+    junk_file.write_bytes(b"junk")
+    with pytest.raises(ModelFileError, match="not a model file"):
+        kept_model(models.held.models, str(junk_file))
+    junk = models.held.models.upload("x", 9, file="x.safetensors", table=None, choices=None,
+                                     command="", python="")  # fmt: skip
+    junk.write(b"junk")
+    with pytest.raises(ValueError, match="model file"):
+        models.ask("model", model=junk.finish().id)
