@@ -1,11 +1,19 @@
 """Runs of a studio that trains nothing: what the server would tell is given by a test."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from thalweg.data.read import Table
 from thalweg.errors import DataError
-from thalweg.persistence.plain_data_checks import FormRule, require
+from thalweg.landscape.race_on_table import member_of
+from thalweg.network.engine import Objective
+from thalweg.persistence.plain_data_checks import FormRule, Perhaps, require
+from thalweg.studio.runs.row_inside import RowsOfRun
+from thalweg.studio.runs.shared_start import all_settings
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
 from thalweg.studio.wire.packets import Packet
@@ -18,6 +26,7 @@ _TITLES = ("small steps", "shrinking steps", "large steps", "momentum")
 _ARGS = {
     "runs": (), "start-runs": ("table", "choices", "settings", "rules"), "play": ("runs",),
     "pause": ("runs",), "step": ("runs", "count"), "epoch": ("runs",), "stop": ("runs",),
+    "inside": ("run", "step", "row", "pick"),
     "fork": ("run", "step", "rule", "rate", "theta"), "at": ("run", "step"), "recipe": ("run", "step"),
 }  # fmt: skip
 LAYERS = 2
@@ -50,6 +59,41 @@ def a_run(number: int, table: str, **more: Any) -> dict[str, Any]:
     return told
 
 
+@cache
+def _looked(hidden: tuple[int, ...], kind: str) -> tuple[RowsOfRun, Any, Any]:
+    """Rows, network and starting point of a table of two classes, three, or numbers."""
+    target = {"two": lambda i: "yn"[i % 2], "three": lambda i: "abc"[i % 3], "number": float}[kind]
+    n = 60
+    frame = pd.DataFrame(
+        {"size": np.arange(n) % 7, "kind": ["xyz"[i % 3] for i in range(n)],
+         "<b>long name</b> " * 4: np.sin(np.arange(n))}
+    )  # fmt: skip
+    told = pd.Series([str(target(i)) for i in range(n)])
+    table = Table("a table", frame, told, "y", None, ())
+    rows = RowsOfRun(table, all_settings({"hidden": list(hidden)}))
+    member, _ = member_of(table, hidden=hidden, held_out=0.2)
+    return rows, member.architecture, member.theta
+
+
+def inside_of(
+    args: dict[str, Any], hidden: tuple[int, ...] = (15,), kind: str = "two"
+) -> Packet:
+    """What the server answers about a row."""
+    rows, architecture, theta = _looked(hidden, kind)
+    place = rows.place_of(args["row"]) if args.get("row") else 4
+    traced = rows.traced(place, architecture, Objective(rows.encoded.target.loss), theta)
+    head = {
+        "type": "inside", "run": args["run"], "step": args["step"], "row": rows.number_of(place),
+        "rows": rows.n_rows, "trace": rows.facts(traced, place), "rule": "adam:lr=0.01",
+        "rate": 0.01, "memory": ["m", "v"],
+    }  # fmt: skip
+    arrays = {
+        "theta": theta, "row_gradient": traced.gradient, "gradient": traced.gradient / 2,
+        "slots": np.stack([theta, theta * theta]), "next": theta - 0.01 * traced.gradient,
+    }  # fmt: skip
+    return Packet(head, arrays)
+
+
 class FakeRuns:
     """The runs, what was asked of them, and how they are shown.
 
@@ -58,6 +102,8 @@ class FakeRuns:
     listed : list of dict
     asked : list of tuple
         Names of operations with their arguments.
+    inside : callable
+        From the arguments to the answer about a row.
     refuse : DataError or None
         What starts, forks and steps are answered with.
     """
@@ -68,11 +114,10 @@ class FakeRuns:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.refuse: DataError | None = None
         self.points = 0
+        self.inside: Callable[[dict[str, Any]], Packet] = lambda args: inside_of(args)
         self.pages: OpenPages | None = None
 
     def operations(self) -> dict[str, PageOperation]:
-        from thalweg.persistence.plain_data_checks import Perhaps
-
         def made(name: str) -> PageOperation:
             async def does(message: PageMessage, outlet: PageOutlet) -> Packet:
                 return self._answer(name, message.args, outlet)
@@ -87,15 +132,13 @@ class FakeRuns:
             raise self.refuse
         if name == "start-runs":
             self.listed = [
-                {
-                    **a_run(i, args["table"], choices=args["choices"]),
-                    "state": "paused",
-                    "left": None,
-                }
+                {**a_run(i, args["table"], choices=args["choices"]), "state": "paused", "left": None}
                 for i in range(len(args["rules"]))
             ]
         if name == "recipe":
             return Packet({"type": "recipe", "python": "theta = run.theta\n"})
+        if name == "inside":
+            return self.inside(args)
         if name == "at":
             return Packet({"type": "at"}, {"theta": np.arange(3.0) / 3})
         if name == "runs":

@@ -57,9 +57,11 @@ STATES = {
     "many columns": (
         TABLE, lambda studio: setattr(studio, "table", few_of_many), ".pager",
     ),
+    "train without a table": ("#p=train", lambda studio: None, ".empty"),
+    "inside without a run": (f"#p=inside&d={canned.ID}", lambda studio: None, ".empty"),
     **{
         place: (f"#p={place}", lambda studio: None, ".later")
-        for place in ("train", "inside", "ground", "decide")
+        for place in ("ground", "decide")
     },
 }  # fmt: skip
 

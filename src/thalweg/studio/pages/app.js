@@ -3,6 +3,8 @@
 import { byId } from "/draw/dom.js";
 import { choicesOf } from "./core/choices.js";
 import { PLACES, followLink, usualView } from "./core/hash.js";
+import { NO_ROW, insideActs } from "./inside/inside_acts.js";
+import { makeInsidePlace } from "./inside/inside_place.js";
 import { makeSocket } from "./core/socket.js";
 import { makeStore } from "./core/state.js";
 import { NO_MODELS, decideActs } from "./decide/decide_acts.js";
@@ -19,7 +21,7 @@ import { makeTopLine } from "./shell/top_line.js";
 import { tableActs } from "./table/table_acts.js";
 import { makeTablePlace } from "./table/table_place.js";
 import { drawnOf, lossOf } from "./train/curves.js";
-import { makeNoTable } from "./train/no_table.js";
+import { makeNoRun, makeNoTable } from "./train/no_table.js";
 import { runsHere, runsShown } from "./train/runs_now.js";
 import { USUAL_SETUP } from "./train/setup_form.js";
 import { NO_RUNS, trainActs } from "./train/train_acts.js";
@@ -30,7 +32,7 @@ const stage = byId("stage");
 const store = makeStore({
   ...usualView(), connection: { state: "opening" }, snapshot: null, table: null, choices: {},
   asking: false, progress: "", error: null, sending: null,
-  ...NO_RUNS, setup: USUAL_SETUP, ...NO_MODELS,
+  ...NO_RUNS, ...NO_ROW, setup: USUAL_SETUP, ...NO_MODELS,
 });
 const toasts = makeToasts(byId("toasts"));
 const view = followLink(store, toasts.show);
@@ -48,6 +50,7 @@ const train = {
   setUp: (patch) => store.set({ setup: { ...store.get().setup, ...patch } }),
   refuse: (said) => store.set({ runError: said }),
 };
+const inside = insideActs({ store, view, socket, train, say: train.say });
 let version = null;
 
 function heard(head, arrays) {
@@ -111,17 +114,21 @@ let [place, placed, stripped] = [null, "", { keys: [], runs: [] }];
 const MAKERS = {
   table: () => makeTablePlace(stage, table),
   train: () => makeTrainPlace(stage, train),
+  inside: () => makeInsidePlace(stage, inside),
+  "no run": () => makeNoRun(stage, () => view.go({ p: "train" })),
   "no model": () => makeNoModel(stage, decide),
   decide: () => makeDecidePlace(stage, decide),
-  "no table": () => makeNoTable(stage, "Train", () => view.go({ p: "table" })),
+  "no table": () => makeNoTable(stage, () => view.go({ p: "table" })),
   later: () => makeLaterPlace(stage),
 };
 
 function kindOf(state) {
   if (state.p === "table") return "table";
   if (state.p === "decide") return state.facts ? "decide" : "no model";
-  if (state.p !== "train") return "later";
-  return state.table || runsHere(state).length ? "train" : "no table";
+  if (!["train", "inside"].includes(state.p)) return "later";
+  if (!state.table && !runsHere(state).length) return "no table";
+  if (state.p === "train") return "train";
+  return runsShown(state).length ? "inside" : "no run";
 }
 
 /** The runs as the strip draws them; the same array as long as nothing of them has changed. */
@@ -163,6 +170,7 @@ const stopFollowing = store.follow((state, changed) => {
   if (changed.has("c")) store.set({ choices: choicesOf(state.c) });
   if (changed.has("m") && version !== null) decide.opened();
   if (["d", "c", "from"].some((key) => changed.has(key)) && version !== null) table.ask();
+  if (["p", "d", "c", "f", "t", "row", "r", "known", "connection"].some((key) => changed.has(key))) inside.ask();
   show(state, changed);
 });
 

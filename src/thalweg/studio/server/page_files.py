@@ -22,6 +22,8 @@ _TYPES = {
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport|@import)\s*\(?\s*(?:url\()?["']([^"'\n]+)["']""")
 _LINK = re.compile(r"""(?:\bsrc|\bhref)=["']([^"'\n]+)["']""")
 _INDEX, _OURS, _DRAWN = "/studio/index.html", "/studio/", "/draw/"
+# Modules that other pages get written for their one network stand here for all networks.
+_OURS_DRAWN = "/studio/draw/"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ def page_files(pages: Traversable | None = None) -> dict[str, PageFile]:
     own = files("thalweg.studio") / "pages" if pages is None else pages
     found = dict(_all_in(own, _OURS)) if own.is_dir() else {}
     drawn = dict(_all_in(files("thalweg.reporting") / "draw", _DRAWN))
+    for path in [each for each in found if each.startswith(_OURS_DRAWN)]:
+        drawn[_DRAWN + path.removeprefix(_OURS_DRAWN)] = found.pop(path)
     asked = [path for name, file in found.items() for path in _asked_for(name, file)]
     while asked:
         path = asked.pop()

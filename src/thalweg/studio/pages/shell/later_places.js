@@ -4,10 +4,6 @@ import { html } from "/draw/dom.js";
 import { copyText } from "/draw/learn/link_state.js";
 
 const WORDS = {
-  train: ["Train", "Runs with their losses, step by step, to play, pause, rewind and change.",
-    "thalweg fit"],
-  inside: ["Inside", "One row through the network and back, with every number, at the cursor's step.",
-    "thalweg trace"],
   ground: ["Ground", "The loss as a landscape, with the runs on it.", "thalweg landscape"],
 };
 

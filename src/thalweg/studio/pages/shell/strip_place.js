@@ -29,6 +29,7 @@ export function makeStripPlace(root, { moveTo, colors, transport }) {
   const words = html("output", { for: "step" });
   const bar = html("div", { class: "bar" }, transport.node, slider, words);
   const draw = makeStrip(box, (step) => moveTo(step, false));
+  const low = matchMedia("(max-height: 1100px)");
   let shown = null;
 
   slider.addEventListener("input", () => moveTo(Number(slider.value), false));
@@ -49,7 +50,8 @@ export function makeStripPlace(root, { moveTo, colors, transport }) {
     bar.hidden = !runs.length;
     const step = Math.min(state.t, last);
     const ink = { colors, dark: document.documentElement.dataset.theme ?? "" };
-    const begun = runs.filter((run) => run.steps.length > 0);
+    // The stage of Train has the curves of the strip, with the same cursor.
+    const begun = state.p === "train" && low.matches ? [] : runs.filter((run) => run.steps.length > 0);
     draw({ runs: begun, shown: new Set(begun.map((run) => run.look)), ink, step, last, focus: null,
       number: begun.map((run) => `${run.name} ${run.steps.length} ${run.diverged}`).join() });
     slider.max = String(last);
@@ -60,7 +62,6 @@ export function makeStripPlace(root, { moveTo, colors, transport }) {
   return {
     update(state) {
       shown = state;
-      root.dataset.place = state.p;
       transport.update(state);
       paint(state);
     },

@@ -1,21 +1,21 @@
-// A place that needs a table, while there is none.
+// Places that need a table or a run, while there is none.
 
 import { html } from "/draw/dom.js";
 
 /**
  * @param {HTMLElement} root
- * @param {string} name of the place
  * @param {() => void} open goes to where tables are opened
  * @returns {{update: (state: object) => void, destroy: () => void}}
  */
-export function makeNoTable(root, name, open) {
+export function makeNoTable(root, open) {
   const title = html("h1", { tabindex: "-1" });
   const words = html("p", { class: "soft" });
   const go = html("button", { type: "button", class: "main" }, "Choose a table");
   go.addEventListener("click", open);
   root.replaceChildren(html("div", { class: "empty" }, title, words, html("p", {}, go)));
   return {
-    update({ d, table, error }) {
+    update({ p, d, table, error }) {
+      const name = p === "train" ? "Train" : "Inside";
       const isUnread = d && error && !table;
       title.textContent = isUnread ? `${name}: this table cannot be read as it is`
         : d ? `${name}: the table is read` : `${name} needs a table`;
@@ -26,4 +26,19 @@ export function makeNoTable(root, name, open) {
     },
     destroy: () => root.replaceChildren(),
   };
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {() => void} train goes to where runs are started
+ * @returns {{update: (state: object) => void, destroy: () => void}}
+ */
+export function makeNoRun(root, train) {
+  const go = html("button", { type: "button", class: "main" }, "To Train");
+  go.addEventListener("click", train);
+  root.replaceChildren(html("div", { class: "empty" },
+    html("h1", { tabindex: "-1" }, "Inside needs a run"),
+    html("p", { class: "soft" }, "It shows a row in the network of a run, at the step of the cursor. Start one, or show one, in Train."),
+    html("p", {}, go)));
+  return { update() {}, destroy: () => root.replaceChildren() };
 }

@@ -27,6 +27,7 @@ export function trainActs({ store, view, socket, toasts }) {
   const curves = new Map();
   const samples = [];
   let [pulse, pulsed, listing] = [0, 0, null];
+  let moving = false; // whether the cursor is moved by what runs
   const speaker = makeSpeaker(toasts.say);
 
   const shown = () => runsShown(store.get());
@@ -81,8 +82,11 @@ export function trainActs({ store, view, socket, toasts }) {
     if (pulse) return;
     const wait = Math.max(0, pulsed + LEAST_PULSE - performance.now());
     pulse = setTimeout(() => requestAnimationFrame(() => {
-      [pulse, pulsed] = [0, performance.now()];
+      const began = performance.now();
       tell();
+      // A slow machine draws less often: half of its time stays for what a reader does.
+      const took = performance.now() - began;
+      [pulse, pulsed] = [0, began + Math.max(0, 2 * took - LEAST_PULSE)];
     }), wait);
   }
 
@@ -99,9 +103,19 @@ export function trainActs({ store, view, socket, toasts }) {
     if (running.length) speaker.progress(running);
     const made = stepsMade(running.length ? running : some);
     if (!state.live || !some.length || made === state.t) return;
+    moving = true;
     if (running.length) store.set({ t: made });
     else view.drag({ t: made });
+    moving = false;
   }
+
+  // A cursor that a link or a reader put somewhere stays there.
+  store.set({ live: store.get().t === 0 });
+  store.follow((state, changed) => {
+    if (!changed.has("t") || moving) return;
+    const made = stepsMade(runsShown(state));
+    store.set({ live: made ? state.t >= made : state.t === 0 });
+  });
 
   function count() {
     const now = performance.now();

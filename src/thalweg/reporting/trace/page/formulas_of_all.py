@@ -1,0 +1,33 @@
+"""The module ``formulas.js`` for a page whose network is not known yet, such as the studio's.
+
+It has the formulas of all activations, and those of the losses of a table without a model, of which
+the page takes one.
+"""
+
+from thalweg.export.javascript import module_text
+from thalweg.network.formulas.activations import ACTIVATIONS
+from thalweg.reporting.trace.page.traced_page_data import formulas_of
+
+LOSSES = ("sigmoid_cross_entropy", "softmax_cross_entropy", "squared_error")
+_HEAD = "export const FORMULAS = {"
+_TAKE = """
+/** Take the formulas of a loss, by its name. */
+export function takeLoss(name) {
+  for (const each of Object.values(LOSSES)) for (const key of Object.keys(each)) delete FORMULAS[key];
+  Object.assign(FORMULAS, LOSSES[name], { own_loss: name });
+}
+"""
+
+
+def formulas_module() -> str:
+    """The text of the module."""
+    found = formulas_of(sorted(ACTIVATIONS), LOSSES[0])
+    of_loss = {name: formulas_of([], name) for name in LOSSES}
+    shared = {name: each for name, each in found.items() if name not in of_loss[LOSSES[0]]}
+    losses = [
+        module_text(each).partition(_HEAD)[2].removesuffix("};\n") for each in of_loss.values()
+    ]
+    parts = "".join(
+        f"  {name}: {{{text}  }},\n" for name, text in zip(LOSSES, losses, strict=True)
+    )
+    return f"{module_text(shared)}\nconst LOSSES = {{\n{parts}}};\n{_TAKE}"

@@ -1,0 +1,98 @@
+"""The place Inside in a browser: networks of several kinds, both modes, three widths, keys, errors."""
+
+import time
+
+import pytest
+
+from axe import violations
+from studio.pages import canned
+from studio.pages.fake_runs import inside_of, run_id
+from studio.pages.test_studio_page_in_browser import SMALL, UNFOLD
+from studio_browser import complaints, open_studio, press, text, wait
+
+pytestmark = pytest.mark.browser
+
+INSIDE = f"#p=inside&d={canned.ID}&t=40"
+KINDS = {
+    "two classes": ((15,), "two", 1),
+    "the last stop": ((15,), "two", 10),
+    "three classes, two large layers": ((40, 30), "three", 12),
+    "a number, no hidden layer": ((), "number", 3),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_network_is_silent_fits_and_breaks_no_rule(browser, studio, kind):
+    hidden, target, stop = KINDS[kind]
+    studio.runs.open(2, 100)
+    studio.runs.inside = lambda args: inside_of(args, hidden, target)
+    for width, dark in ((1280, False), (1280, True), (390, False), (360, True)):
+        browser.look(width, dark=dark)
+        if (width, dark) == (1280, False):
+            open_studio(browser, studio.server.link, hash_=f"{INSIDE}&stop={stop}")
+            wait(browser, "document.querySelector('.net')")
+            browser.run(UNFOLD)
+        browser.settle()
+        assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0, width
+        assert violations(browser) == [], (width, dark)
+        assert browser.run(SMALL) == [], width
+    assert browser.run("document.querySelector('.trouble').hidden")  # the page computes the same
+    assert browser.run("document.querySelectorAll('.inside .numbers tbody tr').length") > 5
+    assert complaints(browser) == []
+
+
+def test_stops_rows_and_steps_go_by_keys_and_buttons(browser, studio):
+    studio.runs.open(2, 100)
+    open_studio(browser, studio.server.link, hash_=INSIDE)
+    wait(browser, "document.querySelector('.net')")
+    first = next(args for name, args in studio.runs.asked if name == "inside")
+    assert first == {"run": run_id(0), "step": 40, "pick": "worst"}
+    browser.run("document.activeElement.blur()")
+    for at in range(2, 11):
+        press(browser, "ArrowRight")
+        browser.settle()
+        assert text(browser, ".stop-said h2").startswith(f"{at}. ")
+    press(browser, "ArrowLeft")
+    wait(browser, "location.hash.includes('stop=9')")
+    browser.run("document.querySelector('#row-after').click()")
+    wait(browser, "document.querySelector('h1').textContent.startsWith('Row 6 ')")
+    assert studio.runs.asked[-1][1]["row"] == 6
+    browser.run("document.querySelector('#play-step').click()")
+    wait(browser, "document.querySelector('.subtitle').textContent.includes('step 41.')")
+    assert "t=41" in browser.run("location.hash")
+    browser.run("document.activeElement.blur()")
+    press(browser, "[")
+    wait(browser, "document.querySelector('.subtitle').textContent.includes('step 40.')")
+    table = text(browser, "#update-table")
+    for part in ("before", "this row alone", "the rows of the step", "change", "after"):
+        assert part in table
+    assert complaints(browser) == []
+
+
+def test_a_row_that_is_not_there_is_an_error_that_says_so(browser, studio):
+    studio.runs.open(1, 100)
+    open_studio(browser, studio.server.link, hash_=f"{INSIDE}&row=5")
+    wait(browser, "document.querySelector('.net')")
+    write = "(e, v) => { e.value = v; e.dispatchEvent(new Event('change')); }"
+    browser.run(f"({write})(document.querySelector('#row-number'), '999')")
+    wait(browser, "document.querySelector('.error')")
+    assert "There is no row 999" in text(browser, ".error")
+    assert "name one from 1 to 60" in text(browser, ".error")
+    assert browser.run("Boolean(document.querySelector('.net'))")  # the row of before is still there
+    browser.run(f"({write})(document.querySelector('#row-number'), '7')")
+    wait(browser, "!document.querySelector('.error')")
+    wait(browser, "document.querySelector('h1').textContent.startsWith('Row 7 ')")
+
+
+def test_scrubbing_asks_one_question_at_a_time_and_the_last_one_for_sure(browser, studio):
+    studio.runs.open(1, 100)
+    open_studio(browser, studio.server.link, hash_=f"{INSIDE}&row=5")
+    wait(browser, "document.querySelector('.net')")
+    before = len(studio.runs.asked)
+    slide = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }"
+    browser.run(f"(() => {{ for (let k = 0; k < 60; k += 1) ({slide})(document.querySelector('#step'), k); }})()")
+    wait(browser, "document.querySelector('.subtitle').textContent.includes('step 59.')")
+    time.sleep(0.2)
+    asked = [args["step"] for name, args in studio.runs.asked[before:] if name == "inside"]
+    assert asked[-1] == 59
+    assert len(asked) < 10
