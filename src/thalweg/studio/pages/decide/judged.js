@@ -59,10 +59,14 @@ export function makeJudged(root, acts) {
     return html("section", { class: "locked" }, html("h2", {}, "The rows that judge this model are locked"),
       html("p", {}, `${verdict.how}. `, "A threshold that is chosen with their counts in view looks better on them "
         + "than it is: say first what mistakes cost, and then look. The lock is of this page; the report shows them."),
-      html("p", {}, button("Reveal once", () => {
-        keep(lockOf(facts), new Date().toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }));
-        acts.redraw();
-        acts.say("The rows that judge the model are revealed");
+      html("p", {}, button("Reveal once", ({ currentTarget }) => {
+        currentTarget.textContent = "Drawing what they say";
+        // Ten pictures take a moment: the answer to the press is seen before.
+        requestAnimationFrame(() => setTimeout(() => {
+          keep(lockOf(facts), new Date().toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }));
+          acts.redraw();
+          acts.say("The rows that judge the model are revealed");
+        }));
       }, { class: "main", id: "reveal" })));
   }
 
