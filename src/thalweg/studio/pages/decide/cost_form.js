@@ -3,7 +3,7 @@
 import { html } from "/draw/dom.js";
 import { fixed, short } from "/draw/numbers.js";
 import { errorBox } from "../table/error_box.js";
-import { button, selecting } from "./fit_list.js";
+import { selecting } from "./fit_list.js";
 
 const PAUSE = 150; // milliseconds from the last letter to the question
 
@@ -21,8 +21,7 @@ export function makeCostForm(root, { decide, useThreshold, moveTo }) {
   const alarm = field("cost-alarm");
   const said = html("p", { class: "said", role: "status", id: "cost-said" });
   const trouble = html("div", {});
-  const use = button("Use this threshold", () => rule && useThreshold(rule), { class: "main",
-    id: "use-threshold" });
+  const use = html("button", { type: "submit", class: "main", id: "use-threshold" });
   const [missedName, alarmName] = [html("bdi", {}), html("bdi", {})];
   const form = html("form", { class: "cost-form", "aria-label": "What mistakes cost" },
     html("p", { class: "field" }, html("label", { for: "cost-missed" }, "Cost of a missed ", missedName), missed),

@@ -12,7 +12,7 @@ import { button } from "./fit_list.js";
 export function recipes({ command, python }) {
   const one = (title, words, text) => {
     const copy = button(`Copy as ${words}`, () => copyText(copy, text));
-    return html("div", { class: "recipe" }, html("h4", {}, title),
+    return html("div", { class: "recipe" }, html("h3", {}, title),
       html("pre", { tabindex: "0", role: "group", "aria-label": title }, text), copy);
   };
   return html("details", { class: "elsewhere" }, html("summary", {}, "The same elsewhere"),
