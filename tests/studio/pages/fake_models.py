@@ -74,9 +74,7 @@ class FakeModels:
         self.pages.happen("models", models=self.listed)
 
     async def _models(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        return Packet(
-            {"type": "models", "models": self.listed, "fits": self.fits, "open": None}
-        )
+        return Packet({"type": "models", "models": self.listed, "fits": self.fits, "open": None})
 
     async def _fit(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         self.asked.append(("fit", message.args))

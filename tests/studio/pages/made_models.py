@@ -43,9 +43,7 @@ def made_models() -> dict[str, dict[str, Plain]]:
     ):
         for kind, (data, name, choices) in _TABLES.items():
             table = asked.add(data, name)
-            model = asked.fit(
-                table, choices=choices, settings=_SETTINGS, no_trees=False, seed=0
-            )
+            model = asked.fit(table, choices=choices, settings=_SETTINGS, no_trees=False, seed=0)
             of_rows: Plain = {"model": model, "table": table}
             column = "Age" if kind == "two classes" else "a"
             said: dict[str, Plain] = {

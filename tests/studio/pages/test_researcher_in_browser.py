@@ -123,7 +123,9 @@ def test_from_an_own_table_to_predictions_in_at_most_12_clicks(browser, link, tm
     wait(browser, f"document.querySelector('h1').textContent.includes('Ill') && {_DONE}")
     # What the doctor found: an identifier, and words for missing cells.
     wait(browser, "document.querySelector('#findings').closest('section').querySelector('button')")
-    finding = "document.querySelector('#findings').closest('section').querySelector('.findings button')"
+    finding = (
+        "document.querySelector('#findings').closest('section').querySelector('.findings button')"
+    )
     mouse.click(finding)
     wait(browser, f"document.querySelector('.chosen li') && {_DONE}")
     mouse.click("document.querySelector('#train-model')")
