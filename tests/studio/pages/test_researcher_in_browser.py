@@ -29,7 +29,8 @@ addEventListener('click', () => { pressed = true; }, true);
 new MutationObserver(() => {
   window.seen += pressed ? 1 : 0;
   pressed = false;
-}).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+}).observe(document.body,
+  { subtree: true, childList: true, characterData: true, attributes: true });
 """
 
 
@@ -59,7 +60,8 @@ class Mouse:
     def click(self, element):
         box = self.browser.run(
             f"(() => {{ const e = {element}; e.scrollIntoView({{ block: 'center' }});"
-            " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+            " const b = e.getBoundingClientRect();"
+            " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
         )
         before = self._seconds()
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
@@ -118,7 +120,10 @@ def test_from_an_own_table_to_predictions_in_at_most_12_clicks(browser, link, tm
     mouse.click("document.querySelector('.zone .main')")
     chosen(browser, own)
     wait(browser, _DONE, 60)
-    card = "[...document.querySelectorAll('.card')].find((e) => e.querySelector('h2').textContent === 'Ill')"
+    card = (
+        "[...document.querySelectorAll('.card')]"
+        ".find((e) => e.querySelector('h2').textContent === 'Ill')"
+    )
     mouse.click(f"{card}.querySelector('[id^=predict]')")
     wait(browser, f"document.querySelector('h1').textContent.includes('Ill') && {_DONE}")
     # What the doctor found: an identifier, and words for missing cells.
