@@ -263,7 +263,7 @@ def test_an_error_says_what_why_and_the_fix_where_it_happened(browser, studio):
     assert not browser.run("document.querySelector('#explain').disabled")
 
 
-def test_progress_is_told_while_something_is_made(browser, studio):
+def test_progress_is_said_while_a_file_is_made(browser, studio):
     studio.models.seconds = 1.0
     opened(browser, studio, "three classes")
     browser.run("document.querySelector('#make-report').click()")

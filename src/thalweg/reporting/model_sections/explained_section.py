@@ -6,7 +6,7 @@ Numbers are rounded to a thousandth of the unit of the answer (0.1 points of a p
 
 from dataclasses import replace
 from math import log10
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +16,12 @@ from thalweg.estimators.explaining.cell_texts import column_with_cell, own_cells
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
-from thalweg.evaluation.section_shapes import BarData, ExplainedRowData, ExplainedSection
+from thalweg.evaluation.section_shapes import (
+    BarData,
+    ExplainedRowData,
+    ExplainedSection,
+    ShownRowData,
+)
 from thalweg.reporting.explaining.contribution_bars import Waterfall
 from thalweg.reporting.explaining.contribution_words import (
     FOOTER,
@@ -111,18 +116,6 @@ def _chosen(asked: DescribedRows, model: "NetworkEstimator", base: Base) -> list
         negative, errors, costs,
     )  # fmt: skip
     return [each._replace(place=int(used[each.place])) for each in choice.rows()]
-
-
-class ShownRowData(TypedDict):
-    """A row in bars, as `ExplainedRowData` has it."""
-
-    label: str | None
-    decimals: int | None
-    base: float
-    answer: float
-    bars: list[BarData]
-    sentence: str
-    notes: list[str]
 
 
 def shown_row(found: Explanation, place: int, label: str | None = None) -> ShownRowData:

@@ -11,12 +11,12 @@ from thalweg.evaluation.importance.importance_sentences import ImportanceLine, I
 from thalweg.evaluation.section_shapes import (
     EffectData,
     EffectsSection,
-    ExplainedRowData,
     ExplainedSection,
     SectionsData,
+    ShownRowData,
 )
 from thalweg.reporting.html_pieces import clipped
-from thalweg.reporting.model_sections.explained_section import ShownRowData, name_of_bar
+from thalweg.reporting.model_sections.explained_section import name_of_bar
 from thalweg.reporting.page.report_shapes import Report
 from thalweg.wording import counted_rows
 
@@ -217,7 +217,7 @@ def _explained(section: ExplainedSection) -> list[dict[str, Any]]:
     ]
 
 
-def drawn_row(row: ExplainedRowData | ShownRowData, n_networks: int) -> dict[str, Any]:
+def drawn_row(row: ShownRowData, n_networks: int) -> dict[str, Any]:
     """The bars of an explained row, for the script that draws them."""
     return {
         "decimals": row["decimals"],

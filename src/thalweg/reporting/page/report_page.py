@@ -294,7 +294,12 @@ def report_html(report: Report, search: ShownSearch | None = None) -> str:
     script, modules = what_if_panel.script_of(report)
     return filled(
         "report.html",
-        styles=("report.css", "about_model.css", *(STYLES if search is not None else ())),
+        styles=(
+            "marks.css",
+            "report.css",
+            "about_model.css",
+            *(STYLES if search is not None else ()),
+        ),
         script=script,
         modules=modules,
         more=(STYLE,) if "trace" in report else (),

@@ -8,10 +8,10 @@ import { built } from "./pieces.js";
 
 const HOW_TO_EXPLAIN = "explained"; // it names commands; here a row is explained by its number
 
-/** Rows of the same table that judge the same way have one lock. */
+/** Models of one table and seed have the same held-out rows, and one lock. */
 const lockOf = ({ page }) => `revealed-${page.data_hash.slice(0, 24)}-${page.seed}`;
 
-/** When the rows that judge a model were revealed; "" if they were not. */
+/** When the held-out rows of a model were revealed; "" if they were not. */
 export const revealedAt = (facts) => kept(lockOf(facts), "");
 
 /**
@@ -56,7 +56,7 @@ export function makeJudged(root, acts) {
 
   function lock(facts) {
     const { verdict } = facts.page;
-    return html("section", { class: "locked" }, html("h2", {}, "The rows that judge this model are locked"),
+    return html("section", { class: "locked" }, html("h2", {}, "What the held-out rows say is locked"),
       html("p", {}, `${verdict.how}. `, "A threshold that is chosen with their counts in view looks better on them "
         + "than it is: say first what mistakes cost, and then look. The lock is of this page; the report shows them."),
       html("p", {}, button("Reveal once", ({ currentTarget }) => {
@@ -65,7 +65,7 @@ export function makeJudged(root, acts) {
         requestAnimationFrame(() => setTimeout(() => {
           keep(lockOf(facts), new Date().toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }));
           acts.redraw();
-          acts.say("The rows that judge the model are revealed");
+          acts.say("What the held-out rows say is revealed");
         }));
       }, { class: "main", id: "reveal" })));
   }
@@ -92,6 +92,6 @@ export const isLocking = ({ page }) => Boolean(page?.curves?.steps);
 function none({ document: { result } }) {
   return html("p", { class: "notice" }, result.judgement
     ? "What judges this model is too large for this page. The report has it, in full."
-    : "The model was saved without an evaluation, so there is nothing to judge it by. A model that is trained "
+    : "The model was saved without an evaluation, so there is nothing to show of it. A model that is trained "
       + "in the studio has one.");
 }

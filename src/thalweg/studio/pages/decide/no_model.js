@@ -62,7 +62,7 @@ function wordsOf(table, target, isRunning, d) {
   }
   if (target) {
     return `The default model of thalweg learns from ${table.name} (${whole(table.rows)} rows) with what was chosen `
-      + "in Table. Boosted trees and a linear model learn from the same rows, and all are judged on rows that "
+      + "in Table. Boosted trees and a linear model learn from the same rows, and all are evaluated on rows that "
       + "trained none of them.";
   }
   return d ? "Choose it in the place Table; then a click trains the model."
