@@ -142,15 +142,13 @@ class BarData(TypedDict):
     cell: str | None
 
 
-class ExplainedRowData(TypedDict):
+class ShownRowData(TypedDict):
     """The answer for one row, from the answer for the typical row on.
 
     ``label`` is the class whose probability it is. ``decimals`` are those of percentages or
-    numbers, with which the bars add up; None if powers of ten are needed. ``row`` is its number in
-    the file.
+    numbers, with which the bars add up; None if powers of ten are needed.
     """
 
-    head: str
     label: str | None
     decimals: int | None
     base: float
@@ -158,6 +156,12 @@ class ExplainedRowData(TypedDict):
     bars: list[BarData]
     sentence: str
     notes: list[str]
+
+
+class ExplainedRowData(ShownRowData):
+    """The same for a row of the evaluation; ``row`` is its number in the file."""
+
+    head: str
     row: int
     truth: str
 

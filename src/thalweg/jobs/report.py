@@ -156,12 +156,12 @@ def report(
 
 
 def page_of_evaluation(request: ReportRequest) -> dict[str, Any]:
-    """The data of the page of the evaluation in a model file, without the page."""
-    from thalweg.reporting.page.report_page import data_of_page
+    """The data of the page of the evaluation in a model file, and what it says (``said``)."""
+    from thalweg.reporting.page.report_page import data_of_page, said_by_page
 
     data = _of_file(request, open_model(request.model, request.target, is_column=False))
     data["recipes"] = recipes_of_report(request)
-    return data_of_page(data)
+    return {**data_of_page(data), "said": said_by_page(data)}
 
 
 def _several(request: ReportRequest) -> ModelFile | None:

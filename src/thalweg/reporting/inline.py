@@ -223,6 +223,11 @@ def _plain(text: str, name: str) -> str:
     return plain
 
 
+def lean_module(text: str) -> str:
+    """A module for a server: without its comments and its indentation, and else as it is."""
+    return unindented(_COMMENT.sub("", text))
+
+
 def json_block(data: Mapping[str, object]) -> str:
     """Data as JSON that is safe inside ``<script type="application/json">``.
 

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from studio.pages import canned
+from studio.pages.fake_models import FakeModels
 from studio.pages.fake_runs import FakeRuns
 from thalweg.errors import DataError
 from thalweg.persistence.plain_data_checks import FormRule, Perhaps, text_of, whole
@@ -46,9 +47,11 @@ class FakeStudio:
         self.seconds = 0.0
         self.asked: list[dict[str, Any]] = []
         self.runs = FakeRuns(canned.ID)
+        self.models = FakeModels()
         self.pages = OpenPages(
             {
                 **self.runs.operations(),
+                **self.models.operations(),
                 "snapshot": PageOperation({}, self._snapshot),
                 "table": PageOperation(
                     {
@@ -60,7 +63,7 @@ class FakeStudio:
             },
             "one",
         )  # fmt: skip
-        self.runs.pages = self.pages
+        self.runs.pages = self.models.pages = self.pages
         self._files = page_files()
         self._key: LaunchKey | None = None
         self._thread: threading.Thread | None = None

@@ -59,10 +59,8 @@ STATES = {
     ),
     "train without a table": ("#p=train", lambda studio: None, ".empty"),
     "inside without a run": (f"#p=inside&d={canned.ID}", lambda studio: None, ".empty"),
-    **{
-        place: (f"#p={place}", lambda studio: None, ".later")
-        for place in ("ground", "decide")
-    },
+    "decide without a model": ("#p=decide", lambda studio: None, ".empty"),
+    "ground": ("#p=ground", lambda studio: None, ".later"),
 }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def card_page(card: CardData) -> str:
         sections.append(_item(item))
     return filled(
         "card.html",
-        styles=("report.css", "card.css"),
+        styles=("marks.css", "report.css", "card.css"),
         mark=mark_of(card["bound"]),
         version=text(card["thalweg"]),
         title=_long(card["title"]),

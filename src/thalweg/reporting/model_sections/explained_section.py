@@ -16,7 +16,12 @@ from thalweg.estimators.explaining.cell_texts import column_with_cell, own_cells
 from thalweg.estimators.explaining.explained_answer import ExplainedAnswer
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
-from thalweg.evaluation.section_shapes import BarData, ExplainedRowData, ExplainedSection
+from thalweg.evaluation.section_shapes import (
+    BarData,
+    ExplainedRowData,
+    ExplainedSection,
+    ShownRowData,
+)
 from thalweg.reporting.explaining.contribution_bars import Waterfall
 from thalweg.reporting.explaining.contribution_words import (
     FOOTER,
@@ -113,9 +118,18 @@ def _chosen(asked: DescribedRows, model: "NetworkEstimator", base: Base) -> list
     return [each._replace(place=int(used[each.place])) for each in choice.rows()]
 
 
-def _row(found: Explanation, place: int, chosen: RowToExplain, truth: str) -> ExplainedRowData:
-    """One row, with its cells and its target."""
-    waterfall = _rounded(found.waterfall(place, chosen.label), found.unit)
+def shown_row(found: Explanation, place: int, label: str | None = None) -> ShownRowData:
+    """One row of an explanation in bars, with its cells, as pages show it.
+
+    Parameters
+    ----------
+    found : Explanation
+    place : int
+        Of the row in it, from 0.
+    label : str, optional
+        Of several classes, whose probability; by default that of the predicted one.
+    """
+    waterfall = _rounded(found.waterfall(place, label), found.unit)
     bars: list[BarData] = [
         {
             "column": bar.column or bar.name,
@@ -128,17 +142,23 @@ def _row(found: Explanation, place: int, chosen: RowToExplain, truth: str) -> Ex
         for bar in waterfall.bars
     ]
     return {
-        "head": chosen.head,
-        "label": chosen.label,
+        "label": waterfall.label,
         "decimals": waterfall.decimals,
         "base": waterfall.base,
         "answer": waterfall.answer,
         "bars": bars,
         "sentence": sentence(waterfall),
-        "notes": notes_on(found, place, chosen.label),
-        "row": found.rows[place],
-        "truth": truth,
+        "notes": notes_on(found, place, waterfall.label),
     }
+
+
+def _row(found: Explanation, place: int, chosen: RowToExplain, truth: str) -> ExplainedRowData:
+    """One row, with its cells and its target."""
+    shown = shown_row(found, place, chosen.label)
+    return {
+        "head": chosen.head, **shown, "label": chosen.label, "row": found.rows[place],
+        "truth": truth,
+    }  # fmt: skip
 
 
 def _rounded(waterfall: Waterfall, unit: float) -> Waterfall:

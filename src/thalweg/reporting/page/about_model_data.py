@@ -13,6 +13,7 @@ from thalweg.evaluation.section_shapes import (
     EffectsSection,
     ExplainedSection,
     SectionsData,
+    ShownRowData,
 )
 from thalweg.reporting.html_pieces import clipped
 from thalweg.reporting.model_sections.explained_section import name_of_bar
@@ -211,25 +212,29 @@ def _without_details(said: str) -> str:
 
 def _explained(section: ExplainedSection) -> list[dict[str, Any]]:
     return [
-        {
-            "head": clipped(row["head"]),
-            "decimals": row["decimals"],
-            "base": row["base"],
-            "answer": row["answer"],
-            "probability": row["label"] is not None,
-            "networks": section["n_networks"],
-            "bars": [
-                {
-                    "name": clipped(name_of_bar(bar)),
-                    "value": bar["value"],
-                    "low": bar["low"],
-                    "high": bar["high"],
-                }
-                for bar in row["bars"]
-            ],
-        }
+        {"head": clipped(row["head"]), **drawn_row(row, section["n_networks"])}
         for row in section["rows"]
     ]
+
+
+def drawn_row(row: ShownRowData, n_networks: int) -> dict[str, Any]:
+    """The bars of an explained row, for the script that draws them."""
+    return {
+        "decimals": row["decimals"],
+        "base": row["base"],
+        "answer": row["answer"],
+        "probability": row["label"] is not None,
+        "networks": n_networks,
+        "bars": [
+            {
+                "name": clipped(name_of_bar(bar)),
+                "value": bar["value"],
+                "low": bar["low"],
+                "high": bar["high"],
+            }
+            for bar in row["bars"]
+        ],
+    }
 
 
 def _digits(value: float, digits: int = _DIGITS) -> float:

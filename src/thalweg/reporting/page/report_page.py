@@ -32,6 +32,7 @@ from thalweg.reporting.landscape.landscape_section import section_html
 from thalweg.reporting.network_drawing_data import facing, is_turned
 from thalweg.reporting.network_svg import MOST_UNITS
 from thalweg.reporting.page.about_model_data import with_unit
+from thalweg.reporting.page.page_tree import Node, tree_of
 from thalweg.reporting.page.report_shapes import (
     AboutTable,
     ColumnData,
@@ -293,7 +294,12 @@ def report_html(report: Report, search: ShownSearch | None = None) -> str:
     script, modules = what_if_panel.script_of(report)
     return filled(
         "report.html",
-        styles=("report.css", "about_model.css", *(STYLES if search is not None else ())),
+        styles=(
+            "marks.css",
+            "report.css",
+            "about_model.css",
+            *(STYLES if search is not None else ()),
+        ),
         script=script,
         modules=modules,
         more=(STYLE,) if "trace" in report else (),
@@ -332,6 +338,28 @@ def _traced(report: Report) -> list[str]:
     if "trace" not in report:
         return []
     return [f'<section id="trace">\n{piece("trace", report["trace"])}\n</section>\n']
+
+
+def said_by_page(report: Report) -> dict[str, list[Node]]:
+    """What the page says of the evaluation, for a page that builds its elements one by one.
+
+    Parameters
+    ----------
+    report : mapping
+        One of the shapes in `thalweg.reporting.page.report_shapes`.
+
+    Returns
+    -------
+    dict
+        ``headline``, ``opinion`` and ``evaluation``, each as `tree_of` gives it.
+    """
+    require_report(report)
+    report = with_unit(report)
+    return {
+        "headline": tree_of(page_of(report).headline(report)),
+        "opinion": tree_of(every_task.opinion(report)),
+        "evaluation": tree_of(evaluation(report)),
+    }
 
 
 def data_of_page(report: Report) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def overview_html(overview: Overview) -> str:
     head = f"{overview.table}: {_headline(rows, overview.evaluated)}"
     return filled(
         "targets.html",
-        styles=("report.css", "targets.css"),
+        styles=("marks.css", "report.css", "targets.css"),
         script="targets.js",
         version=text(overview.thalweg),
         title=text(head, _LONGEST),

@@ -8,7 +8,7 @@ from typing import Any
 
 from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.explain import ExplainRequest, explain
-from thalweg.jobs.explaining.explained_table_rows import AskedRows
+from thalweg.jobs.explaining.explained_table_rows import AskedRows, ExplainedTableRows
 from thalweg.jobs.predict import PredictRequest, predict
 from thalweg.jobs.recipes.model_recipes import (
     recipes_of_decide,
@@ -20,6 +20,8 @@ from thalweg.jobs.recipes.request_in_python import PAGE
 from thalweg.jobs.report import ReportRequest, page_of_evaluation, report
 from thalweg.jobs.running.outcome import finite
 from thalweg.jobs.show import ShowRequest, show
+from thalweg.reporting.model_sections.explained_section import shown_row
+from thalweg.reporting.page.about_model_data import drawn_row
 from thalweg.studio.models.asked_model import MOST_ANSWER, laid_table, size_of, told
 from thalweg.studio.models.told_progress import ToldProgress
 from thalweg.studio.models.worker_desk import Desk, WorkerDesk
@@ -112,7 +114,14 @@ def _explain(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     )  # fmt: skip
     request = ExplainRequest(model=kept.known["file"], rows=rows, **laid_table(desk, kept, asked))
     outcome = explain(request, ToldProgress(run), run.cancellation)
-    return told(outcome, recipes_of_explain(request), text=outcome.found.text())
+    found = outcome.found
+    assert isinstance(found, ExplainedTableRows)
+    row, networks = shown_row(found.explanation, 0), len(found.explanation.members)
+    picture = {**drawn_row(row, networks), "sentence": row["sentence"], "notes": row["notes"]}
+    changed = None if found.what_if is None else found.what_if.text(0)
+    return told(
+        outcome, recipes_of_explain(request), text=found.text(), picture=picture, changed=changed
+    )
 
 
 def _predict(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:

@@ -19,23 +19,32 @@ def tasks_of(workspace: Path, folder: Path, keeper: str, file: str | None) -> di
     made: dict[str, Task] = {}
     place = None if file is None else os.path.abspath(file)
 
+    def all_made() -> dict[str, Task]:
+        from thalweg.studio.models.fit_task import fit_task
+        from thalweg.studio.models.model_tasks import model_tasks
+        from thalweg.studio.models.worker_desk import WorkerDesk
+        from thalweg.studio.tasks.opened_tables import OpenedTables
+
+        tables = OpenedTables(workspace, file, place)
+        desk = WorkerDesk(workspace, folder, tables, keeper)
+        return {**model_tasks(desk), "fit": fit_task(desk)}
+
     def task_named(name: str) -> Task:
         def task(run: TaskRun) -> Packet:
             if not made:
                 run.tell(Packet({"what": "Loading what trains and asks models"}))
-                from thalweg.studio.models.fit_task import fit_task
-                from thalweg.studio.models.model_tasks import model_tasks
-                from thalweg.studio.models.worker_desk import WorkerDesk
-                from thalweg.studio.tasks.opened_tables import OpenedTables
-
-                tables = OpenedTables(workspace, file, place)
-                desk = WorkerDesk(workspace, folder, tables, keeper)
-                made.update(model_tasks(desk), fit=fit_task(desk))
+                made.update(all_made())
             return made[name](run)
 
         return task
 
-    return {name: task_named(name) for name in TASKS}
+    def load(run: TaskRun) -> Packet:
+        """Only what the others need, which takes seconds: before somebody waits for one."""
+        if not made:
+            made.update(all_made())
+        return Packet({})
+
+    return {"load": load, **{name: task_named(name) for name in TASKS}}
 
 
 def main(arguments: list[str]) -> None:

@@ -14,6 +14,9 @@ from thalweg.studio.operations.download_route import download_route
 from thalweg.studio.operations.fit_place import PATIENCE, FitPlace
 from thalweg.studio.operations.model_place import ModelPlace
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
+from thalweg.studio.server.page_outlet import PageOutlet
+from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.held_workspace import HeldWorkspace
 from thalweg.studio.workspace.kept_files import KeptFiles
@@ -57,7 +60,16 @@ class StudioModels:
 
     def operations(self) -> Mapping[str, PageOperation]:
         """What a page may ask for."""
-        return {**self.fits.operations(), **self.models.operations()}
+        operations = {**self.fits.operations(), **self.models.operations()}
+        fit = operations["fit"]
+
+        async def fit_and_load(message: PageMessage, outlet: PageOutlet) -> Packet:
+            answer = await fit.does(message, outlet)
+            if not self.models.worker.has_begun:  # the model will be asked as soon as it is there
+                await self.models.worker.ask(Packet({"task": "load"}), lambda packet: None)
+            return answer
+
+        return {**operations, "fit": PageOperation(fit.form, fit_and_load)}
 
     def routes(self) -> list[BaseRoute]:
         """The routes of downloads."""

@@ -7,6 +7,9 @@ import { NO_ROW, insideActs } from "./inside/inside_acts.js";
 import { makeInsidePlace } from "./inside/inside_place.js";
 import { makeSocket } from "./core/socket.js";
 import { makeStore } from "./core/state.js";
+import { NO_MODELS, decideActs } from "./decide/decide_acts.js";
+import { makeDecidePlace } from "./decide/decide_place.js";
+import { makeNoModel } from "./decide/no_model.js";
 import { makeGoneBanner } from "./shell/gone_banner.js";
 import { makeHelpSheet } from "./shell/help_sheet.js";
 import { makeLaterPlace } from "./shell/later_places.js";
@@ -29,7 +32,7 @@ const stage = byId("stage");
 const store = makeStore({
   ...usualView(), connection: { state: "opening" }, snapshot: null, table: null, choices: {},
   asking: false, progress: "", error: null, sending: null,
-  ...NO_RUNS, ...NO_ROW, setup: USUAL_SETUP,
+  ...NO_RUNS, ...NO_ROW, setup: USUAL_SETUP, ...NO_MODELS,
 });
 const toasts = makeToasts(byId("toasts"));
 const view = followLink(store, toasts.show);
@@ -39,7 +42,8 @@ const socket = makeSocket(`ws://${location.host}/ws`, {
   anew: () => begin(),
   connection: (connection) => store.set({ connection }),
 }, isLocked);
-const table = tableActs({ store, view, socket, toasts });
+const decide = decideActs({ store, view, socket, toasts });
+const table = { ...tableActs({ store, view, socket, toasts }), fit: decide.fit };
 const train = {
   ...trainActs({ store, view, socket, toasts }),
   setUp: (patch) => store.set({ setup: { ...store.get().setup, ...patch } }),
@@ -60,6 +64,7 @@ let version = null;
 
 function heard(head, arrays) {
   train.heard(head, arrays);
+  decide.heard(head);
   if (head.type === "progress") table.progress(head);
   else if (head.type === "tables") table.tablesNow(head);
 }
@@ -86,6 +91,7 @@ async function begin() {
     if (isFirst && now.open && !store.get().d) view.drag({ d: now.open });
     else await table.ask();
     await train.all();
+    await decide.all(isFirst);
   } catch (why) {
     if (!why.said) throw why;
     store.set({ error: why.said });
@@ -119,12 +125,15 @@ const MAKERS = {
   train: () => makeTrainPlace(stage, train),
   inside: () => makeInsidePlace(stage, inside),
   "no run": () => makeNoRun(stage, () => view.go({ p: "train" })),
+  "no model": () => makeNoModel(stage, decide),
+  decide: () => makeDecidePlace(stage, decide),
   "no table": () => makeNoTable(stage, () => view.go({ p: "table" })),
   later: () => makeLaterPlace(stage),
 };
 
 function kindOf(state) {
   if (state.p === "table") return "table";
+  if (state.p === "decide") return state.facts ? "decide" : "no model";
   if (!["train", "inside"].includes(state.p)) return "later";
   if (!state.table && !runsHere(state).length) return "no table";
   if (state.p === "train") return "train";
@@ -148,12 +157,17 @@ function drawnRuns(state) {
 
 function show(state, changed) {
   const kind = kindOf(state);
+  const held = kind !== placed && stage.contains(document.activeElement);
   if (kind !== placed) {
     place?.destroy();
     place = MAKERS[kind]();
     placed = kind;
   }
   place.update(state, changed);
+  // What had the focus is gone: the keyboard goes on at the title of what is there now.
+  if (held && !stage.contains(document.activeElement)) {
+    (stage.querySelector("h1[tabindex]") ?? stage).focus({ preventScroll: true });
+  }
   const told = { ...state, runs: stripRuns(state) };
   for (const part of parts) part.update(told, changed);
   // What would ask the server waits until it answers.
@@ -163,6 +177,7 @@ function show(state, changed) {
 
 const stopFollowing = store.follow((state, changed) => {
   if (changed.has("c")) store.set({ choices: choicesOf(state.c) });
+  if (changed.has("m") && version !== null) decide.opened();
   if (["d", "c", "from"].some((key) => changed.has(key)) && version !== null) table.ask();
   if (["p", "d", "c", "f", "t", "row", "r", "known", "connection"].some((key) => changed.has(key))) inside.ask();
   show(state, changed);

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from thalweg.reporting.inline import lean_module
+
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -75,7 +77,13 @@ def _all_in(folder: Traversable, start: str) -> Iterator[tuple[str, PageFile]]:
         if each.is_dir():
             yield from _all_in(each, f"{start}{each.name}/")
         elif ending in _TYPES:
-            yield f"{start}{each.name}", PageFile(each.read_bytes(), _TYPES[ending])
+            yield f"{start}{each.name}", PageFile(_sent(each, ending), _TYPES[ending])
+
+
+def _sent(file: Traversable, ending: str) -> bytes:
+    """What is sent of a file: a browser does not need the comments of a module."""
+    data = file.read_bytes()
+    return lean_module(data.decode("utf-8")).encode() if ending == ".js" else data
 
 
 def _asked_for(path: str, file: PageFile) -> list[str]:

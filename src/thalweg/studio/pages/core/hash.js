@@ -21,6 +21,7 @@ export const KEYS = {
   v: { kind: "whole", usual: 1, from: 1, to: 1 },
   p: { kind: "one", usual: "table", of: PLACES },
   d: fitting(TABLE),
+  m: fitting(/^[0-9a-f]{64}$/),
   from: { kind: "whole", usual: 0, to: MOST_WHOLE },
   c: own(choicesFrom),
   r: fitting(RUNS),

@@ -5,8 +5,6 @@ import { copyText } from "/draw/learn/link_state.js";
 
 const WORDS = {
   ground: ["Ground", "The loss as a landscape, with the runs on it.", "thalweg landscape"],
-  decide: ["Decide", "Where to draw the line between yes and no, by what mistakes cost.",
-    "thalweg report"],
 };
 
 /**

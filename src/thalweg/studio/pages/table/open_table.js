@@ -21,10 +21,12 @@ export function makeOpenTable(root, acts) {
     html("aside", { class: "right", "aria-label": "What it says" })];
   const title = html("h1", { tabindex: "-1" });
   const subtitle = html("p", { class: "subtitle" });
+  const fit = html("button", { type: "button", class: "main", id: "train-model", "data-asks": true },
+    "Train the model");
   const trouble = html("div", {});
-  const train = html("button", { type: "button", id: "to-train", class: "main", "data-asks": true },
+  const train = html("button", { type: "button", id: "to-train", "data-asks": true },
     "Train four runs");
-  const next = html("p", { class: "next-act" }, train);
+  const next = html("p", { class: "go", hidden: true }, fit, " ", train);
   const busy = html("p", { class: "busy", hidden: true });
   const cards = html("div", { class: "cards" });
   const pages = html("div", {});
@@ -34,6 +36,7 @@ export function makeOpenTable(root, acts) {
   let shown = null;
   root.replaceChildren(html("div", { class: "three" }, left,
     html("div", { class: "middle" }, title, subtitle, next, busy, trouble, cards, pages), right));
+  fit.addEventListener("click", acts.fit);
 
   function fill(table, choices, from) {
     const { rows, columns, target, findings, name } = table;

@@ -1,0 +1,308 @@
+"""The place Decide in a browser: each kind of model, both modes, three widths; what is asked."""
+
+import copy
+
+import pytest
+
+from axe import violations
+from studio.pages import canned
+from studio.pages.fake_models import RUN
+from studio.pages.made_models import COSTS, made_models
+from studio.pages.test_studio_page_in_browser import SMALL, UNFOLD
+from studio_browser import complaints, open_studio, press, text, wait
+from thalweg.errors import DataError
+
+pytestmark = pytest.mark.browser
+
+DESK = "document.querySelector('.decide-desk')"
+DRAWN = "document.querySelectorAll('.judged svg').length > 0"
+FORGET = "localStorage.clear()"
+
+
+@pytest.fixture(autouse=True)
+def forgets(browser):
+    yield
+    browser.run(FORGET)
+
+
+def opened(browser, studio, kind, *, reveal=True, **how):
+    """Open the place with a model of this kind."""
+    model = studio.models.keep(made_models()[kind])
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}", **how)
+    wait(browser, DESK)
+    if reveal and browser.run("Boolean(document.querySelector('#reveal'))"):
+        browser.run("document.querySelector('#reveal').click()")
+        wait(browser, DRAWN)
+    return model
+
+
+def shows_a_row(browser, studio):
+    opened(browser, studio, "two classes", reveal=False)
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    browser.run("document.querySelector('.what-if input').value = '30'")
+    browser.run("document.querySelector('#ask-what-if').click()")
+    wait(browser, "document.querySelector('.changed').textContent")
+
+
+def trains(browser, studio):
+    studio.models.fits = [{"model_run": RUN, "table": canned.ID, "what": "Waiting"}]
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}")
+    wait(browser, "document.querySelector('.fits li')")
+
+
+def cannot_be_opened(browser, studio):
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={'e' * 64}")
+    wait(browser, "document.querySelector('.error')")
+
+
+def takes_away(browser, studio):
+    opened(browser, studio, "a number")
+    for button in ("#make-report", "#predict-table"):
+        browser.run(f"document.querySelector({button!r}).click()")
+    wait(browser, "document.querySelectorAll('.left a[download]').length === 3")
+
+
+STATES = {
+    "training": trains,
+    "no such model": cannot_be_opened,
+    "locked": lambda browser, studio: opened(browser, studio, "two classes", reveal=False),
+    "a row": shows_a_row,
+    "three classes": lambda browser, studio: opened(browser, studio, "three classes"),
+    "files of a number": takes_away,
+}
+LARGE_STATES = {
+    "two classes": lambda browser, studio: opened(browser, studio, "two classes"),
+    "decided": lambda browser, studio: opened(browser, studio, "decided"),
+}
+
+
+def look_at(browser, studio, prepare):
+    for width, dark in ((1280, False), (1280, True), (390, False), (390, True), (360, False)):
+        browser.look(width, dark=dark)
+        if (width, dark) == (1280, False):
+            prepare(browser, studio)
+            browser.run(UNFOLD)
+        browser.settle()
+        assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0, width
+        assert violations(browser) == [], (width, dark)
+        assert browser.run(SMALL) == [], width
+    own = f"http://127.0.0.1:{studio.port}/"
+    asked = [each for each in browser.requests() if not each.startswith(("data:", "about:"))]
+    assert all(each.startswith(own) for each in asked)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_state_is_silent_fits_and_breaks_no_rule(browser, studio, state):
+    look_at(browser, studio, STATES[state])
+    # The files of the last state are not there: this studio makes none.
+    assert complaints(browser, network=state == "files of a number") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", LARGE_STATES)
+def test_a_large_state_is_silent_fits_and_breaks_no_rule(browser, studio, state):
+    look_at(browser, studio, LARGE_STATES[state])
+    assert complaints(browser) == []
+
+
+def test_each_picture_of_the_evaluation_has_a_table_and_the_words_of_the_report(browser, studio):
+    opened(browser, studio, "two classes")
+    assert (
+        browser.run(
+            "[...document.querySelectorAll('.judged section')]"
+            ".filter((e) => e.querySelector('svg.chart') && !e.closest('#decide') && !e.querySelector('table')).map((e) => e.id)"
+        )
+        == []
+    )
+    assert browser.run("document.querySelectorAll('#decide table').length") >= 3
+    said = made_models()["two classes"]["model"]["document"]["result"]["judgement"]
+    told = {key: each for key, each in said["sections"].items() if isinstance(each, dict)}
+    told = {key: each["sentence"] for key, each in told.items() if "sentence" in each}
+    assert "benefit" in told
+    for section in told.keys() - {"threshold"}:
+        assert told[section] in text(browser, f"#{section}"), section
+    assert said["sentence"] in text(browser, ".opinion")
+    own = said["network"]["confusion"]
+    for key, count in own.items():
+        assert text(browser, f"[data-count={key}]") == str(count)
+
+
+def test_the_rows_are_locked_until_they_are_revealed_and_stay_so(browser, studio):
+    opened(browser, studio, "two classes", reveal=False)
+    assert "evaluated on" in text(browser, ".locked")
+    assert browser.run("document.querySelector('#roc-picture')") is None
+    assert text(browser, "h1") == "The model calls yes above a probability of 0.5000"
+    browser.run("document.querySelector('#reveal').click()")
+    wait(browser, "document.querySelector('#roc-picture svg')")
+    assert text(browser, "h1").startswith("On 24 rows it had never seen")
+    assert "Revealed in this browser on" in text(browser, ".decide-desk")
+    # The model with another threshold is judged on the same rows.
+    opened(browser, studio, "decided", reveal=False)
+    wait(browser, "document.querySelector('#roc-picture svg')")
+    assert text(browser, "#threshold-shown") == "0.074"
+    assert text(browser, "h1") == "The model calls yes above a probability of 0.0741"
+
+
+def write(browser, field, words):
+    browser.run(
+        f"(() => {{ const e = document.querySelector({field!r}); e.value = {words!r};"
+        " e.dispatchEvent(new Event('input')); })()"
+    )
+
+
+def test_costs_give_the_threshold_and_the_model_with_it(browser, studio):
+    model = opened(browser, studio, "two classes")
+    assert browser.run("document.querySelector('#use-threshold').disabled")
+    write(browser, "#cost-missed", "-1")
+    write(browser, "#cost-alarm", "40")
+    assert "numbers above 0" in text(browser, "#cost-said")
+    assert (
+        browser.run("document.querySelector('#cost-missed').getAttribute('aria-invalid')") == "true"
+    )
+    write(browser, "#cost-missed", "500")
+    said = made_models()["two classes"]["decide"]["document"]["result"]["sentence"]
+    wait(browser, f"document.querySelector('#cost-said').textContent === {said!r}")
+    assert ("decide", {"model": model, **COSTS}) in studio.models.asked
+    assert text(browser, "#threshold-shown") == "0.074"  # the slider follows
+    studio.models.keep(made_models()["decided"])
+    browser.run("document.querySelector('#cost-alarm').focus()")
+    press(browser, "Enter")
+    wait(browser, "document.querySelector('.subtitle').textContent.includes('-decided')")
+    assert ("set-threshold", {"model": model, **COSTS}) in studio.models.asked
+    assert complaints(browser) == []
+
+
+def test_the_slider_says_its_threshold_as_costs(browser, studio):
+    model = opened(browser, studio, "two classes")
+    browser.run("document.querySelector('#threshold').focus()")
+    for _ in range(3):
+        browser.key("ArrowLeft")
+    assert text(browser, "#threshold-shown") == "0.470"
+    assert browser.run("new URLSearchParams(location.hash.slice(1)).get('thr')") == "0.47"
+    assert browser.run("document.querySelector('#cost-missed').value") == "530"
+    browser.run("document.querySelector('#use-threshold').click()")
+    browser.settle()
+    wait(browser, "true")
+    asked = ("set-threshold", {"model": model, "missed": 530, "alarm": 470})
+    assert asked in studio.models.asked
+
+
+def test_one_click_trains_with_time_left_and_opens_the_model(browser, studio):
+    open_studio(browser, studio.server.link, hash_=f"#d={canned.ID}")
+    wait(browser, "document.querySelector('#train-model')?.checkVisibility()")
+    browser.run("document.querySelector('#train-model').click()")
+    wait(browser, "document.querySelector('.fits li')")
+    assert studio.models.asked[-1] == ("fit", {"table": canned.ID, "choices": {}})
+    studio.models.tell(what="Training", done=3, total=10, unit="epoch", words="", seconds_left=41.2)
+    wait(
+        browser,
+        "document.querySelector('progress').value === 0.3 * document.querySelector('progress').max",
+    )
+    assert text(browser, ".fits p") == "Training: epoch 3 of 10, about 42 seconds left."
+    model = studio.models.keep(made_models()["three classes"])
+    studio.happen("models", models=studio.models.listed)
+
+    async def end():
+        studio.models.end(model)
+
+    studio.call(end())
+    wait(browser, DESK)
+    assert browser.run("new URLSearchParams(location.hash.slice(1)).get('m')") == model
+    assert complaints(browser) == []
+
+
+def test_a_fit_is_cancelled_and_says_so(browser, studio):
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}")
+    wait(browser, "!document.querySelector('#train-model').disabled")
+    browser.run("document.querySelector('#train-model').click()")
+    wait(browser, "document.querySelector('.fits button')")
+    browser.run("document.querySelector('.fits button').click()")
+    wait(browser, "document.querySelector('.error')")
+    assert "The fit was cancelled" in text(browser, ".error")
+    assert "start it again" in text(browser, ".error")
+    assert ("cancel", {"model_run": RUN}) in studio.models.asked
+    assert browser.run("document.querySelector('#train-model').checkVisibility()")
+
+
+def test_a_row_is_explained_and_only_changed_cells_are_asked(browser, studio):
+    opened(browser, studio, "two classes", reveal=False)
+    write(browser, "#explain-row", "3")
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    answer = made_models()["two classes"]["explain"]
+    assert text(browser, "#row-title") == f"Row 3: {answer['picture']['sentence']}"
+    bars = answer["picture"]["bars"]
+    assert browser.run("document.querySelectorAll('.row-panel tbody tr').length") == len(bars) + 2
+    assert browser.run("document.activeElement.id") == "row-title"
+    browser.run("document.querySelector('#ask-what-if').click()")
+    assert "No cell is changed yet" in text(browser, ".changed")
+    cells = answer["document"]["result"]["explanation"]["rows"][0]["cells"]
+    write(browser, f"#cell-{list(cells).index('Age')}", "30")
+    browser.run("document.querySelector('#ask-what-if').click()")
+    changed = made_models()["two classes"]["what-if"]["changed"]
+    wait(browser, f"document.querySelector('.changed').textContent === {changed!r}")
+    asked = dict(studio.models.asked)
+    assert asked["what-if"]["set"] == {"Age": "30"}
+    assert asked["explain"]["row"] == 3
+    assert complaints(browser) == []
+
+
+def test_an_error_says_what_why_and_the_fix_where_it_happened(browser, studio):
+    answers = dict(made_models()["two classes"])
+    answers["explain"] = DataError(
+        "The table has 120 rows", where="row 500", why="Rows are counted from 1", fix="take another"
+    )
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('.left .error')")
+    for words in ("The table has 120 rows", "row 500", "Rows are counted from 1", "Take another"):
+        assert words.lower() in text(browser, ".left .error").lower()
+    assert not browser.run("document.querySelector('#explain').disabled")
+
+
+def test_progress_is_said_while_a_file_is_made(browser, studio):
+    studio.models.seconds = 1.0
+    opened(browser, studio, "three classes")
+    browser.run("document.querySelector('#make-report').click()")
+    assert text(browser, "#make-report") in ("Making the report", "Reading the table")
+    assert browser.run("document.querySelector('#make-report').disabled")
+    wait(browser, "document.querySelector('#make-report').textContent === 'Reading the table'")
+    wait(browser, "document.querySelector('#make-report').textContent === 'Report'")
+    assert text(browser, ".left a[href^='/downloads/report/']").startswith("Download it again")
+
+
+def test_pieces_of_a_report_make_no_element_that_is_not_known(browser, studio):
+    answers = copy.deepcopy(made_models()["three classes"])
+    answers["model"]["page"]["said"]["evaluation"] += [
+        ["script", {}, ["window.hurt = 1"]],
+        ["img", {"src": "/x.png", "onerror": "window.hurt = 1"}, []],
+        ["a", {"href": "javascript:window.hurt = 1"}, ["a link"]],
+        ["iframe", {"srcdoc": "<script>parent.hurt = 1</script>"}, []],
+        ["p", {"style": "top: 0", "onclick": "window.hurt = 1", "class": "odd"}, ["<b>words"]],
+        ["input", {"type": "image", "src": "/y.png", "formaction": "/z"}, []],
+    ]  # fmt: skip
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DRAWN.replace("svg", ".odd"))
+    assert browser.run("document.querySelector('.odd').getAttributeNames()") == ["class"]
+    assert text(browser, ".odd") == "<b>words"
+    found = "document.querySelector('.judged').querySelectorAll('script, img, a, iframe').length"
+    assert browser.run(found) == 0
+    assert browser.run("window.hurt") is None
+    assert complaints(browser) == []
+
+
+def test_kept_models_are_opened_and_removed_by_two_presses(browser, studio):
+    model = opened(browser, studio, "three classes")
+    browser.run("document.querySelector('#kept-models').open = true")
+    away = "document.querySelector('#kept-models li > button:last-child')"
+    browser.run(f"{away}.click()")
+    assert browser.run(f"{away}.textContent").startswith("Remove for good")
+    browser.run(f"{away}.click()")
+    wait(browser, f"!{DESK}")
+    assert studio.models.listed == []
+    assert browser.run("new URLSearchParams(location.hash.slice(1)).get('m')") is None
+    assert model
