@@ -10,6 +10,7 @@ from studio.pages.fake_runs import DIVERGED, run_id
 from studio.pages.test_studio_page_in_browser import SMALL, UNFOLD
 from studio_browser import complaints, open_studio, press, text, wait
 from thalweg.errors import DataError
+from thalweg.studio.wire.packets import Packet
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +65,27 @@ def test_a_state_is_silent_fits_and_breaks_no_rule(browser, studio, state):
     asked = [each for each in browser.requests() if not each.startswith(("data:", "about:"))]
     assert asked
     assert all(each.startswith(own) for each in asked)
+
+
+def test_a_picture_without_points_that_comes_before_its_run_takes_no_layer(browser, studio):
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelector('#start-here')")
+
+    async def early():
+        for run in map(run_id, range(4)):
+            head = {"type": "curve", "run": run, "first": -1, "last": -1, "step": 0}
+            studio.pages.show(("curve", run), Packet({**head, "total": 400, "left": None}))
+
+    async def points():
+        studio.runs.draw(0, 60)
+
+    studio.call(early())
+    browser.settle()
+    browser.run("document.querySelector('#start-here').click()")
+    wait(browser, "document.querySelectorAll('.chip').length === 4")
+    studio.call(points())
+    wait(browser, "document.querySelectorAll('.pictures .chart-box svg').length === 3")
+    assert complaints(browser) == []
 
 
 def test_one_click_starts_four_descents_and_plays_them(browser, studio):

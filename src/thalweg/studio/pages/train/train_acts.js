@@ -57,9 +57,11 @@ export function trainActs({ store, view, socket, toasts }) {
   }
 
   function heardCurve({ run, step, total, left }, arrays) {
-    const curve = curves.get(run) ?? makeCurve(arrays.get("gradient")?.shape[1] ?? 0);
-    curves.set(run, curve);
-    if (arrays.size) addPoints(curve, arrays);
+    // A run that has made no step yet has no points: they tell how many layers there are.
+    if (arrays.size) {
+      if (!curves.has(run)) curves.set(run, makeCurve(arrays.get("gradient")?.shape[1] ?? 0));
+      addPoints(curves.get(run), arrays);
+    }
     const known = runs.get(run);
     if (!known) return;
     runs.set(run, { ...known, step: Math.max(step, known.step), total, left });
