@@ -128,6 +128,28 @@ def test_each_picture_of_the_evaluation_has_a_table_and_the_words_of_the_report(
         assert text(browser, f"[data-count={key}]") == str(count)
 
 
+def test_bars_of_both_classes_have_their_colours(browser, studio):
+    """The styles of other places do not reach the pictures."""
+    opened(browser, studio, "two classes")
+    found = browser.run(
+        "[...new Set([...document.querySelectorAll('#scores-chart .bar rect')]"
+        ".map((each) => getComputedStyle(each).fill))].sort()"
+    )
+    assert found == ["rgb(0, 114, 178)", "rgb(213, 94, 0)"]
+    line = "getComputedStyle(document.querySelector('#roc-picture .line.ink')).stroke"
+    assert browser.run(line) == "rgb(34, 34, 34)"
+    # And those of the pictures do not reach other places.
+    browser.run("location.hash = 'p=table'")
+    wait(browser, "document.querySelector('.zone')")
+    width = (
+        "(() => { const e = document.createElementNS('http://www.w3.org/2000/svg', 'path');"
+        " e.setAttribute('class', 'line'); e.setAttribute('stroke-width', '5');"
+        " const box = document.createElementNS('http://www.w3.org/2000/svg', 'svg');"
+        " box.append(e); document.body.append(box); return getComputedStyle(e).strokeWidth; })()"
+    )
+    assert browser.run(width) == "5px"
+
+
 def test_the_rows_are_locked_until_they_are_revealed_and_stay_so(browser, studio):
     opened(browser, studio, "two classes", reveal=False)
     assert "evaluated on" in text(browser, ".locked")

@@ -31,6 +31,10 @@ export function makeDecidePlace(root, acts) {
   const middle = html("div", { class: "middle" }, title, subtitle, opinion, panelBox, judgedBox);
   root.replaceChildren(html("div", { class: "decide-desk" }, left, middle));
 
+  // The marks of a report's pictures have names that pictures of other places have, too.
+  const sheets = [...document.querySelectorAll("link[data-place=decide]")];
+  for (const sheet of sheets) sheet.media = "all";
+
   let state = null;
   const judged = makeJudged(judgedBox, { ...acts, slid: (...at) => costs.slid(...at), redraw: () => update(state) });
   const costs = makeCostForm(costBox, { ...acts, moveTo: judged.moveTo });
@@ -81,7 +85,10 @@ export function makeDecidePlace(root, acts) {
 
   return {
     update,
-    destroy: () => root.replaceChildren(),
+    destroy() {
+      for (const sheet of sheets) sheet.media = "not all";
+      root.replaceChildren();
+    },
   };
 }
 
