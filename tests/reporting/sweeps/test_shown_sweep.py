@@ -73,7 +73,9 @@ def test_the_page_has_the_numbers_of_every_cell():
             of_cell = (cell.loss, cell.error, cell.of_rows, cell.of_seeds, cell.low, cell.high)
             assert numbers == pytest.approx(of_cell, rel=1e-3, abs=1e-3)
     assert f"{found.held_rows} held-out rows" in page
-    for word in ("http:", "https:", "innerHTML", "style="):
+    # The name of the namespace of SVG is no address that a browser asks.
+    assert page.count('["http:","","www.w3.org","2000","svg"]') == page.count("http:") == 1
+    for word in ("https:", "innerHTML", "style="):
         assert word not in page
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis.strategies import integers, lists, tuples
 
 from thalweg.studio.operations.known_run import KnownRun
+from thalweg.studio.runs.shared_start import all_settings
 from thalweg.studio.server.page_outlet import PageOutlet
 from thalweg.studio.wire.outbox import Outbox
 from thalweg.studio.wire.packets import Packet, PacketError
@@ -16,7 +17,8 @@ TOLD = {
 }  # fmt: skip
 LISTED = {
     **TOLD, "id": RUN, "name": "sgd", "title": "small steps", "rule": "sgd:lr=0.1", "first": 0,
-    "parent": None, "layers": 2,
+    "parent": None, "layers": 2, "table": "sample:wisconsin", "choices": {},
+    "settings": all_settings({}), "about": ["a table: 699 rows."],
 }  # fmt: skip
 
 

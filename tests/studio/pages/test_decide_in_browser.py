@@ -111,7 +111,8 @@ def test_each_picture_of_the_evaluation_has_a_table_and_the_words_of_the_report(
     assert (
         browser.run(
             "[...document.querySelectorAll('.judged section')]"
-            ".filter((e) => e.querySelector('svg.chart') && !e.closest('#decide') && !e.querySelector('table')).map((e) => e.id)"
+            ".filter((e) => e.querySelector('svg.chart') && !e.closest('#decide')"
+            " && !e.querySelector('table')).map((e) => e.id)"
         )
         == []
     )
