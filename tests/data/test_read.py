@@ -350,7 +350,7 @@ def test_a_hostile_object_is_refused(source, says):
         ("mine.csv", ['Did you mean "my.csv"']),
         ("no/such/folder/my.csv", ["no such file"]),
         ("", ["The name of the table is empty", "- for standard input"]),
-        (".", ["directory"]),
+        (".", ["This is a folder", "name one file in it"]),
         ("my.csv/deeper", ["cannot be read"]),
         ("a\0b", ["cannot be read", "\\x00"]),
         ("\udcff", ["\\udcff"]),

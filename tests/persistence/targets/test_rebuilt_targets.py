@@ -248,4 +248,4 @@ def test_a_header_with_very_many_targets_costs_nothing(bases, tmp_path, n, what)
     started = time.process_time()
     with pytest.raises(ModelFileError):
         load_model(tmp_path / "bomb")
-    assert time.process_time() - started < SECONDS + 2 * opened
+    assert time.process_time() - started < 2 * SECONDS + 2 * opened

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from thalweg.data.fixes.column_errors import ColumnError
 from thalweg.data.fixes.named_rows import in_ranges
 from thalweg.errors import DataError
@@ -39,8 +41,10 @@ class FixByOptions:
     @classmethod
     def without_rows(cls, rows: Sequence[int]) -> "tuple[FixByOptions, ...]":
         """To leave rows out, counted from 1 as in the file; none where they are too many."""
-        ranges = in_ranges(rows)
-        return (cls({"drop_row": ranges}),) if len(ranges) <= _MOST_RANGES else ()
+        # Counted first: texts of ten million rows would take a gigabyte.
+        if len(rows) and 1 + np.count_nonzero(np.diff(rows) != 1) > _MOST_RANGES:
+            return ()
+        return (cls({"drop_row": in_ranges(rows)}),)
 
     @classmethod
     def of_error(cls, name: str, error: DataError) -> "tuple[FixByOptions, ...]":

@@ -1,6 +1,6 @@
 """Checks of rows: duplicates, too few rows, groups, and rows that are also in the test table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -105,21 +105,25 @@ def duplicates(seen: Examined) -> Iterator[Finding]:
         apart = [] if is_whole else seen.identifiers
         if len(apart) == len(seen.looks):  # nothing was compared
             return
+        rows = row_numbers(again)
+        keeping_one = _keeping_one(seen, again, apart, rows)
         yield Finding(
             DUPLICATES, "caution" if share >= 0.01 else "note",
             f"{repeats_in_words(int(again.sum()), apart)} ({share:.1%})",
             f"first row {row_number(int(np.argmax(again)) + 1):,}",
             "If one is a training row and the other a held-out row, the judgement is too good; "
             "thalweg keeps equal rows on one side of a split, other programs do not",
-            f"if they are one case entered twice, keep one: {_keeping_one(seen, again, apart)}; "
+            f"if they are one case entered twice, keep one: {keeping_one}; "
             "if they are different cases with equal values, keep all",
-            rows=row_numbers(again), fixes=FixByOptions.without_rows(row_numbers(again)),
+            rows=rows, fixes=FixByOptions.without_rows(rows),
         )  # fmt: skip
 
 
-def _keeping_one(seen: Examined, again: NDArray[np.bool_], apart: list[str]) -> str:
+def _keeping_one(
+    seen: Examined, again: NDArray[np.bool_], apart: list[str], rows: Sequence[int]
+) -> str:
     """How to leave out rows that equal an earlier one: with their numbers, if they are few."""
-    leave = leaving_out(row_numbers(again), DUPLICATES)
+    leave = leaving_out(rows, DUPLICATES)
     if again.sum() <= _MOST_NAMED:
         return leave
     compared = [look for look in seen.looks if look.name not in apart]
