@@ -278,10 +278,10 @@ def require_one_per_row(weights: np.ndarray, n_rows: int) -> None:
     if weights.shape == (n_rows,):
         return
     raise DataError(
-        "The sample weights do not match the rows, or are not 1D",
+        "The sample weights do not match the rows",
         where=f"shape {weights.shape}, {n_rows:,} rows",
         why="Each weight says how much the row with its number counts",
-        fix="pass one weight for every row, in the order of the rows",
+        fix="pass one weight for every row, in the order of the rows, as a 1D array",
     )
 
 

@@ -100,11 +100,13 @@ def test_a_newer_task_of_a_slot_takes_the_place_of_older_ones() -> None:
     async def play(worker: WorkerProcess) -> None:
         first = await asked(worker, "steps", "ground", most=100_000, pause=0.005)
         await first.begun()
-        second = await asked(worker, "steps", "ground", most=5)
+        second = await asked(worker, "steps", "ground", most=100_000, pause=0.005)
         other = await asked(worker, "double", "curve", n=1)
         third = await asked(worker, "steps", "ground", most=7)
-        assert (await second.last()).head["is"] == "dropped"
-        assert len(second.packets) == 1
+        # On a busy machine the second one may have begun before the third one was asked for.
+        skipped = (await second.last()).head
+        assert skipped["is"] == "dropped" or skipped["ended_at"] < 100_000
+        assert skipped["is"] == "done" or len(second.packets) == 1
         ended = (await first.last()).head
         assert ended["is"] == "done"
         assert ended["ended_at"] < 100_000
