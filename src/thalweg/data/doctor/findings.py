@@ -41,7 +41,7 @@ class FixByOptions:
     @classmethod
     def without_rows(cls, rows: Sequence[int]) -> "tuple[FixByOptions, ...]":
         """To leave rows out, counted from 1 as in the file; none where they are too many."""
-        # Counted first: texts of ten million rows would take a gigabyte.
+        # Counted first: each stretch would be a list and a text.
         if len(rows) and 1 + np.count_nonzero(np.diff(rows) != 1) > _MOST_RANGES:
             return ()
         return (cls({"drop_row": in_ranges(rows)}),)
