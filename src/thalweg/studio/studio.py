@@ -14,6 +14,7 @@ from threading import Thread
 from starlette.routing import Route
 
 from thalweg.parallel_map import usable_cores
+from thalweg.studio.operations.ground_place import GroundPlace
 from thalweg.studio.operations.run_place import RunPlace
 from thalweg.studio.operations.studio_models import StudioModels
 from thalweg.studio.operations.table_place import TablePlace, first_table
@@ -32,6 +33,7 @@ from thalweg.studio.workspace.held_workspace import (
 from thalweg.studio.workspace.inner_folder import InnerFolder
 
 _PROGRAM = "thalweg.studio.tasks.worker_program"
+_GROUND_PROGRAM = "thalweg.studio.ground.ground_worker"
 _LINK_PAGE = "open.html"
 # Processes that train at the same time.
 MOST_TRAINERS = 4
@@ -118,6 +120,9 @@ class OpenedStudio:
         workers = [WorkerProcess(program) for _ in range(min(MOST_TRAINERS, usable_cores()))]
         self.runs = RunPlace(self.pages, workers)
         operations.update(self.runs.operations())
+        drawer = [sys.executable, "-m", _GROUND_PROGRAM, path, *file]
+        self.ground = GroundPlace(self.runs, WorkerProcess(drawer))
+        operations.update(self.ground.operations())
         self.models = StudioModels(self.pages, workspace, request.table)
         operations.update(self.models.operations())
         self.upload = UploadRoute(workspace.tables, self.place.most_upload, self.place.changed)
@@ -160,6 +165,7 @@ class OpenedStudio:
             server.stop()
             self._workspace.folder.remove(_LINK_PAGE)
             await self.runs.end()
+            await self.ground.end()
             await self.worker.end()
             await self.models.end()
 

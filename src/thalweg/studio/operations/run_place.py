@@ -154,7 +154,7 @@ class RunPlace:
         return self._told([self.runs[each] for each in asked])
 
     async def _fork(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        run = self._known(message.args["run"])
+        run = self.known(message.args["run"])
         return await self._made(self.desks.of(run.id), "fork", message.args, None, spread=False)
 
     async def _made(
@@ -206,7 +206,7 @@ class RunPlace:
 
     def _want(self, message: PageMessage, steps: float | None) -> Packet:
         """Let runs make steps; None stands for those up to the end of an epoch."""
-        runs = [self._known(each) for each in message.args["runs"]]
+        runs = [self.known(each) for each in message.args["runs"]]
         for run in runs:
             if run.state not in (RUNNING, PAUSED):
                 continue
@@ -230,7 +230,7 @@ class RunPlace:
         return found
 
     async def _rest(self, message: PageMessage, state: str) -> Packet:
-        runs = [self._known(each) for each in message.args["runs"]]
+        runs = [self.known(each) for each in message.args["runs"]]
         for run in runs:
             run.want(0)
             if state == STOPPED or run.state == RUNNING:
@@ -263,10 +263,17 @@ class RunPlace:
         return _typed(found, "recipe", "python")
 
     async def _asked(self, task: str, message: PageMessage) -> Packet:
-        run = self._known(message.args["run"])
+        run = self.known(message.args["run"])
         return await self.desks.of(run.id).ask(task, **message.args)
 
-    def _known(self, run: str) -> KnownRun:
+    def known(self, run: str) -> KnownRun:
+        """A run that pages see.
+
+        Raises
+        ------
+        DataError
+            There is none.
+        """
         if run not in self.runs:
             raise DataError("There is no such run", where=run, fix="start it again")
         return self.runs[run]
