@@ -154,6 +154,7 @@ class OpenedStudio:
             if starts.done():
                 ready(server.link)
                 if loads:
+                    self.runs.has_runs = self.ground.load
                     await self.worker.ask(Packet({"task": "load"}), lambda packet: None)
                 if self._request.browser:
                     opens = Thread(target=_open, args=(self._workspace.folder, server.link))

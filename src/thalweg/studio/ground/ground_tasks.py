@@ -35,12 +35,13 @@ class GroundTasks:
     seconds, more_seconds : float
         What a grid may take, as it is estimated from the losses along the paths.
     clock : callable
-        A clock in seconds, with any zero.
+        A clock in seconds, with any zero; by default that of the processor, so that what else the
+        machine does makes no ground coarser.
     """
 
     def __init__(
         self, runs: OpenRuns, seconds: float = SECONDS, more_seconds: float = MORE_SECONDS,
-        clock: Callable[[], float] = time.perf_counter,
+        clock: Callable[[], float] = time.process_time,
     ) -> None:  # fmt: skip
         self._held = HeldGrounds(runs)
         self._seconds, self._more, self._clock = seconds, more_seconds, clock
@@ -54,9 +55,10 @@ class GroundTasks:
         """A plane for the runs, and its grid, coarse first."""
         asked = run.asked.head
         network, paths = self._network(run), paths_of(run.asked)
+        network.terrain.losses(paths[0].thetas[:1])  # the first loss makes what all others need
         began = self._clock()
         sounds = [sound(network.terrain, each, THREADS) for each in paths]
-        a_loss = (self._clock() - began) / sum(len(each.true) for each in sounds)
+        a_loss = (self._clock() - began) / sum(len(each.thetas) for each in paths)
         limit = self._more if asked.get("finer") else self._seconds
         points, refused = self._finest(network, a_loss, limit)
         method, held = asked.get("plane", "auto"), None

@@ -27,16 +27,20 @@ def tasks_of(workspace: Path, file: str | None) -> dict[str, Task]:
         tables = OpenedTables(workspace, file)
         return GroundTasks(OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))).by_name
 
+    def load(run: TaskRun) -> Packet:
+        if not made:
+            run.tell(Packet({"what": "Loading what draws grounds"}))
+            made.update(all_made())
+        return Packet({})
+
     def task_named(name: str) -> Task:
         def task(run: TaskRun) -> Packet:
-            if not made:
-                run.tell(Packet({"what": "Loading what draws grounds"}))
-                made.update(all_made())
+            load(run)
             return made[name](run)
 
         return task
 
-    return {name: task_named(name) for name in GROUND_TASKS}
+    return {"load": load} | {name: task_named(name) for name in GROUND_TASKS}
 
 
 def main(arguments: list[str]) -> None:

@@ -14,6 +14,8 @@ from thalweg.studio.worker.worker_process import WorkerProcess
 
 # Bytes of the paths of all runs, on their way to the worker that draws.
 MOST_BYTES = 2**25
+# Seconds after the start of runs: their first pictures come first.
+SECONDS_BEFORE = 4.0
 
 
 class GroundPlace:
@@ -28,6 +30,7 @@ class GroundPlace:
 
     def __init__(self, runs: RunPlace, worker: WorkerProcess) -> None:
         self.runs, self.worker = runs, worker
+        self._loads: asyncio.Task[Packet] | None = None
 
     def operations(self) -> Mapping[str, PageOperation]:
         """What a page may ask for here."""
@@ -37,8 +40,20 @@ class GroundPlace:
             "here": PageOperation(HERE, self._here),
         }
 
+    def load(self) -> None:
+        """Let the worker begin before it is asked, some seconds after the runs have."""
+        if self._loads is None:
+            self._loads = asyncio.create_task(self._load())
+
+    async def _load(self) -> Packet:
+        await asyncio.sleep(SECONDS_BEFORE)
+        return await answer_of(self.worker, {"task": "load"}, "", lambda packet: None)
+
     async def end(self) -> None:
         """End the worker."""
+        if self._loads is not None:
+            self._loads.cancel()
+            await asyncio.gather(self._loads, return_exceptions=True)
         await self.worker.end()
 
     async def _ground(self, message: PageMessage, outlet: PageOutlet) -> Packet:

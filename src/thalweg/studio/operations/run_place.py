@@ -1,7 +1,7 @@
 """The place Train of the studio: what a page may ask about runs."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -76,6 +76,8 @@ class RunPlace:
         self._shown: dict[str, float] = {}
         self._later: dict[str, asyncio.TimerHandle] = {}
         self._starting: set[asyncio.Task[Packet]] = set()
+        # Is called when there are runs: what else will be asked about them can be made ready.
+        self.has_runs: Callable[[], None] = lambda: None
 
     def operations(self) -> Mapping[str, PageOperation]:
         """What a page may ask for here."""
@@ -182,6 +184,7 @@ class RunPlace:
         if run.id in self.runs:
             return self.runs[run.id]
         self.runs[run.id] = run
+        self.has_runs()
         self.desks.seat(run, None if spread else desk)
         self._tell(run)
         if run.step > run.about["first"]:  # from the disk: its curve is there already

@@ -1,8 +1,9 @@
 """The files of the page: a table of names that is made at the start, so no request names a path."""
 
+import gzip
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from posixpath import join, normpath
@@ -36,10 +37,18 @@ class PageFile:
     ----------
     data : bytes
     content_type : str
+    packed : bytes
+        The same by gzip, made once. It is the same for everybody: a file of the page has no secret,
+        and nothing that somebody has sent. So its length tells nothing.
     """
 
     data: bytes
     content_type: str
+    packed: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Without the time of day, the same file has the same bytes.
+        object.__setattr__(self, "packed", gzip.compress(self.data, 9, mtime=0))
 
 
 def page_files(pages: Traversable | None = None) -> dict[str, PageFile]:
@@ -96,12 +105,24 @@ def _asked_for(path: str, file: PageFile) -> list[str]:
     return [normpath(join(folder, each)) for each in pattern.findall(text)]
 
 
+def _takes_gzip(accepted: str) -> bool:
+    """Whether a client takes gzip, by what it accepts (RFC 9110, 12.5.3)."""
+    for each in accepted.lower().split(","):
+        coding, _, weight = each.replace(" ", "").partition(";")
+        if coding == "gzip":
+            return not re.fullmatch(r"q=0(\.0*)?", weight)
+    return False
+
+
 def file_routes(found: Mapping[str, PageFile]) -> list[BaseRoute]:
     """A route for each file; what is no name of the table has none."""
 
     def route(path: str, file: PageFile) -> BaseRoute:
         async def answer(request: Request) -> Response:
-            return Response(file.data, headers={"content-type": file.content_type})
+            headers = {"content-type": file.content_type, "vary": "accept-encoding"}
+            if not _takes_gzip(request.headers.get("accept-encoding", "")):
+                return Response(file.data, headers=headers)
+            return Response(file.packed, headers={**headers, "content-encoding": "gzip"})
 
         return Route(path, answer, methods=["GET"])
 
