@@ -152,9 +152,7 @@ def _kinds(places: Sequence[StationaryPoint]) -> dict[str, str]:
     return {each.kind: each.words for each in places}
 
 
-def surface_sheet(
-    surface: Surface, titles: Mapping[str, str] = MappingProxyType({})
-) -> Sheet:
+def surface_sheet(surface: Surface, titles: Mapping[str, str] = MappingProxyType({})) -> Sheet:
     """The sheet of a surface over a plane; ``titles`` says what readers call runs, by their names."""
     lines = with_own_titles(
         [

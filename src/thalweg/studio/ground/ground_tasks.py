@@ -37,13 +37,15 @@ class GroundTasks:
     clock : callable
         A clock in seconds, with any zero; by default that of the processor, so that what else the
         machine does makes no ground coarser.
+    finest : int
+        Points along a side of the finest grid.
     """
 
     def __init__(
         self, runs: OpenRuns, seconds: float = SECONDS, more_seconds: float = MORE_SECONDS,
-        clock: Callable[[], float] = time.process_time,
+        clock: Callable[[], float] = time.process_time, finest: int = FINEST,
     ) -> None:  # fmt: skip
-        self._held = HeldGrounds(runs)
+        self._held, self._grids = HeldGrounds(runs), [each for each in GRIDS if each <= finest]
         self._seconds, self._more, self._clock = seconds, more_seconds, clock
 
     @property
@@ -121,7 +123,7 @@ class GroundTasks:
         self, network: GroundNetwork, a_loss: float, limit: float
     ) -> tuple[int, dict[str, object] | None]:
         """The finest grid within a time, and what is said of finer ones that are left out."""
-        allowed = [each for each in GRIDS if each <= FINEST and each * each * a_loss <= limit]
+        allowed = [each for each in self._grids if each * each * a_loss <= limit]
         n_weights, n_rows = network.terrain.n_parameters, network.terrain.n_rows
         why = f"a loss of {n_weights:,} weights over {n_rows:,} rows takes {1000 * a_loss:.3g} ms"
         if not allowed:
@@ -129,13 +131,12 @@ class GroundTasks:
                 "A ground of this network takes too long", why=f"On this machine {why}",
                 fix="start the runs with fewer hidden units",
             )  # fmt: skip
-        points = allowed[-1]
-        if points == FINEST:
+        points, finest = allowed[-1], self._grids[-1]
+        if points == finest:
             return points, None
-        seconds = FINEST * FINEST * a_loss
         words = (
-            f"The ground has {points} × {points} points: {why}, so {FINEST} × {FINEST} would take "
-            f"about {seconds:.0f} s."
+            f"The ground has {points} × {points} points: {why}, so {finest} × {finest} would take "
+            f"about {finest * finest * a_loss:.0f} s."
         )
         return points, {"words": words, "can": limit < self._more}
 

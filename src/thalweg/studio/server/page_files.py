@@ -3,7 +3,8 @@
 import gzip
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from posixpath import join, normpath
@@ -37,18 +38,19 @@ class PageFile:
     ----------
     data : bytes
     content_type : str
-    packed : bytes
-        The same by gzip, made once. It is the same for everybody: a file of the page has no secret,
-        and nothing that somebody has sent. So its length tells nothing.
     """
 
     data: bytes
     content_type: str
-    packed: bytes = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        # Without the time of day, the same file has the same bytes.
-        object.__setattr__(self, "packed", gzip.compress(self.data, 9, mtime=0))
+    @cached_property
+    def packed(self) -> bytes:
+        """The same by gzip, made once.
+
+        It is the same for everybody: a file of the page has no secret, and nothing that somebody
+        has sent. So its length tells nothing (BREACH needs both in one answer).
+        """
+        return gzip.compress(self.data, 9, mtime=0)  # without the time of day
 
 
 def page_files(pages: Traversable | None = None) -> dict[str, PageFile]:
