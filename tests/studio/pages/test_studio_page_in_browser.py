@@ -60,7 +60,7 @@ STATES = {
     "train without a table": ("#p=train", lambda studio: None, ".empty"),
     "inside without a run": (f"#p=inside&d={canned.ID}", lambda studio: None, ".empty"),
     "decide without a model": ("#p=decide", lambda studio: None, ".empty"),
-    "ground": ("#p=ground", lambda studio: None, ".later"),
+    "ground": ("#p=ground", lambda studio: None, ".empty"),
 }  # fmt: skip
 
 

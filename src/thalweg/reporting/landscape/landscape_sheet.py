@@ -153,7 +153,7 @@ def _kinds(places: Sequence[StationaryPoint]) -> dict[str, str]:
 
 
 def surface_sheet(surface: Surface, titles: Mapping[str, str] = MappingProxyType({})) -> Sheet:
-    """The sheet of a surface over a plane; ``titles`` says what readers call runs, by their names."""
+    """The sheet of a surface over a plane; ``titles`` says what readers call runs by name."""
     lines = with_own_titles(
         [
             replace(_line(trail, look, surface), title=titles.get(trail.name, ""))

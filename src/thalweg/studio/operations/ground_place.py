@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from thalweg.errors import SettingsError
 from thalweg.studio.operations.asked_worker import answer_of
 from thalweg.studio.operations.run_place import RunPlace
 from thalweg.studio.server.open_pages import PageOperation
@@ -87,8 +88,10 @@ class GroundPlace:
 
     async def _paths(self, ids: Sequence[str]) -> Packet:
         """The paths of runs as they are now, in one packet; or an error."""
-        runs = [self.runs.known(each) for each in ids]
-        room = MOST_BYTES // max(1, len(runs))
+        runs = [self.runs.known(each) for each in dict.fromkeys(ids)]
+        if not runs:
+            raise SettingsError("A ground is laid through runs", fix="show one at least")
+        room = MOST_BYTES // len(runs)
         found = await asyncio.gather(
             *(
                 self.runs.desks.of(run.id).ask("path", run=run.id, whole=True, bytes=room)
