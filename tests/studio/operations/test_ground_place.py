@@ -1,4 +1,4 @@
-"""The place Ground over real sockets: grids that get finer, a newer question, and what is refused."""
+"""The place Ground over sockets: grids that get finer, a newer question, what is refused."""
 
 import asyncio
 from pathlib import Path
