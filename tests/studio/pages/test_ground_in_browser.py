@@ -245,3 +245,20 @@ def test_without_a_run_it_says_where_one_is_started(browser, studio):
     open_studio(browser, studio.server.link, hash_=f"#p=ground&d={canned.ID}")
     wait(browser, "document.querySelector('h1').textContent === 'Ground needs a run'")
     assert complaints(browser) == []
+
+
+def test_scripts_that_cannot_be_loaded_are_an_error_and_not_a_storm(browser, studio):
+    studio.runs.open(2, 40)
+    open_studio(browser, studio.server.link, hash_=f"#p=train&d={canned.ID}")
+    studio.stop()
+    wait(browser, "document.querySelector('.gone')")
+    browser.run("document.querySelectorAll('#rail a')[3].click()")
+    wait(browser, "document.querySelector('.error')")
+    assert "could not be loaded" in text(browser, ".error")
+    time.sleep(1)
+    asked = [each for each in browser.requests() if "ground_acts" in each]
+    assert len(asked) <= 2
+    studio.start()
+    browser.run("[...document.querySelectorAll('.gone button')][0].click()")
+    wait(browser, "!document.querySelector('.gone')")
+    assert complaints(browser, network=True) == []

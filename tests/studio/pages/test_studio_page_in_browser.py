@@ -326,8 +326,8 @@ def test_a_link_restores_the_view_and_unknown_keys_are_kept(browser, studio):
         assert browser.run("document.querySelector('[aria-current]').dataset.place") == place
         # What the page itself writes of it, when another place is chosen and this one again.
         other = "train" if place != "train" else "table"
-        browser.run(f"document.querySelector('[data-place={other}]').click()")
-        browser.run(f"document.querySelector('[data-place={place}]').click()")
+        browser.run(f"document.querySelector('a[data-place={other}]').click()")
+        browser.run(f"document.querySelector('a[data-place={place}]').click()")
         found = browser.run("location.hash")
         assert found.replace("%2C", ",").replace("%3A", ":") == (written or given).replace(
             "%2C", ","

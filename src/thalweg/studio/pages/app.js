@@ -144,7 +144,7 @@ function kindOf(state) {
   if (state.p === "train") return "train";
   if (!runsShown(state).length) return "no run";
   if (state.p === "inside") return "inside";
-  ground.load();
+  ground.load(state);
   return ground.isThere() ? "ground" : "ground is loaded";
 }
 

@@ -5,6 +5,7 @@ import { MOST_THETA } from "../train/train_acts.js";
 import { drawnRuns, networkOf, sheetFrom } from "./ground_sheet.js";
 
 const LEAST_WAIT = 900; // milliseconds between two drawings of runs that grow
+const TIMES = 2; // of the time that a drawing takes, until the next one: a large network needs longer
 const HERE_WAIT = 120; // milliseconds between two questions about a point
 
 /**
@@ -16,7 +17,7 @@ const HERE_WAIT = 120; // milliseconds between two questions about a point
  */
 export function groundActs({ store, view, socket, train }) {
   // What is being asked: of a newer question the server drops the older one.
-  let [asked, grows, timer, grew] = [null, false, 0, 0];
+  let [asked, grows, timer, grew, took] = [null, false, 0, 0, 0];
   let [failed, again] = ["", false];
   let [looks, lookTimer, looked] = [false, 0, 0];
 
@@ -24,6 +25,7 @@ export function groundActs({ store, view, socket, train }) {
     const state = store.get();
     return drawnRuns(runsShown(state), runInFocus(state)).runs;
   };
+  const idsOf = (runs) => runs.map(({ id }) => id).join();
   const signOf = (runs) => runs.map(({ id, step }) => `${id} ${step}`).join();
 
   /** What the state asks for now. */
@@ -36,7 +38,7 @@ export function groundActs({ store, view, socket, train }) {
     const key = `${networkOf(runs[0])} ${plane}`;
     if (state.ground?.key !== key || again) {
       const wanted = `${key} ${again}`;
-      if (asked?.wanted === wanted || (failed === `${wanted} ${signOf(runs)}` && !again)) return;
+      if (asked?.wanted === wanted || failed === `${wanted} ${idsOf(runs)}`) return;
       again = false;
       make(runs, plane, key, wanted, false);
     } else grow(runs);
@@ -63,7 +65,7 @@ export function groundActs({ store, view, socket, train }) {
     } catch (why) {
       if (!why.said) throw why;
       if (asked !== mine) return;
-      failed = `${wanted} ${sign}`;
+      failed = `${wanted} ${ids}`; // further steps would not change that
       store.set({ groundError: why.said, groundBusy: "" });
     } finally {
       if (asked === mine) {
@@ -78,13 +80,14 @@ export function groundActs({ store, view, socket, train }) {
     const { ground } = store.get();
     const sign = signOf(runs);
     if (grows || asked || ground.sign === sign) return;
-    const wait = grew + LEAST_WAIT - performance.now();
+    const wait = grew + Math.max(LEAST_WAIT, TIMES * took) - performance.now();
     if (wait > 0) {
       clearTimeout(timer);
       timer = setTimeout(ask, wait);
       return;
     }
-    [grows, grew] = [true, performance.now()];
+    const began = performance.now();
+    grows = true;
     try {
       const { head } = await socket.ask("ground-runs", { ground: ground.head.ground,
         runs: runs.map(({ id }) => id) }, { again: true }).answer;
@@ -97,7 +100,7 @@ export function groundActs({ store, view, socket, train }) {
       // A worker that was killed holds no ground any more: it makes a new one.
       if (!asked) store.set({ ground: null });
     } finally {
-      grows = false;
+      [grows, grew, took] = [false, performance.now(), performance.now() - began];
       ask();
     }
   }

@@ -213,7 +213,8 @@ export function makeGroundCanvas(root, { look, turned, set, say, keys }) {
   themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
   const sizes = new ResizeObserver(renew);
   sizes.observe(canvas);
-  // For tests: where a point of the axes is on the canvas.
+  // For tests: the point that is looked at, and where a point of the axes is on the canvas.
+  canvas.point = () => now.cursor;
   canvas.pixelOf = (place) => {
     const [x, y] = seen.ground.place(...place);
     const top = now.flat ? 0 : seen.ground.heightAt(x, y) || 0;

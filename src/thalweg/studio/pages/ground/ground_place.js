@@ -7,7 +7,7 @@ import { makeRunChips, write } from "../train/run_chips.js";
 import { runInFocus, runsShown, stepsMade } from "../train/runs_now.js";
 import { makeGroundCanvas } from "./ground_canvas.js";
 import { makeGroundNumbers } from "./ground_numbers.js";
-import { PLANES, drawnRuns, placeWords, planeWords, planesFor } from "./ground_sheet.js";
+import { PLANES, drawnRuns, networkOf, placeWords, planeWords, planesFor } from "./ground_sheet.js";
 import { makeHerePanel } from "./here_panel.js";
 import { makeHonesty } from "./honesty.js";
 
@@ -146,11 +146,13 @@ export function makeGroundPlace(root, acts) {
   }
 
   return {
-    update(state) {
-      const shown = runsShown(state);
-      const { runs, others } = drawnRuns(shown, runInFocus(state));
+    update(now) {
+      const shown = runsShown(now);
+      const { runs, others } = drawnRuns(shown, runInFocus(now));
       const isStill = !stepsMade(runs);
-      const { ground } = state;
+      // That of another network is not shown until its own one comes.
+      const ground = runs.length && now.ground?.key.startsWith(networkOf(runs[0])) ? now.ground : null;
+      const state = { ...now, ground };
       tellErrors(state);
       tellTitle(state, runs, others, isStill);
       tellPlanes(state, runs.length, ground?.head);
