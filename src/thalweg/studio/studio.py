@@ -33,7 +33,6 @@ from thalweg.studio.workspace.held_workspace import (
 from thalweg.studio.workspace.inner_folder import InnerFolder
 
 _PROGRAM = "thalweg.studio.tasks.worker_program"
-_GROUND_PROGRAM = "thalweg.studio.ground.ground_worker"
 _LINK_PAGE = "open.html"
 # Processes that train at the same time.
 MOST_TRAINERS = 4
@@ -120,8 +119,7 @@ class OpenedStudio:
         workers = [WorkerProcess(program) for _ in range(min(MOST_TRAINERS, usable_cores()))]
         self.runs = RunPlace(self.pages, workers)
         operations.update(self.runs.operations())
-        drawer = [sys.executable, "-m", _GROUND_PROGRAM, path, *file]
-        self.ground = GroundPlace(self.runs, WorkerProcess(drawer))
+        self.ground = GroundPlace(self.runs, WorkerProcess(program))
         operations.update(self.ground.operations())
         self.models = StudioModels(self.pages, workspace, request.table)
         operations.update(self.models.operations())

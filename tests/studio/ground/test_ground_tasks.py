@@ -252,7 +252,7 @@ def test_a_cancelled_ground_ends_between_two_grids(studio):
     assert [each.head.get("points") for each in studio.last.told] == [None, 11]
 
 
-def test_a_slow_network_gets_a_coarser_ground_and_is_told_why():
+def test_a_slow_network_gets_a_coarser_ground_with_a_reason():
     ticks = count(0.0, 1.23)
     studio = Studio(clock=lambda: next(ticks))  # 0.01 s a loss, for the paths of 123 points
     found = studio.ask("ground")

@@ -1,4 +1,4 @@
-"""A student's journey over the ground of the real studio, by keys alone, and the bits of its end."""
+"""A student's journey over the ground of the real studio, by keys alone, and its bits."""
 
 from dataclasses import replace
 
@@ -26,6 +26,7 @@ def focus(browser, selector):
 def test_a_point_of_the_ground_becomes_a_run(browser, real):
     open_studio(browser, real.server.link, hash_="#p=train&d=sample:wisconsin", settled=False)
     wait(browser, "document.querySelector('#start-here')", LONG)
+    wait(browser, "!document.querySelector('#start-here').disabled", LONG)
     focus(browser, "#start-here")
     press(browser, "Enter")
     ended(browser, 4)

@@ -51,7 +51,10 @@ class GroundTasks:
     @property
     def by_name(self) -> dict[str, Task]:
         """The tasks by their names."""
-        return {"ground": self.ground, "ground-runs": self.grown, "here": self.here}
+        return {
+            "load-ground": lambda run: Packet({}), "ground": self.ground,
+            "ground-runs": self.grown, "here": self.here,
+        }  # fmt: skip
 
     def ground(self, run: TaskRun) -> Packet:
         """A plane for the runs, and its grid, coarse first."""

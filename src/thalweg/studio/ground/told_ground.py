@@ -20,7 +20,7 @@ def sheet_of(surface: Surface, titles: Mapping[str, str]) -> Sheet:
 
 
 def told_ground(held: HeldGround, titles: Mapping[str, str]) -> Plain:
-    """What a page is told of a ground.
+    """What a page draws and says of a ground.
 
     Parameters
     ----------

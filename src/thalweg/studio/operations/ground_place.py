@@ -48,7 +48,7 @@ class GroundPlace:
 
     async def _load(self) -> Packet:
         await asyncio.sleep(SECONDS_BEFORE)
-        return await answer_of(self.worker, {"task": "load"}, "", lambda packet: None)
+        return await answer_of(self.worker, {"task": "load-ground"}, "", lambda packet: None)
 
     async def end(self) -> None:
         """End the worker."""

@@ -22,4 +22,5 @@ HERE: dict[str, Form] = {
     "a": number(-1e300, 1e300),
     "b": number(-1e300, 1e300),
 }
-GROUND_TASKS = ("ground", "ground-runs", "here")
+# The tasks of a worker that are about grounds; the first one only loads what the others need.
+GROUND_TASKS = ("load-ground", "ground", "ground-runs", "here")

@@ -197,15 +197,20 @@ export function makeGroundCanvas(root, { look, turned, set, say, keys }) {
     },
     turn, zoom, hover() {}, leave() {}, isFlat: () => now.flat,
   });
-  canvas.addEventListener("pointerdown", ({ offsetX, offsetY }) => { pressed = [offsetX, offsetY]; });
-  canvas.addEventListener("click", ({ offsetX, offsetY }) => {
-    if (!seen || Math.hypot(offsetX - pressed[0], offsetY - pressed[1]) > NEAR) return;
-    const place = seen.placeAt(offsetX * seen.unit, offsetY * seen.unit);
-    const { wide, deep } = seen.ground;
-    if (place && Math.abs(place[0]) <= wide / 2 && Math.abs(place[1]) <= deep / 2) {
-      toPoint(seen.ground.unplace(...place));
-    }
+  canvas.addEventListener("pointerdown", (event) => { pressed = [event.offsetX, event.offsetY]; });
+  canvas.addEventListener("click", (event) => {
+    const at = [event.offsetX, event.offsetY];
+    const hasMoved = Math.hypot(at[0] - pressed[0], at[1] - pressed[1]) > NEAR;
+    if (seen && !hasMoved) press(at.map((each) => each * seen.unit));
   });
+
+  /** Look at what lies below a pixel, if it is on the block. */
+  function press(pixel) {
+    const [x, y] = seen.placeAt(...pixel) ?? [Infinity, Infinity];
+    const { ground } = seen;
+    if (Math.abs(x) <= ground.wide / 2 && Math.abs(y) <= ground.deep / 2) toPoint(ground.unplace(x, y));
+  }
+
   const renew = () => repaint();
   const darkly = matchMedia("(prefers-color-scheme: dark)");
   darkly.addEventListener("change", renew);
