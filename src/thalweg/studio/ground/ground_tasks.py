@@ -175,7 +175,8 @@ def _heed(run: TaskRun) -> None:
 
 def theta_at(surface: Surface, a: float, b: float) -> Array:
     """The point of a plane."""
-    return surface.plane.at(np.array([a]), np.array([b]))[0]
+    theta: Array = surface.plane.at(np.array([a]), np.array([b]))[0]
+    return theta
 
 
 def paths_of(asked: Packet) -> list[DescentPath]:

@@ -109,7 +109,8 @@ export function groundActs({ store, view, socket, train }) {
     const before = store.get().ground;
     const sheet = sheetFrom(head, before?.sheet);
     const isOther = before?.head.ground !== head.ground;
-    store.set({ ground: { head, sheet, key, sign }, groundError: null,
+    const laid = isOther ? sign : before.laid; // where the runs were when the plane was laid
+    store.set({ ground: { head, sheet, key, sign, laid }, groundError: null,
       groundBusy: isCoarse ? `${head.points} × ${head.points} points; finer ones come` : "",
       ...(isOther ? { point: null, here: null, hereError: null } : {}) });
   }

@@ -14,6 +14,8 @@ const REST = 150; // milliseconds after the last move until the picture is fine 
 const MOVES = 60; // steps of a point from edge to edge
 const NEAR = 6; // pixels: who moves less between press and release has clicked
 const INKS = { page: "--page", ink: "--ink", soft: "--soft" };
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const CLOSER = 1.15;
 const HOME = { elevation: 40, zoom: 1 };
 
 /**
@@ -179,11 +181,8 @@ export function makeGroundCanvas(root, { look, turned, set, say, keys }) {
 
   listenTo(canvas, {
     acts: {
-      ArrowLeft: arrow(-1, 0, (n) => turn(-5 * n, 0)),
-      ArrowRight: arrow(1, 0, (n) => turn(5 * n, 0)),
-      ArrowUp: arrow(0, 1, (n) => turn(0, 4 * n)),
-      ArrowDown: arrow(0, -1, (n) => turn(0, -4 * n)),
-      "+": () => zoom(1.15), "=": () => zoom(1.15), "-": () => zoom(1 / 1.15), 0: goHome,
+      ...Object.fromEntries(Object.entries(ARROWS).map(([key, [dx, dy]]) => [key, arrow(dx, dy, (n) => turn(5 * n * dx, 4 * n * dy))])),
+      "+": () => zoom(CLOSER), "=": () => zoom(CLOSER), "-": () => zoom(1 / CLOSER), 0: goHome,
       Enter: () => now.sheet && toPoint(now.cursor ?? firstPoint()),
       p: turnKeys,
       v: () => set({ look: now.flat ? "block" : "map" }),

@@ -117,9 +117,12 @@ export function makeGroundPlace(root, acts) {
   }
 
   function tellNotes({ ground, groundBusy, connection }) {
-    const { head } = ground;
-    leftNote.hidden = !head.left;
-    write(left, head.left);
+    const { head, sign, laid } = ground;
+    const isOld = sign !== laid && head.verdict === "misleading";
+    const words = head.left || (isOld ? "The runs have gone on since this plane was laid, and it is misleading "
+      + "for them now. A new plane may fit them better." : "");
+    leftNote.hidden = !words;
+    write(left, words);
     coarseNote.hidden = !head.refused;
     if (head.refused) write(coarse, head.refused.words);
     finer.hidden = !head.refused?.can;
