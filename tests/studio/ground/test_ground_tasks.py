@@ -1,5 +1,6 @@
 """The ground under runs: its numbers are the bits of the library, it is cancelled, and bounded."""
 
+from collections import OrderedDict
 from dataclasses import replace
 from itertools import count
 
@@ -318,3 +319,31 @@ def test_several_classes_and_numbers_have_a_ground(kind, tmp_path):
     else:
         assert told["classes"] == []
         assert all(each["fit"] < 1 and "calls" not in each for each in sides)
+
+
+@pytest.mark.parametrize("preset", ["article", pytest.param("default", marks=pytest.mark.slow)])
+def test_the_classes_of_a_table_of_calls_are_those_of_the_table(preset):
+    """Whichever class is the positive one: a fit has its classes in another order."""
+    table = replace(SOME, positive="benign")
+    studio = Studio.__new__(Studio)
+    studio.runs = opened()
+    studio.runs._starts = OrderedDict()
+    studio.runs._table_of = lambda name, choices: table
+    studio.of_runs = RunTasks(studio.runs, lambda table, choices: []).by_name
+    studio.ground_tasks = GroundTasks(studio.runs, finest=11)
+    rule = {"article": "sgd:lr=0.5", "default": "default"}[preset]
+    made = studio.of_runs["start-runs"](
+        Asked(
+            {"table": "sample:some", "choices": {}, "settings": {"preset": preset}, "rules": [rule]}
+        )
+    )
+    studio.ids = [each["id"] for each in made.head["runs"]]
+    studio.play(studio.ids, 30)
+    found = studio.ask("ground")
+    trail = studio.held(found).surface.trails[0]
+    a, b = float(trail.a[-1]), float(trail.b[-1])
+    told = studio.ask("here", [], ground=found.head["ground"], a=a, b=b).head
+    calls = np.sum([each["calls"] for each in told["sides"]], axis=0)
+    counts = table.target.value_counts()
+    assert calls.sum(axis=1).tolist() == [counts[each] for each in told["classes"]]
+    assert np.trace(calls) / calls.sum() > 0.8
