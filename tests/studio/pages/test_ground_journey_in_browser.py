@@ -12,7 +12,7 @@ from thalweg.landscape.ground.surface import landscape
 from thalweg.landscape.race_on_table import member_of
 from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import record, terrain_of
-from thalweg.landscape.runs.presets import Preset
+from thalweg.landscape.runs.presets import PRESETS, Preset
 
 __all__ = ["real"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,6 +21,11 @@ PAINTED = "document.querySelector('#ground-view')?.dataset.painted"
 
 def focus(browser, selector):
     browser.run(f"document.querySelector({selector!r}).focus()")
+
+
+def as_started(run):
+    """A listed run as the library makes it: some presets take all rows in a step."""
+    return Preset(run["name"], run["rule"], "", rows_a_step=PRESETS[run["name"]].rows_a_step)
 
 
 def test_a_point_of_the_ground_becomes_a_run(browser, real):
@@ -54,16 +59,14 @@ def test_a_point_of_the_ground_becomes_a_run(browser, real):
     member, _ = member_of(load_table("wisconsin"), held_out=0.2)
     paths = []
     for each in listed(real)[:4]:
-        run, last = with_own_batches(member, Preset(each["name"], each["rule"], ""))
+        run, last = with_own_batches(member, as_started(each))
         paths.append(record(run, each["id"], last_step=last))
     surface = landscape(terrain_of(member), paths, grid=81)
     theta = surface.plane.at(*(np.array([each]) for each in point))[0]
     assert float(told) == pytest.approx(terrain_of(member).losses(theta[None])[0], rel=1e-3)
     made = listed(real)[4]
     assert np.array_equal(real.theta(made["id"], 0), theta)
-    run, last = with_own_batches(
-        replace(member, theta=theta), Preset(made["name"], made["rule"], "")
-    )
+    run, last = with_own_batches(replace(member, theta=theta), as_started(made))
     path = record(run, last_step=last)
     assert np.array_equal(real.theta(made["id"], int(path.steps[-1])), path.thetas[-1])
     assert complaints(browser) == []
