@@ -14,6 +14,7 @@ from threading import Thread
 from starlette.routing import Route
 
 from thalweg.parallel_map import usable_cores
+from thalweg.studio.operations.ground_place import GroundPlace
 from thalweg.studio.operations.run_place import RunPlace
 from thalweg.studio.operations.studio_models import StudioModels
 from thalweg.studio.operations.table_place import TablePlace, first_table
@@ -118,6 +119,8 @@ class OpenedStudio:
         workers = [WorkerProcess(program) for _ in range(min(MOST_TRAINERS, usable_cores()))]
         self.runs = RunPlace(self.pages, workers)
         operations.update(self.runs.operations())
+        self.ground = GroundPlace(self.runs, WorkerProcess(program))
+        operations.update(self.ground.operations())
         self.models = StudioModels(self.pages, workspace, request.table)
         operations.update(self.models.operations())
         self.upload = UploadRoute(workspace.tables, self.place.most_upload, self.place.changed)
@@ -149,6 +152,7 @@ class OpenedStudio:
             if starts.done():
                 ready(server.link)
                 if loads:
+                    self.runs.has_runs = self.ground.load
                     await self.worker.ask(Packet({"task": "load"}), lambda packet: None)
                 if self._request.browser:
                     opens = Thread(target=_open, args=(self._workspace.folder, server.link))
@@ -160,6 +164,7 @@ class OpenedStudio:
             server.stop()
             self._workspace.folder.remove(_LINK_PAGE)
             await self.runs.end()
+            await self.ground.end()
             await self.worker.end()
             await self.models.end()
 

@@ -9,7 +9,7 @@ import pytest
 from grounds import Formula, network, parabola, walk
 from thalweg.errors import SettingsError
 from thalweg.landscape.ground.path_divergence import sound
-from thalweg.landscape.ground.surface import Window, landscape, landscapes
+from thalweg.landscape.ground.surface import Window, landscape, landscapes, on_same_ground
 from thalweg.landscape.ground.terrain import NetworkTerrain, even_choice, heights
 from thalweg.landscape.numbers_in_words import percent
 from thalweg.landscape.planes.distortion import (
@@ -419,3 +419,23 @@ def test_the_heights_of_a_descent_in_float32_are_float64_below_20_000_rows(n_row
     height = np.mean(np.logaddexp(0, z) - said * z) + 5.0 / (2 * n_rows) * np.dot(W, W)
     near = 1e-12 if dtype == "float64" else 1e-6
     assert ground.losses(theta[None])[0] == pytest.approx(height, rel=near)
+
+
+def test_other_paths_on_the_same_ground_are_what_landscape_gives():
+    """No loss of the grid is computed again, and all else is measured anew."""
+    ground = Counting(Formula(3, lopsided), [])
+    ways = np.random.default_rng(0).normal(size=(2, 12, 3)).cumsum(axis=1) / 10
+    ways[:, 0] = 0.0
+    paths = [DescentPath.of(name, way) for name, way in zip("ab", ways, strict=True)]
+    first = landscape(ground, paths[:1], grid=21)
+    ground.seen.clear()
+    again = on_same_ground(first, ground, paths)
+    assert again.losses is first.losses
+    assert len(ground.seen) == 2 * 2 * 12  # of the paths, and of their feet on the plane
+    window = Window(first.a[0], first.a[-1], first.b[0], first.b[-1])
+    fresh = landscape(ground, paths, plane=first.plane, window=window, grid=21)
+    assert again.badge == fresh.badge
+    assert again.losses.tobytes() == fresh.losses.tobytes()
+    for mine, its in zip(again.trails, fresh.trails, strict=True):
+        for name in ("a", "b", "true", "drawn", "off_share", "gap"):
+            assert getattr(mine, name).tobytes() == getattr(its, name).tobytes(), name

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from studio.pages import canned
+from studio.pages.fake_ground import FakeGround
 from studio.pages.fake_models import FakeModels
 from studio.pages.fake_runs import FakeRuns
 from thalweg.errors import DataError
@@ -48,10 +49,12 @@ class FakeStudio:
         self.asked: list[dict[str, Any]] = []
         self.runs = FakeRuns(canned.ID)
         self.models = FakeModels()
+        self.ground = FakeGround()
         self.pages = OpenPages(
             {
                 **self.runs.operations(),
                 **self.models.operations(),
+                **self.ground.operations(),
                 "snapshot": PageOperation({}, self._snapshot),
                 "table": PageOperation(
                     {

@@ -1,6 +1,8 @@
 """The files of the page: all are reached, no other one is served, and together they are small."""
 
+import gzip
 import re
+from functools import cache
 from html.parser import HTMLParser
 
 from starlette.applications import Starlette
@@ -9,7 +11,11 @@ from studio.asgi_driver import ask
 from thalweg.reporting.inline import DRAW
 from thalweg.studio.server.page_files import file_routes, page_files
 
-MOST_BYTES = 400_000
+# Over the wire, by gzip: all files, and those of a page that opens. And as a browser has them.
+MOST_SENT, MOST_SENT_AT_FIRST = 200_000, 160_000
+MOST_BYTES, MOST_BYTES_AT_FIRST = 500_000, 400_000
+# The only modules that are loaded later: those of a place that many never open.
+LATER = {"/studio/ground/later_ground.js": {"ground_acts.js", "ground_place.js"}}
 # Longer than any of them should be, as the Python modules' rule says.
 MOST_LINES = 400
 FORBIDDEN = re.compile(
@@ -22,8 +28,32 @@ def texts():
     return {path: file.data.decode("utf-8") for path, file in page_files().items()}
 
 
+def reached_from(known, start, *, later):
+    """The modules that one imports, and those that these import; ``later`` ones too, if wanted."""
+    open_, reached = [start], {start}
+    while open_:
+        here = open_.pop()
+        asked = re.findall(r'^import \{[^}]*\} from "([^"]+)";$', known[here], re.MULTILINE)
+        asked += re.findall(r'\bimport\("([^"]+)"\)', known[here]) if later else []
+        for other in asked:
+            folder = here.rsplit("/", 1)[0]
+            path = other if other.startswith("/") else _joined(folder, other)
+            if path not in reached:
+                reached.add(path)
+                open_.append(path)
+    return reached
+
+
 def test_the_whole_page_is_small():
-    assert sum(len(file.data) for file in page_files().values()) <= MOST_BYTES
+    files = page_files()
+    files.pop("/studio/index.html")  # the same as "/"
+    known = {path: file.data.decode("utf-8") for path, file in files.items()}
+    scripts = reached_from(known, "/studio/app.js", later=False)
+    first = [file for path, file in files.items() if path in scripts or not path.endswith(".js")]
+    assert sum(len(file.packed) for file in files.values()) <= MOST_SENT
+    assert sum(len(file.packed) for file in first) <= MOST_SENT_AT_FIRST
+    assert sum(len(file.data) for file in files.values()) <= MOST_BYTES
+    assert sum(len(file.data) for file in first) <= MOST_BYTES_AT_FIRST
 
 
 def test_every_script_and_style_is_asked_for():
@@ -32,15 +62,7 @@ def test_every_script_and_style_is_asked_for():
     known.pop("/studio/index.html")  # the same as "/"
     styles = {path for path in known if path.endswith(".css")}
     assert asked == styles | {"/studio/app.js"}
-    open_, reached = ["/studio/app.js"], {"/studio/app.js"}
-    while open_:
-        here = open_.pop()
-        for other in re.findall(r'^import \{[^}]*\} from "([^"]+)";$', known[here], re.MULTILINE):
-            folder = here.rsplit("/", 1)[0]
-            path = other if other.startswith("/") else _joined(folder, other)
-            if path not in reached:
-                reached.add(path)
-                open_.append(path)
+    reached = reached_from(known, "/studio/app.js", later=True)
     assert reached == {path for path in known if path.endswith(".js")}
 
 
@@ -62,7 +84,9 @@ def test_no_module_is_long_or_makes_markup_of_text():
             code = re.sub(
                 r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", "", text, flags=re.MULTILINE | re.DOTALL
             )
-            assert not re.search(r"^import(?! \{)|\bimport\(", code, re.MULTILINE), path
+            assert not re.search(r"^import(?! \{)", code, re.MULTILINE), path
+            later = {each.strip('"./') for each in re.findall(r"\bimport\(([^)]*)\)", code)}
+            assert later == {each.strip("./") for each in LATER.get(path, ())}, path
 
 
 class _Attributes(HTMLParser):
@@ -93,8 +117,29 @@ def test_colours_are_those_of_the_other_pages():
     }
 
 
-def asked(path):
-    return ask(Starlette(routes=file_routes(page_files())), path=path, headers=[("host", "a")])
+def asked(path, **more):
+    headers = [("host", "a"), *((name.replace("_", "-"), each) for name, each in more.items())]
+    return ask(page_alone(), path=path, headers=headers)
+
+
+@cache
+def page_alone():
+    return Starlette(routes=file_routes(page_files()))
+
+
+def test_files_come_by_gzip_to_who_takes_it():
+    file = page_files()["/studio/app.js"]
+    for accepted in ("gzip", "br, gzip;q=0.8", "deflate,GZIP"):
+        answer = asked("/studio/app.js", accept_encoding=accepted)
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.headers["content-length"] == str(len(file.packed))
+        assert gzip.decompress(answer.body) == file.data
+    for accepted in ("", "br", "gzip;q=0", "gzip; q=0.0", "identity"):
+        answer = asked("/studio/app.js", accept_encoding=accepted)
+        assert answer.body == file.data
+        assert "content-encoding" not in answer.headers
+    assert answer.headers["vary"] == "accept-encoding"
+    assert file.packed == page_files()["/studio/app.js"].packed  # nothing of the time of day
 
 
 def test_only_these_paths_are_answered():

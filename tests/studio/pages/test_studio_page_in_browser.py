@@ -60,7 +60,7 @@ STATES = {
     "train without a table": ("#p=train", lambda studio: None, ".empty"),
     "inside without a run": (f"#p=inside&d={canned.ID}", lambda studio: None, ".empty"),
     "decide without a model": ("#p=decide", lambda studio: None, ".empty"),
-    "ground": ("#p=ground", lambda studio: None, ".later"),
+    "ground": ("#p=ground", lambda studio: None, ".empty"),
 }  # fmt: skip
 
 
@@ -326,8 +326,8 @@ def test_a_link_restores_the_view_and_unknown_keys_are_kept(browser, studio):
         assert browser.run("document.querySelector('[aria-current]').dataset.place") == place
         # What the page itself writes of it, when another place is chosen and this one again.
         other = "train" if place != "train" else "table"
-        browser.run(f"document.querySelector('[data-place={other}]').click()")
-        browser.run(f"document.querySelector('[data-place={place}]').click()")
+        browser.run(f"document.querySelector('a[data-place={other}]').click()")
+        browser.run(f"document.querySelector('a[data-place={place}]').click()")
         found = browser.run("location.hash")
         assert found.replace("%2C", ",").replace("%3A", ":") == (written or given).replace(
             "%2C", ","

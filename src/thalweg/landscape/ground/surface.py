@@ -194,21 +194,58 @@ def landscapes(
         )
     sounds = [sound(terrain, path, threads) for path in paths]
     choice = _plane(terrain, sounds, plane, centre, scaling, seed, threads)
+    unfinished = _without_grid(terrain, choice, sounds, seed, threads)
+    seen = window or _window(choice.plane, unfinished.trails, unfinished.norm)
+    for a, b, losses, complete in _grids(terrain, choice.plane, seen, grid, threads, watch):
+        yield _with_grid(replace(unfinished, a=a, b=b, losses=losses, complete=complete))
+
+
+def on_same_ground(
+    surface: Surface, terrain: Terrain, paths: Sequence[DescentPath], *, seed: int = 0,
+    threads: int | None = None,
+) -> Surface:  # fmt: skip
+    """Other paths on the plane and the grid of a surface, with their own figures of distortion.
+
+    It is what ``landscape`` gives for these paths with this plane and this window, without a new
+    loss of the grid.
+
+    Parameters
+    ----------
+    surface : Surface
+    terrain : Terrain
+        That of the surface.
+    paths : sequence of DescentPath
+        Such as the same training runs some steps later. They need not begin at one point.
+    seed, threads : int
+        As in ``landscape``.
+    """
+    sounds = [sound(terrain, path, threads) for path in paths]
+    bare = _without_grid(terrain, Choice(surface.plane, surface.scores), sounds, seed, threads)
+    grid = {name: getattr(surface, name) for name in ("a", "b", "losses", "complete")}
+    return _with_grid(replace(bare, **grid))
+
+
+def _without_grid(
+    terrain: Terrain, choice: Choice, sounds: Sequence[Sound], seed: int, threads: int | None
+) -> Surface:
+    """The paths on a plane, and all figures except those of the grid."""
     trails = tuple(
         replace(trail(terrain, choice.plane, each.path, each.true, threads), end=each.end)
         for each in sounds
     )
     calm = [each.before_the_leap for each in staying(sounds)]
     norm = float(np.linalg.norm(calm[0].path.end if calm else choice.plane.origin))
-    seen = window or _window(choice.plane, trails, norm)
-    unfinished = Surface(
+    return Surface(
         choice.plane, np.empty(0), np.empty(0), np.empty((0, 0)), trails,
         _badge(terrain, choice.plane, sounds, trails, seed), choice.scores, norm, False,
     )  # fmt: skip
-    for a, b, losses, complete in _grids(terrain, choice.plane, seen, grid, threads, watch):
-        found = replace(unfinished, a=a, b=b, losses=losses, complete=complete)
-        masked = int(np.sum(~np.isfinite(losses)))
-        yield replace(found, badge=unfinished.badge.on(_grid_gap(found), losses.size, masked))
+
+
+def _with_grid(surface: Surface) -> Surface:
+    """The surface with the figures of its grid."""
+    losses = surface.losses
+    masked = int(np.sum(~np.isfinite(losses)))
+    return replace(surface, badge=surface.badge.on(_grid_gap(surface), losses.size, masked))
 
 
 def _grid_gap(surface: Surface) -> GridGap | None:

@@ -125,8 +125,7 @@ class DescentPath:
 
     def places(self, most: int) -> NDArray[np.intp]:
         """At most so many indices of points, evenly spaced, including the first and the last."""
-        count = min(most, len(self.thetas))
-        return np.linspace(0, len(self.thetas) - 1, count).round().astype(np.intp)
+        return evenly(len(self.thetas), most)
 
     def thinned(self, most: int) -> "DescentPath":
         """The path with only these points."""
@@ -145,6 +144,11 @@ class DescentPath:
             "ending": self.ending,
             "diverged": self.diverged,
         }
+
+
+def evenly(n_points: int, most: int) -> NDArray[np.intp]:
+    """At most so many indices of some points, evenly spaced, including the first and the last."""
+    return np.linspace(0, n_points - 1, min(most, n_points)).round().astype(np.intp)
 
 
 class Recorder(StepPath):

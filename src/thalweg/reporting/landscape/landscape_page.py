@@ -170,7 +170,7 @@ def page_data(sheets: Sequence[Sheet]) -> dict[str, Any]:
     lowest = min(calm, key=lambda each: (each.wanders, each.end), default=None)
     return {
         "thalweg": version("thalweg"),
-        "sheets": [_sheet(sheet, best_azimuth(_fixed(sheet, sheets))) for sheet in sheets],
+        "sheets": [sheet_data(sheet, best_azimuth(_fixed(sheet, sheets))) for sheet in sheets],
         "runs": [{"name": clipped(line.name), "look": line.look} for line in lines],
         "focus": lowest.look if lowest and len(lines) > SEVERAL else None,
         "looks": [
@@ -190,7 +190,8 @@ def _fixed(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
     return sheets[0] if sheet.frames else sheet
 
 
-def _sheet(sheet: Sheet, azimuth: float) -> dict[str, Any]:
+def sheet_data(sheet: Sheet, azimuth: float) -> dict[str, Any]:
+    """A sheet for a page's script, seen from there."""
     frames = [
         {"step": each.step, "point": each.point, "losses": packed(each.losses)}
         for each in sheet.frames

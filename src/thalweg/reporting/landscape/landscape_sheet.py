@@ -6,6 +6,7 @@ page draw the same data.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -151,10 +152,13 @@ def _kinds(places: Sequence[StationaryPoint]) -> dict[str, str]:
     return {each.kind: each.words for each in places}
 
 
-def surface_sheet(surface: Surface) -> Sheet:
-    """The sheet of a surface over a plane."""
+def surface_sheet(surface: Surface, titles: Mapping[str, str] = MappingProxyType({})) -> Sheet:
+    """The sheet of a surface over a plane; ``titles`` says what readers call runs by name."""
     lines = with_own_titles(
-        [_line(trail, look, surface) for look, trail in enumerate(surface.trails)]
+        [
+            replace(_line(trail, look, surface), title=titles.get(trail.name, ""))
+            for look, trail in enumerate(surface.trails)
+        ]
     )
     badge = surface.badge
     if badge.exact:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.packets import Array, Packet
 from thalweg.studio.worker.serving_loop import DROPPED, FAILED, TOLD
 from thalweg.studio.worker.worker_process import ENDED, WorkerProcess
 
@@ -12,8 +13,9 @@ Tells = Callable[[Packet], None]
 
 
 async def answer_of(
-    worker: WorkerProcess, asked: Mapping[str, Any], slot: str, tells: Tells
-) -> Packet:
+    worker: WorkerProcess, asked: Mapping[str, Any], slot: str, tells: Tells,
+    arrays: Mapping[str, Array] = MappingProxyType({}),
+) -> Packet:  # fmt: skip
     """The last answer of a task; whoever is cancelled meanwhile cancels the task.
 
     Parameters
@@ -25,6 +27,8 @@ async def answer_of(
         A newer task of the same slot takes the place of this one.
     tells : callable
         Gets what the task tells on its way.
+    arrays : dict of ndarray, optional
+        The arrays of the packet.
 
     Returns
     -------
@@ -32,7 +36,7 @@ async def answer_of(
         What the task gave; or one of the type "error" or "dropped", for the page.
     """
     for _ in range(2):
-        has_begun, last = await asked_once(worker, asked, slot, tells)
+        has_begun, last = await asked_once(worker, asked, slot, tells, arrays=arrays)
         # A process may have been killed for a task of another page that did not end.
         if has_begun or last is not ENDED:
             break
@@ -47,6 +51,7 @@ async def asked_once(
     slot: str,
     tells: Tells,
     numbered: Callable[[int], None] = lambda number: None,
+    arrays: Mapping[str, Array] = MappingProxyType({}),
 ) -> tuple[bool, Packet]:
     """Whether the task has begun, and its last answer; ``numbered`` gets its number at once."""
     last: asyncio.Future[Packet] = asyncio.get_running_loop().create_future()
@@ -60,7 +65,7 @@ async def asked_once(
         elif not last.done():
             last.set_result(packet)
 
-    number = await worker.ask(Packet(asked), hears, slot)
+    number = await worker.ask(Packet(asked, arrays), hears, slot)
     numbered(number)
     try:
         found = await last

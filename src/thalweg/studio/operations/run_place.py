@@ -1,7 +1,7 @@
 """The place Train of the studio: what a page may ask about runs."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -76,6 +76,8 @@ class RunPlace:
         self._shown: dict[str, float] = {}
         self._later: dict[str, asyncio.TimerHandle] = {}
         self._starting: set[asyncio.Task[Packet]] = set()
+        # Is called when there are runs: what else will be asked about them can be made ready.
+        self.has_runs: Callable[[], None] = lambda: None
 
     def operations(self) -> Mapping[str, PageOperation]:
         """What a page may ask for here."""
@@ -154,7 +156,7 @@ class RunPlace:
         return self._told([self.runs[each] for each in asked])
 
     async def _fork(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        run = self._known(message.args["run"])
+        run = self.known(message.args["run"])
         return await self._made(self.desks.of(run.id), "fork", message.args, None, spread=False)
 
     async def _made(
@@ -182,6 +184,7 @@ class RunPlace:
         if run.id in self.runs:
             return self.runs[run.id]
         self.runs[run.id] = run
+        self.has_runs()
         self.desks.seat(run, None if spread else desk)
         self._tell(run)
         if run.step > run.about["first"]:  # from the disk: its curve is there already
@@ -206,7 +209,7 @@ class RunPlace:
 
     def _want(self, message: PageMessage, steps: float | None) -> Packet:
         """Let runs make steps; None stands for those up to the end of an epoch."""
-        runs = [self._known(each) for each in message.args["runs"]]
+        runs = [self.known(each) for each in message.args["runs"]]
         for run in runs:
             if run.state not in (RUNNING, PAUSED):
                 continue
@@ -230,7 +233,7 @@ class RunPlace:
         return found
 
     async def _rest(self, message: PageMessage, state: str) -> Packet:
-        runs = [self._known(each) for each in message.args["runs"]]
+        runs = [self.known(each) for each in message.args["runs"]]
         for run in runs:
             run.want(0)
             if state == STOPPED or run.state == RUNNING:
@@ -263,10 +266,17 @@ class RunPlace:
         return _typed(found, "recipe", "python")
 
     async def _asked(self, task: str, message: PageMessage) -> Packet:
-        run = self._known(message.args["run"])
+        run = self.known(message.args["run"])
         return await self.desks.of(run.id).ask(task, **message.args)
 
-    def _known(self, run: str) -> KnownRun:
+    def known(self, run: str) -> KnownRun:
+        """A run that pages see.
+
+        Raises
+        ------
+        DataError
+            There is none.
+        """
         if run not in self.runs:
             raise DataError("There is no such run", where=run, fix="start it again")
         return self.runs[run]

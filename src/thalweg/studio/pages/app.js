@@ -5,6 +5,7 @@ import { choicesOf } from "./core/choices.js";
 import { PLACES, followLink, usualView } from "./core/hash.js";
 import { NO_ROW, insideActs } from "./inside/inside_acts.js";
 import { makeInsidePlace } from "./inside/inside_place.js";
+import { NO_GROUND, laterGround } from "./ground/later_ground.js";
 import { makeSocket } from "./core/socket.js";
 import { makeStore } from "./core/state.js";
 import { NO_MODELS, decideActs } from "./decide/decide_acts.js";
@@ -12,7 +13,6 @@ import { makeDecidePlace } from "./decide/decide_place.js";
 import { makeNoModel } from "./decide/no_model.js";
 import { makeGoneBanner } from "./shell/gone_banner.js";
 import { makeHelpSheet } from "./shell/help_sheet.js";
-import { makeLaterPlace } from "./shell/later_places.js";
 import { showOtherVersion } from "./shell/other_version.js";
 import { makeRail } from "./shell/rail.js";
 import { makeStripPlace } from "./shell/strip_place.js";
@@ -32,7 +32,7 @@ const stage = byId("stage");
 const store = makeStore({
   ...usualView(), connection: { state: "opening" }, snapshot: null, table: null, choices: {},
   asking: false, progress: "", error: null, sending: null,
-  ...NO_RUNS, ...NO_ROW, setup: USUAL_SETUP, ...NO_MODELS,
+  ...NO_RUNS, ...NO_ROW, ...NO_GROUND, setup: USUAL_SETUP, ...NO_MODELS,
 });
 const toasts = makeToasts(byId("toasts"));
 const view = followLink(store, toasts.show);
@@ -60,11 +60,16 @@ const train = {
   },
 };
 const inside = insideActs({ store, view, socket, train, say: train.say });
+const ground = laterGround({ store, view, socket, train }, () => {
+  show(store.get(), new Set(["p"]));
+  ground.ask();
+});
 let version = null;
 
 function heard(head, arrays) {
   train.heard(head, arrays);
   decide.heard(head);
+  ground.heard(head);
   if (head.type === "progress") table.progress(head);
   else if (head.type === "tables") table.tablesNow(head);
 }
@@ -124,20 +129,23 @@ const MAKERS = {
   table: () => makeTablePlace(stage, { ...table, train: train.begin }),
   train: () => makeTrainPlace(stage, train),
   inside: () => makeInsidePlace(stage, inside),
+  ground: () => ground.make(stage),
+  "ground is loaded": () => ground.makeWait(stage),
   "no run": () => makeNoRun(stage, () => view.go({ p: "train" })),
   "no model": () => makeNoModel(stage, decide),
   decide: () => makeDecidePlace(stage, decide),
   "no table": () => makeNoTable(stage, () => view.go({ p: "table" })),
-  later: () => makeLaterPlace(stage),
 };
 
 function kindOf(state) {
   if (state.p === "table") return "table";
   if (state.p === "decide") return state.facts ? "decide" : "no model";
-  if (!["train", "inside"].includes(state.p)) return "later";
   if (!state.table && !runsHere(state).length) return "no table";
   if (state.p === "train") return "train";
-  return runsShown(state).length ? "inside" : "no run";
+  if (!runsShown(state).length) return "no run";
+  if (state.p === "inside") return "inside";
+  ground.load(state);
+  return ground.isThere() ? "ground" : "ground is loaded";
 }
 
 /** The runs as the strip draws them; the same array as long as nothing of them has changed. */
@@ -180,6 +188,7 @@ const stopFollowing = store.follow((state, changed) => {
   if (changed.has("m") && version !== null) decide.opened();
   if (["d", "c", "from"].some((key) => changed.has(key)) && version !== null) table.ask();
   if (["p", "d", "c", "f", "t", "row", "r", "known", "connection"].some((key) => changed.has(key))) inside.ask();
+  if (["p", "d", "c", "f", "r", "known", "pl", "connection"].some((key) => changed.has(key))) ground.ask();
   show(state, changed);
 });
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.data.read import Table
 from thalweg.errors import DataError, ModelFileError, SettingsError
+from thalweg.landscape.race_on_table import network_target
 from thalweg.network.formulas.activations import Array
 from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs.live_run import LiveRun
@@ -94,18 +96,44 @@ class OpenRuns:
         if run in self._live:
             self._live.move_to_end(run)
             return self._live[run]
-        data = self._store.read(run, _DEFINITION)
-        if data is None:
-            raise DataError("There is no such run", where=run, fix="start it again")
-        definition = read_definition(data, run)
-        if definition.id != run:
-            raise DataError("This run is another one", where=run, fix="start it again")
+        definition = self.definition_of(run)
         live = self._made(definition)
         state = self._store.read(run, _STATE)
         if state is not None and not go_on_from(live, state):
             live.leave()
             live = self._made(definition)  # all of its steps are made again, with equal bits
         return self._hold(run, live)
+
+    def definition_of(self, run: str) -> RunDefinition:
+        """What a run is, by its id, from the disk.
+
+        Raises
+        ------
+        DataError
+            There is no such run.
+        """
+        data = self._store.read(run, _DEFINITION)
+        if data is None:
+            raise DataError("There is no such run", where=run, fix="start it again")
+        definition = read_definition(data, run)
+        if definition.id != run:
+            raise DataError("This run is another one", where=run, fix="start it again")
+        return definition
+
+    def start_of(self, run: RunDefinition) -> SharedStart:
+        """What a run shares with all runs of its table and its settings."""
+        return self._shared(run.table, run.choices, run.settings)
+
+    def way_of(self, run: str) -> tuple[Array, NDArray[np.intp]]:
+        """The recorded θ of a run and of the runs from which it was forked, and their steps."""
+        live = self.run(run)
+        thetas, steps = live.points()
+        before = live.definition.before
+        if before is None:
+            return thetas, steps
+        earlier, made = self.way_of(before.id)
+        kept = made < steps[0]
+        return np.concatenate([earlier[kept], thetas]), np.concatenate([made[kept], steps])
 
     def advance(self, run: str, steps: int, seconds: float) -> LiveRun:
         """Let a run make at most so many steps, and work for about so many seconds."""
@@ -152,6 +180,13 @@ class OpenRuns:
                 fix="give another rate or another rule",
             )
         return self._kept(before.changed(step, optimizer))
+
+    def classes_of(self, run: RunDefinition) -> tuple[str, ...]:
+        """The classes of a run's target, in the order of the outputs; none of numbers."""
+        target = network_target(self._table_of(run.table, run.choices), run.settings["task"])
+        # A fit takes classes in their order; the article's network has the positive one last.
+        is_fit = run.settings["preset"] == DEFAULT
+        return tuple(sorted(target.classes)) if is_fit else target.classes
 
     def rows_of(self, run: str) -> RowsOfRun:
         """The rows of the table of a run."""
@@ -212,7 +247,7 @@ class OpenRuns:
     def _from_theta(self, live: LiveRun, theta: Array, optimizer: str) -> LiveRun:
         theta = np.ascontiguousarray(theta, live.stepped.theta.dtype)
         run = live.definition.from_theta(_hash(theta), optimizer)
-        LiveRun(run, self._shared_of(run), theta).leave()  # raises if it does not fit
+        LiveRun(run, self.start_of(run), theta).leave()  # raises if it does not fit
         self._store.write(run.id, _THETA, seal({}, {"theta": theta}))
         return self._kept(run)
 
@@ -223,10 +258,7 @@ class OpenRuns:
         return self.run(run.id)
 
     def _made(self, run: RunDefinition) -> LiveRun:
-        return LiveRun(run, self._shared_of(run), self.theta_of(run))
-
-    def _shared_of(self, run: RunDefinition) -> SharedStart:
-        return self._shared(run.table, run.choices, run.settings)
+        return LiveRun(run, self.start_of(run), self.theta_of(run))
 
     def _hold(self, run: str, live: LiveRun) -> LiveRun:
         self._live[run] = live

@@ -1,8 +1,10 @@
 """The files of the page: a table of names that is made at the start, so no request names a path."""
 
+import gzip
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from posixpath import join, normpath
@@ -40,6 +42,15 @@ class PageFile:
 
     data: bytes
     content_type: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The same by gzip, made once.
+
+        It is the same for everybody: a file of the page has no secret, and nothing that somebody
+        has sent. So its length tells nothing (BREACH needs both in one answer).
+        """
+        return gzip.compress(self.data, 9, mtime=0)  # without the time of day
 
 
 def page_files(pages: Traversable | None = None) -> dict[str, PageFile]:
@@ -96,12 +107,24 @@ def _asked_for(path: str, file: PageFile) -> list[str]:
     return [normpath(join(folder, each)) for each in pattern.findall(text)]
 
 
+def _takes_gzip(accepted: str) -> bool:
+    """Whether a client takes gzip, by what it accepts (RFC 9110, 12.5.3)."""
+    for each in accepted.lower().split(","):
+        coding, _, weight = each.replace(" ", "").partition(";")
+        if coding == "gzip":
+            return not re.fullmatch(r"q=0(\.0*)?", weight)
+    return False
+
+
 def file_routes(found: Mapping[str, PageFile]) -> list[BaseRoute]:
     """A route for each file; what is no name of the table has none."""
 
     def route(path: str, file: PageFile) -> BaseRoute:
         async def answer(request: Request) -> Response:
-            return Response(file.data, headers={"content-type": file.content_type})
+            headers = {"content-type": file.content_type, "vary": "accept-encoding"}
+            if not _takes_gzip(request.headers.get("accept-encoding", "")):
+                return Response(file.data, headers=headers)
+            return Response(file.packed, headers={**headers, "content-encoding": "gzip"})
 
         return Route(path, answer, methods=["GET"])
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from thalweg.errors import OutputError
 from thalweg.landscape.numbers_in_words import spoken
+from thalweg.landscape.runs.path import FEWEST_POINTS, evenly
 from thalweg.landscape.runs.presets import title_of
 from thalweg.network.formulas.activations import Array
 from thalweg.studio.runs.live_run import LiveRun
@@ -98,9 +99,14 @@ class RunTasks:
         return Packet({"runs": [_listed(live)]})
 
     def path(self, run: TaskRun) -> Packet:
-        """The recorded θ, thinned."""
-        thetas, steps = self._runs.run(run.asked.head["run"]).points()
-        return Packet({}, {"theta": thetas, "step": steps.astype(np.int32)})
+        """The recorded θ, thinned; with those before a fork, and of so many bytes, if asked."""
+        asked = run.asked.head
+        live = self._runs.run(asked["run"])
+        thetas, steps = self._runs.way_of(asked["run"]) if asked.get("whole") else live.points()
+        most = asked.get("bytes", thetas.nbytes) // max(1, thetas[0].nbytes)
+        kept = evenly(len(thetas), max(FEWEST_POINTS, most))
+        told = {"diverged": live.state == "diverged", "why": live.why, "title": title_of_run(live)}
+        return Packet(told, {"theta": thetas[kept], "step": steps[kept].astype(np.int32)})
 
     def keep(self, run: TaskRun) -> Packet:
         """Write runs to the disk, and close them if that is asked."""
@@ -153,18 +159,25 @@ class RunTasks:
 def _listed(live: LiveRun) -> Plain:
     """A run as a page lists it."""
     own, before = live.definition, live.definition.before
-    title = title_of(own.name, own.rule) if before is None and not own.theta else ""
-    told = title or spoken(own.last_rule)  # the name of a rule may be that of a preset too
-    if before is not None:
-        told += f", from step {own.first}"
-    elif own.theta is not None:
-        told += ", from a point"
     return {
-        **live.as_dict(), "id": own.id, "name": own.name, "title": told, "rule": own.last_rule,
+        **live.as_dict(), "id": own.id, "name": own.name, "title": title_of_run(live),
+        "rule": own.last_rule,
         "first": own.first, "parent": None if before is None else before.id,
         "layers": len(live.stepped.member.architecture.sizes) - 1, "table": own.table,
         "choices": own.choices, "settings": own.settings, "about": list(live.about),
     }  # fmt: skip
+
+
+def title_of_run(live: LiveRun) -> str:
+    """What readers call a run."""
+    own = live.definition
+    title = title_of(own.name, own.rule) if own.before is None and not own.theta else ""
+    told = title or spoken(own.last_rule)  # the name of a rule may be that of a preset too
+    if own.before is not None:
+        told += f", from step {own.first}"
+    elif own.theta is not None:
+        told += ", from a point"
+    return told
 
 
 def _losses(live: LiveRun, step: int) -> Plain:

@@ -5,11 +5,12 @@ first one.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from thalweg.studio.wire.ground_requests import GROUND_TASKS
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.run_requests import RUN_TASKS
 from thalweg.studio.worker.serving_loop import Task, TaskRun, serve
@@ -33,16 +34,35 @@ def tasks_of(workspace: Path, file: str | None) -> dict[str, Task]:
         load(run)
         return made["table"](run)
 
-    def of_runs(name: str) -> Task:
-        def task(run: TaskRun) -> Packet:
-            if "advance" not in made:
-                run.tell(Packet({"what": "Loading what trains"}))
-                made.update(_made_run_tasks(workspace, file))
-            return made[name](run)
+    def later(names: tuple[str, ...], words: str, make: Callable[[], dict[str, Task]]) -> None:
+        """Tasks that are made by the first of them."""
 
-        return task
+        def named(name: str) -> Task:
+            def task(run: TaskRun) -> Packet:
+                if name not in made:
+                    run.tell(Packet({"what": words}))
+                    made.update(make())
+                return made[name](run)
 
-    return {"load": load, "table": table} | {name: of_runs(name) for name in RUN_TASKS}
+            return task
+
+        found.update({name: named(name) for name in names})
+
+    found: dict[str, Task] = {"load": load, "table": table}
+    later(RUN_TASKS, "Loading what trains", partial(_made_run_tasks, workspace, file))
+    later(GROUND_TASKS, "Loading what draws", partial(_made_ground_tasks, workspace, file))
+    return found
+
+
+def _made_ground_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
+    from thalweg.studio.ground.ground_tasks import GroundTasks
+    from thalweg.studio.runs.open_runs import OpenRuns
+    from thalweg.studio.tasks.opened_tables import OpenedTables
+    from thalweg.studio.tasks.run_table import run_table
+    from thalweg.studio.workspace.held_workspace import RunsOnDisk
+
+    tables = OpenedTables(workspace, file)
+    return GroundTasks(OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))).by_name
 
 
 def _made_run_tasks(workspace: Path, file: str | None) -> dict[str, Task]:

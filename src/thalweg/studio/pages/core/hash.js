@@ -5,6 +5,8 @@ import { choicesFrom } from "./choices.js";
 
 export const PLACES = ["table", "train", "inside", "ground", "decide"];
 
+// How the plane of a ground is laid.
+const LAID = ["auto", "start-to-end", "through-start", "scaled", "centred", "ends", "three-points", "random"];
 const MOST_WHOLE = 1e9;
 const TABLE = /^(open|sample:[a-z0-9_]{1,40}|[0-9a-f]{64})$/;
 const RUNS = /^[0-9a-f]{1,64}(,[0-9a-f]{1,64}){0,31}$/;
@@ -13,8 +15,7 @@ const fitting = (pattern) => own((text) => (pattern.test(text) ? text : undefine
 const whole = { kind: "whole", usual: null, to: MOST_WHOLE };
 
 /**
- * The keys of the link. What a later place will need is read and written already, so that its
- * links will mean the same.
+ * The keys of the link. `look`, `cam` (azimuth, elevation, zoom), `pl` and `h` are of the ground.
  * @type {Record<string, import("/draw/learn/link_state.js").Key>}
  */
 export const KEYS = {
@@ -32,6 +33,9 @@ export const KEYS = {
   input: whole,
   stop: { kind: "whole", usual: null, from: 1, to: 10 },
   h: { kind: "one", usual: "linear", of: ["linear", "log"] },
+  look: { kind: "one", usual: "block", of: ["block", "map"] },
+  cam: fitting(/^-?\d{1,3},\d{1,2},\d{1,2}(\.\d{1,2})?$/),
+  pl: { kind: "one", usual: "auto", of: LAID },
   thr: { kind: "number", usual: null, from: 0, to: 1 },
 };
 

@@ -30,6 +30,7 @@ export function makeStripPlace(root, { moveTo, colors, transport }) {
   const bar = html("div", { class: "bar" }, transport.node, slider, words);
   const draw = makeStrip(box, (step) => moveTo(step, false));
   const low = matchMedia("(max-height: 1100px)");
+  const small = matchMedia("(max-width: 700px), (max-height: 950px)");
   let shown = null;
 
   slider.addEventListener("input", () => moveTo(Number(slider.value), false));
@@ -50,8 +51,9 @@ export function makeStripPlace(root, { moveTo, colors, transport }) {
     bar.hidden = !runs.length;
     const step = Math.min(state.t, last);
     const ink = { colors, dark: document.documentElement.dataset.theme ?? "" };
-    // The stage of Train has the curves of the strip, with the same cursor.
-    const begun = state.p === "train" && low.matches ? [] : runs.filter((run) => run.steps.length > 0);
+    // The stage of Train has the curves of the strip, with the same cursor; that of Ground needs the room.
+    const isBare = (state.p === "train" && low.matches) || (state.p === "ground" && small.matches);
+    const begun = isBare ? [] : runs.filter((run) => run.steps.length > 0);
     draw({ runs: begun, shown: new Set(begun.map((run) => run.look)), ink, step, last, focus: null,
       number: begun.map((run) => `${run.name} ${run.steps.length} ${run.diverged}`).join() });
     slider.max = String(last);

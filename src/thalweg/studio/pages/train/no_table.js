@@ -2,6 +2,10 @@
 
 import { html } from "/draw/dom.js";
 
+const NAMES = { train: "Train", inside: "Inside", ground: "Ground" };
+const SHOWS = { inside: "It shows a row in the network of a run, at the step of the cursor.",
+  ground: "It shows the loss as a landscape, with the runs on it." };
+
 /**
  * @param {HTMLElement} root
  * @param {() => void} open goes to where tables are opened
@@ -15,7 +19,7 @@ export function makeNoTable(root, open) {
   root.replaceChildren(html("div", { class: "empty" }, title, words, html("p", {}, go)));
   return {
     update({ p, d, table, error }) {
-      const name = p === "train" ? "Train" : "Inside";
+      const name = NAMES[p];
       const isUnread = d && error && !table;
       title.textContent = isUnread ? `${name}: this table cannot be read as it is`
         : d ? `${name}: the table is read` : `${name} needs a table`;
@@ -36,9 +40,10 @@ export function makeNoTable(root, open) {
 export function makeNoRun(root, train) {
   const go = html("button", { type: "button", class: "main" }, "To Train");
   go.addEventListener("click", train);
-  root.replaceChildren(html("div", { class: "empty" },
-    html("h1", { tabindex: "-1" }, "Inside needs a run"),
-    html("p", { class: "soft" }, "It shows a row in the network of a run, at the step of the cursor. Start one, or show one, in Train."),
-    html("p", {}, go)));
-  return { update() {}, destroy: () => root.replaceChildren() };
+  const [title, words] = [html("h1", { tabindex: "-1" }), html("p", { class: "soft" })];
+  root.replaceChildren(html("div", { class: "empty" }, title, words, html("p", {}, go)));
+  return { update({ p }) {
+    title.textContent = `${NAMES[p]} needs a run`;
+    words.textContent = `${SHOWS[p]} Start one, or show one, in Train.`;
+  }, destroy: () => root.replaceChildren() };
 }
