@@ -258,9 +258,13 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
 
 def _require_no_date(name: str, different: Distinct, words: list[int], said: SaidColumns) -> None:
     """Refuse dates in a column that is said to hold numbers, and holds none."""
-    row, place = min((different.row(place), place) for place in words)
+    if name not in said.number:
+        return
+    rows = different.first_rows()
+    place = min(words, key=lambda each: int(rows[each]))
     cell = different.cells[place]
-    if name in said.number and is_date_cell(cell):
+    if is_date_cell(cell):
+        row = row_number(int(rows[place]))
         raise date_for_number(name, row, cell, said.number[name])
 
 
