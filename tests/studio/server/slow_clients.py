@@ -33,7 +33,7 @@ for n in range(count):
             client.shutdown(socket.SHUT_WR)
         elif kind == 3:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            client.sendall(page * 20)
+            client.sendall(page)
         elif kind == 4:
             client.sendall(body)
         elif kind == 5:

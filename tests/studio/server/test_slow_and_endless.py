@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
 
 from studio.served_server import Served, close_code, heard, opened, raw, say, with_server
 from studio.served_studio import ServedStudio, with_studio
@@ -36,8 +35,20 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def held_up() -> float:
+    """The seconds in which threads of this process could have run, and others had the cores."""
+    found = 0.0
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # the thread has just ended
+            found += int((task / "schedstat").read_text().split()[1]) / 1e9
+    return found
+
+
 class Watch:
-    """How long ``/health`` takes meanwhile, and how the memory of the server grows."""
+    """How long ``/health`` takes meanwhile, and how the memory of the server grows.
+
+    What other programs of a busy machine take is not counted.
+    """
 
     def __init__(self, served: Any) -> None:
         self._served, self.seconds, self.grown = served, list[float](), 0
@@ -46,17 +57,17 @@ class Watch:
         """Look every 20 ms while something goes on."""
         before, doing = resident(), asyncio.ensure_future(what)
         while not doing.done():
-            began = time.monotonic()
+            began, others = time.monotonic(), held_up()
             assert (await self._served.asked("GET", "/health"))[2] == b"ok\n"
-            self.seconds.append(time.monotonic() - began)
+            self.seconds.append(time.monotonic() - began - (held_up() - others))
             self.grown = max(self.grown, resident() - before)
             await asyncio.sleep(0.02)
         return await doing
 
-    def check(self, quiet: "Watch") -> None:
-        """The bounds; a busy machine may be as slow as it was while nothing went on."""
+    def check(self) -> None:
+        """Both are within the promise."""
         assert self.grown <= MOST_GROWN, f"{self.grown / 1e6:.0f} MB"
-        assert max(self.seconds) <= max(MOST_SECONDS, 2 * max(quiet.seconds)), max(self.seconds)
+        assert max(self.seconds) <= MOST_SECONDS, self
 
     def __str__(self) -> str:
         ms = 1000 * np.quantile(self.seconds, [0.5, 1])
@@ -80,7 +91,7 @@ def test_five_hundred_slow_clients_keep_nobody_waiting(tmp_path: Path) -> None:
         finally:
             clients.communicate()
         print(f"quiet: {quiet}; 500 slow clients: {watch}")
-        watch.check(quiet)
+        watch.check()
 
     with_studio(play, tmp_path / "w")
 
@@ -89,6 +100,7 @@ def test_beyond_the_bound_the_one_that_waits_longest_has_to_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(impatient_protocol, "MOST_CONNECTIONS", 4)
+    monkeypatch.setattr(impatient_protocol, "SECONDS_IN_ANY_CASE", 0.0)
 
     async def play(served: Served) -> None:
         async with served.page() as socket_:
@@ -121,11 +133,14 @@ def test_a_body_that_no_answer_waits_for_is_not_read() -> None:
         ).encode()
         client = await asyncio.to_thread(raw, served, head)
         assert (await asyncio.to_thread(client.recv, 4000)).split()[1] == b"405"
-        with pytest.raises(ConnectionError):
+
+        def stream() -> None:
             for _ in range(100):
-                await asyncio.to_thread(client.sendall, b"3e8\r\n" + b"x" * 1000 + b"\r\n")
-                await asyncio.sleep(0.01)
-        client.close()
+                client.sendall(b"3e8\r\n" + b"x" * 1000 + b"\r\n")
+                time.sleep(0.01)
+
+        with client, pytest.raises(ConnectionError):
+            await asyncio.to_thread(stream)
 
     with_server(play)
 
@@ -259,29 +274,27 @@ def test_a_page_that_reads_nothing_gives_its_place_back() -> None:
     with_server(play)
 
 
-async def many_messages(served: Served, seconds: float) -> int:
-    """Pages that say 10,000 messages a second, one after another; how many were closed."""
-    until, closed = time.monotonic() + seconds, 0
+def many_messages(served: Served, seconds: float) -> int:
+    """Pages that say 10,000 messages at once, one after another; how many were ended."""
+    until, ended = time.monotonic() + seconds, 0
+    data = frame(FINAL | TEXT, json.dumps({"op": "taken", "id": 1}).encode()) * 10_000
     while time.monotonic() < until:
-        async with served.page() as page:
-            with suppress(ConnectionClosed):
-                for _ in range(10_000):
-                    await say(page, "taken")
-            assert await close_code(page) == 1008
-            closed += 1
-    return closed
+        with upgraded(served) as client, suppress(ConnectionError):
+            client.sendall(data)
+            said = b""
+            while b"too many messages" not in said:
+                said = said[-20:] + client.recv(1 << 16)
+        ended += 1
+    return ended
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("play_of", [many_messages])
-def test_messages_without_end_keep_nobody_waiting(
-    play_of: Callable[[Served, float], Awaitable[int]],
-) -> None:
+def test_messages_without_end_keep_nobody_waiting() -> None:
     async def play(served: Served) -> None:
         quiet, watch = Watch(served), Watch(served)
         await quiet.during(asyncio.sleep(2))
-        closed = await watch.during(play_of(served, 10))
+        closed = await watch.during(asyncio.to_thread(many_messages, served, 10))
         print(f"quiet: {quiet}; {closed} pages were closed: {watch}")
-        assert watch.grown <= MOST_GROWN
+        watch.check()
 
     with_server(play)

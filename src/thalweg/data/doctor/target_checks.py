@@ -151,7 +151,8 @@ def leaks(seen: Examined) -> Iterator[Finding]:
     target = seen.target
     if target is None or target.refusal is not None or target.known.sum() < _FEW:
         return
-    tested = _TestedTarget.of(seen, target)
+    known = np.flatnonzero(target.known)
+    tested = HalvedTarget.of(target, known, _halves(seen, target, known))
     for look in seen.looks:
         raise_if_cancelled()
         if not look.column or look.kind in ("empty", "identifier"):
@@ -172,8 +173,20 @@ def leaks(seen: Examined) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def _halves(seen: Examined, target: Target, known: Codes) -> Codes:
+    """Split rows with a target value into two halves, stratified by the target.
+
+    Rows are assigned alternately in the order of their target values, and among equal values by a
+    hash of their content: no order of the table can hide a leak, and equal rows go to both halves.
+    """
+    y: NDArray[Any] = target.labels.astype(str) if target.numbers is None else target.numbers
+    half = np.empty(len(known), dtype=np.intp)
+    half[np.lexsort((row_groups(seen.contents[known]), y[known]))] = np.arange(len(known)) % 2
+    return half
+
+
 @dataclass(frozen=True)
-class _TestedTarget:
+class HalvedTarget:
     """A target whose rows are in two halves: rules are learned on one and tested on the other.
 
     Attributes
@@ -193,22 +206,12 @@ class _TestedTarget:
     numbers: NDArray[np.float64] | None
 
     @classmethod
-    def of(cls, seen: Examined, target: Target) -> "_TestedTarget":
-        """Split rows with a target value into two halves, stratified by the target.
-
-        Rows are assigned alternately in the order of their target values, and among equal values by
-        a hash of their content: no order of the table can hide a leak, and equal rows go to both
-        halves.
-        """
-        known = np.flatnonzero(target.known)
-        labels = np.zeros(len(known), np.intp)
-        numbers = None if target.numbers is None else target.numbers[known]
-        if numbers is None:
-            labels = np.unique(target.labels[known].astype(str), return_inverse=True)[1]
-        half = np.empty(len(known), dtype=np.intp)
-        y = labels if numbers is None else numbers
-        half[np.lexsort((row_groups(seen.contents[known]), y))] = np.arange(len(known)) % 2
-        return cls(known, half, labels, numbers)
+    def of(cls, target: Target, known: Codes, half: Codes) -> "HalvedTarget":
+        """The target of the rows that have one, and the half of each of these."""
+        if target.numbers is not None:
+            return cls(known, half, np.zeros(len(known), np.intp), target.numbers[known])
+        labels = np.unique(target.labels[known].astype(str), return_inverse=True)[1]
+        return cls(known, half, labels, None)
 
     @cached_property
     def n_wrong(self) -> int:
@@ -216,7 +219,7 @@ class _TestedTarget:
         return len(self.labels) - int(np.bincount(self.labels).max())
 
 
-def left_by(look: Look, target: _TestedTarget) -> float:
+def left_by(look: Look, target: HalvedTarget) -> float:
     """The share of the error that the best rule on one column leaves.
 
     The rule predicts the most common class, or the mean, in each level or each bin of a number; or
@@ -245,7 +248,7 @@ def left_by(look: Look, target: _TestedTarget) -> float:
     return min(left)
 
 
-def _left_by_codes(codes: Codes, target: _TestedTarget) -> float:
+def _left_by_codes(codes: Codes, target: HalvedTarget) -> float:
     half = target.half
     if target.numbers is not None:
         y = target.numbers
@@ -256,7 +259,7 @@ def _left_by_codes(codes: Codes, target: _TestedTarget) -> float:
     return wrong / target.n_wrong
 
 
-def _left_by_nearest(places: NDArray[np.float64], order: Codes, target: _TestedTarget) -> float:
+def _left_by_nearest(places: NDArray[np.float64], order: Codes, target: HalvedTarget) -> float:
     """By the target of the nearest row of the other half; ``order`` sorts the places."""
     half = target.half
     y: NDArray[Any] = target.labels if target.numbers is None else target.numbers

@@ -1,14 +1,16 @@
 """HTTP for clients that send their request at once; others lose their connection."""
 
 import asyncio
+import math
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 # Seconds for the headers of the first request, and of every later one after its first byte.
 SECONDS_FOR_HEADERS = 10.0
-# Connections at a time, sockets of pages included; a browser has a handful.
-MOST_CONNECTIONS = 256
+# Connections at a time, sockets of pages included; a browser has a handful. And the seconds that
+# each has for its request in any case.
+MOST_CONNECTIONS, SECONDS_IN_ANY_CASE = 512, 1.0
 
 
 class ImpatientProtocol(H11Protocol):
@@ -48,16 +50,18 @@ class ImpatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _made_room(self) -> bool:
-        """End the connection that has waited the longest for a request, if one does."""
+        """End the connection that has waited the longest for a request, if one has for long."""
         waiting = [
             (each._hurry.when(), place, each)
             for place, each in enumerate(self.connections)
             if isinstance(each, ImpatientProtocol) and each._hurry is not None
         ]
-        for _, _, oldest in sorted(waiting)[:1]:
-            oldest._calm()
-            oldest.transport.abort()
-        return bool(waiting)
+        until, _, oldest = min(waiting, default=(math.inf, 0, self))
+        if until - SECONDS_FOR_HEADERS + SECONDS_IN_ANY_CASE > self.loop.time():
+            return False
+        oldest._calm()
+        oldest.transport.abort()
+        return True
 
     def _calm(self) -> None:
         if self._hurry is not None:
