@@ -26,6 +26,7 @@ from thalweg.studio.wire.table_ids import OPEN
 from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.held_workspace import (
     HeldWorkspace,
+    RunsOnDisk,
     held_workspace,
     usual_workspace,
 )
@@ -116,7 +117,8 @@ class OpenedStudio:
         self.place = TablePlace(self.pages, workspace.tables, self.worker, first)
         operations.update(self.place.operations())
         workers = [WorkerProcess(program) for _ in range(min(MOST_TRAINERS, usable_cores()))]
-        self.runs = RunPlace(self.pages, workers)
+        self.runs = RunPlace(self.pages, workers, RunsOnDisk(workspace.folder.path).sweep)
+        self.place.is_read = self.runs.load
         operations.update(self.runs.operations())
         self.models = StudioModels(self.pages, workspace, request.table)
         operations.update(self.models.operations())
