@@ -47,7 +47,7 @@ class Private(NamedTuple):
 
     def read(self, name: str) -> bytes:
         """The bytes of a file, if this user owns it and nobody else may change it."""
-        opened = os.open(self._at(name), os.O_RDONLY | _FILE, dir_fd=self.handle)
+        opened = os.open(self.at(name), os.O_RDONLY | _FILE, dir_fd=self.handle)
         with os.fdopen(opened, "rb") as file:
             if self.handle is not None:
                 _check_file(os.fstat(opened), self.path / name)
@@ -58,17 +58,15 @@ class Private(NamedTuple):
         self._sweep()
         part = f"{name}.{secrets.token_hex(8)}{_PART}"
         opened = os.open(
-            self._at(part), os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o600, dir_fd=self.handle
+            self.at(part), os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o600, dir_fd=self.handle
         )
         try:
             with os.fdopen(opened, "wb") as file:
                 file.write(data)
-            os.replace(
-                self._at(part), self._at(name), src_dir_fd=self.handle, dst_dir_fd=self.handle
-            )
+            os.replace(self.at(part), self.at(name), src_dir_fd=self.handle, dst_dir_fd=self.handle)
         except BaseException:
             with suppress(OSError):
-                os.unlink(self._at(part), dir_fd=self.handle)
+                os.unlink(self.at(part), dir_fd=self.handle)
             raise
 
     def _sweep(self) -> None:
@@ -76,9 +74,9 @@ class Private(NamedTuple):
         with suppress(OSError):
             for name in self._names():
                 if name.endswith(_PART):
-                    found = os.stat(self._at(name), dir_fd=self.handle, follow_symlinks=False)
+                    found = os.stat(self.at(name), dir_fd=self.handle, follow_symlinks=False)
                     if time.time() - found.st_mtime > _ABANDONED:
-                        os.unlink(self._at(name), dir_fd=self.handle)
+                        os.unlink(self.at(name), dir_fd=self.handle)
 
     def _names(self) -> list[str]:
         if self.handle is None:
@@ -90,7 +88,8 @@ class Private(NamedTuple):
         finally:
             os.close(listing)
 
-    def _at(self, name: str) -> str:
+    def at(self, name: str) -> str:
+        """What the system calls a file: its name beside the handle, or its path without one."""
         return str(self.path / name) if self.handle is None else name
 
 

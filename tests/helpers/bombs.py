@@ -15,6 +15,8 @@ import time
 import zipfile
 import zlib
 
+from measured_work import slowness
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -522,7 +524,7 @@ def main(paths):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
     load_table("-", stdin=io.BytesIO(b"a,b\n1,2\n"), need_target=False)
-    before = peak()
+    slow, before = slowness(), peak()
     for path in paths:
         start = time.process_time()
         try:
@@ -530,8 +532,9 @@ def main(paths):
             said = None
         except DataError as error:
             said = str(error)
-        seconds = time.process_time() - start
-        print(json.dumps({"seconds": seconds, "megabytes": (peak() - before) / 1e6, "said": said}))
+        told = {"seconds": time.process_time() - start, "megabytes": (peak() - before) / 1e6}
+        slow, earlier = slowness(), slow  # of the processor, after and before
+        print(json.dumps({**told, "slowness": max(slow, earlier), "said": said}))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,9 +72,14 @@ def no_file_outside(root: Path) -> Iterator[None]:
     finally:
         _watched = None
         os.chdir(here)
+    assert outside_of(root, seen) == []
+
+
+def outside_of(root: Path, seen: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of the files that were touched, those that are not in the folder."""
     # The walk to a private folder begins at the root of the disk, by handles of folders alone.
     above = {str(each) for each in Path(root.anchor, *root.parts).parents} | {root.anchor}
-    outside = [
+    return [
         (event, path)
         for event, path in seen
         if not path.startswith((f"{root}{os.sep}", "/dev/null"))
@@ -83,4 +88,3 @@ def no_file_outside(root: Path) -> Iterator[None]:
         and path not in above
         and not path.endswith((".py", ".pyc", "__pycache__"))
     ]
-    assert outside == []

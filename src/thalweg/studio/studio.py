@@ -27,6 +27,7 @@ from thalweg.studio.wire.table_ids import OPEN
 from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.held_workspace import (
     HeldWorkspace,
+    RunsOnDisk,
     held_workspace,
     usual_workspace,
 )
@@ -117,7 +118,8 @@ class OpenedStudio:
         self.place = TablePlace(self.pages, workspace.tables, self.worker, first)
         operations.update(self.place.operations())
         workers = [WorkerProcess(program) for _ in range(min(MOST_TRAINERS, usable_cores()))]
-        self.runs = RunPlace(self.pages, workers)
+        self.runs = RunPlace(self.pages, workers, RunsOnDisk(workspace.folder.path).sweep)
+        self.place.is_read = self.runs.load
         operations.update(self.runs.operations())
         self.ground = GroundPlace(self.runs, WorkerProcess(program))
         operations.update(self.ground.operations())

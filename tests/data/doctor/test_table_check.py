@@ -12,7 +12,7 @@ import pytest
 from thalweg.data.doctor.examined_table import look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES
 from thalweg.data.doctor.table_check import CHECKS, check_table
-from thalweg.data.doctor.target_checks import left_by
+from thalweg.data.doctor.target_checks import HalvedTarget, left_by
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.read import load_table
 from thalweg.data.schema.find_columns import find_columns
@@ -310,13 +310,13 @@ def test_what_a_rule_of_one_column_leaves_in_closed_form():
     table = table_of(pd.DataFrame({"x": level, "y": label}))
     look, target = looked(table, 0), target_of(looked(table, 1))
     every = np.arange(100)
-    assert left_by(look, target, every, every % 2) == pytest.approx(10 / 50)
+    assert left_by(look, HalvedTarget.of(target, every, every % 2)) == pytest.approx(10 / 50)
     # A number in two bins without noise, and a target of the bin's mean: nothing is left.
     number = pd.DataFrame({"x": np.arange(100.0), "y": np.arange(100.0) ** 3})
     table = table_of(number)
     look, target = looked(table, 0), target_of(looked(table, 1))
     assert target.numbers is not None
-    assert left_by(look, target, every, every % 2) == pytest.approx(0.0, abs=1e-12)
+    assert left_by(look, HalvedTarget.of(target, every, every % 2)) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_a_number_as_target():

@@ -1,7 +1,7 @@
 """Hostile files of at most 1 MB cost no more than 2 s and 100 MB before they are refused.
 
 The seconds are those of a processor of today. One that is slower, or that shares its core, may take
-half as long again.
+as much longer as it takes for a piece of work that is measured before and after.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 
 import bombs
 
-SECONDS = 3
+SECONDS = 2
 # Peaks of memory cannot be lowered again: a process that reads many files has that of the worst.
 CHEAP = [name for name, (_, cheap) in bombs.BOMBS.items() if cheap]
 # One that is quickly made for the last of them, which costs three seconds to make.
@@ -38,7 +38,7 @@ def check(told):
     for name, what in told.items():
         assert what["said"], f"{name} was read"
         assert "Fix: " in what["said"], name
-        assert what["seconds"] <= SECONDS, (name, what)
+        assert what["seconds"] <= SECONDS * what["slowness"], (name, what)
         assert what["megabytes"] <= 100, (name, what)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import forged
 from forged import SECONDS
+from measured_work import slowness
 from thalweg import ThalwegClassifier, ThalwegRegressor, load_model
 from thalweg.errors import DataError, ModelFileError, SettingsError
 from thalweg.persistence.model_file import read_model
@@ -245,7 +246,9 @@ def test_a_header_with_very_many_targets_costs_nothing(bases, tmp_path, n, what)
     started = time.process_time()
     unseal(data)
     opened = time.process_time() - started
+    slow = slowness()
     started = time.process_time()
     with pytest.raises(ModelFileError):
         load_model(tmp_path / "bomb")
-    assert time.process_time() - started < 2 * SECONDS + 2 * opened
+    took = time.process_time() - started
+    assert took < SECONDS * max(slow, slowness()) + 2 * opened

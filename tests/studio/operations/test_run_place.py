@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,17 @@ async def page_of(studio: ServedStudio) -> RunsPage:
     return RunsPage(await studio.page())
 
 
+class ScriptedTables:
+    """A worker whose answer is a table."""
+
+    async def ask(self, packet: Packet, hears: Callable[[Packet], None], slot: str = "") -> int:
+        hears(Packet({"is": "done", "table": {"rows": 3, "findings": []}}))
+        return 1
+
+    async def end(self) -> None:
+        pass
+
+
 def end_by_library(rule: str, steps: int = 60) -> NDArray[Any]:
     member, _ = member_of(load_table("wisconsin"), hidden=(4,), steps=steps, held_out=0.2)
     run, last = with_own_batches(member, Preset(rule, rule, ""))
@@ -119,6 +131,22 @@ def test_runs_are_played_to_their_end_whoever_looks(tmp_path: Path) -> None:
         await last.asks("stop", runs=runs[:1])
         assert [each["id"] for each in (await last.asks("runs"))["runs"]] == runs[1:]
         await last.close()
+
+    with_studio(play, tmp_path / "w")
+
+
+def test_a_worker_begins_to_load_after_a_table_and_not_with_a_page(tmp_path: Path) -> None:
+    async def play(studio: ServedStudio) -> None:
+        page = await page_of(studio)
+        assert (await page.asks("runs"))["runs"] == []
+        assert trainers(studio) == []  # it would take the processor from the table that is read
+        place, loaded = studio.studio.place, list[str]()
+        desk = studio.studio.runs.desks.desks[0]
+        desk.load = lambda: loaded.append("loads")  # type: ignore[method-assign]
+        place.worker = ScriptedTables()  # type: ignore[assignment]
+        assert (await page.asks("table", table="sample:wisconsin", choices={}))["rows"] == 3
+        assert loaded == ["loads"]
+        await page.close()
 
     with_studio(play, tmp_path / "w")
 

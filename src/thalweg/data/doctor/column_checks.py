@@ -14,7 +14,6 @@ from thalweg.data.column_names import listed
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import Finding, FixByOptions
-from thalweg.data.doctor.mixed_columns import texts_among_numbers
 from thalweg.data.doctor.numbered_rows import FEW_ROWS, WHY, why_numbered
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
@@ -144,7 +143,7 @@ def missing(seen: Examined) -> Iterator[Finding]:
 def identifiers(seen: Examined) -> Iterator[Finding]:
     """Columns that identify single rows and say nothing else about them."""
     for look in seen.looks:
-        if texts_among_numbers(look) is not None:
+        if look.texts_among_numbers is not None:
             continue  # `mixed` says so
         if look.kind == "identifier" and look.name not in seen.text:
             filled = np.array([text != "" for text in look.texts])

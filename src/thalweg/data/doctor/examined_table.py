@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of, trimmed, whole_text
 from thalweg.data.column_roles import LostLabels
+from thalweg.data.doctor.texts_among import TextsAmongNumbers, texts_among_numbers
 from thalweg.data.notation.column_notation import is_yes_no
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader
@@ -87,6 +88,11 @@ class Look:
         """How many rows have each of the distinct cells."""
         codes = self.different.codes
         return np.bincount(codes[codes >= 0], minlength=len(self.different.cells))
+
+    @functools.cached_property
+    def texts_among_numbers(self) -> TextsAmongNumbers | None:
+        """The texts among the numbers of a column that is read as levels; None if it has none."""
+        return texts_among_numbers(self.column, self.different, self.counts)
 
     @property
     def where(self) -> str:

@@ -1,73 +1,23 @@
 """Columns of numbers with so many texts among them that they are read as something else."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
-from thalweg.data.cells import number_of, trimmed
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import Finding, FixByOptions
-from thalweg.data.notation.column_notation import CODES, is_yes_no
+from thalweg.data.doctor.texts_among import TextsAmongNumbers
 from thalweg.data.notation.missing_words import few_words, perhaps_missing, say_missing
 from thalweg.data.notation.said_columns import say_category
-from thalweg.data.schema.kinds import FEW_NUMERALS, is_numeral
+from thalweg.data.schema.kinds import FEW_NUMERALS
 from thalweg.data.schema.misfit_messages import counted_texts
 from thalweg.wording import counted, row_numbers
-
-# Fewer different numbers beside texts are levels, such as 1 and 2 beside "both".
-_FEW_LEVELS = 3
-
-
-class TextsAmongNumbers(NamedTuple):
-    """The cells of a column that is neither numbers nor texts.
-
-    Attributes
-    ----------
-    texts : list of str
-        The different ones.
-    counts : list of int
-        How many rows have each.
-    places : list of int
-        Of each the place among the different cells.
-    n_numbers, n_different : int
-        How many rows have numbers, and how many numbers differ.
-    """
-
-    texts: list[str]
-    counts: list[int]
-    places: list[int]
-    n_numbers: int
-    n_different: int
-
-
-def texts_among_numbers(look: Look) -> TextsAmongNumbers | None:
-    """The texts among the numbers of a column that is read as levels; None if it has none."""
-    column = look.column
-    if column is None or look.kind not in ("category", "identifier"):
-        return None
-    if column.notation == CODES or is_yes_no(column.notation):
-        return None
-    cells, counts = look.different.cells, look.counts.tolist()
-    values = [number_of(cell) for cell in cells]
-    is_number = [is_numeral(*each) for each in zip(cells, values, strict=True)]
-    places = [
-        k for k, value in enumerate(values)
-        if not is_number[k] and value is None and isinstance(cells[k], str)
-    ]  # fmt: skip
-    n_numbers = sum(n for n, holds in zip(counts, is_number, strict=True) if holds)
-    found = TextsAmongNumbers(
-        [trimmed(str(cells[k])) for k in places], [counts[k] for k in places], places, n_numbers,
-        sum(is_number),
-    )  # fmt: skip
-    is_mixed = places and found.n_different >= _FEW_LEVELS and n_numbers >= sum(found.counts)
-    return found if is_mixed else None
 
 
 def mixed(seen: Examined) -> Iterator[Finding]:
     """Columns that hold more numbers than texts, and are not read as numbers."""
     for look in seen.looks:
-        found = texts_among_numbers(look)
+        found = look.texts_among_numbers
         if found is None or look.name in seen.text or seen.is_declared(look.name):
             continue
         few = found.n_different <= FEW_NUMERALS

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import but_for, repeats, repeats_in_words, row_groups
 from thalweg.data.cells import trimmed, whole_text
-from thalweg.data.column_names import listed, may_be_groups, says_birth
+from thalweg.data.column_names import listed, may_be_groups, says_birth, says_whose
 from thalweg.data.column_roles import is_missing
 from thalweg.data.dates.date_cells import moment_text
 from thalweg.data.doctor.column_checks import one_spelling, rows_respelled, same_words
@@ -259,10 +259,9 @@ def rows_in_time(seen: Examined) -> Iterator[Finding]:
 def _may_say_whose(seen: Examined) -> Iterator[Look]:
     """Columns whose name and content may say which rows belong together."""
     for look in seen.looks:
-        n_different, n_known = len(set(look.texts) - {""}), int(look.counts.sum())
-        if look.kind in ("category", "number", "identifier") and may_be_groups(
-            look.name, n_different, n_known
-        ):
+        if look.kind not in ("category", "number", "identifier") or not says_whose(look.name):
+            continue  # without the texts of all its cells
+        if may_be_groups(look.name, len(set(look.texts) - {""}), int(look.counts.sum())):
             yield look
 
 

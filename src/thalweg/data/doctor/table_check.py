@@ -1,9 +1,9 @@
 """The table doctor: check a table for leaks, identifiers, duplicates and other data problems.
 
-Each check is a function that yields its findings; `CHECKS` lists the checks in the order of the
-report. Problems that prevent a fit are found here, too, all of them.
+Each check yields its findings, in the order of `CHECKS`; also all of those that prevent a fit.
 """
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -223,12 +223,13 @@ def _examined(
     task: str,
 ) -> Diagnosis:
     """The diagnosis of a table whose rows are all those that a fit would take."""
-    aside = [name for name in (target, group) if name is not None]
-    columns = _found(whole, target, said, task)
+    read = replace(whole, column=functools.cache(whole.column))  # each numeral is converted once
+    columns = _found(read, target, said, task)
     left_out = [*no_cell_holds(said.missing, given, columns), *left_out]
-    whole = emptied(whole, said.missing, whole.names, columns)
-    every = _looked_at(whole, columns)
-    looks = [look for name, look in every.items() if name not in aside]
+    whole, read = (emptied(each, said.missing, whole.names, columns) for each in (whole, read))
+    every = _looked_at(read, columns)
+    del read  # and what is not kept of it
+    looks = [look for name, look in every.items() if name not in (target, group)]
     against, test_kept = None, None
     if test is not None:
         against, test_kept, gone = _tested(_named(test), target, drop_missing, said, columns)

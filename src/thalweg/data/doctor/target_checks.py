@@ -1,7 +1,8 @@
 """Checks of the target: missing values, rare classes, imbalance, and columns that leak it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -151,12 +152,12 @@ def leaks(seen: Examined) -> Iterator[Finding]:
     if target is None or target.refusal is not None or target.known.sum() < _FEW:
         return
     known = np.flatnonzero(target.known)
-    half = _halves(seen, target, known)
+    tested = HalvedTarget.of(target, known, _halves(seen, target, known))
     for look in seen.looks:
         raise_if_cancelled()
         if not look.column or look.kind in ("empty", "identifier"):
             continue
-        left = left_by(look, target, known, half)
+        left = left_by(look, tested)
         if left <= LIKELY_LEAK:
             severe = left <= LEAK
             of = "variance" if target.numbers is not None else "error"
@@ -184,7 +185,41 @@ def _halves(seen: Examined, target: Target, known: Codes) -> Codes:
     return half
 
 
-def left_by(look: Look, target: Target, known: Codes, half: Codes) -> float:
+@dataclass(frozen=True)
+class HalvedTarget:
+    """A target whose rows are in two halves: rules are learned on one and tested on the other.
+
+    Attributes
+    ----------
+    known : ndarray of int
+        The rows that have a target value; what follows is of these.
+    half : ndarray of int
+        0 or 1.
+    labels : ndarray of int
+        The class of each row, from 0; of a numeric target, all 0.
+    numbers : ndarray of float64, or None
+    """
+
+    known: Codes
+    half: Codes
+    labels: Codes
+    numbers: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, target: Target, known: Codes, half: Codes) -> "HalvedTarget":
+        """The target of the rows that have one, and the half of each of these."""
+        if target.numbers is not None:
+            return cls(known, half, np.zeros(len(known), np.intp), target.numbers[known])
+        labels = np.unique(target.labels[known].astype(str), return_inverse=True)[1]
+        return cls(known, half, labels, None)
+
+    @cached_property
+    def n_wrong(self) -> int:
+        """How many rows are not of the most common class."""
+        return len(self.labels) - int(np.bincount(self.labels).max())
+
+
+def left_by(look: Look, target: HalvedTarget) -> float:
     """The share of the error that the best rule on one column leaves.
 
     The rule predicts the most common class, or the mean, in each level or each bin of a number; or
@@ -196,64 +231,66 @@ def left_by(look: Look, target: Target, known: Codes, half: Codes) -> float:
     float
         0: the column predicts the target perfectly; 1 or more: not at all.
     """
-    values = look.values[known]
-    if look.kind != "number":
-        return _left_by_codes(np.nan_to_num(values, nan=-1.0), target, known, half)
-    left = [_left_by_codes(_binned(values, bins), target, known, half) for bins in _BINS]
-    left.append(_left_by_nearest(values, target, known, half))
-    if target.numbers is not None:
-        left.append(_by_ranks(values, target.numbers[known]))
-    return min(left)
-
-
-def _left_by_codes(cells: NDArray[np.float64], target: Target, known: Codes, half: Codes) -> float:
-    codes = np.unique(cells, return_inverse=True)[1]
-    if target.numbers is not None:
-        y = target.numbers[known]
-        return sum(_variance_left(codes, y, half == side) for side in (0, 1)) / float(y.var())
-    labels = np.unique(target.labels[known].astype(str), return_inverse=True)[1]
-    n_wrong = len(labels) - int(np.bincount(labels).max())
-    if not n_wrong:
-        return 1.0
-    return sum(_errors_left(codes, labels, half == side) for side in (0, 1)) / n_wrong
-
-
-def _left_by_nearest(
-    values: NDArray[np.float64], target: Target, known: Codes, half: Codes
-) -> float:
+    values = look.values[target.known]
     missing = np.isnan(values)
+    if look.kind != "number":
+        codes = np.unique(np.where(missing, -1.0, values), return_inverse=True)[1]
+        return _left_by_codes(codes, target)
     # Missing values get one number that is far from all known values.
     far = 2 * np.abs(values[~missing]).max(initial=0.0) + 1.0
     places = np.where(missing, far, values)
-    y: NDArray[Any] = target.labels[known] if target.numbers is None else target.numbers[known]
+    order = np.argsort(places, kind="stable")  # once: to sort takes longer than all else
+    ordered = places[order[: len(order) - int(missing.sum())]]
+    left = [_left_by_codes(_binned(values, ordered, bins), target) for bins in _BINS]
+    left.append(_left_by_nearest(places, order, target))
+    if target.numbers is not None:
+        left.append(_by_ranks(values, target.numbers))
+    return min(left)
+
+
+def _left_by_codes(codes: Codes, target: HalvedTarget) -> float:
+    half = target.half
+    if target.numbers is not None:
+        y = target.numbers
+        return sum(_variance_left(codes, y, half == side) for side in (0, 1)) / float(y.var())
+    if not target.n_wrong:
+        return 1.0
+    wrong = sum(_errors_left(codes, target.labels, half == side) for side in (0, 1))
+    return wrong / target.n_wrong
+
+
+def _left_by_nearest(places: NDArray[np.float64], order: Codes, target: HalvedTarget) -> float:
+    """By the target of the nearest row of the other half; ``order`` sorts the places."""
+    half = target.half
+    y: NDArray[Any] = target.labels if target.numbers is None else target.numbers
     said = np.empty_like(y)
     for side in (0, 1):
-        learned = np.flatnonzero(half != side)
-        order = learned[np.argsort(places[learned], kind="stable")]
-        middles = (places[order][1:] + places[order][:-1]) / 2
-        said[half == side] = y[order[np.searchsorted(middles, places[half == side])]]
+        learned = order[half[order] != side]
+        middles = (places[learned][1:] + places[learned][:-1]) / 2
+        said[half == side] = y[learned[np.searchsorted(middles, places[half == side])]]
     if target.numbers is not None:
         return float(((said - y) ** 2).mean() / y.var())
-    n_wrong = len(y) - int(np.unique(y.astype(str), return_counts=True)[1].max())
-    return float((said != y).sum() / n_wrong) if n_wrong else 1.0
+    return float((said != y).sum() / target.n_wrong) if target.n_wrong else 1.0
 
 
-def _binned(values: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
-    """The bin of each value, of bins with equally many rows; -1 for a missing value."""
-    there = ~np.isnan(values)
-    binned = np.full(len(values), -1.0)
-    different = np.unique(values[there])
-    edges = different
-    if len(different) > bins:
-        edges = np.unique(np.quantile(values[there], np.linspace(0, 1, bins + 1)[1:-1]))
-    binned[there] = np.searchsorted(edges, values[there], side="right")
+def _binned(values: NDArray[np.float64], ordered: NDArray[np.float64], bins: int) -> Codes:
+    """The bin of each value, from 1, of bins with equally many rows; 0 for a missing value.
+
+    ``ordered`` are the known values, sorted.
+    """
+    edges = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    if len(edges) > bins:
+        edges = np.unique(np.quantile(ordered, np.linspace(0, 1, bins + 1)[1:-1]))
+    binned = np.searchsorted(edges, values, side="right") + 1
+    binned[np.isnan(values)] = 0
     return binned
 
 
 def _errors_left(codes: Codes, labels: Codes, asked: NDArray[np.bool_]) -> int:
     """How many of the tested rows the rule of the other rows gets wrong."""
-    counts = np.zeros((codes.max() + 1, labels.max() + 1), dtype=np.int64)
-    np.add.at(counts, (codes[~asked], labels[~asked]), 1)
+    shape = int(codes.max()) + 1, int(labels.max()) + 1
+    places = codes[~asked] * shape[1] + labels[~asked]
+    counts = np.bincount(places, minlength=shape[0] * shape[1]).reshape(shape)
     said = counts.argmax(axis=1)
     said[counts.sum(axis=1) == 0] = counts.sum(axis=0).argmax()
     return int((said[codes[asked]] != labels[asked]).sum())

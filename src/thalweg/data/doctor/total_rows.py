@@ -1,8 +1,9 @@
 """Rows of totals and means: found by a word such as "Summe", and proven by arithmetic."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -199,10 +200,23 @@ def _end_of_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -
 
 
 _NO_WORD = "0123456789.,-+ "
+# Cells that are joined at a time.
+_AT_ONCE = 1 << 12
+
+
+def _are_plain_numbers(cells: Sequence[Any]) -> bool:
+    """Whether no cell has a letter: far quicker than to look at each of them."""
+    try:
+        parts = ("".join(cells[n : n + _AT_ONCE]) for n in range(0, len(cells), _AT_ONCE))
+        return not any(part.strip(_NO_WORD) for part in parts)
+    except TypeError:  # a cell is no text
+        return False
 
 
 def _total_places(different: Distinct) -> list[int]:
     """Which distinct cells are words of totals, as in ``Summe:`` or ``Grand total``."""
+    if _are_plain_numbers(different.cells):
+        return []
     return [
         place
         for place, cell in enumerate(different.cells)

@@ -20,7 +20,6 @@ from thalweg.data.cells import (
     is_nothing,
     level_of,
     number_of,
-    plain_numbers,
     whole_text,
 )
 from thalweg.data.dates.date_cells import (
@@ -271,7 +270,8 @@ def _nothing(cell: Cell) -> float:
 
 def read_column(column: Column, read: Reader, cells: Cells) -> Floats:
     """The cells of a column as floats, as `floats_of` gives them, in a new array."""
-    return np.array(floats_of(column, read, cells), dtype=np.float64)
+    found = np.asarray(floats_of(column, read, cells), dtype=np.float64)
+    return found.copy() if np.may_share_memory(found, cells.values) else found
 
 
 def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating]:
@@ -299,7 +299,7 @@ def floats_of(column: Column, read: Reader, cells: Cells) -> NDArray[np.floating
     if kind == "empty":
         return np.full(len(values), np.nan, np.float32)
     if kind == "number" or (kind == "boolean" and values.dtype == np.bool_):
-        numbers = quick_numbers(column, values) if values.dtype == object else values
+        numbers = quick_numbers(column, cells) if values.dtype == object else values
         if numbers is not None:
             require_moderate(name, numbers, values)
             if numbers.dtype in (np.float32, np.float64):
@@ -369,15 +369,16 @@ def _plain_or_written(read: NumberReader, cell: Cell) -> float | None:
     return read(cell) if value is None and isinstance(cell, str) else value
 
 
-def quick_numbers(column: Column, values: NDArray[np.object_]) -> Floats | None:
+def quick_numbers(column: Column, cells: Cells) -> Floats | None:
     """The numbers of a column of nothing but numerals, with a decimal point or comma."""
+    values = cells.values
     if isinstance(next((cell for cell in values if cell is not None), None), Decimal):
         return decimal_numbers(values)
     notation = column.notation
     if not isinstance(notation, NumberNotation):
-        return plain_numbers(values)
+        return cells.plain
     if notation.is_plain:
-        return plain_numbers(values)
+        return cells.plain
     if notation.decimal != "," or notation.thousands or notation.unit or notation.bounded:
         return None
     return comma_numbers(values)

@@ -4,6 +4,7 @@ Nothing is interpreted here. A `GivenTable` gives the cells unchanged, column by
 once if the table is one array of numbers. The schema interprets them.
 """
 
+import functools
 import itertools
 import os
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.arrays.masked_cells import unmasked
 from thalweg.data.arrays.small_floats import changes_as_objects, is_small, numpy_type
+from thalweg.data.cells import plain_numbers
 from thalweg.data.column_names import column_names, require_different
 from thalweg.data.dates.date_cells import tz_of, zone_of
 from thalweg.data.fixes.not_a_table import a_path, no_table, require_two_dimensions
@@ -52,6 +54,11 @@ class Cells:
     values: NDArray[Any]
     declared: bool = False
     zone: str = ""
+
+    @functools.cached_property
+    def plain(self) -> NDArray[np.float64] | None:
+        """The numbers of objects that are nothing but numerals, converted once; or None."""
+        return plain_numbers(self.values)
 
     def without_datetimes(self) -> "Cells":
         """The same cells, datetime64 as objects: for columns that are not dates."""

@@ -17,7 +17,6 @@ from thalweg.data.cells import (
     is_missing_text,
     level_of,
     number_of,
-    plain_numbers,
     trimmed,
 )
 from thalweg.data.fixes.column_errors import ColumnError, Remedy
@@ -57,6 +56,7 @@ FEW_LEVELS = 20
 FEW_NUMBERS = 2
 
 Weights = NDArray[np.float64]
+ReadsNumber = Callable[[str], Written | None]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def find_kind(
         category = _category(name, different)
         is_code = category.levels and not cells.declared and codes_among(_known_texts(different))
         return replace(category, notation=CODES) if is_code else category
-    numbers = plain_numbers(values) if values.dtype == object else values
+    numbers = cells.plain if values.dtype == object else values
     if numbers is None:
         return _of_objects(name, cells, weights, said)
     if values.dtype == object and (found := _of_numerals(name, values, numbers, weights, said)):
@@ -258,10 +258,12 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
 
 def _require_no_date(name: str, different: Distinct, words: list[int], said: SaidColumns) -> None:
     """Refuse dates in a column that is said to hold numbers, and holds none."""
-    row, place = min((different.row(place), place) for place in words)
-    cell = different.cells[place]
-    if name in said.number and is_date_cell(cell):
-        raise date_for_number(name, row, cell, said.number[name])
+    if name not in said.number:
+        return
+    rows = different.first_rows()
+    place = min(words, key=lambda each: int(rows[each]))
+    if is_date_cell(cell := different.cells[place]):
+        raise date_for_number(name, row_number(int(rows[place])), cell, said.number[name])
 
 
 def _may_group(cell: str) -> bool:
@@ -294,10 +296,9 @@ def _of_words(
         # A number that came as one has no unit.
         bare = [_a_number(different)] if n_numbers and any(cell.unit for cell in found) else []
         return FoundKind.of_decided(_decided(name, different, [*texts, *bare]))
-    usual = _usual_unit(found, n_numbers)
-    numeral = [
-        is_numeral(cell, value, usual) for cell, value in zip(different.cells, read, strict=True)
-    ]
+    usual, reads = _usual_unit(found, n_numbers), lambda cell: numbers.get(trimmed(cell))
+    each = zip(different.cells, read, strict=True)
+    numeral = [is_numeral(cell, value, usual, reads) for cell, value in each]
     others = [place for place in words if not numeral[place]]
     if others:
         _require_few_numerals(name, different, numeral, others, weights, is_said=is_said)
@@ -335,17 +336,15 @@ def _usual_unit(cells: list[Written], n_numbers: int) -> str:
     return unit if count > FEW_NUMERALS and RARE_WORDS * others <= count else ""
 
 
-def is_numeral(cell: object, value: float | None, usual: str = "") -> bool:
-    """Whether a cell is a number, alone or with a unit; a missing one is none.
-
-    A unit is one that is known, or the usual one of the column.
-    """
+def is_numeral(
+    cell: object, value: float | None, usual: str = "", reads: ReadsNumber = written
+) -> bool:
+    """Whether a cell is a number, alone or with a known or the usual unit; none is missing."""
     if value is not None:
         return value == value
-    said = written(cell) if isinstance(cell, str) else None
-    return said is not None and (
-        not said.unit or is_unit(said.unit) or unit_key(said.unit) == usual
-    )
+    if not isinstance(cell, str) or (said := reads(cell)) is None:
+        return False
+    return not said.unit or is_unit(said.unit) or unit_key(said.unit) == usual
 
 
 def _category(name: str, different: Distinct, weights: Weights | None = None) -> FoundKind:

@@ -1,7 +1,7 @@
 """The place Train of the studio: what a page may ask about runs."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -67,10 +67,17 @@ class RunPlace:
     ----------
     pages : OpenPages
     workers : sequence of WorkerProcess
+    sweep : callable
+        Removes runs from the disk if there are too many, but for those that it is given.
     """
 
-    def __init__(self, pages: OpenPages, workers: Sequence[WorkerProcess]) -> None:
-        self.pages = pages
+    def __init__(
+        self,
+        pages: OpenPages,
+        workers: Sequence[WorkerProcess],
+        sweep: Callable[[Collection[str]], None] = lambda held: None,
+    ) -> None:
+        self.pages, self._sweep = pages, sweep
         self.desks = RunDesks(workers, self._hear)
         self.runs: dict[str, KnownRun] = {}
         self._shown: dict[str, float] = {}
@@ -104,6 +111,10 @@ class RunPlace:
             "recipe": PageOperation({**of_run, "step": Perhaps(STEP)}, self._recipe),
         }  # fmt: skip
 
+    def load(self) -> None:
+        """Let a worker begin: whoever has seen a table may train with it next."""
+        self.desks.desks[0].load()
+
     async def end(self) -> None:
         """Write what is there, and end the workers."""
         for timer in self._later.values():
@@ -118,9 +129,7 @@ class RunPlace:
         await self.desks.end()
 
     async def _list(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        """All runs; the page gets their whole curves. The workers begin: it will start some."""
-        for desk in self.desks.desks:
-            desk.load()
+        """All runs; the page gets their whole curves."""
         for run in self.runs.values():
             run.again(outlet)
             self._draw(run, outlet)
@@ -170,6 +179,7 @@ class RunPlace:
             if "runs" not in found.head:
                 return found
             runs = [self._new(KnownRun.of(each), desk, spread) for each in found.head["runs"]]
+            await asyncio.to_thread(self._sweep, [*self.runs])
             others = [run.id for run in runs if self.desks.of(run.id) is not desk]
             if others:  # one worker alone has a run in its memory
                 await desk.ask("keep", runs=others, close=True)

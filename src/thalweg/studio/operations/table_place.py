@@ -1,7 +1,7 @@
 """The place Table of the studio: what a page may ask about tables."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -46,6 +46,8 @@ class TablePlace:
         The id of the table that the command line named.
     most_upload : int
         The most bytes of a table that a page sends.
+    is_read : callable
+        Is called after each table that was read and checked.
     """
 
     pages: OpenPages
@@ -53,6 +55,7 @@ class TablePlace:
     worker: WorkerProcess
     first: str | None = None
     most_upload: int = MOST_UPLOAD
+    is_read: Callable[[], None] = lambda: None
 
     def operations(self) -> Mapping[str, PageOperation]:
         """What a page may ask for here."""
@@ -97,7 +100,10 @@ class TablePlace:
             "from": args.get("from", 0), "count": args.get("count", _MOST_CARDS),
         }  # fmt: skip
         found = await answer_of(self.worker, asked, f"table {id(outlet)}", tells)
-        return found if "table" not in found.head else Packet(_table_head(found))
+        if "table" not in found.head:
+            return found
+        self.is_read()
+        return Packet(_table_head(found))
 
     async def _remove(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """Remove a table of the workspace."""

@@ -1,22 +1,33 @@
 """HTTP for clients that send their request at once; others lose their connection."""
 
 import asyncio
+import math
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 # Seconds for the headers of the first request, and of every later one after its first byte.
 SECONDS_FOR_HEADERS = 10.0
+# Connections at a time, sockets of pages included; a browser has a handful. And the seconds that
+# each has for its request in any case.
+MOST_CONNECTIONS, SECONDS_IN_ANY_CASE = 512, 1.0
 
 
 class ImpatientProtocol(H11Protocol):
-    """The protocol of uvicorn, which waits for ever for the first request of a connection."""
+    """The protocol of uvicorn, which waits for ever for the first request of a connection.
+
+    It has no bound on connections that keeps the others answered, either: beyond its bound it
+    refuses all. Here the connection goes that has waited the longest for its request.
+    """
 
     _hurry: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
         super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS and not self._made_room():
+            transport.abort()
+            return
         self._hurry = self.loop.call_later(SECONDS_FOR_HEADERS, self._give_up)
 
     def data_received(self, data: bytes) -> None:
@@ -27,10 +38,30 @@ class ImpatientProtocol(H11Protocol):
         elif self._hurry is None and self.conn.trailing_data[0]:
             self._hurry = self.loop.call_later(SECONDS_FOR_HEADERS, self._give_up)
 
+    def on_response_complete(self) -> None:
+        """Read no more of a body that the answer did not wait for."""
+        super().on_response_complete()
+        if self.conn.their_state is h11.SEND_BODY and not self.transport.is_closing():
+            self.transport.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._calm()
         super().connection_lost(exc)
+
+    def _made_room(self) -> bool:
+        """End the connection that has waited the longest for a request, if one has for long."""
+        waiting = [
+            (each._hurry.when(), place, each)
+            for place, each in enumerate(self.connections)
+            if isinstance(each, ImpatientProtocol) and each._hurry is not None
+        ]
+        until, _, oldest = min(waiting, default=(math.inf, 0, self))
+        if until - SECONDS_FOR_HEADERS + SECONDS_IN_ANY_CASE > self.loop.time():
+            return False
+        oldest._calm()
+        oldest.transport.abort()
+        return True
 
     def _calm(self) -> None:
         if self._hurry is not None:

@@ -16,6 +16,7 @@ from thalweg.errors import SettingsError
 from thalweg.studio.doors.guarded_app import guarded
 from thalweg.studio.doors.launch_key import PARAMETER, LaunchKey
 from thalweg.studio.doors.served_address import LOOPBACK, ServedAddress
+from thalweg.studio.server.bounded_socket import BoundedSocket
 from thalweg.studio.server.impatient_protocol import ImpatientProtocol
 from thalweg.studio.server.open_pages import OpenPages
 from thalweg.studio.server.page_socket import page_endpoint
@@ -108,7 +109,7 @@ class StudioServer:
         return uvicorn.Config(
             self.app,
             http=ImpatientProtocol,
-            ws="websockets-sansio",
+            ws=BoundedSocket,
             lifespan="off",
             # The address of the first request has the key.
             access_log=False,

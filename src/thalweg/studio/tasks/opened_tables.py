@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from thalweg.data.formats.any_format import Format, read_bytes
 from thalweg.data.formats.budget import Budget
+from thalweg.data.formats.bundled_tables import bundled_tables, bytes_of_bundled, table_card
 from thalweg.data.read import Opened, opened
 from thalweg.errors import DataError
 from thalweg.studio.wire.table_choices import OF_READING
 from thalweg.studio.wire.table_ids import OPEN, sample_of
+from thalweg.studio.workspace.content_ids import is_content_id
 from thalweg.studio.workspace.held_workspace import tables_of
 
 
@@ -74,25 +78,42 @@ class OpenedTables:
 
     def _read(self, table: str, reading: Mapping[str, Any]) -> NamedTable:
         if (sample := sample_of(table)) is not None:
-            return NamedTable(sample, opened(sample, **reading))
+            return self._bundled(sample, reading)
         if table == OPEN:
             if self._file is None or self._place is None:
                 raise DataError(
                     "The studio was started without a table", fix="choose one of the list"
                 )
             return NamedTable(self._file, opened(self._place, **reading))
+        if not is_content_id(table):
+            raise _no_table(table)
         with tables_of(self._workspace) as tables:
             name, data = tables.read(table)
+        frame, notes = self._of_bytes(name, data, reading)
+        return NamedTable(_as_word(name), Opened(name, frame, {}, notes))
+
+    def _bundled(self, sample: str, reading: Mapping[str, Any]) -> NamedTable:
+        """A bundled table; never the file that a name of a page may have in this folder."""
+        if sample not in bundled_tables():
+            raise _no_table(sample)
+        frame, notes = self._of_bytes(sample, bytes_of_bundled(sample), reading)
+        return NamedTable(sample, Opened(sample, frame, table_card(sample), notes))
+
+    def _of_bytes(
+        self, name: str, data: bytes, reading: Mapping[str, Any]
+    ) -> tuple[pd.DataFrame, list[str]]:
         try:
-            budget = Budget(name, len(data))
-            frame, notes = read_bytes(data, name, Format(**reading), budget=budget)
+            return read_bytes(data, name, Format(**reading), budget=Budget(name, len(data)))
         except MemoryError as why:
             raise DataError(
                 "The table does not fit into memory",
                 where=name,
                 fix="give fewer rows or columns; if the table is small, the file is damaged",
             ) from why
-        return NamedTable(_as_word(name), Opened(name, frame, {}, notes))
+
+
+def _no_table(table: str) -> DataError:
+    return DataError("There is no such table", where=table, fix="choose one of the list")
 
 
 def _as_word(name: str) -> str:

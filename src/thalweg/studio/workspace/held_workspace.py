@@ -1,7 +1,7 @@
 """The workspace of a studio: a private folder, in which one server works at a time."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,9 @@ def held_workspace(path: Path) -> Iterator[HeldWorkspace]:
             with _all_kinds(folder, "", make=True) as held:
                 for each in held.kept:
                     each.sweep()
+                if folder.has(_RUNS):
+                    with folder.folder(_RUNS) as inner:
+                        KeptRuns(inner).sweep()
                 yield held
         finally:
             lock.release()
@@ -120,6 +123,11 @@ class RunsOnDisk:
         """The bytes of a file of a run; None if there is none, or none of ours."""
         with runs_of(self.path) as runs:
             return runs.read(run, name)
+
+    def sweep(self, held: Collection[str]) -> None:
+        """Remove the oldest runs if there are too many, but for these."""
+        with runs_of(self.path) as runs:
+            runs.sweep(held)
 
     def write(self, run: str, name: str, data: bytes) -> None:
         """Write a file of a run, completely or not at all."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from thalweg.private_directories import HAS_HANDLES, private
+from thalweg.private_directories import HAS_HANDLES, Private, private
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}(\.[a-z]{1,8})?")
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -122,7 +122,12 @@ class InnerFolder:
 
     def size(self, name: str) -> int:
         """The bytes of a file."""
-        return os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False).st_size
+        return self.state(name)[1]
+
+    def state(self, name: str) -> tuple[float, int]:
+        """When a file was written last, and its bytes."""
+        found = os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False)
+        return found.st_mtime, found.st_size
 
     def remove(self, name: str) -> None:
         """Remove a file or a link, if there is one."""
@@ -151,7 +156,7 @@ class InnerFolder:
     def _at(self, name: str) -> str:
         if not _NAME.fullmatch(name):
             raise NotOursError(f"{name[:80]!r} is no name in the workspace")
-        return str(self.path / name) if self._handle is None else name
+        return Private(self.path, self._handle).at(name)
 
 
 @contextmanager

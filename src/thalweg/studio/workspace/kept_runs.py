@@ -1,11 +1,16 @@
 """The runs of the workspace: each in a folder named by the hash of what it is."""
 
+from collections.abc import Collection
+from contextlib import suppress
+
 from thalweg.errors import OutputError
 from thalweg.studio.workspace.content_ids import is_content_id
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
 
 # A larger file is none of ours.
 MOST_BYTES = 1 << 28
+# Runs that are kept, and the bytes of all of them: a run can be made again from what it is.
+MOST_RUNS, MOST_BYTES_OF_ALL = 500, 1 << 30
 
 
 class KeptRuns:
@@ -23,6 +28,33 @@ class KeptRuns:
     def listed(self) -> list[str]:
         """The ids of all runs."""
         return [each for each in self._folder.names() if is_content_id(each)]
+
+    def sweep(self, held: Collection[str] = ()) -> None:
+        """Remove the runs that were written the longest ago, until there are not too many.
+
+        Parameters
+        ----------
+        held : collection of str
+            Runs that stay, because pages show them.
+        """
+        found = [(*self._state_of(run), run) for run in self.listed()]
+        n_runs, n_bytes = len(found), sum(size for _, size, _ in found)
+        for _, size, run in sorted(found):
+            if n_runs <= MOST_RUNS and n_bytes <= MOST_BYTES_OF_ALL:
+                return
+            if run not in held:
+                with suppress(OSError):  # another time
+                    self._folder.remove_folder(run)
+                    n_runs, n_bytes = n_runs - 1, n_bytes - size
+
+    def _state_of(self, run: str) -> tuple[float, int]:
+        """When a run was written last, and its bytes; what is no folder of ours is the oldest."""
+        try:
+            with self._folder.folder(run) as own:
+                found = [own.state(name) for name in own.names()]
+        except OSError:
+            return 0.0, 0
+        return max((time for time, _ in found), default=0.0), sum(size for _, size in found)
 
     def read(self, run: str, name: str) -> bytes | None:
         """The bytes of a file of a run; None if there is none, or none of ours."""
