@@ -117,14 +117,14 @@ class SearchProgress:
         if done.best_number:
             best = f"best {amount(done.best_loss)} (trial {done.best_number})"
         self.words = f"{best}, default {amount(done.default_loss)}"
-        self._show()
+        self._show((done.number, done.loss))
 
     def passed(self, step: ProgressStep) -> None:
         """An epoch of a trial has passed, and time with it."""
         del step
         self._show()
 
-    def _show(self) -> None:
+    def _show(self, trial: tuple[int, float | None] | None = None) -> None:
         words, limit, n_trials = self.words, self.asked.time_limit, self.asked.n_trials
         title, done, total = "Search", self.done, n_trials or 0
         if limit is not None:
@@ -136,4 +136,5 @@ class SearchProgress:
                 words = f"{words}, {max(0.0, limit - spent):.0f} s left"
         if self.run.cancellation.asked:
             words = f"{words}; ends"
-        self.run.listener.progress(ProgressStep(title, done, total, words=words, in_log=False))
+        step = ProgressStep(title, done, total, words=words, in_log=False, trial=trial)
+        self.run.listener.progress(step)

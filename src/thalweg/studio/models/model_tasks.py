@@ -72,7 +72,7 @@ def _model(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     about: Plain = {
         "name": kept.name, "file": file, "bytes": kept.size, "table": kept.known["table"],
         "choices": None if choices is None else json.loads(choices),
-        "page": None,
+        "page": None, "search": json.loads(kept.known.get("search") or "null"),
     }  # fmt: skip
     recipes = {name: kept.known[name] for name in ("command", "python")}
     if outcome.judgement is not None:
@@ -100,7 +100,7 @@ def _decide(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
         return told(outcome, recipes)
     made = desk.keep(  # which may be a model of before: that of the fit, if the threshold is its
         desk.held.models, file, kept.name, renames=False, file=file, table=kept.known["table"],
-        choices=kept.known["choices"], **recipes,
+        choices=kept.known["choices"], search=kept.known.get("search"), **recipes,
     )  # fmt: skip
     return told(outcome, recipes, model=made.id, file=made.known["file"])
 

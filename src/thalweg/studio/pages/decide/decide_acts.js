@@ -39,7 +39,7 @@ export function decideActs({ store, view, socket, toasts }) {
   /** Ask one thing of a kind; a later question takes the place of an earlier one. Null if it failed. */
   async function ask(kind, op, args, words) {
     asked.get(kind)?.drop();
-    const question = socket.ask(op, args, { again: op !== "fit" });
+    const question = socket.ask(op, args, { again: !["fit", "tune"].includes(op) });
     asked.set(kind, question);
     part("busy", kind, words);
     part("troubles", kind, null);
@@ -71,8 +71,13 @@ export function decideActs({ store, view, socket, toasts }) {
     }
   }
 
+  /** The trials of a search so far. */
+  function drawn({ model_run: id, course }) {
+    store.set({ fits: store.get().fits.map((fit) => (fit.model_run === id ? { ...fit, course } : fit)) });
+  }
+
   function speak(head) {
-    if (performance.now() - spoken < EVERY || store.get().p !== "decide") return;
+    if (performance.now() - spoken < EVERY || !["decide", "train"].includes(store.get().p)) return;
     spoken = performance.now();
     toasts.say(progressWords(head));
   }
@@ -122,21 +127,22 @@ export function decideActs({ store, view, socket, toasts }) {
     if (head.table && !store.get().d) view.drag({ d: head.table, c: choicesText(head.choices ?? {}) });
   }
 
-  async function fit() {
+  /** Begin a fit or a search of the open table; its progress is in Decide, or also where one stays. */
+  async function begin(op, more = {}, stays = false) {
     const { d, c } = store.get();
-    const head = await ask("fit", "fit", { table: d, choices: choicesOf(c) }, "Starting");
+    const head = await ask("fit", op, { table: d, choices: choicesOf(c), ...more }, "Starting");
     if (!head) {
-      view.go({ p: "decide", m: null });
+      if (!stays) view.go({ p: "decide", m: null });
       return;
     }
     const id = head.model_run;
     mine.add(id);
     const { fits } = store.get();
     if (!fits.some((each) => each.model_run === id)) {
-      store.set({ fits: [...fits, { model_run: id, table: d, what: "Waiting" }] });
+      store.set({ fits: [...fits, { model_run: id, table: d, what: "Waiting", is_search: op === "tune" }] });
     }
-    view.go({ p: "decide", m: null });
-    toasts.say("The training begins");
+    if (!stays) view.go({ p: "decide", m: null });
+    toasts.say(op === "tune" ? "The search begins" : "The training begins");
   }
 
   async function cancel(id) {
@@ -238,7 +244,10 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   return {
-    all, opened, fit, cancel, decide, useThreshold, explain, whatIf, report, predict, predictFile, remove, download,
+    all, opened, cancel, decide, useThreshold, explain, whatIf, report, predict, predictFile, remove, download,
+    fit: () => begin("fit"),
+    fitHere: () => begin("fit", {}, true),
+    tune: (limits) => begin("tune", limits, true),
     say: toasts.say,
     open: (id) => view.go({ p: "decide", m: id, thr: null }),
     leave: () => view.go({ m: null, thr: null }),
@@ -248,6 +257,7 @@ export function decideActs({ store, view, socket, toasts }) {
     close: () => store.set({ explanation: null, changed: null }),
     heard: (head) => {
       if (head.type === "progress") progress(head);
+      else if (head.type === "course") drawn(head);
       else if (head.type === "model") ended(head);
       else if (head.type === "models") store.set({ models: head.models });
     },
