@@ -12,9 +12,9 @@ from thalweg.studio.models.fit_task import fit_task
 from thalweg.studio.models.model_tasks import model_tasks
 from thalweg.studio.models.tune_task import tune_task
 from thalweg.studio.models.worker_desk import WorkerDesk
-from thalweg.studio.wire.model_requests import all_of_fit, all_of_tune
 from thalweg.studio.operations.model_place import _ASKED
 from thalweg.studio.tasks.opened_tables import OpenedTables
+from thalweg.studio.wire.model_requests import all_of_fit, all_of_tune
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.worker.serving_loop import TaskRun
 from thalweg.studio.workspace.held_workspace import HeldWorkspace, held_workspace

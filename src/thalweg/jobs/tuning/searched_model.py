@@ -17,6 +17,9 @@ from thalweg.tuning.tuned_model import Tuned
 from thalweg.tuning.unseen_score import UnseenRows
 from thalweg.wording import amount, counted
 
+# The title of a search of which the seconds are counted.
+OF_SECONDS = "Search, s"
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchAsked:
@@ -130,7 +133,7 @@ class SearchProgress:
         if limit is not None:
             spent = time.monotonic() - self.began
             if n_trials is None:
-                title, done, total = "Search, s", min(int(limit), int(spent)), int(limit)
+                title, done, total = OF_SECONDS, min(int(limit), int(spent)), int(limit)
                 words = f"{counted(self.done, 'trial')}, {words}"
             else:
                 words = f"{words}, {max(0.0, limit - spent):.0f} s left"

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from thalweg.errors import ThalwegError
-from thalweg.reporting.verdict_words import kind_of
 from thalweg.jobs.show import ShowRequest, show
 from thalweg.landscape.race_on_table import NUMBERS, network_target
+from thalweg.reporting.verdict_words import kind_of
 from thalweg.studio.models.told_progress import ToldProgress
 from thalweg.studio.models.worker_desk import WorkerDesk
 from thalweg.studio.tasks.run_table import run_table

@@ -7,7 +7,7 @@ from typing import Any
 
 from thalweg.jobs.recipes.report_recipes import recipes_of_model_file
 from thalweg.jobs.sections.asked_sections import AskedSections
-from thalweg.jobs.tuning.searched_model import SearchAsked
+from thalweg.jobs.tuning.searched_model import OF_SECONDS, SearchAsked
 from thalweg.jobs.tuning.tune import TuneOutcome, TuneRequest, tune
 from thalweg.reporting.page.page_tree import tree_of
 from thalweg.reporting.tuning.running_search import running_course
@@ -112,6 +112,8 @@ class ToldSearch(ToldProgress):
             self._trials[step.trial[0]] = step.trial[1]
             self._study.note(self._trials)
             self._draw()
+        if step.title == OF_SECONDS:
+            step = replace(step, title="Search", unit="second")
         super().progress(step)
 
     def _draw(self) -> None:

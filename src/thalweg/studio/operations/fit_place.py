@@ -30,10 +30,6 @@ Plain = dict[str, Any]
 # Seconds between a cancellation and the end of the process, if the fit goes on.
 PATIENCE = 2.0
 MOST_FITS = 8
-_CANCELLED = error_parts(
-    "cancelled", "The fit was cancelled", why="Somebody asked for its end; nothing of it is kept",
-    fix="start it again",
-)  # fmt: skip
 _PROGRESS = ("what", "done", "total", "unit", "words", "seconds_left", "losses")
 
 
@@ -53,17 +49,33 @@ class FitKind:
         Adds what a page need not say.
     told : dict
         What pages hear of each one, beside how far it is.
+    cancelled : dict
+        The parts of the error of one that was cancelled.
     """
 
     task: str
     word: str
     form: Mapping[str, Form]
     all_of: Callable[[Mapping[str, Any]], Plain]
-    told: Plain = field(default_factory=dict)
+    told: Plain
+    cancelled: Plain
 
 
-FITS = FitKind("fit", "fits", OF_FIT, all_of_fit)
-SEARCHES = FitKind("tune", "searches", OF_TUNE, all_of_tune, {"is_search": True})
+FITS = FitKind(
+    "fit", "fits", OF_FIT, all_of_fit, {},
+    error_parts(
+        "cancelled", "The fit was cancelled",
+        why="Somebody asked for its end; nothing of it is kept", fix="start it again",
+    ),
+)  # fmt: skip
+SEARCHES = FitKind(
+    "tune", "searches", OF_TUNE, all_of_tune, {"is_search": True},
+    error_parts(
+        "cancelled", "The search was cancelled",
+        why="Somebody asked for its end; there is no model, but the trials so far are kept",
+        fix="start the same search again: it goes on from there",
+    ),
+)  # fmt: skip
 
 
 @dataclass
@@ -128,7 +140,10 @@ class FitPlace:
         """The fits that wait or run."""
         return [
             {
-                "model_run": id_, "table": fit.asked["table"], **self.kind.told, **fit.told,
+                "model_run": id_,
+                "table": fit.asked["table"],
+                **self.kind.told,
+                **fit.told,
                 **({} if fit.course is None else {"course": fit.course}),
             }
             for id_, fit in self.running.items()
@@ -150,7 +165,8 @@ class FitPlace:
         if id_ not in self.running:
             if len(self.running) >= MOST_FITS:
                 raise SettingsError(
-                    f"{MOST_FITS} {self.kind.word} are waiting already", fix="wait for one, or cancel one"
+                    f"{MOST_FITS} {self.kind.word} are waiting already",
+                    fix="wait for one, or cancel one",
                 )
             self.running[id_] = RunningFit(asked)
             self._goes_on(self._run(id_, self.running[id_]))
@@ -174,7 +190,7 @@ class FitPlace:
             if last.head["is"] == DONE and is_content_id(last.head.get("model")):
                 model = last.head["model"]
             elif fit.cancelled or last.head["is"] == DROPPED:
-                error = _CANCELLED
+                error = self.kind.cancelled
             else:
                 error = last.head.get("error")
         finally:
@@ -229,4 +245,3 @@ class FitPlace:
         fit.told = {key: packet.head[key] for key in _PROGRESS if key in packet.head}
         told = Packet({"type": "progress", "model_run": id_, **fit.told})
         self.pages.show(("fit", id_), told)
-

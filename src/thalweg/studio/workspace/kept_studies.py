@@ -106,6 +106,8 @@ def _make_room(studies: InnerFolder, study: str) -> None:
     """Remove the oldest studies, but not this one."""
     others = [each for each in studies.names() if is_content_id(each) and each != study]
     ages = {each: os.stat(studies.path / each, follow_symlinks=False).st_mtime for each in others}
-    for each in sorted(others, key=lambda name: ages[name])[: max(0, len(others) + 1 - MOST_STUDIES)]:
+    for each in sorted(others, key=lambda name: ages[name])[
+        : max(0, len(others) + 1 - MOST_STUDIES)
+    ]:
         with suppress(OSError, NotOursError):
             shutil.rmtree(studies.path / each)
