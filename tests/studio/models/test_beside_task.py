@@ -19,8 +19,9 @@ def test_losses_stand_with_the_rows_that_they_are_of(tmp_path: Path) -> None:
     figures = one["figures"]
     assert (one["file"], one["made"], figures["measure"]) == ("t.safetensors", "fit", "log-loss")
     assert f"evaluated on {figures['n_test']} held out" in figures["how"]
-    assert [each["subject"] for each in figures["losses"]][0] == "network"
-    assert "logistic regression" in [each["subject"] for each in figures["losses"]]
+    subjects = [each["subject"] for each in figures["losses"]]
+    assert subjects[0] == "network"
+    assert "logistic regression" in subjects
     assert figures["locks"]
     assert len(figures["data_hash"]) == 64
     assert figures["fold"] is None  # this fit has held out rows in place of folds

@@ -76,18 +76,20 @@ def test_more_minutes_go_on_and_more_trials_begin_anew() -> None:
 def test_each_trial_is_drawn_and_noted(tmp_path: Path) -> None:
     told: list[dict[str, Any]] = []
     run = TaskRun(Packet({}), Cancellation(), lambda packet: told.append(dict(packet.head)))
-    with held_workspace(tmp_path / "w") as held:
-        with running_study(held.folder, "1" * 64, {}) as study:
-            told_to = ToldSearch(run, study)
-            told_to.progress(ProgressStep("Search, s", 3, 60, words="trains the default"))
-            told_to.progress(ProgressStep("Search, s", 4, 60, trial=(0, 0.5)))
-            told_to.progress(ProgressStep("Search, s", 5, 60, trial=(1, None)))
-            assert study.trials() == {0: 0.5, 1: None}
-            assert [each["trials"] for each in told if "course" in each] == [1, 2]
-            assert (told[0]["what"], told[0]["unit"]) == ("Search", "second")
-            told.clear()
-            ToldSearch(run, study)
-            assert told[0]["trials"] == 2
+    with (
+        held_workspace(tmp_path / "w") as held,
+        running_study(held.folder, "1" * 64, {}) as study,
+    ):
+        told_to = ToldSearch(run, study)
+        told_to.progress(ProgressStep("Search, s", 3, 60, words="trains the default"))
+        told_to.progress(ProgressStep("Search, s", 4, 60, trial=(0, 0.5)))
+        told_to.progress(ProgressStep("Search, s", 5, 60, trial=(1, None)))
+        assert study.trials() == {0: 0.5, 1: None}
+        assert [each["trials"] for each in told if "course" in each] == [1, 2]
+        assert (told[0]["what"], told[0]["unit"]) == ("Search", "second")
+        told.clear()
+        ToldSearch(run, study)
+        assert told[0]["trials"] == 2
     drawn = json.dumps(told[0]["course"])
     assert "lost" in drawn
     assert "t-even" in drawn

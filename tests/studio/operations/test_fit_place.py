@@ -15,7 +15,7 @@ from thalweg.errors import DataError, SettingsError
 from thalweg.studio.operations.fit_place import FITS, MOST_FITS, SEARCHES, FitKind, FitPlace
 from thalweg.studio.server.open_pages import OpenPages
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.wire.page_messages import page_message
+from thalweg.studio.wire.page_messages import MessageError, page_message
 from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.held_workspace import held_workspace
 
@@ -123,7 +123,7 @@ def test_a_search_shows_its_trials_also_to_a_page_that_comes_later(tmp_path: Pat
         ended = await searches.ended(run)
         assert ended["is_search"]
         assert "the trials so far are kept" in ended["error"]["why"]
-        with pytest.raises(SettingsError):
+        with pytest.raises(MessageError, match="from 1 to 60"):
             await searches.ask("tune", **asked, minutes=61)
 
     with_fits(tmp_path / "w", play, SEARCHES)

@@ -1,4 +1,4 @@
-"""Everything about models in a studio: three workers, the places of fits, searches and models, downloads."""
+"""Everything about models in a studio: three workers, fits, searches, models, downloads."""
 
 import asyncio
 import os

@@ -62,8 +62,8 @@ TABLES = FileKind(
     "train on the file itself with thalweg fit, which reads a larger table from the disk, "
     "or start the studio with the file: thalweg studio FILE",
 )  # fmt: skip
-# "name" is that of the table; "file" is what the model is called in commands and downloads; "search"
-# is what a page shows of the search that gave the model.
+# "name" is that of the table; "file" is what the model is called in commands and downloads;
+# "search" is what a page shows of the search that gave the model.
 MODELS = FileKind(
     "models", "model",
     {

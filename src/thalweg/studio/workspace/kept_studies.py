@@ -1,8 +1,8 @@
 """The studies of searches: each in a folder named by what is searched, so that a search goes on.
 
-A study is a journal and a folder beside it, which the search writes itself. Beside it lie the losses
-of its trials, for the picture of a search that goes on, and, as long as it runs, what was asked. So
-a search whose process was killed is known, and the same request goes on with it.
+A study is a journal and a folder beside it, which the search writes itself. Beside it lie the
+losses of its trials, for the picture of a search that goes on, and, as long as it runs, what was
+asked. So a search whose process was killed is known, and the same request goes on with it.
 """
 
 import json
@@ -50,7 +50,7 @@ class KeptStudy:
             return {}
 
     def note(self, trials: Mapping[int, float | None]) -> None:
-        """Note the losses of the trials so far. It is only for a picture, so an error is nothing."""
+        """Note the losses of the trials so far: only for a picture, so an error is nothing."""
         with suppress(OSError):
             self.folder.write(_TRIALS, json.dumps({"trials": trials}).encode())
 
