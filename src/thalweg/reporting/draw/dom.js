@@ -65,10 +65,16 @@ export function responsive(box, draw, paper = PAPER) {
     if (held) document.getElementById(held)?.focus({ preventScroll: true });
   };
   const fit = () => redraw(Math.floor(box.clientWidth));
-  new ResizeObserver(() => {
-    if (Math.floor(box.clientWidth) !== drawn && !matchMedia("print").matches) fit();
-  }).observe(box);
-  addEventListener("beforeprint", () => redraw(paper, true));
+  const onPaper = () => redraw(paper, true);
+  const watch = new ResizeObserver(() => {
+    if (!box.isConnected) {
+      watch.disconnect(); // its place was left, and another one has taken it
+      removeEventListener("beforeprint", onPaper);
+      removeEventListener("afterprint", fit);
+    } else if (Math.floor(box.clientWidth) !== drawn && !matchMedia("print").matches) fit();
+  });
+  watch.observe(box);
+  addEventListener("beforeprint", onPaper);
   addEventListener("afterprint", fit);
   fit();
   return fit;
@@ -80,11 +86,12 @@ let pen = null;
  * The width of a text in the page's font, in pixels.
  * @param {string} words
  * @param {number} size of the font, in pixels
+ * @param {string} [weight] of the font
  * @returns {number}
  */
-export function textWidth(words, size) {
+export function textWidth(words, size, weight = "") {
   pen ??= document.createElement("canvas").getContext("2d");
-  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  pen.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
   return pen.measureText(words).width;
 }
 
@@ -93,15 +100,16 @@ export function textWidth(words, size) {
  * @param {string} words
  * @param {number} room in pixels
  * @param {number} size of the font, in pixels
+ * @param {string} [weight] of the font
  * @returns {string}
  */
-export function fitted(words, room, size) {
-  if (textWidth(words, size) <= room) return words;
+export function fitted(words, room, size, weight = "") {
+  if (textWidth(words, size, weight) <= room) return words;
   const letters = [...words];
   let [low, high] = [0, letters.length];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (textWidth(letters.slice(0, middle).join("") + "…", size) <= room) low = middle;
+    if (textWidth(letters.slice(0, middle).join("") + "…", size, weight) <= room) low = middle;
     else high = middle - 1;
   }
   return letters.slice(0, low).join("") + "…";

@@ -103,7 +103,7 @@ OF_REPORT: dict[str, Form] = {"model": MODEL_ID, "no_what_if": Perhaps(one_of(Tr
 
 def all_of_fit(args: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that a page may say of a fit."""
-    usual = {
+    usual: dict[str, Any] = {
         "settings": {}, "estimator": "network", "seed": 0, "refit": False, "no_trees": False
     }  # fmt: skip
     return {**usual, **args}
@@ -111,7 +111,7 @@ def all_of_fit(args: Mapping[str, Any]) -> dict[str, Any]:
 
 def all_of_tune(args: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that a page may say of a search."""
-    usual = {
+    usual: dict[str, Any] = {
         "minutes": None, "trials": None, "space": "small", "settings": {}, "seed": 0,
         "no_trees": False,
     }  # fmt: skip
