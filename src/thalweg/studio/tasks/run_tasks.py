@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.errors import OutputError, SettingsError
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.landscape.numbers_in_words import spoken
 from thalweg.landscape.runs.presets import title_of
 from thalweg.network.formulas.activations import Array
@@ -75,7 +76,7 @@ class RunTasks:
                     asked["run"], asked["steps"], asked.get("seconds", SECONDS)
                 )
             except OutputError as why:  # the run goes on; it is only not kept
-                failed = why.as_dict()
+                failed = why.as_dict(as_option)
         return Packet({**live.as_dict(), "failed": failed}, live.measured.columns(asked["after"]))
 
     def at(self, run: TaskRun) -> Packet:
