@@ -38,7 +38,9 @@ def pick(browser, id_, value):
 def test_each_choice_is_asked_as_the_command_line_has_it_and_taken_back(browser, studio):
     open_studio(browser, studio.server.link, hash_=f"#d={canned.ID}")
     wait(browser, "document.getElementById('drop_row')")
-    first, second = [each["name"] for each in canned.table({"table": "", "choices": {}})["columns"]][:2]
+    first, second = [
+        each["name"] for each in canned.table({"table": "", "choices": {}})["columns"]
+    ][:2]
     said = {
         "date": {first: "%d.%m.%Y"}, "number": {second: "1.234,56"},
         "missing": {"*": ["k.A."], first: ["-999"]}, "ids": [first], "drop_missing": [second],

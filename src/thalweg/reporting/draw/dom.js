@@ -65,17 +65,13 @@ export function responsive(box, draw, paper = PAPER) {
     if (held) document.getElementById(held)?.focus({ preventScroll: true });
   };
   const fit = () => redraw(Math.floor(box.clientWidth));
-  const onPaper = () => redraw(paper, true);
-  const watch = new ResizeObserver(() => {
-    if (!box.isConnected) {
-      watch.disconnect(); // its place was left, and another one has taken it
-      removeEventListener("beforeprint", onPaper);
-      removeEventListener("afterprint", fit);
-    } else if (Math.floor(box.clientWidth) !== drawn && !matchMedia("print").matches) fit();
-  });
-  watch.observe(box);
-  addEventListener("beforeprint", onPaper);
-  addEventListener("afterprint", fit);
+  const left = new AbortController();
+  new ResizeObserver(() => {
+    if (!box.isConnected) left.abort(); // its place was left; the observer goes with its box
+    else if (Math.floor(box.clientWidth) !== drawn && !matchMedia("print").matches) fit();
+  }).observe(box);
+  addEventListener("beforeprint", () => redraw(paper, true), left);
+  addEventListener("afterprint", fit, left);
   fit();
   return fit;
 }
@@ -86,12 +82,11 @@ let pen = null;
  * The width of a text in the page's font, in pixels.
  * @param {string} words
  * @param {number} size of the font, in pixels
- * @param {string} [weight] of the font
  * @returns {number}
  */
-export function textWidth(words, size, weight = "") {
+export function textWidth(words, size) {
   pen ??= document.createElement("canvas").getContext("2d");
-  pen.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
   return pen.measureText(words).width;
 }
 
@@ -100,16 +95,15 @@ export function textWidth(words, size, weight = "") {
  * @param {string} words
  * @param {number} room in pixels
  * @param {number} size of the font, in pixels
- * @param {string} [weight] of the font
  * @returns {string}
  */
-export function fitted(words, room, size, weight = "") {
-  if (textWidth(words, size, weight) <= room) return words;
+export function fitted(words, room, size) {
+  if (textWidth(words, size) <= room) return words;
   const letters = [...words];
   let [low, high] = [0, letters.length];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (textWidth(letters.slice(0, middle).join("") + "…", size, weight) <= room) low = middle;
+    if (textWidth(letters.slice(0, middle).join("") + "…", size) <= room) low = middle;
     else high = middle - 1;
   }
   return letters.slice(0, low).join("") + "…";

@@ -15,6 +15,7 @@ from thalweg.studio.wire.model_requests import (
     OF_BESIDE,
     OF_DECISION,
     OF_EXPLANATION,
+    OF_MODEL,
     OF_PREDICTIONS,
     OF_REPORT,
     OF_TUNE,
@@ -39,11 +40,11 @@ _OF_WORKER = ("re", "is")
 _OF_PROGRESS = ("what", "done", "total", "unit", "words", "seconds_left")
 _NO_ROW: Plain = {
     "against": None, "method": "path", "set": {}, "change": [], "to": None, "below": None,
-    "above": None,
+    "above": None, "target": None,
 }  # fmt: skip
 _NO_DECISION: Plain = {
     "table": None, "missed": None, "alarm": None, "sensitivity": None, "specificity": None,
-    "f1": False, "confidence": None, "seed": 0,
+    "f1": False, "confidence": None, "seed": 0, "target": None,
 }  # fmt: skip
 _NO_PREDICTION: Plain = {
     "ids": [], "unknown": None, "threshold": None, "label": {}, "digits": None, "interval": None,
@@ -73,7 +74,7 @@ class AskedOfModel:
 
 
 _ASKED = {
-    "model": AskedOfModel({"model": MODEL_ID}, "model", {}, "model-facts"),
+    "model": AskedOfModel(OF_MODEL, "model", {"target": None}, "model-facts"),
     "decide": AskedOfModel(OF_DECISION, "decide", {**_NO_DECISION, "keeps": False}, "decision"),
     "set-threshold": AskedOfModel(
         OF_DECISION, "decide", {**_NO_DECISION, "keeps": True}, "decided-model"
@@ -81,7 +82,7 @@ _ASKED = {
     "explain": AskedOfModel(OF_EXPLANATION, "explain", _NO_ROW, "explanation"),
     "what-if": AskedOfModel(OF_WHAT_IF, "explain", _NO_ROW, "explanation"),
     "predict": AskedOfModel(OF_PREDICTIONS, "predict", _NO_PREDICTION, "predictions"),
-    "report": AskedOfModel(OF_REPORT, "report", {"no_what_if": False}, "report"),
+    "report": AskedOfModel(OF_REPORT, "report", {"no_what_if": False, "target": None}, "report"),
 }
 
 

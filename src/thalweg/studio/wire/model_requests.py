@@ -61,9 +61,12 @@ OF_TUNE: dict[str, Form] = {
 }
 OF_BESIDE: dict[str, Form] = {"table": TABLE_ID, "choices": CHOICES}
 _LATER_TABLE: dict[str, Form] = {"model": MODEL_ID, "table": TABLE_ID, "choices": Perhaps(LATER)}
+# Of a model of several targets, which one; of any other model nothing is said.
+_TARGET: dict[str, Form] = {"target": Perhaps(Maybe(_NAME))}
+OF_MODEL: dict[str, Form] = {"model": MODEL_ID, **_TARGET}
 _COST = Perhaps(Maybe(number(0, 1e300)))
 OF_DECISION: dict[str, Form] = {
-    "model": MODEL_ID,
+    **OF_MODEL,
     "table": Perhaps(Maybe(TABLE_ID)),
     "choices": Perhaps(LATER),
     "missed": _COST,
@@ -76,6 +79,7 @@ OF_DECISION: dict[str, Form] = {
 }
 _OF_ROW: dict[str, Form] = {
     **_LATER_TABLE,
+    **_TARGET,
     "row": _ROW,
     "against": Perhaps(Maybe(_ROW)),
     "method": Perhaps(one_of("path", "shapley")),
@@ -98,7 +102,7 @@ OF_PREDICTIONS: dict[str, Form] = {
     **dict.fromkeys(("interval", "sets", "abstain"), Perhaps(Maybe(number(0, 1e300)))),
     **dict.fromkeys(("outside", "unlike"), Perhaps(one_of(True, False))),
 }
-OF_REPORT: dict[str, Form] = {"model": MODEL_ID, "no_what_if": Perhaps(one_of(True, False))}
+OF_REPORT: dict[str, Form] = {**OF_MODEL, "no_what_if": Perhaps(one_of(True, False))}
 
 
 def all_of_fit(args: Mapping[str, Any]) -> dict[str, Any]:

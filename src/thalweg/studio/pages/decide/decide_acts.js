@@ -14,9 +14,9 @@ const EVERY = 5000; // milliseconds between two messages on progress to a screen
  */
 export const NO_MODELS = {
   models: null, fits: [], facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {},
-  troubles: {}, revealed: null,
+  troubles: {}, revealed: null, ofTarget: null,
 };
-const OF_ONE = { facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {}, troubles: {} };
+const OF_ONE = { facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {}, troubles: {}, ofTarget: null };
 
 /**
  * @param {object} page
@@ -119,9 +119,18 @@ export function decideActs({ store, view, socket, toasts }) {
     if (m) facts(m);
   }
 
+  /** Of a model of several targets, the one that is looked at. */
+  const ofOne = () => {
+    const { ofTarget, facts: of } = store.get();
+    const target = ofTarget ?? of?.target ?? null;
+    return target === null ? {} : { target };
+  };
+
   async function facts(m) {
-    const head = await ask("facts", "model", { model: m }, "Opening the model");
-    if (store.get().m !== m) return;
+    const { ofTarget } = store.get();
+    const head = await ask("facts", "model", { model: m, ...(ofTarget === null ? {} : { target: ofTarget }) },
+      "Opening the model");
+    if (store.get().m !== m || store.get().ofTarget !== ofTarget) return;
     store.set({ facts: head });
     if (!head) return;
     if (head.table && !store.get().d) view.drag({ d: head.table, c: choicesText(head.choices ?? {}) });
@@ -158,13 +167,13 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   async function decide(rule) {
-    const head = await ask("decision", "decide", { model: store.get().m, ...rule }, "Asking for the threshold");
+    const head = await ask("decision", "decide", { model: store.get().m, ...ofOne(), ...rule }, "Asking for the threshold");
     if (head) store.set({ decision: { ...head, rule } });
   }
 
   /** Make the model with this rule, and open it. */
   async function useThreshold(rule) {
-    const head = await ask("threshold", "set-threshold", { model: store.get().m, ...rule },
+    const head = await ask("threshold", "set-threshold", { model: store.get().m, ...ofOne(), ...rule },
       "Making the model with this threshold");
     if (!head) return;
     view.go({ m: head.model, thr: null });
@@ -180,21 +189,21 @@ export function decideActs({ store, view, socket, toasts }) {
 
   async function explain(row) {
     view.drag({ row });
-    const head = await ask("explanation", "explain", { model: store.get().m, ...ofTable(), row }, "Explaining the row");
+    const head = await ask("explanation", "explain", { model: store.get().m, ...ofTable(), ...ofOne(), row }, "Explaining the row");
     if (!head) return;
     store.set({ explanation: head, changed: null });
     toasts.say(head.picture.sentence);
   }
 
   async function whatIf(row, set) {
-    const head = await ask("changed", "what-if", { model: store.get().m, ...ofTable(), row, set }, "Asking the model");
+    const head = await ask("changed", "what-if", { model: store.get().m, ...ofTable(), ...ofOne(), row, set }, "Asking the model");
     if (!head) return;
     store.set({ changed: head });
     toasts.say(head.changed);
   }
 
   async function report() {
-    const head = await ask("report", "report", { model: store.get().m }, "Making the report");
+    const head = await ask("report", "report", { model: store.get().m, ...ofOne() }, "Making the report");
     if (head) took("report", head);
   }
 
@@ -250,6 +259,12 @@ export function decideActs({ store, view, socket, toasts }) {
     tune: (limits) => begin("tune", limits, true),
     say: toasts.say,
     open: (id) => view.go({ p: "decide", m: id, thr: null }),
+    /** Another target of the open model. */
+    lookAt: (target) => {
+      store.set({ decision: null, explanation: null, changed: null, made: {}, troubles: {}, ofTarget: target });
+      view.drag({ thr: null });
+      facts(store.get().m);
+    },
     leave: () => view.go({ m: null, thr: null }),
     toTable: () => view.go({ p: "table" }),
     threshold: (thr) => view.drag({ thr }),

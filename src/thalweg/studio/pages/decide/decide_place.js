@@ -27,7 +27,11 @@ export function makeDecidePlace(root, acts) {
   const trainTrouble = html("div", {});
   const models = html("details", { class: "kept-models", id: "kept-models" }, html("summary", {}, "Models"),
     kept, html("p", {}, train), running, trainTrouble);
-  const left = html("aside", { class: "left", "aria-label": "What is set" }, costBox, rowBox, takeBox, models);
+  const target = html("select", { id: "of-target", "data-asks": true });
+  const targetBox = html("section", {}, html("p", { class: "field" }, html("label", { for: "of-target" }, "Target"), target,
+    html("small", {}, "One of several that this model predicts. Predictions have all of them.")));
+  target.addEventListener("change", () => acts.lookAt(target.value));
+  const left = html("aside", { class: "left", "aria-label": "What is set" }, targetBox, costBox, rowBox, takeBox, models);
   const middle = html("div", { class: "middle" }, title, subtitle, opinion, panelBox, judgedBox, searchBox);
   root.replaceChildren(html("div", { class: "decide-desk" }, left, middle));
 
@@ -66,6 +70,9 @@ export function makeDecidePlace(root, acts) {
     if (facts !== shown?.facts || isOpen !== shown?.isOpen) {
       shown = { facts, isOpen };
       head(facts);
+      const several = facts.targets ?? [];
+      targetBox.hidden = several.length < 2;
+      target.replaceChildren(...several.map((name) => html("option", { value: name, selected: name === facts.target }, name)));
     }
     const { classes, positive } = facts.document.result.model;
     const hasThreshold = classes?.length === 2 && facts.document.result.model.threshold !== null;
