@@ -9,7 +9,7 @@ from studio.asgi_driver import ask
 from thalweg.reporting.inline import DRAW
 from thalweg.studio.server.page_files import file_routes, page_files
 
-MOST_BYTES = 400_000
+MOST_BYTES = 405_000
 # Longer than any of them should be, as the Python modules' rule says.
 MOST_LINES = 400
 FORBIDDEN = re.compile(
