@@ -88,7 +88,7 @@ def test_what_is_locked_is_not_in_the_page_and_what_is_open_says_its_rows(browse
     assert complaints(browser) == []
 
 
-def test_runs_of_a_number_are_told_in_the_unit_of_the_model(browser, studio):
+def test_runs_of_a_number_have_the_unit_of_the_model(browser, studio):
     studio.runs.open(1, 60)
     studio.models.beside = {
         "models": [a_model(measure="RMSE", of="rmse", unit="EUR", locks=False, fold=None)],

@@ -29,7 +29,7 @@ def beside_task(worker: WorkerDesk) -> Task:
     def task(run: TaskRun) -> Packet:
         asked, found = run.asked.head, list[Plain]()
         for model in asked["models"]:
-            run.tell(Packet({"what": "Reading what the models were judged by"}))
+            run.tell(Packet({"what": "Reading what the models were evaluated on"}))
             with worker.cleared() as desk:
                 kept = desk.model(model)
                 shown = show(

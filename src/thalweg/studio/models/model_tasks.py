@@ -7,8 +7,9 @@ import json
 from typing import Any
 
 from thalweg.jobs.decide import DecideRequest, decide
-from thalweg.jobs.explain import AskedColumns, ExplainRequest, explain
+from thalweg.jobs.explain import ExplainRequest, explain
 from thalweg.jobs.explaining.explained_table_rows import AskedRows, ExplainedTableRows
+from thalweg.jobs.explaining.which_columns import AskedColumns
 from thalweg.jobs.predict import PredictRequest, predict
 from thalweg.jobs.recipes.model_recipes import (
     recipes_of_decide,

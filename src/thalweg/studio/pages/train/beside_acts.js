@@ -1,4 +1,4 @@
-// What stands beside the runs of a table: its models with what they were judged by, and its searches.
+// What stands beside the runs of a table: its models with what they were evaluated on, and its searches.
 
 import { choicesOf } from "../core/choices.js";
 
