@@ -42,6 +42,8 @@ class ProgressStep:
         More in words.
     in_log : bool
         Whether it is worth a line of a log; a bar shows everything.
+    trial : (int, float or None), optional
+        The number and the loss of a trial of a search that has just ended; None if it diverged.
     """
 
     title: str
@@ -56,6 +58,7 @@ class ProgressStep:
     mean: bool = False
     words: str = ""
     in_log: bool = True
+    trial: tuple[int, float | None] | None = None
 
     @property
     def said(self) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from thalweg.interrupts import Cancellation, heeding
+from thalweg.studio.models.beside_task import beside_task
 from thalweg.studio.models.fit_task import fit_task
 from thalweg.studio.models.model_tasks import model_tasks
+from thalweg.studio.models.tune_task import tune_task
 from thalweg.studio.models.worker_desk import WorkerDesk
-from thalweg.studio.operations.fit_place import _all_of
 from thalweg.studio.operations.model_place import _ASKED
 from thalweg.studio.tasks.opened_tables import OpenedTables
+from thalweg.studio.wire.model_requests import all_of_fit, all_of_tune
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.worker.serving_loop import TaskRun
 from thalweg.studio.workspace.held_workspace import HeldWorkspace, held_workspace
@@ -20,6 +22,8 @@ from thalweg.studio.workspace.work_folder import work_folder
 
 Plain = dict[str, Any]
 QUICK = {"max_iter": "2", "hidden_layer_sizes": "4", "early_stopping": "holdout"}
+# A search compares trials on folds, and sets layers and epochs itself.
+QUICK_TRIALS = {"hidden_layer_sizes": "4"}
 
 
 class AskedModels:
@@ -28,7 +32,8 @@ class AskedModels:
     def __init__(self, root: Path, held: HeldWorkspace) -> None:
         self.held, self.folder = held, work_folder(held, "asks")
         worker = WorkerDesk(root, self.folder, OpenedTables(root), "asks")
-        self._tasks = {**model_tasks(worker), "fit": fit_task(worker)}
+        more = {"fit": fit_task, "tune": tune_task, "beside": beside_task}
+        self._tasks = {**model_tasks(worker), **{name: of(worker) for name, of in more.items()}}
         self.told: list[Plain] = []
 
     def add(self, data: bytes, name: str) -> str:
@@ -41,8 +46,20 @@ class AskedModels:
     ) -> str:
         """The id of a model; ``cancels`` says of what is told whether the page cancels then."""
         usual = {"table": table, "settings": QUICK, "no_trees": True}
-        model: str = self._done("fit", _all_of({**usual, **asked}), cancels)["model"]
+        model: str = self._done("fit", all_of_fit({**usual, **asked}), cancels)["model"]
         return model
+
+    def tune(
+        self, table: str, cancels: Callable[[Plain], bool] = lambda told: False, **asked: Any
+    ) -> str:
+        """The id of the model of a search."""
+        usual = {"table": table, "settings": QUICK_TRIALS, "no_trees": True, "trials": 2}
+        model: str = self._done("tune", all_of_tune({**usual, **asked}), cancels)["model"]
+        return model
+
+    def beside(self, table: str, choices: Plain, models: list[str]) -> Plain:
+        """What stands beside the runs of a table."""
+        return self._done("beside", {"table": table, "choices": choices, "models": models})
 
     def ask(self, operation: str, **asked: Any) -> Plain:
         known = _ASKED[operation]

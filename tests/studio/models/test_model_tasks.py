@@ -10,6 +10,9 @@ import pytest
 from studio.messy_table import messy_table
 from studio.models.asked_models import AskedModels, asked_models
 from thalweg.errors import DataError, ModelFileError, SettingsError
+from thalweg.jobs.fit import FitRequest, fit
+from thalweg.jobs.parts.table_options import Columns
+from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.studio.models import asked_model
 from thalweg.studio.operations.studio_models import kept_model
 
@@ -119,3 +122,36 @@ def test_a_model_that_the_command_line_names_is_kept(
     junk.write(b"junk")
     with pytest.raises(ValueError, match="model file"):
         models.ask("model", model=junk.finish().id)
+
+
+def test_each_of_several_targets_is_shown_decided_and_explained(
+    tmp_path: Path, models: AskedModels
+) -> None:
+    lines = ["a,b,y,z"]
+    for i in range(120):
+        a, b = i * 37 % 23, i * 53 % 19
+        lines.append(f"{a},{b},{'yes' if a > 11 else 'no'},{'ill' if b > i % 19 else 'well'}")
+    data = "\n".join(lines).encode() + b"\n"
+    (tmp_path / "two.csv").write_bytes(data)
+    fitted = FitRequest(
+        table=str(tmp_path / "two.csv"), columns=Columns(targets=("y", "z")),
+        settings={"hidden_layer_sizes": (4,), "max_iter": 2, "early_stopping": "hold-out"},
+        sections=AskedSections(no_trees=True), output=str(tmp_path / "two.safetensors"),
+    )  # fmt: skip
+    fit(fitted)
+    model = kept_model(models.held.models, str(tmp_path / "two.safetensors"))
+    rows = models.add(data, "two.csv")
+    first, second = (models.ask("model", model=model, target=each) for each in (None, "z"))
+    assert (first["targets"], first["target"], second["target"]) == (["y", "z"], "y", "z")
+    assert (first["page"]["verdict"]["positive"], second["page"]["verdict"]["positive"]) == (
+        "yes", "well",
+    )  # fmt: skip
+    decided = models.ask("set-threshold", model=model, target="z", missed=3, alarm=1)
+    assert "--target z" in decided["command"]
+    again = models.ask("model", model=decided["model"], target="z")
+    assert again["document"]["result"]["model"]["threshold"] == 0.25
+    assert again["targets"] == ["y", "z"]
+    said = models.ask("explain", model=model, table=rows, target="z", row=3)
+    assert "--target z" in said["command"]
+    assert "target='z'" in said["python"]
+    assert "--target z" in models.ask("report", model=model, target="z")["command"]

@@ -12,10 +12,10 @@ import pytest
 
 from studio.operations import odd_fits
 from thalweg.errors import DataError, SettingsError
-from thalweg.studio.operations.fit_place import MOST_FITS, FitPlace
+from thalweg.studio.operations.fit_place import FITS, MOST_FITS, SEARCHES, FitKind, FitPlace
 from thalweg.studio.server.open_pages import OpenPages
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.wire.page_messages import page_message
+from thalweg.studio.wire.page_messages import MessageError, page_message
 from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.held_workspace import held_workspace
 
@@ -56,7 +56,7 @@ class Fits:
                 await asyncio.sleep(0.01)
 
 
-def with_fits(root: Path, play: Callable[[Fits], Awaitable[None]]) -> Fits:
+def with_fits(root: Path, play: Callable[[Fits], Awaitable[None]], kind: FitKind = FITS) -> Fits:
     """Play with fits."""
     made: list[Fits] = []
 
@@ -70,7 +70,7 @@ def with_fits(root: Path, play: Callable[[Fits], Awaitable[None]]) -> Fits:
         with held_workspace(root) as held:
             pages = OpenPages({}, "session")
             worker = WorkerProcess([sys.executable, odd_fits.__file__], 0.3)
-            place = FitPlace(pages, held.tables, worker, swept, changed)
+            place = FitPlace(pages, held.tables, worker, swept, changed, kind)
             made.append(Fits(place, pages))
             try:
                 await play(made[0])
@@ -104,6 +104,29 @@ def test_fits_follow_one_another(tmp_path: Path) -> None:
 
     found = with_fits(tmp_path / "w", play)
     assert (found.swept, found.changed) == (0, 1)
+
+
+def test_a_search_shows_its_trials_also_to_a_page_that_comes_later(tmp_path: Path) -> None:
+    async def play(searches: Fits) -> None:
+        asked = {"table": "sample:wisconsin", "choices": {}}
+        run = (await searches.ask("tune", **asked, trials=5))["model_run"]
+        assert (await searches.ask("tune", **asked, trials=5, space="small"))["model_run"] == run
+        async with asyncio.timeout(20):
+            while "course" not in searches.place.listed()[0]:
+                await asyncio.sleep(0.01)
+        (told,) = searches.place.listed()
+        assert told == {
+            "model_run": run, "table": "sample:wisconsin", "is_search": True, "what": "Search",
+            "done": 1, "total": 2, "course": [["svg", {}, []]],
+        }  # fmt: skip
+        await searches.ask("cancel", model_run=run)
+        ended = await searches.ended(run)
+        assert ended["is_search"]
+        assert "the trials so far are kept" in ended["error"]["why"]
+        with pytest.raises(MessageError, match="from 1 to 60"):
+            await searches.ask("tune", **asked, minutes=61)
+
+    with_fits(tmp_path / "w", play, SEARCHES)
 
 
 @pytest.mark.slow

@@ -13,11 +13,13 @@ from thalweg.errors import DataError
 from thalweg.studio.operations.model_place import ModelPlace
 from thalweg.studio.server.open_pages import OpenPages
 from thalweg.studio.server.page_outlet import PageOutlet
+from thalweg.studio.wire.model_requests import all_of_tune, asked_id
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import page_message
 from thalweg.studio.worker.serving_loop import TaskRun, serve
 from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.held_workspace import held_workspace
+from thalweg.studio.workspace.kept_studies import running_study
 
 Plain = dict[str, Any]
 
@@ -79,5 +81,62 @@ def test_a_worker_that_dies_is_said_and_swept_after(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
+def beside(run: TaskRun) -> Packet:
+    return Packet({"models": run.asked.head["models"], "scale": None})
+
+
+def test_models_of_the_same_choices_stand_beside_runs_and_searches_that_were_cut_off(
+    tmp_path: Path,
+) -> None:
+    choices = {"target": "y", "drop": ["z"]}
+    asked = {"table": "sample:wisconsin", "choices": choices}
+
+    async def play() -> None:
+        with held_workspace(tmp_path / "w") as held:
+
+            def kept(number: int, said: Plain | None, command: str, **more: str) -> str:
+                upload = held.models.upload(
+                    "t.csv", 9, file="t.safetensors", table="sample:wisconsin",
+                    choices=None if said is None else json.dumps(said), command=command,
+                    python="", **more,
+                )  # fmt: skip
+                upload.write(bytes([number]))
+                return upload.finish().id
+
+            fit = kept(1, {**choices, "task": "auto"}, "thalweg fit t.csv")
+            search = kept(2, choices, "thalweg tune t.csv", search="[1]")
+            kept(3, choices, "thalweg decide t.safetensors")
+            kept(4, {"target": "y"}, "thalweg fit t.csv")
+            kept(5, None, "")
+            studies = {
+                "1" * 64: all_of_tune({**asked, "minutes": 5}), "2" * 64: {"table": 3},
+                "3" * 64: all_of_tune({"table": "open", "choices": choices, "minutes": 5}),
+                "4" * 64: all_of_tune({**asked, "minutes": 6}),
+            }  # fmt: skip
+            for study, said in studies.items():
+                with running_study(held.folder, study, said) as begun:
+                    text = (begun.folder.path / "asked.json").read_bytes()
+                (held.folder.path / "studies" / study / "asked.json").write_bytes(text)
+            running = [{"model_run": asked_id(studies["4" * 64])}]
+            worker = WorkerProcess([sys.executable, __file__])
+
+            async def sweep() -> None:
+                pass
+
+            place = ModelPlace(OpenPages({}, "session"), held, worker, sweep, lambda: running)
+            known = place.operations()
+            text_ = json.dumps({"op": "beside", "id": 1, **asked})
+            message = page_message(text_, {name: each.form for name, each in known.items()})
+            try:
+                found = dict((await known["beside"].does(message, PageOutlet())).head)
+            finally:
+                await worker.end()
+            assert sorted(found["models"]) == sorted([fit, search])
+            assert (found["search"], found["more"]) == ([1], 0)
+            assert found["cut_off"] == [{"asked": studies["1" * 64], "trials": 0}]
+
+    asyncio.run(play())
+
+
 if __name__ == "__main__":
-    serve({"predict": predict, "decide": decide})
+    serve({"predict": predict, "decide": decide, "beside": beside})

@@ -8,7 +8,7 @@ from thalweg.persistence.plain_data_checks import FormRule
 from thalweg.studio.operations.model_place import _ASKED
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.wire.model_requests import FIT_ID, MODEL_ID, OF_FIT
+from thalweg.studio.wire.model_requests import FIT_ID, MODEL_ID, OF_BESIDE, OF_FIT, OF_TUNE
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
 
@@ -30,6 +30,8 @@ class FakeModels:
         What pages have asked, with the arguments.
     seconds : float
         How long an answer takes, but that to ``model``.
+    beside : dict
+        What stands beside the runs of every table.
     """
 
     def __init__(self) -> None:
@@ -39,6 +41,7 @@ class FakeModels:
         self.answers: dict[str, dict[str, Any]] = {}
         self.asked: list[tuple[str, Plain]] = []
         self.seconds = 0.0
+        self.beside: Plain = {}
 
     def keep(self, answers: dict[str, Plain]) -> str:
         """Keep a model of `made_models`; its id."""
@@ -54,6 +57,8 @@ class FakeModels:
         return {
             "models": PageOperation({}, self._models),
             "fit": PageOperation(OF_FIT, self._fit),
+            "tune": PageOperation(OF_TUNE, self._tune),
+            "beside": PageOperation(OF_BESIDE, self._beside),
             "cancel": PageOperation({"model_run": FIT_ID}, self._cancel),
             "remove-model": PageOperation({"model": MODEL_ID}, self._remove),
             **{name: PageOperation(each.form, self._answer) for name, each in _ASKED.items()},
@@ -64,6 +69,12 @@ class FakeModels:
         assert self.pages
         packet = Packet({"type": "progress", "model_run": RUN, **told})
         self.pages.show(("fit", RUN), packet)
+
+    def draw(self, course: list[Any]) -> None:
+        """Say which trials a search has so far."""
+        assert self.pages
+        packet = Packet({"type": "course", "model_run": RUN, "course": course})
+        self.pages.show(("course", RUN), packet)
 
     def end(self, model: str | None, error: Plain | None = None) -> None:
         """End the fit."""
@@ -80,6 +91,17 @@ class FakeModels:
         self.asked.append(("fit", message.args))
         self.fits = [{"model_run": RUN, "table": message.args["table"], "what": "Waiting"}]
         return Packet({"type": "fit", "model_run": RUN})
+
+    async def _tune(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        self.asked.append(("tune", message.args))
+        of_table = {"table": message.args["table"], "what": "Waiting", "is_search": True}
+        self.fits = [{"model_run": RUN, **of_table}]
+        return Packet({"type": "tune", "model_run": RUN, "is_search": True})
+
+    async def _beside(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        found = {"models": [], "more": 0, "scale": None, "cut_off": [], "search": None}
+        told = {**found, **self.beside}
+        return Packet({"type": "beside", "table": message.args["table"], **told})
 
     async def _cancel(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         self.asked.append(("cancel", message.args))

@@ -329,3 +329,68 @@ def test_kept_models_are_opened_and_removed_by_two_presses(browser, studio):
     assert studio.models.listed == []
     assert browser.run("new URLSearchParams(location.hash.slice(1)).get('m')") is None
     assert model
+
+
+def tab_to(browser, id_, most=250):
+    """Go to a control by Tab alone, as long as that goes round."""
+    for _ in range(most):
+        press(browser, "Tab")
+        if browser.run("document.activeElement.id") == id_:
+            return
+    raise AssertionError(f"Tab never comes to #{id_}")
+
+
+def type_in(browser, words):
+    for letter in words:
+        press(browser, letter)
+
+
+def test_a_tour_by_the_keyboard_alone_threshold_reveal_row_and_report(browser, studio):
+    model = opened(browser, studio, "two classes", reveal=False)
+    browser.run("document.querySelector('h1').focus()")
+    tab_to(browser, "cost-missed")
+    type_in(browser, "500")
+    tab_to(browser, "cost-alarm")
+    type_in(browser, "40")
+    wait(browser, "document.querySelector('#cost-said').textContent.includes('0.07407')"
+         " || document.querySelector('#cost-said').textContent.includes('0.0741')")  # fmt: skip
+    studio.models.keep(made_models()["decided"])
+    press(browser, "Enter")
+    wait(browser, "document.querySelector('.subtitle').textContent.includes('-decided')")
+    assert ("set-threshold", {"model": model, **COSTS}) in studio.models.asked
+    tab_to(browser, "reveal")
+    press(browser, "Enter")
+    wait(browser, DRAWN)
+    assert browser.run("document.activeElement.closest('.middle') !== null")
+    tab_to(browser, "explain-row")
+    browser.run("document.activeElement.select()")
+    type_in(browser, "3")
+    press(browser, "Enter")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    assert browser.run("document.activeElement.id") == "row-title"
+    tab_to(browser, "make-report")
+    press(browser, " ")
+    wait(browser, "document.querySelector('.left a[download][href*=report]')")
+    asked = [name for name, _ in studio.models.asked]
+    assert asked.count("report") == 1
+    assert complaints(browser) == []
+
+
+def test_each_of_several_targets_is_looked_at(browser, studio):
+    answers = {op: dict(each) for op, each in made_models()["two classes"].items()}
+    answers["model"] |= {"targets": ["Ill", "Later"], "target": "Ill"}
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, "document.querySelector('#of-target option')")
+    answers["model"] |= {"target": "Later"}
+    browser.run(
+        "(() => { const e = document.querySelector('#of-target'); e.value = 'Later';"
+        " e.dispatchEvent(new Event('change')); })()"
+    )
+    wait(browser, "document.querySelector('#of-target').value === 'Later'")
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    assert ("model", {"model": model, "target": "Later"}) in studio.models.asked
+    told = [args for name, args in studio.models.asked if name == "explain"]
+    assert told[-1]["target"] == "Later"
+    assert complaints(browser) == []

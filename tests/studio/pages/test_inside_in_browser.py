@@ -101,3 +101,26 @@ def test_scrubbing_asks_one_question_at_a_time_and_the_last_one_for_sure(browser
     asked = [args["step"] for name, args in studio.runs.asked[before:] if name == "inside"]
     assert asked[-1] == 59
     assert len(asked) < 10
+
+
+def test_names_of_bars_are_whole_and_what_was_left_watches_nothing(browser, studio):
+    studio.runs.open(2, 100)
+    open_studio(browser, studio.server.link, hash_=INSIDE)
+    wait(browser, "document.querySelector('.lens .bar')")
+    browser.run(
+        "window.ended = 0; const abort = AbortController.prototype.abort;"
+        "AbortController.prototype.abort = function () { window.ended += 1; abort.call(this); };"
+    )
+    cut = (
+        "[...document.querySelectorAll('.lens .bar .end')].filter((e) =>"
+        " e.getBoundingClientRect().left < e.closest('svg').getBoundingClientRect().left - 0.5)"
+        ".map((e) => e.textContent)"
+    )
+    for width in (1280, 390):
+        browser.look(width)
+        browser.settle()
+        assert browser.run(cut) == [], width
+    assert browser.run("window.ended") == 0
+    browser.run("document.querySelector('[data-place=train]').click()")
+    wait(browser, "window.ended >= 2")
+    assert complaints(browser) == []

@@ -12,7 +12,7 @@ from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.presets import Preset
 from thalweg.studio.runs.measured_steps import gradient_of_step
 from thalweg.studio.runs.row_inside import RowsOfRun
-from thalweg.studio.runs.shared_start import all_settings
+from thalweg.studio.runs.shared_start import SharedStart, all_settings
 from thalweg.training.stepping.stepped_run import SteppedRun
 
 RULE = "sgd:lr=0.5"
@@ -113,3 +113,42 @@ def test_several_classes_and_numbers_can_be_looked_at(kind, tmp_path):
         assert facts["target"]["scale"]["scale"] > 0
         with pytest.raises(SettingsError, match="no threshold"):
             rows.picked("near", architecture, theta)
+
+
+@pytest.mark.parametrize("kind", ["two", "classes", "numbers"])
+def test_the_network_of_a_fit_is_looked_into_with_the_inputs_that_it_trains_on(kind, tmp_path):
+    path = tmp_path / "t.csv"
+    target = {
+        "two": lambda i: "yes" if i % 5 < 2 else "no", "classes": lambda i: "abc"[i % 3],
+        "numbers": lambda i: i % 11 * 1.37,
+    }[kind]  # fmt: skip
+    lines = [
+        f"{i % 7},{'xyz'[i % 3]},{'' if i % 13 == 0 else i % 9},{target(i)}" for i in range(90)
+    ]
+    path.write_text("\n".join(["size,kind,gaps,y", *lines]) + "\n")
+    table = load_table(str(path), target="y")
+    settings = all_settings({"preset": "default", "hidden": [6]})
+    start = SharedStart.of(table, settings)
+    run = SteppedRun(start.member)
+    run.advance(7)
+    rows = RowsOfRun(table, settings)
+    theta, architecture = run.theta.copy(), run.member.architecture
+    place = rows.picked("worst", architecture, theta)
+    traced = rows.traced(place, architecture, run.course.objective, theta)
+    facts = rows.facts(traced, place)
+    assert json.dumps(facts, allow_nan=False)
+    assert facts["rows"][0]["row"] == place + 1
+    # Each row of the table is a row that the run has, with its inputs and its target.
+    data = start.member.data
+    for each in (0, 13, place):
+        one = rows.traced(each, architecture, run.course.objective, theta)
+        same = np.isclose(np.asarray(data.X[:], float), one.data.X, rtol=1e-6).all(axis=1)
+        same &= np.isclose(np.asarray(data.Y), one.data.Y, rtol=1e-6).all(axis=1)
+        assert same.any(), each
+    out = facts["passes"][0]["Yh"]
+    if kind == "numbers":
+        assert facts["target"]["scale"]["scale"] > 0
+    else:
+        assert len(facts["target"]["classes"]) == {"two": 2, "classes": 3}[kind]
+        rows.picked("near", architecture, theta)
+        assert all(0 <= each <= 1 for each in out)

@@ -5,6 +5,7 @@ import pytest
 
 from studio.runs.test_live_runs import opened
 from thalweg.errors import SettingsError
+from thalweg.studio.tasks import run_tasks
 from thalweg.studio.tasks.run_tasks import RunTasks
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.worker.serving_loop import TaskRun
@@ -75,13 +76,18 @@ def test_the_python_of_a_step_ends_there(tasks):
         tasks("recipe", run=run, step=13)
 
 
-def test_the_network_of_a_fit_is_refused_with_a_way_out():
+def test_the_network_of_a_fit_is_looked_into_and_a_very_large_one_refused(monkeypatch):
     runs = opened()
     ask = RunTasks(runs, lambda table, choices: []).by_name
     made = ask["start-runs"](
         Asked(table="sample:some", choices={}, settings={"preset": "default"}, rules=["default"])
     )
     run = made.head["runs"][0]["id"]
-    with pytest.raises(SettingsError, match="cannot be looked into") as told:
+    found = ask["inside"](Asked(run=run, step=0, pick="worst"))
+    n_weights = len(found.arrays["theta"])
+    assert set(found.arrays) == {"theta", "row_gradient", "gradient", "slots", "next"}
+    assert all(each.shape[-1] == n_weights for each in found.arrays.values())
+    monkeypatch.setattr(run_tasks, "MOST_WEIGHTS", n_weights - 1)
+    with pytest.raises(SettingsError, match="too large to be looked into") as told:
         ask["inside"](Asked(run=run, step=0, pick="worst"))
     assert "trace" in told.value.fix

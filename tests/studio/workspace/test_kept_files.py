@@ -182,3 +182,13 @@ def test_hostile_names_are_data(tables: KeptFiles, root: Path) -> None:
             assert not {"/", "\\", "\x00"} & {*kept}
             tables.remove(table)
     assert files_in(root) == EMPTY
+
+
+def test_equal_bytes_keep_what_is_not_said_anew(tmp_path):
+    known = {"file": "t.safetensors", "table": None, "choices": None, "python": ""}
+    with held_workspace(tmp_path / "w") as held:
+        for command, more in (("thalweg tune", {"search": "[]"}), ("thalweg fit", {})):
+            upload = held.models.upload("t.csv", 9, command=command, **known, **more)
+            upload.write(b"model")
+            kept = held.models.about(upload.finish().id)
+    assert (kept.known["command"], kept.known["search"]) == ("thalweg fit", "[]")

@@ -25,7 +25,9 @@ def recipes_of_decide(request: "DecideRequest") -> dict[str, str]:
 def recipes_of_explain(request: "ExplainRequest") -> dict[str, str]:
     """``command`` and ``python`` of an explanation of rows."""
     assert request.rows is not None
-    said = vars(request.rows) | {"method": _unless(request.rows.method, "path")}
+    said = vars(request.rows) | {
+        "method": _unless(request.rows.method, "path"), "target": request.columns.target
+    }  # fmt: skip
     return _recipes("explain", request, said)
 
 

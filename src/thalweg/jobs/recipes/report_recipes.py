@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from thalweg.jobs.evaluate import EvaluateModelRequest
     from thalweg.jobs.fit import FitRequest
     from thalweg.jobs.report import ReportRequest
+    from thalweg.jobs.tuning.searched_model import SearchAsked
     from thalweg.jobs.tuning.tune import TuneRequest
 
 # Fields of a request whose option is called otherwise.
@@ -32,23 +33,32 @@ def recipes_of_fit(request: "FitRequest") -> dict[str, str]:
     return _recipes("fit", request, [])
 
 
-def recipes_of_model_file(request: "FitRequest") -> dict[str, str]:
-    """``command`` and ``python`` of the model file of a fit, which the request names."""
+def recipes_of_model_file(request: "FitRequest", verb: str = "fit") -> dict[str, str]:
+    """``command`` and ``python`` of the model file of a fit, which the request names.
+
+    ``verb`` is "tune" for the model of a search, whose request is a `TuneRequest`.
+    """
     output = str(request.output)
+    words = [] if verb == "fit" else _words_of_search(cast("TuneRequest", request).search)
     return {
-        **_recipes("fit", request, [], {"output": output}),
-        "python": request_in_python(request, "fit", told="AsOptions", output=output),
+        **_recipes(verb, request, words, {"output": output}),
+        "python": request_in_python(request, verb, told="AsOptions", output=output),
     }
 
 
 def recipes_of_tune(request: "TuneRequest") -> dict[str, str]:
-    """The same of a search."""
-    usual, asked = vars(type(request.search)()), vars(request.search)
+    """The same of the report of a search."""
+    return _recipes("tune", request, _words_of_search(request.search))
+
+
+def _words_of_search(asked: "SearchAsked") -> list[str]:
+    """The options of what is asked of a search."""
+    usual = vars(type(asked)())
     said = {
         _SPELLED.get(name, name): _plain(value)
-        for name, value in asked.items() if value != usual[name]
+        for name, value in vars(asked).items() if value != usual[name]
     }  # fmt: skip
-    return _recipes("tune", request, option_words(said))
+    return option_words(said)
 
 
 def _plain(value: Any) -> Any:

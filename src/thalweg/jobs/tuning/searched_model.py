@@ -17,6 +17,9 @@ from thalweg.tuning.tuned_model import Tuned
 from thalweg.tuning.unseen_score import UnseenRows
 from thalweg.wording import amount, counted
 
+# The title of a search of which the seconds are counted.
+OF_SECONDS = "Search, s"
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchAsked:
@@ -117,23 +120,24 @@ class SearchProgress:
         if done.best_number:
             best = f"best {amount(done.best_loss)} (trial {done.best_number})"
         self.words = f"{best}, default {amount(done.default_loss)}"
-        self._show()
+        self._show((done.number, done.loss))
 
     def passed(self, step: ProgressStep) -> None:
         """An epoch of a trial has passed, and time with it."""
         del step
         self._show()
 
-    def _show(self) -> None:
+    def _show(self, trial: tuple[int, float | None] | None = None) -> None:
         words, limit, n_trials = self.words, self.asked.time_limit, self.asked.n_trials
         title, done, total = "Search", self.done, n_trials or 0
         if limit is not None:
             spent = time.monotonic() - self.began
             if n_trials is None:
-                title, done, total = "Search, s", min(int(limit), int(spent)), int(limit)
+                title, done, total = OF_SECONDS, min(int(limit), int(spent)), int(limit)
                 words = f"{counted(self.done, 'trial')}, {words}"
             else:
                 words = f"{words}, {max(0.0, limit - spent):.0f} s left"
         if self.run.cancellation.asked:
             words = f"{words}; ends"
-        self.run.listener.progress(ProgressStep(title, done, total, words=words, in_log=False))
+        step = ProgressStep(title, done, total, words=words, in_log=False, trial=trial)
+        self.run.listener.progress(step)

@@ -65,11 +65,13 @@ export function responsive(box, draw, paper = PAPER) {
     if (held) document.getElementById(held)?.focus({ preventScroll: true });
   };
   const fit = () => redraw(Math.floor(box.clientWidth));
+  const left = new AbortController();
   new ResizeObserver(() => {
-    if (Math.floor(box.clientWidth) !== drawn && !matchMedia("print").matches) fit();
+    if (!box.isConnected) left.abort(); // its place was left; the observer goes with its box
+    else if (Math.floor(box.clientWidth) !== drawn && !matchMedia("print").matches) fit();
   }).observe(box);
-  addEventListener("beforeprint", () => redraw(paper, true));
-  addEventListener("afterprint", fit);
+  addEventListener("beforeprint", () => redraw(paper, true), left);
+  addEventListener("afterprint", fit, left);
   fit();
   return fit;
 }

@@ -32,7 +32,7 @@ def fit_task(worker: WorkerDesk) -> Task:
         with worker.cleared() as desk:
             table = desk.table(asked["table"], choices)
             request = FitRequest(
-                table=table.word, columns=_columns(choices), reading=table.reading,
+                table=table.word, columns=columns_of_fit(choices), reading=table.reading,
                 task=choices["task"], settings=settings_of(asked["settings"]),
                 seed=asked["seed"], estimator=asked["estimator"], refit=asked["refit"],
                 sections=AskedSections(no_trees=asked["no_trees"]),
@@ -51,7 +51,7 @@ def fit_task(worker: WorkerDesk) -> Task:
     return task
 
 
-def _columns(choices: Mapping[str, Any]) -> Columns:
+def columns_of_fit(choices: Mapping[str, Any]) -> Columns:
     """What the choices say of columns: one that is kept beside predictions is no input of a fit."""
     columns = columns_of(choices)
     ids = [each for each in columns.ids if each not in columns.drop]

@@ -9,6 +9,7 @@ from typing import Any
 from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.explain import ExplainRequest, explain
 from thalweg.jobs.explaining.explained_table_rows import AskedRows, ExplainedTableRows
+from thalweg.jobs.explaining.which_columns import AskedColumns
 from thalweg.jobs.predict import PredictRequest, predict
 from thalweg.jobs.recipes.model_recipes import (
     recipes_of_decide,
@@ -37,7 +38,16 @@ from thalweg.studio.workspace.safe_names import (
 )
 
 Plain = dict[str, Any]
-_OF_DECISION = ("missed", "alarm", "sensitivity", "specificity", "f1", "confidence", "seed")
+_OF_DECISION = (
+    "target",
+    "missed",
+    "alarm",
+    "sensitivity",
+    "specificity",
+    "f1",
+    "confidence",
+    "seed",
+)
 _OF_ROW = ("method", "set", "change", "to", "below", "above")
 _OF_PREDICTIONS = (
     "ids", "unknown", "threshold", "label", "digits", "interval", "sets", "abstain", "outside",
@@ -66,17 +76,23 @@ def model_tasks(worker: WorkerDesk) -> dict[str, Task]:
 
 def _model(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     """What a model file has, as ``thalweg show`` says it, and the data of its report's page."""
-    file = kept.known["file"]
+    file, target = kept.known["file"], asked["target"]
     outcome = show(ShowRequest(model=file), ToldProgress(run), run.cancellation)
+    targets = list(outcome.targets)
+    if targets:  # a page shows one of several targets at a time
+        target = targets[0] if target is None else target
+        of_one = ShowRequest(model=file, target=target)
+        outcome = show(of_one, ToldProgress(run), run.cancellation)
     choices = kept.known["choices"]
     about: Plain = {
         "name": kept.name, "file": file, "bytes": kept.size, "table": kept.known["table"],
         "choices": None if choices is None else json.loads(choices),
-        "page": None,
+        "page": None, "targets": targets, "target": target if targets else None,
+        "search": json.loads(kept.known.get("search") or "null"),
     }  # fmt: skip
     recipes = {name: kept.known[name] for name in ("command", "python")}
     if outcome.judgement is not None:
-        page = finite(page_of_evaluation(ReportRequest(model=file)))
+        page = finite(page_of_evaluation(ReportRequest(model=file, target=about["target"])))
         if size_of(page) + size_of(outcome.plain()) + size_of(about) < MOST_ANSWER // 2:
             about["page"] = page
     return told(outcome, recipes, **about)
@@ -100,7 +116,7 @@ def _decide(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
         return told(outcome, recipes)
     made = desk.keep(  # which may be a model of before: that of the fit, if the threshold is its
         desk.held.models, file, kept.name, renames=False, file=file, table=kept.known["table"],
-        choices=kept.known["choices"], **recipes,
+        choices=kept.known["choices"], search=kept.known.get("search"), **recipes,
     )  # fmt: skip
     return told(outcome, recipes, model=made.id, file=made.known["file"])
 
@@ -112,7 +128,10 @@ def _explain(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
         row=str(asked["row"]), against=None if against is None else str(against),
         **{name: asked[name] for name in _OF_ROW},
     )  # fmt: skip
-    request = ExplainRequest(model=kept.known["file"], rows=rows, **laid_table(desk, kept, asked))
+    request = ExplainRequest(
+        model=kept.known["file"], rows=rows, columns=AskedColumns(target=asked["target"]),
+        **laid_table(desk, kept, asked),
+    )  # fmt: skip
     outcome = explain(request, ToldProgress(run), run.cancellation)
     found = outcome.found
     assert isinstance(found, ExplainedTableRows)
@@ -143,7 +162,10 @@ def _predict(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
 
 def _report(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     """The report of a model as one HTML file, which is kept."""
-    request = ReportRequest(model=kept.known["file"], output=PAGE, no_what_if=asked["no_what_if"])
+    request = ReportRequest(
+        model=kept.known["file"], output=PAGE, no_what_if=asked["no_what_if"],
+        target=asked["target"],
+    )  # fmt: skip
     outcome = report(request, ToldProgress(run), run.cancellation)
     recipes = recipes_of_report(request)
     file = safe_name_after(kept.known["file"], REPORTED)

@@ -11,7 +11,7 @@ from pathlib import Path
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.worker.serving_loop import Task, TaskRun, serve
 
-TASKS = ("fit", "model", "decide", "explain", "predict", "report")
+TASKS = ("fit", "tune", "beside", "model", "decide", "explain", "predict", "report")
 
 
 def tasks_of(workspace: Path, folder: Path, keeper: str, file: str | None) -> dict[str, Task]:
@@ -20,14 +20,17 @@ def tasks_of(workspace: Path, folder: Path, keeper: str, file: str | None) -> di
     place = None if file is None else os.path.abspath(file)
 
     def all_made() -> dict[str, Task]:
+        from thalweg.studio.models.beside_task import beside_task
         from thalweg.studio.models.fit_task import fit_task
         from thalweg.studio.models.model_tasks import model_tasks
+        from thalweg.studio.models.tune_task import tune_task
         from thalweg.studio.models.worker_desk import WorkerDesk
         from thalweg.studio.tasks.opened_tables import OpenedTables
 
         tables = OpenedTables(workspace, file, place)
         desk = WorkerDesk(workspace, folder, tables, keeper)
-        return {**model_tasks(desk), "fit": fit_task(desk)}
+        of_tables = {"fit": fit_task, "tune": tune_task, "beside": beside_task}
+        return {**model_tasks(desk), **{name: task(desk) for name, task in of_tables.items()}}
 
     def task_named(name: str) -> Task:
         def task(run: TaskRun) -> Packet:

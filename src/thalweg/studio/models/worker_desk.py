@@ -116,7 +116,7 @@ class WorkerDesk:
 
     def __init__(self, workspace: Path, folder: Path, tables: OpenedTables, keeper: str) -> None:
         self._workspace, self._folder = workspace, folder
-        self._tables, self._keeper = tables, keeper
+        self.tables, self._keeper = tables, keeper
         os.chdir(folder)
         with workspace_of(workspace, keeper) as held:
             sweep_after(held, keeper)
@@ -127,6 +127,6 @@ class WorkerDesk:
         with workspace_of(self._workspace, self._keeper) as held:
             clear(self._folder)
             try:
-                yield Desk(held, self._tables)
+                yield Desk(held, self.tables)
             finally:
                 clear(self._folder)

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from thalweg.errors import ThalwegError
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.studio.workspace.held_workspace import HeldWorkspace
 
 PATH = "/downloads/{kind}/{id}"
@@ -37,7 +38,7 @@ def download_route(workspace: HeldWorkspace) -> Route:
             kept = kinds[kind].about(id_)
             file = kinds[kind].opened(id_)
         except ThalwegError as why:
-            body = json.dumps({"error": why.as_dict()})
+            body = json.dumps({"error": why.as_dict(as_option)})
             return Response(body, 404, media_type="application/json")
         headers = {
             # The name has letters of ASCII without quotes alone (`safe_names`).

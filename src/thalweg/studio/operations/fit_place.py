@@ -1,18 +1,24 @@
-"""Fits of the studio: one after another in a process of their own, told to all pages."""
+"""Fits and searches of the studio: each kind one after another in a process of its own."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from thalweg.document import error_parts
 from thalweg.errors import SettingsError
+from thalweg.persistence.plain_data_checks import Form
 from thalweg.studio.operations.asked_worker import asked_once
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.wire.model_requests import FIT_ID, OF_FIT
+from thalweg.studio.wire.model_requests import (
+    FIT_ID,
+    OF_FIT,
+    OF_TUNE,
+    all_of_fit,
+    all_of_tune,
+    asked_id,
+)
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.worker.serving_loop import DONE, DROPPED
@@ -24,11 +30,52 @@ Plain = dict[str, Any]
 # Seconds between a cancellation and the end of the process, if the fit goes on.
 PATIENCE = 2.0
 MOST_FITS = 8
-_CANCELLED = error_parts(
-    "cancelled", "The fit was cancelled", why="Somebody asked for its end; nothing of it is kept",
-    fix="start it again",
-)  # fmt: skip
 _PROGRESS = ("what", "done", "total", "unit", "words", "seconds_left", "losses")
+
+
+@dataclass(frozen=True)
+class FitKind:
+    """What a place trains.
+
+    Attributes
+    ----------
+    task : str
+        The operation of pages, and the task of the worker.
+    word : str
+        What several are called.
+    form : dict
+        The form of what a page says.
+    all_of : callable
+        Adds what a page need not say.
+    told : dict
+        What pages hear of each one, beside how far it is.
+    cancelled : dict
+        The parts of the error of one that was cancelled.
+    """
+
+    task: str
+    word: str
+    form: Mapping[str, Form]
+    all_of: Callable[[Mapping[str, Any]], Plain]
+    told: Plain
+    cancelled: Plain
+
+
+FITS = FitKind(
+    "fit", "fits", OF_FIT, all_of_fit, {},
+    error_parts(
+        "cancelled", "The fit was cancelled",
+        why="Somebody asked for its end; nothing of it is kept", fix="start it again",
+    ),
+)  # fmt: skip
+SEARCHES = FitKind(
+    "tune", "searches", OF_TUNE, all_of_tune, {"is_search": True},
+    error_parts(
+        "cancelled", "The search was cancelled",
+        why="Somebody asked for its end; there is no model, but the trials so far are kept",
+        fix="start the same search again: it goes on from there",
+    ),
+)  # fmt: skip
 
 
 @dataclass
@@ -44,17 +91,20 @@ class RunningFit:
     number : int
         Its number in the worker.
     cancelled : bool
+    course : list or None
+        The picture of the trials of a search so far, as `page_tree` gives it.
     """
 
     asked: Plain
     told: Plain = field(default_factory=lambda: {"what": "Waiting"})
     number: int | None = None
     cancelled: bool = False
+    course: list[Any] | None = None
 
 
 @dataclass
 class FitPlace:
-    """The fits of a studio.
+    """The fits of a studio, or its searches.
 
     Parameters
     ----------
@@ -66,6 +116,7 @@ class FitPlace:
         Removes what a killed worker has left behind.
     changed : callable
         Is called when there is a new model.
+    kind : FitKind
     """
 
     pages: OpenPages
@@ -73,6 +124,7 @@ class FitPlace:
     worker: WorkerProcess
     swept: Callable[[], Awaitable[None]]
     changed: Callable[[], None]
+    kind: FitKind = FITS
     running: dict[str, RunningFit] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _sweeps: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -80,14 +132,20 @@ class FitPlace:
     def operations(self) -> Mapping[str, PageOperation]:
         """What a page may ask for here."""
         return {
-            "fit": PageOperation(OF_FIT, self._fit),
+            self.kind.task: PageOperation(dict(self.kind.form), self._fit),
             "cancel": PageOperation({"model_run": FIT_ID}, self._cancel),
         }
 
     def listed(self) -> list[Plain]:
         """The fits that wait or run."""
         return [
-            {"model_run": id_, "table": fit.asked["table"], **fit.told}
+            {
+                "model_run": id_,
+                "table": fit.asked["table"],
+                **self.kind.told,
+                **fit.told,
+                **({} if fit.course is None else {"course": fit.course}),
+            }
             for id_, fit in self.running.items()
         ]
 
@@ -100,18 +158,19 @@ class FitPlace:
 
     async def _fit(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """Begin a fit; one of the same request that runs already is the same."""
-        asked = _all_of(message.args)
+        asked = self.kind.all_of(message.args)
         if is_content_id(asked["table"]):
             self.tables.about(asked["table"])
-        id_ = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        id_ = asked_id(asked)
         if id_ not in self.running:
             if len(self.running) >= MOST_FITS:
                 raise SettingsError(
-                    f"{MOST_FITS} fits are waiting already", fix="wait for one, or cancel one"
+                    f"{MOST_FITS} {self.kind.word} are waiting already",
+                    fix="wait for one, or cancel one",
                 )
             self.running[id_] = RunningFit(asked)
             self._goes_on(self._run(id_, self.running[id_]))
-        return Packet({"type": "fit", "model_run": id_})
+        return Packet({"type": self.kind.task, "model_run": id_, **self.kind.told})
 
     async def _cancel(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """End a fit. Its end is an event, as that of every fit."""
@@ -131,7 +190,7 @@ class FitPlace:
             if last.head["is"] == DONE and is_content_id(last.head.get("model")):
                 model = last.head["model"]
             elif fit.cancelled or last.head["is"] == DROPPED:
-                error = _CANCELLED
+                error = self.kind.cancelled
             else:
                 error = last.head.get("error")
         finally:
@@ -140,7 +199,7 @@ class FitPlace:
             async with self._sweeps:
                 await self.swept()
         more = {} if model is not None else {"error": error}
-        self.pages.happen("model", model_run=id_, model=model, **more)
+        self.pages.happen("model", model_run=id_, model=model, **self.kind.told, **more)
         if model is not None:
             self.changed()
 
@@ -165,7 +224,7 @@ class FitPlace:
 
         async with self._sweeps:  # a sweep that has begun, ends first
             pass
-        asked = {"task": "fit", **fit.asked}
+        asked = {"task": self.kind.task, **fit.asked}
         return await asked_once(
             self.worker, asked, "", lambda packet: self._tell(id_, fit, packet), numbered
         )
@@ -177,15 +236,12 @@ class FitPlace:
         task.add_done_callback(self._tasks.discard)
 
     def _tell(self, id_: str, fit: RunningFit, packet: Packet) -> None:
-        """Show all pages how far a fit is."""
+        """Show all pages how far a fit is, and the picture of its trials if it has one."""
+        if "course" in packet.head:
+            fit.course = packet.head["course"]
+            drawn = Packet({"type": "course", "model_run": id_, "course": fit.course})
+            self.pages.show(("course", id_), drawn)
+            return
         fit.told = {key: packet.head[key] for key in _PROGRESS if key in packet.head}
         told = Packet({"type": "progress", "model_run": id_, **fit.told})
         self.pages.show(("fit", id_), told)
-
-
-def _all_of(args: Mapping[str, Any]) -> Plain:
-    """Everything that a page may say of a fit."""
-    usual = {
-        "settings": {}, "estimator": "network", "seed": 0, "refit": False, "no_trees": False
-    }  # fmt: skip
-    return {**usual, **args}

@@ -1,17 +1,18 @@
-"""Everything about models in a studio: two workers, the places of fits and models, downloads."""
+"""Everything about models in a studio: three workers, fits, searches, models, downloads."""
 
 import asyncio
 import os
 import sys
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from starlette.routing import BaseRoute
 
 from thalweg.errors import DataError
 from thalweg.sealed_container import read_sealed
 from thalweg.studio.operations.download_route import download_route
-from thalweg.studio.operations.fit_place import PATIENCE, FitPlace
+from thalweg.studio.operations.fit_place import FITS, PATIENCE, SEARCHES, FitKind, FitPlace
 from thalweg.studio.operations.model_place import ModelPlace
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
@@ -24,7 +25,7 @@ from thalweg.studio.workspace.safe_names import MODEL, safe_name
 from thalweg.studio.workspace.work_folder import sweep_after, work_folder
 
 _PROGRAM = "thalweg.studio.models.models_worker"
-_FITS, _ASKS = "fits", "asks"
+_FITS, _SEARCHES, _ASKS = "fits", "searches", "asks"
 _MOST_MODEL = 4_000_000_000
 _AT_ONCE = 1 << 20
 
@@ -45,31 +46,48 @@ class StudioModels:
         is_model = source is not None and source.endswith(MODEL)
         first = kept_model(workspace.models, source) if is_model and source else None
         table = None if is_model else source
-        fits = self._worker(_FITS, table, PATIENCE)
-        self.fits = FitPlace(
-            pages,
-            workspace.tables,
-            fits,
-            partial(self._swept, _FITS),
-            lambda: self.models.changed(),
-        )
+        self.fits = self._fits(pages, _FITS, table, FITS)
+        self.searches = self._fits(pages, _SEARCHES, table, SEARCHES)
         asks = self._worker(_ASKS, table)
         self.models = ModelPlace(
-            pages, workspace, asks, partial(self._swept, _ASKS), self.fits.listed, first
+            pages, workspace, asks, partial(self._swept, _ASKS), self._running, first
         )
 
     def operations(self) -> Mapping[str, PageOperation]:
         """What a page may ask for."""
-        operations = {**self.fits.operations(), **self.models.operations()}
-        fit = operations["fit"]
+        of_fits, of_searches = self.fits.operations(), self.searches.operations()
 
-        async def fit_and_load(message: PageMessage, outlet: PageOutlet) -> Packet:
-            answer = await fit.does(message, outlet)
-            if not self.models.worker.has_begun:  # the model will be asked as soon as it is there
+        async def cancel(message: PageMessage, outlet: PageOutlet) -> Packet:
+            is_search = message.args["model_run"] in self.searches.running
+            asked = (of_searches if is_search else of_fits)["cancel"]
+            return await asked.does(message, outlet)
+
+        begins = {**of_searches, **of_fits}
+        return {
+            **self.models.operations(),
+            **{name: self._and_load(begins[name]) for name in (FITS.task, SEARCHES.task)},
+            "cancel": PageOperation(of_fits["cancel"].form, cancel),
+        }
+
+    def _and_load(self, operation: PageOperation) -> PageOperation:
+        """The same; and who answers for models loads what it needs: there will be one."""
+
+        async def does(message: PageMessage, outlet: PageOutlet) -> Packet:
+            answer = await operation.does(message, outlet)
+            if not self.models.worker.has_begun:
                 await self.models.worker.ask(Packet({"task": "load"}), lambda packet: None)
             return answer
 
-        return {**operations, "fit": PageOperation(fit.form, fit_and_load)}
+        return PageOperation(operation.form, does)
+
+    def _fits(self, pages: OpenPages, keeper: str, table: str | None, kind: FitKind) -> FitPlace:
+        worker = self._worker(keeper, table, PATIENCE)
+        swept = partial(self._swept, keeper)
+        tables = self._workspace.tables
+        return FitPlace(pages, tables, worker, swept, lambda: self.models.changed(), kind)
+
+    def _running(self) -> list[dict[str, Any]]:
+        return [*self.fits.listed(), *self.searches.listed()]
 
     def routes(self) -> list[BaseRoute]:
         """The routes of downloads."""
@@ -78,8 +96,9 @@ class StudioModels:
     async def end(self) -> None:
         """End the workers; nothing half-written stays."""
         await self.fits.end()
+        await self.searches.end()
         await self.models.worker.end()
-        for keeper in (_FITS, _ASKS):
+        for keeper in (_FITS, _SEARCHES, _ASKS):
             sweep_after(self._workspace, keeper)
 
     def _worker(self, keeper: str, table: str | None, patience: float = 3.0) -> WorkerProcess:

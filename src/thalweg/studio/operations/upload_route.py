@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from thalweg.errors import DataError, OutputError, ThalwegError
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.studio.doors.asgi import Receive, Scope, Send
 from thalweg.studio.doors.bounded_body import TooLargeError
 from thalweg.studio.workspace.kept_files import KeptFile, KeptFiles, Upload
@@ -51,11 +52,11 @@ class UploadRoute:
             status, said = 200, {"table": table.id, "name": table.name}
             self._kept()
         except TooLargeError:
-            status, said = 413, {"error": self._tables.kind.too_large(self.most).as_dict()}
+            status, said = 413, {"error": self._tables.kind.too_large(self.most).as_dict(as_option)}
         except OutputError as why:
-            status, said = 507, {"error": why.as_dict()}
+            status, said = 507, {"error": why.as_dict(as_option)}
         except ThalwegError as why:
-            status, said = 400, {"error": why.as_dict()}
+            status, said = 400, {"error": why.as_dict(as_option)}
         except _GoneError:
             return
         finally:

@@ -20,6 +20,7 @@ import { makeToasts } from "./shell/toasts.js";
 import { makeTopLine } from "./shell/top_line.js";
 import { tableActs } from "./table/table_acts.js";
 import { makeTablePlace } from "./table/table_place.js";
+import { NOTHING_BESIDE, besideActs } from "./train/beside_acts.js";
 import { drawnOf, lossOf } from "./train/curves.js";
 import { makeNoRun, makeNoTable } from "./train/no_table.js";
 import { runsHere, runsShown } from "./train/runs_now.js";
@@ -32,7 +33,7 @@ const stage = byId("stage");
 const store = makeStore({
   ...usualView(), connection: { state: "opening" }, snapshot: null, table: null, choices: {},
   asking: false, progress: "", error: null, sending: null,
-  ...NO_RUNS, ...NO_ROW, ...NO_GROUND, setup: USUAL_SETUP, ...NO_MODELS,
+  ...NO_RUNS, ...NO_ROW, ...NO_GROUND, setup: USUAL_SETUP, ...NO_MODELS, ...NOTHING_BESIDE,
 });
 const toasts = makeToasts(byId("toasts"));
 const view = followLink(store, toasts.show);
@@ -43,6 +44,7 @@ const socket = makeSocket(`ws://${location.host}/ws`, {
   connection: (connection) => store.set({ connection }),
 }, isLocked);
 const decide = decideActs({ store, view, socket, toasts });
+const beside = besideActs({ store, view, socket, decide });
 const table = { ...tableActs({ store, view, socket, toasts }), fit: decide.fit };
 const train = {
   ...trainActs({ store, view, socket, toasts }),
@@ -127,7 +129,7 @@ let [place, placed, stripped] = [null, "", { keys: [], runs: [] }];
 
 const MAKERS = {
   table: () => makeTablePlace(stage, { ...table, train: train.begin }),
-  train: () => makeTrainPlace(stage, train),
+  train: () => makeTrainPlace(stage, train, beside),
   inside: () => makeInsidePlace(stage, inside),
   ground: () => ground.make(stage),
   "ground is loaded": () => ground.makeWait(stage),
@@ -189,6 +191,7 @@ const stopFollowing = store.follow((state, changed) => {
   if (["d", "c", "from"].some((key) => changed.has(key)) && version !== null) table.ask();
   if (["p", "d", "c", "f", "t", "row", "r", "known", "connection"].some((key) => changed.has(key))) inside.ask();
   if (["p", "d", "c", "f", "r", "known", "pl", "connection"].some((key) => changed.has(key))) ground.ask();
+  if (["p", "d", "c", "table", "models", "fits", "connection"].some((key) => changed.has(key))) beside.ask();
   show(state, changed);
 });
 

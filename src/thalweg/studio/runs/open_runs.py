@@ -20,7 +20,6 @@ from thalweg.studio.runs.row_inside import RowsOfRun
 from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.runs.run_files import definition_bytes, go_on_from, packed, read_definition
 from thalweg.studio.runs.shared_start import SharedStart, all_settings, definitions
-from thalweg.studio.wire.run_requests import DEFAULT
 from thalweg.training.descent.training_settings import optimizer_from, parse_optimizer
 
 # Runs in memory; more are on the disk alone. Tables whose rows are kept encoded.
@@ -191,12 +190,6 @@ class OpenRuns:
     def rows_of(self, run: str) -> RowsOfRun:
         """The rows of the table of a run."""
         own = self.run(run).definition
-        if own.settings["preset"] == DEFAULT:
-            raise SettingsError(
-                "The network of a fit cannot be looked into here yet",
-                why="Its rows are encoded with more than the article's network takes",
-                fix="start the runs with another network, or use thalweg trace",
-            )
         key = json.dumps([own.table, own.choices, own.settings], sort_keys=True)
         if self._rows is None or self._rows[0] != key:
             self._rows = key, RowsOfRun(self._table_of(own.table, own.choices), own.settings)

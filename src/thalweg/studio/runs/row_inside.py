@@ -29,11 +29,13 @@ from thalweg.reporting.trace.encoded_columns import (
 from thalweg.reporting.trace.page.traced_page_data import page_data
 from thalweg.reporting.trace.targets.traced_target import plain_target
 from thalweg.reporting.trace.trace_data import Names, trace_data
+from thalweg.studio.wire.run_requests import DEFAULT
 from thalweg.tracing.row_trace import Trace, trace
 
 # Rows among which the worst and the nearest to the threshold are looked for.
 MOST_LOOKED = 20_000
 Facts = dict[str, Any]
+_OF_FIT = ("hidden", "activation", "alpha", "batch_size", "held_out", "task", "seed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,11 @@ class RowsOfRun:
     def encoded(self) -> EncodedTable:
         """The table as the network takes it."""
         own = self.settings
+        if own["preset"] == DEFAULT:
+            # The estimators take a second to load, and the article's network needs none.
+            from thalweg.studio.runs.own_settings import own_encoded
+
+            return own_encoded(self.table, **{key: own[key] for key in _OF_FIT})
         return encoded_table(self.table, own["task"], own["held_out"], own["seed"])
 
     @cached_property

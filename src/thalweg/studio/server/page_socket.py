@@ -10,6 +10,7 @@ from itertools import count
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from thalweg.errors import ThalwegError
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.persistence.plain_data_checks import Form, whole
 from thalweg.studio.server.open_pages import OpenPages
 from thalweg.studio.server.page_outlet import PageOutlet, SlowPageError
@@ -153,7 +154,7 @@ async def _answer(pages: OpenPages, outlet: PageOutlet, message: PageMessage) ->
     try:
         found = await pages.operations[message.operation].does(message, outlet)
     except ThalwegError as why:
-        return Packet({"type": "error", "re": message.number, "error": why.as_dict()})
+        return Packet({"type": "error", "re": message.number, "error": why.as_dict(as_option)})
     except Exception as why:  # the page goes on, whatever one operation meets
         traceback.print_exception(why)
         return Packet({"type": "error", "re": message.number, "error": unknown_error(why)})

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.errors import OutputError
+from thalweg.errors import OutputError, SettingsError
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.landscape.numbers_in_words import spoken
 from thalweg.landscape.runs.path import FEWEST_POINTS, evenly
 from thalweg.landscape.runs.presets import title_of
@@ -24,6 +25,8 @@ from thalweg.training.stepping.stepped_run import SteppedRun
 Plain = dict[str, Any]
 # Seconds that an advance works, if it has so many steps to make.
 SECONDS = 0.03
+# Weights of a network that a page looks into: it gets each of them up to eight times.
+MOST_WEIGHTS = 300_000
 _EMPTY = ("theta", "slots", "scales")
 
 
@@ -74,7 +77,7 @@ class RunTasks:
                     asked["run"], asked["steps"], asked.get("seconds", SECONDS)
                 )
             except OutputError as why:  # the run goes on; it is only not kept
-                failed = why.as_dict()
+                failed = why.as_dict(as_option)
         return Packet({**live.as_dict(), "failed": failed}, live.measured.columns(asked["after"]))
 
     def at(self, run: TaskRun) -> Packet:
@@ -134,6 +137,13 @@ class RunTasks:
         """A row there and back; θ before and after the next step, and its gradient."""
         asked = run.asked.head
         live, rows = self._runs.run(asked["run"]), self._runs.rows_of(asked["run"])
+        n_weights = live.stepped.member.architecture.n_parameters
+        if n_weights > MOST_WEIGHTS:
+            raise SettingsError(
+                f"A network of {n_weights:,} weights is too large to be looked into here",
+                why=f"A page gets all of them several times, and takes {MOST_WEIGHTS:,} at most",
+                fix="take fewer hidden units, or use thalweg trace with a fitted model",
+            )
         found = live.at(asked["step"])
         member, theta = found.member, found.theta.copy()
         if asked.get("row") is not None and not asked.get("pick"):

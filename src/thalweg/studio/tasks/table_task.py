@@ -14,8 +14,9 @@ from thalweg.data.doctor.watched_check import check_watched_by
 from thalweg.data.read import Opened
 from thalweg.data.schema.column_floats import Column
 from thalweg.errors import DataError
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.jobs.check import CheckRequest, check
-from thalweg.jobs.running.listener import Nobody
+from thalweg.jobs.running.listener import AsOptions
 from thalweg.studio.tasks.bounded_answer import bounded_answer
 from thalweg.studio.tasks.column_cards import CardSubject
 from thalweg.studio.tasks.described_target import described_target
@@ -25,6 +26,7 @@ from thalweg.studio.tasks.told_findings import told_findings
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.table_choices import MOST_NAMED, all_choices
 from thalweg.studio.worker.serving_loop import Task, TaskRun
+from thalweg.wording import spelled
 
 Plain = dict[str, Any]
 MOST_CARDS = 100
@@ -42,7 +44,7 @@ def table_task(tables: OpenedTables) -> Task:
         named = tables.named(asked["table"], choices)
         told = _ToldTable(run, named, choices, asked["from"], asked["count"])
         with check_watched_by(told):
-            outcome = check(_request(named.opened, choices), Nobody(), run.cancellation)
+            outcome = check(_request(named.opened, choices), AsOptions(), run.cancellation)
         return told.answer(outcome)
 
     return task
@@ -100,7 +102,7 @@ class _ToldTable:
             "columns": subject.cards(shown),
             "target": target,
             "findings": None,
-            "notes": [*opened.notes, *notes][:_MOST_NOTES],
+            "notes": [spelled(each, as_option) for each in (*opened.notes, *notes)][:_MOST_NOTES],
             "choices": choices,
             **table_recipes(self._named.name, choices),
         }

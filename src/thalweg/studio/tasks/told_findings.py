@@ -6,8 +6,9 @@ from typing import Any
 from thalweg.data.column_names import listed
 from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.fixes.named_rows import rows_named
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.reporting.html_pieces import clipped
-from thalweg.wording import counted
+from thalweg.wording import counted, spelled
 
 Plain = dict[str, Any]
 _MOST, _MOST_ROWS, _NAMED, _LETTERS = 300, 20, 3, 2000
@@ -31,13 +32,18 @@ def _told(finding: Finding) -> Plain:
     return {
         "severity": finding.severity,
         "check": finding.check,
-        "sentence": clipped(f"{finding.what}{where}.", _LETTERS),
-        "why": clipped(finding.why, _LETTERS),
-        "fix": clipped(finding.fix, _LETTERS),
+        "sentence": _said(f"{finding.what}{where}."),
+        "why": _said(finding.why),
+        "fix": _said(finding.fix),
         "columns": list(finding.columns[:_MOST]),
         "rows": list(finding.rows[:_MOST_ROWS]),
         "fixes": [{"label": _label(each), "choices": _choices(each)} for each in finding.fixes],
     }
+
+
+def _said(words: str) -> str:
+    """Words as a page shows them: what is chosen has the names of the command line everywhere."""
+    return clipped(spelled(words, as_option), _LETTERS)
 
 
 def _choices(fix: FixByOptions) -> Plain:

@@ -4,6 +4,11 @@ They are the options of the verbs fit, decide, explain and predict. A page can s
 command line could not say; settings are the texts that it would have there.
 """
 
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from thalweg.persistence.plain_data_checks import (
     Each,
     Form,
@@ -42,10 +47,26 @@ OF_FIT: dict[str, Form] = {
     "refit": Perhaps(one_of(True, False)),
     "no_trees": Perhaps(one_of(True, False)),
 }
+# The most minutes and trials of a search; a longer one is made with thalweg tune.
+MOST_MINUTES, MOST_TRIALS = 60, 1000
+OF_TUNE: dict[str, Form] = {
+    "table": TABLE_ID,
+    "choices": CHOICES,
+    "minutes": Perhaps(Maybe(whole(1, MOST_MINUTES))),
+    "trials": Perhaps(Maybe(whole(1, MOST_TRIALS))),
+    "space": Perhaps(one_of("small", "wide")),
+    "settings": Perhaps(Each(text_of(2000), 60)),
+    "seed": Perhaps(_SEED),
+    "no_trees": Perhaps(one_of(True, False)),
+}
+OF_BESIDE: dict[str, Form] = {"table": TABLE_ID, "choices": CHOICES}
 _LATER_TABLE: dict[str, Form] = {"model": MODEL_ID, "table": TABLE_ID, "choices": Perhaps(LATER)}
+# Of a model of several targets, which one; of any other model nothing is said.
+_TARGET: dict[str, Form] = {"target": Perhaps(Maybe(_NAME))}
+OF_MODEL: dict[str, Form] = {"model": MODEL_ID, **_TARGET}
 _COST = Perhaps(Maybe(number(0, 1e300)))
 OF_DECISION: dict[str, Form] = {
-    "model": MODEL_ID,
+    **OF_MODEL,
     "table": Perhaps(Maybe(TABLE_ID)),
     "choices": Perhaps(LATER),
     "missed": _COST,
@@ -58,6 +79,7 @@ OF_DECISION: dict[str, Form] = {
 }
 _OF_ROW: dict[str, Form] = {
     **_LATER_TABLE,
+    **_TARGET,
     "row": _ROW,
     "against": Perhaps(Maybe(_ROW)),
     "method": Perhaps(one_of("path", "shapley")),
@@ -80,7 +102,29 @@ OF_PREDICTIONS: dict[str, Form] = {
     **dict.fromkeys(("interval", "sets", "abstain"), Perhaps(Maybe(number(0, 1e300)))),
     **dict.fromkeys(("outside", "unlike"), Perhaps(one_of(True, False))),
 }
-OF_REPORT: dict[str, Form] = {"model": MODEL_ID, "no_what_if": Perhaps(one_of(True, False))}
+OF_REPORT: dict[str, Form] = {**OF_MODEL, "no_what_if": Perhaps(one_of(True, False))}
+
+
+def all_of_fit(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that a page may say of a fit."""
+    usual: dict[str, Any] = {
+        "settings": {}, "estimator": "network", "seed": 0, "refit": False, "no_trees": False
+    }  # fmt: skip
+    return {**usual, **args}
+
+
+def all_of_tune(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that a page may say of a search."""
+    usual: dict[str, Any] = {
+        "minutes": None, "trials": None, "space": "small", "settings": {}, "seed": 0,
+        "no_trees": False,
+    }  # fmt: skip
+    return {**usual, **args}
+
+
+def asked_id(asked: Mapping[str, Any]) -> str:
+    """The id of what is asked of a fit or a search: the same request has the same one."""
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def usual_later() -> dict[str, list[str] | dict[str, str] | None]:

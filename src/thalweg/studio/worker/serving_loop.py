@@ -12,6 +12,7 @@ from threading import Lock, Thread
 from typing import IO
 
 from thalweg.errors import ThalwegError
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.interrupts import Cancellation, heeding
 from thalweg.studio.wire.packets import Packet, PacketError
 from thalweg.studio.wire.unknown_errors import told_error, unknown_error
@@ -118,7 +119,7 @@ def _outcome(
     except KeyboardInterrupt:
         return DROPPED, Packet({})
     except ThalwegError as why:
-        return FAILED, Packet({"error": why.as_dict()})
+        return FAILED, Packet({"error": why.as_dict(as_option)})
     except MemoryError:
         return FAILED, Packet(
             {"error": told_error("The memory of this machine is not enough for this")}

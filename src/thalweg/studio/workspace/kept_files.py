@@ -237,11 +237,20 @@ class Upload:
             if not self._folder.rename(self._part, id_):
                 if not renames:
                     return self._files.about(id_)
+                before = {} if (old := self._before(id_)) is None else old.known
+                about = json.dumps({**before, **self._known}).encode()
                 with self._folder.folder(id_) as folder:
                     folder.write(_ABOUT, about)
         except OSError as why:
             raise self._not_kept(why) from why
         return KeptFile(id_, self._known, self._size)
+
+    def _before(self, id_: str) -> KeptFile | None:
+        """What was known of equal bytes: what is not said anew, stays. None if that is damaged."""
+        try:
+            return self._files.about(id_)
+        except DataError:
+            return None
 
     def abandon(self) -> None:
         """Leave nothing behind of a file that is not kept; of one that is, nothing is left."""

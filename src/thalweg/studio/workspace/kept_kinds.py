@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from thalweg.errors import DataError
-from thalweg.persistence.plain_data_checks import TEXT, Form, Maybe, matching, text_of
+from thalweg.persistence.plain_data_checks import (
+    TEXT,
+    Form,
+    Maybe,
+    Perhaps,
+    matching,
+    text_of,
+)
 from thalweg.studio.workspace.content_ids import MOST_LETTERS
 
 _NAME = text_of(MOST_LETTERS)
@@ -55,12 +62,13 @@ TABLES = FileKind(
     "train on the file itself with thalweg fit, which reads a larger table from the disk, "
     "or start the studio with the file: thalweg studio FILE",
 )  # fmt: skip
-# "name" is that of the table; "file" is what the model is called in commands and downloads.
+# "name" is that of the table; "file" is what the model is called in commands and downloads;
+# "search" is what a page shows of the search that gave the model.
 MODELS = FileKind(
     "models", "model",
     {
         "name": _NAME, "file": FILE, "table": Maybe(text_of(80)), "choices": Maybe(TEXT),
-        "command": TEXT, "python": TEXT,
+        "command": TEXT, "python": TEXT, "search": Perhaps(Maybe(TEXT)),
     },
     "train it again", "train a smaller network, or train with thalweg fit",
 )  # fmt: skip

@@ -10,6 +10,7 @@ _UNNAMED = "model"
 _PORTS = [f"{port}{number}" for port in ("com", "lpt") for number in range(10)]
 _DEVICES = {"con", "prn", "aux", "nul", *_PORTS}
 MODEL, PREDICTED, REPORTED = ".safetensors", "-predictions.csv", "-report.html"
+TUNED = "-tuned.safetensors"
 DECIDED, DECIDED_AGAIN = "-decided.safetensors", "-decided-again.safetensors"
 
 

@@ -6,7 +6,7 @@ import { short } from "../numbers.js";
 
 const ROW = 19;
 const NAME = 12;
-const BOLD = 1.08; // how much wider bold letters are
+const BOLD = 1.18; // how much wider bold letters are, at most
 
 const wordAt = (x, y, words, more = {}) => svg("text", { x, y, ...more }, words);
 

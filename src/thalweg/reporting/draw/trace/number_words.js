@@ -148,8 +148,8 @@ export const OWN_LOSS = {
       head: "The prediction: a logarithm becomes a mean",
       say: "Here the forward pass ends: Ŷ is what the function gives for this row. The network's sum is the logarithm of the number it expects. The exponential makes it "
         + "positive, whatever the sum.",
-      lines: [[`Ŷ = e^${z}`], agreeing([numberPart(pass.Yh[0], "yh.1"), " = e^",
-        numberPart(a[0], `u${l}.1`)], Math.exp)],
+      lines: [[`Ŷ = exp(${z})`], agreeing([numberPart(pass.Yh[0], "yh.1"), " = exp(",
+        numberPart(a[0], `u${l}.1`), ")"], Math.exp)],
     };
   },
   Loss: (scene) => NUMBER_LOSSES[lossName(scene)](scene),

@@ -13,9 +13,9 @@ export const OWN_LOSS = {
     const a = pass.layers[l - 1].A;
     const best = pass.Yh.indexOf(Math.max(...pass.Yh));
     const own = trueOutput(scene);
-    const e = (k) => ["e^", numberPart(a[k], `u${l}.${k + 1}`)];
+    const e = (k) => ["exp(", numberPart(a[k], `u${l}.${k + 1}`), ")"];
     const shown = a.length <= 5 ? a.flatMap((_, k) => [...(k ? [" + "] : []), ...e(k)])
-      : [`the sum of ${a.length} such powers`];
+      : [`the sum of ${a.length} such numbers`];
     return {
       head: "The prediction: numbers become probabilities",
       say: `Here the forward pass ends: Ŷ is what the function gives for this row. The softmax makes every output positive and divides by their sum, so that they add up to 1. `
@@ -23,7 +23,7 @@ export const OWN_LOSS = {
           ? ", and it is right." : `; the row is ${model.outputs[own]}, which gets ${
             percentOf(pass.Yh[own])}.`}`,
       lines: [
-        [`Ŷ[${unit + 1}] = e^${z} / Σ e^Z${lowered(l)}[k]`],
+        [`Ŷ[${unit + 1}] = exp(${z}) / Σ exp(Z${lowered(l)}[k])`],
         agreeing([numberPart(pass.Yh[unit], `u${l}.${unit + 1}`), " = ", ...e(unit), " / (", ...shown, ")"],
           (own, ...all) => Math.exp(own) / all.reduce((sum, z) => sum + Math.exp(z), 0)),
       ],

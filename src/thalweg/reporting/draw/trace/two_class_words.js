@@ -18,7 +18,7 @@ export const OWN_LOSS = {
         + `number into 0 to 1. The network gives ${percentOf(pass.Yh[0])} to ${
           label ?? "the second class"}. ${right ? "The larger share is that of the right class."
           : "The larger share is that of the wrong class."}`,
-      lines: [[`Ŷ = σ(${z}) = 1 / (1 + e^−${z})`], agreeing([numberPart(pass.Yh[0], "yh.1"), " = σ(",
+      lines: [[`Ŷ = σ(${z}) = 1 / (1 + exp(−${z}))`], agreeing([numberPart(pass.Yh[0], "yh.1"), " = σ(",
         numberPart(a[0], `u${l}.1`), ")"], FORMULAS.link)],
     };
   },

@@ -206,12 +206,20 @@ def training(report: Report) -> str:
         "training",
         _learning(report["training"], facts["members"]),
         f"Trained on {taught_by(report)}; "
-        f"{breakable(facts['optimizer'], _LONGEST_SENTENCE)}, seed {seed_of_fit(report)}. "
+        f"{_optimizer(facts['optimizer'])}, seed {seed_of_fit(report)}. "
         f"{_losses_meant(report['training'], facts['dropout'])}",
         PICTURE.format("training-picture"),
         behind=folded(summary, table(heads, rows, f"Losses by {what}")),
         source=source(report, _quantity(report)),
     )
+
+
+def _optimizer(said: str) -> str:
+    """The optimizer; a very long one, such as with a schedule step by step, stands elsewhere."""
+    if len(said) <= _LONGEST_SENTENCE:
+        return breakable(said, _LONGEST_SENTENCE)
+    rule = text(said.partition(":")[0])
+    return f"the optimizer {rule}, with the settings under “How it was made”"
 
 
 def _settings(report: Report) -> str:

@@ -14,9 +14,9 @@ const EVERY = 5000; // milliseconds between two messages on progress to a screen
  */
 export const NO_MODELS = {
   models: null, fits: [], facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {},
-  troubles: {}, revealed: null,
+  troubles: {}, revealed: null, ofTarget: null,
 };
-const OF_ONE = { facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {}, troubles: {} };
+const OF_ONE = { facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {}, troubles: {}, ofTarget: null };
 
 /**
  * @param {object} page
@@ -39,7 +39,7 @@ export function decideActs({ store, view, socket, toasts }) {
   /** Ask one thing of a kind; a later question takes the place of an earlier one. Null if it failed. */
   async function ask(kind, op, args, words) {
     asked.get(kind)?.drop();
-    const question = socket.ask(op, args, { again: op !== "fit" });
+    const question = socket.ask(op, args, { again: !["fit", "tune"].includes(op) });
     asked.set(kind, question);
     part("busy", kind, words);
     part("troubles", kind, null);
@@ -71,8 +71,13 @@ export function decideActs({ store, view, socket, toasts }) {
     }
   }
 
+  /** The trials of a search so far. */
+  function drawn({ model_run: id, course }) {
+    store.set({ fits: store.get().fits.map((fit) => (fit.model_run === id ? { ...fit, course } : fit)) });
+  }
+
   function speak(head) {
-    if (performance.now() - spoken < EVERY || store.get().p !== "decide") return;
+    if (performance.now() - spoken < EVERY || !["decide", "train"].includes(store.get().p)) return;
     spoken = performance.now();
     toasts.say(progressWords(head));
   }
@@ -114,29 +119,39 @@ export function decideActs({ store, view, socket, toasts }) {
     if (m) facts(m);
   }
 
+  /** Of a model of several targets, the one that is looked at. */
+  const ofOne = () => {
+    const { ofTarget, facts: of } = store.get();
+    const target = ofTarget ?? of?.target ?? null;
+    return target === null ? {} : { target };
+  };
+
   async function facts(m) {
-    const head = await ask("facts", "model", { model: m }, "Opening the model");
-    if (store.get().m !== m) return;
+    const { ofTarget } = store.get();
+    const head = await ask("facts", "model", { model: m, ...(ofTarget === null ? {} : { target: ofTarget }) },
+      "Opening the model");
+    if (store.get().m !== m || store.get().ofTarget !== ofTarget) return;
     store.set({ facts: head });
     if (!head) return;
     if (head.table && !store.get().d) view.drag({ d: head.table, c: choicesText(head.choices ?? {}) });
   }
 
-  async function fit() {
+  /** Begin a fit or a search of the open table; its progress is in Decide, or also where one stays. */
+  async function begin(op, more = {}, stays = false) {
     const { d, c } = store.get();
-    const head = await ask("fit", "fit", { table: d, choices: choicesOf(c) }, "Starting");
+    const head = await ask("fit", op, { table: d, choices: choicesOf(c), ...more }, "Starting");
     if (!head) {
-      view.go({ p: "decide", m: null });
+      if (!stays) view.go({ p: "decide", m: null });
       return;
     }
     const id = head.model_run;
     mine.add(id);
     const { fits } = store.get();
     if (!fits.some((each) => each.model_run === id)) {
-      store.set({ fits: [...fits, { model_run: id, table: d, what: "Waiting" }] });
+      store.set({ fits: [...fits, { model_run: id, table: d, what: "Waiting", is_search: op === "tune" }] });
     }
-    view.go({ p: "decide", m: null });
-    toasts.say("The training begins");
+    if (!stays) view.go({ p: "decide", m: null });
+    toasts.say(op === "tune" ? "The search begins" : "The training begins");
   }
 
   async function cancel(id) {
@@ -152,13 +167,13 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   async function decide(rule) {
-    const head = await ask("decision", "decide", { model: store.get().m, ...rule }, "Asking for the threshold");
+    const head = await ask("decision", "decide", { model: store.get().m, ...ofOne(), ...rule }, "Asking for the threshold");
     if (head) store.set({ decision: { ...head, rule } });
   }
 
   /** Make the model with this rule, and open it. */
   async function useThreshold(rule) {
-    const head = await ask("threshold", "set-threshold", { model: store.get().m, ...rule },
+    const head = await ask("threshold", "set-threshold", { model: store.get().m, ...ofOne(), ...rule },
       "Making the model with this threshold");
     if (!head) return;
     view.go({ m: head.model, thr: null });
@@ -174,21 +189,21 @@ export function decideActs({ store, view, socket, toasts }) {
 
   async function explain(row) {
     view.drag({ row });
-    const head = await ask("explanation", "explain", { model: store.get().m, ...ofTable(), row }, "Explaining the row");
+    const head = await ask("explanation", "explain", { model: store.get().m, ...ofTable(), ...ofOne(), row }, "Explaining the row");
     if (!head) return;
     store.set({ explanation: head, changed: null });
     toasts.say(head.picture.sentence);
   }
 
   async function whatIf(row, set) {
-    const head = await ask("changed", "what-if", { model: store.get().m, ...ofTable(), row, set }, "Asking the model");
+    const head = await ask("changed", "what-if", { model: store.get().m, ...ofTable(), ...ofOne(), row, set }, "Asking the model");
     if (!head) return;
     store.set({ changed: head });
     toasts.say(head.changed);
   }
 
   async function report() {
-    const head = await ask("report", "report", { model: store.get().m }, "Making the report");
+    const head = await ask("report", "report", { model: store.get().m, ...ofOne() }, "Making the report");
     if (head) took("report", head);
   }
 
@@ -238,9 +253,18 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   return {
-    all, opened, fit, cancel, decide, useThreshold, explain, whatIf, report, predict, predictFile, remove, download,
+    all, opened, cancel, decide, useThreshold, explain, whatIf, report, predict, predictFile, remove, download,
+    fit: () => begin("fit"),
+    fitHere: () => begin("fit", {}, true),
+    tune: (limits) => begin("tune", limits, true),
     say: toasts.say,
     open: (id) => view.go({ p: "decide", m: id, thr: null }),
+    /** Another target of the open model. */
+    lookAt: (target) => {
+      store.set({ decision: null, explanation: null, changed: null, made: {}, troubles: {}, ofTarget: target });
+      view.drag({ thr: null });
+      facts(store.get().m);
+    },
     leave: () => view.go({ m: null, thr: null }),
     toTable: () => view.go({ p: "table" }),
     threshold: (thr) => view.drag({ thr }),
@@ -248,6 +272,7 @@ export function decideActs({ store, view, socket, toasts }) {
     close: () => store.set({ explanation: null, changed: null }),
     heard: (head) => {
       if (head.type === "progress") progress(head);
+      else if (head.type === "course") drawn(head);
       else if (head.type === "model") ended(head);
       else if (head.type === "models") store.set({ models: head.models });
     },

@@ -20,15 +20,19 @@ export function makeDecidePlace(root, acts) {
   const subtitle = html("p", { class: "subtitle" });
   const opinion = html("div", { class: "judged" });
   const [costBox, rowBox, takeBox] = [html("section", {}), html("section", {}), html("section", {})];
-  const [panelBox, judgedBox] = [html("div", {}), html("div", {})];
+  const [panelBox, judgedBox, searchBox] = [html("div", {}), html("div", {}), html("div", {})];
   const running = html("ul", { class: "fits" });
   const kept = html("ul", { class: "earlier" });
   const train = button("Train the model again", acts.fit, { id: "train-again" });
   const trainTrouble = html("div", {});
   const models = html("details", { class: "kept-models", id: "kept-models" }, html("summary", {}, "Models"),
     kept, html("p", {}, train), running, trainTrouble);
-  const left = html("aside", { class: "left", "aria-label": "What is set" }, costBox, rowBox, takeBox, models);
-  const middle = html("div", { class: "middle" }, title, subtitle, opinion, panelBox, judgedBox);
+  const target = html("select", { id: "of-target", "data-asks": true });
+  const targetBox = html("section", {}, html("p", { class: "field" }, html("label", { for: "of-target" }, "Target"), target,
+    html("small", {}, "One of several that this model predicts. Predictions have all of them.")));
+  target.addEventListener("change", () => acts.lookAt(target.value));
+  const left = html("aside", { class: "left", "aria-label": "What is set" }, targetBox, costBox, rowBox, takeBox, models);
+  const middle = html("div", { class: "middle" }, title, subtitle, opinion, panelBox, judgedBox, searchBox);
   root.replaceChildren(html("div", { class: "decide-desk" }, left, middle));
 
   // The marks of a report's pictures have names that pictures of other places have, too.
@@ -46,7 +50,7 @@ export function makeDecidePlace(root, acts) {
   let [shown, error] = [null, null];
 
   function head(facts) {
-    const { page, file, name, document: { result } } = facts;
+    const { page, file, name, search, document: { result } } = facts;
     const isOpen = page && (!isLocking(facts) || revealedAt(facts));
     // The headline counts at the threshold of the evaluation, which may not be the model's any more.
     const isOwn = isOpen && !(page.curves && result.model.threshold !== page.verdict.network.threshold);
@@ -54,6 +58,9 @@ export function makeDecidePlace(root, acts) {
     subtitle.replaceChildren(html("bdi", {}, file), ", trained on ", html("bdi", {}, name),
       page ? ` (${page.verdict.how[0].toLowerCase()}${page.verdict.how.slice(1)})` : "");
     opinion.replaceChildren(...(page ? built(page.said.opinion) : []));
+    searchBox.replaceChildren(...(search ? [html("h2", { class: "of-search" }, "The search that gave this model"),
+      html("div", { class: "search" }, ...built(search))] : []));
+    for (const each of searchBox.querySelectorAll("details")) each.classList.add("numbers");
   }
 
   function update(now) {
@@ -63,6 +70,9 @@ export function makeDecidePlace(root, acts) {
     if (facts !== shown?.facts || isOpen !== shown?.isOpen) {
       shown = { facts, isOpen };
       head(facts);
+      const several = facts.targets ?? [];
+      targetBox.hidden = several.length < 2;
+      target.replaceChildren(...several.map((name) => html("option", { value: name, selected: name === facts.target }, name)));
     }
     const { classes, positive } = facts.document.result.model;
     const hasThreshold = classes?.length === 2 && facts.document.result.model.threshold !== null;

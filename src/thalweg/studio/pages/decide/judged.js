@@ -2,17 +2,14 @@
 
 import { html } from "/draw/dom.js";
 import { drawEvaluation } from "/draw/evaluation.js";
-import { keep, kept } from "../shell/kept.js";
 import { button } from "./fit_list.js";
+import { reveal, revealedAt as revealedOf } from "./held_out_lock.js";
 import { built } from "./pieces.js";
 
 const HOW_TO_EXPLAIN = "explained"; // it names commands; here a row is explained by its number
 
-/** Models of one table and seed have the same held-out rows, and one lock. */
-const lockOf = ({ page }) => `revealed-${page.data_hash.slice(0, 24)}-${page.seed}`;
-
 /** When the held-out rows of a model were revealed; "" if they were not. */
-export const revealedAt = (facts) => kept(lockOf(facts), "");
+export const revealedAt = ({ page }) => revealedOf(page);
 
 /**
  * @param {HTMLElement} root
@@ -63,7 +60,7 @@ export function makeJudged(root, acts) {
         currentTarget.textContent = "Drawing what they say";
         // Ten pictures take a moment: the answer to the press is seen before.
         requestAnimationFrame(() => setTimeout(() => {
-          keep(lockOf(facts), new Date().toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }));
+          reveal(facts.page);
           acts.redraw();
           acts.say("What the held-out rows say is revealed");
         }));

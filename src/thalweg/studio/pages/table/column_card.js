@@ -63,7 +63,7 @@ export function columnCard(card, place, { table, choices, fixBy, readAs, choose 
 
 function roleOf(name, { target, choices }) {
   if (target?.name === name) return "target";
-  return ["group", "time", "weight"].find((role) => choices[role] === name) ?? "";
+  return ["group", "time", "weight", "exposure", "offset"].find((role) => choices[role] === name) ?? "";
 }
 
 /** Inputs that are the same in every row are no picture: the words say it. */

@@ -4,12 +4,14 @@ import { html } from "/draw/dom.js";
 import { whole } from "/draw/numbers.js";
 import { swatch } from "/draw/series_marks.js";
 import { errorBox } from "../table/error_box.js";
+import { makeBesidePanel } from "./beside_panel.js";
 import { makeCurveChart } from "./curve_chart.js";
 import { bestOf, lossOf } from "./curves.js";
 import { makeRunChips, write } from "./run_chips.js";
 import { gradientColumns, lossColumns, makeRunNumbers } from "./run_numbers.js";
 import { makeRunSays } from "./run_says.js";
 import { endOfAxis, findingOf, runInFocus, runsHere, runsShown, stepsMade } from "./runs_now.js";
+import { makeSearchCourse } from "./search_course.js";
 import { makeSetupForm } from "./setup_form.js";
 
 const [LOSS_HIGH, LAYER_HIGH, WIDE] = [360, 190, 260];
@@ -22,9 +24,10 @@ const PALE_FROM = 5; // of so many runs, one is in focus
 /**
  * @param {HTMLElement} root
  * @param {object} acts
+ * @param {ReturnType<import("./beside_acts.js").besideActs>} beside
  * @returns {{update: (state: object, changed: Set<string>) => void, destroy: () => void}}
  */
-export function makeTrainPlace(root, acts) {
+export function makeTrainPlace(root, acts, beside) {
   const [left, right] = [html("aside", { class: "left", "aria-label": "What is set" }),
     html("aside", { class: "right", "aria-label": "What it says" })];
   const title = html("h1", { tabindex: "-1" });
@@ -43,12 +46,17 @@ export function makeTrainPlace(root, acts) {
     html("figure", {}, html("figcaption", {}, html("h2", {}, "Loss"), key), lossBox, lossNumbers.node),
     html("figure", {}, html("figcaption", {}, html("h2", {}, "Size of the gradient, by layer")), layerBoxes,
       layerNumbers.node));
-  const middle = html("div", { class: "middle" }, title, subtitle, trouble, chips, none, pictures);
+  const searchBox = html("div", {});
+  const middle = html("div", { class: "middle" }, title, subtitle, trouble, chips, none, pictures, searchBox);
+  const [saysBox, besideBox] = [html("div", {}), html("section", { "aria-labelledby": "beside-title" })];
+  right.append(saysBox, besideBox);
   root.replaceChildren(html("div", { class: "desk" }, left, middle, right));
 
   const form = makeSetupForm(left, { set: acts.setUp, start: acts.begin });
   const runChips = makeRunChips(chips, { ...acts, more: form.more });
-  const says = makeRunSays(right, acts);
+  const says = makeRunSays(saysBox, acts);
+  const panel = makeBesidePanel(besideBox, beside);
+  const course = makeSearchCourse(searchBox);
   const choose = (step, ends) => acts.moveTo(step, ends);
   const loss = makeCurveChart(lossBox, { quantity: "loss", high: LOSS_HIGH, wide: WIDE, choose });
   let layers = [];
@@ -106,13 +114,15 @@ export function makeTrainPlace(root, acts) {
       chips.hidden = !here.length;
       none.hidden = here.length > 0;
       pictures.hidden = !runs.length;
-      right.hidden = !here.length;
+      saysBox.hidden = !here.length;
       start.textContent = state.starting ? "Starting: a process of its own reads the table"
         : state.setup.named.length === 4 && !state.setup.own.trim() ? "Start four runs" : "Start";
       start.disabled = state.starting || state.connection.state !== "open";
       form.update(state);
       runChips.update(state);
       says.update(state);
+      panel.update(state);
+      course.update(state);
       if (runs.length && (isFirst || DRAWN.some((each) => changed.has(each)))) draw(state, runs);
     },
     destroy() {

@@ -1,0 +1,113 @@
+"""The studies of searches: each in a folder named by what is searched, so that a search goes on.
+
+A study is a journal and a folder beside it, which the search writes itself. Beside it lie the
+losses of its trials, for the picture of a search that goes on, and, as long as it runs, what was
+asked. So a search whose process was killed is known, and the same request goes on with it.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from thalweg.persistence.plain_data_checks import Each, Form, Maybe, number, require
+from thalweg.studio.workspace.content_ids import is_content_id
+from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
+
+_STUDIES, _JOURNAL, _ASKED, _TRIALS = "studies", "study.journal", "asked.json", "trials.json"
+# The networks of trials take room, so only the newest studies are kept.
+MOST_STUDIES = 12
+_MOST_BYTES = 1 << 20
+_LOSSES: dict[str, Form] = {"trials": Each(Maybe(number()), 100_000)}
+
+
+@dataclass(frozen=True)
+class KeptStudy:
+    """A study while its search runs.
+
+    Attributes
+    ----------
+    folder : InnerFolder
+    """
+
+    folder: InnerFolder
+
+    @property
+    def journal(self) -> str:
+        """The path of the journal."""
+        return str(self.folder.path / _JOURNAL)
+
+    def trials(self) -> dict[int, float | None]:
+        """The losses of the trials so far, as far as they were noted."""
+        said = _read(self.folder, _TRIALS)
+        try:
+            require(said, _LOSSES, "trials")
+            return {int(number): loss for number, loss in said["trials"].items()}
+        except ValueError:
+            return {}
+
+    def note(self, trials: Mapping[int, float | None]) -> None:
+        """Note the losses of the trials so far: only for a picture, so an error is nothing."""
+        with suppress(OSError):
+            self.folder.write(_TRIALS, json.dumps({"trials": trials}).encode())
+
+
+@contextmanager
+def running_study(
+    workspace: InnerFolder, study: str, asked: Mapping[str, Any]
+) -> Iterator[KeptStudy]:
+    """The study of a search, made if needed, as long as the search runs.
+
+    Parameters
+    ----------
+    workspace : InnerFolder
+    study : str
+        Its id.
+    asked : dict
+        What a page has asked. It stays there if the process is killed.
+    """
+    with workspace.folder(_STUDIES, make=True) as studies:
+        _make_room(studies, study)
+        with studies.folder(study, make=True) as own:
+            own.write(_ASKED, json.dumps(asked).encode())
+            try:
+                yield KeptStudy(own)
+            finally:
+                own.remove(_ASKED)
+
+
+def cut_off(workspace: InnerFolder) -> list[tuple[Any, int]]:
+    """What was asked of the searches that have not ended, and how many trials each has.
+
+    Those that run now are among them. Nothing of what is said is checked here.
+    """
+    found = []
+    with suppress(FileNotFoundError), workspace.folder(_STUDIES) as studies:
+        for each in filter(is_content_id, studies.names()):
+            with suppress(OSError), studies.folder(each) as own:
+                if own.has(_ASKED):
+                    found.append((_read(own, _ASKED), len(KeptStudy(own).trials())))
+    return found
+
+
+def _read(folder: InnerFolder, name: str) -> Any:
+    """The content of a file; None if there is none, or none of ours."""
+    try:
+        with folder.opened(name) as file:
+            return json.loads(file.read(_MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _make_room(studies: InnerFolder, study: str) -> None:
+    """Remove the oldest studies, but not this one."""
+    others = [each for each in studies.names() if is_content_id(each) and each != study]
+    ages = {each: os.stat(studies.path / each, follow_symlinks=False).st_mtime for each in others}
+    for each in sorted(others, key=lambda name: ages[name])[
+        : max(0, len(others) + 1 - MOST_STUDIES)
+    ]:
+        with suppress(OSError, NotOursError):
+            shutil.rmtree(studies.path / each)
