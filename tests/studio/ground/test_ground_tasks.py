@@ -321,10 +321,12 @@ def test_several_classes_and_numbers_have_a_ground(kind, tmp_path):
         assert all(each["fit"] < 1 and "calls" not in each for each in sides)
 
 
+@pytest.mark.parametrize("labels", [("benign", "malignant"), ("2", "10")])
 @pytest.mark.parametrize("preset", ["article", pytest.param("default", marks=pytest.mark.slow)])
-def test_the_classes_of_a_table_of_calls_are_those_of_the_table(preset):
+def test_the_classes_of_a_table_of_calls_are_those_of_the_table(preset, labels):
     """Whichever class is the positive one: a fit has its classes in another order."""
-    table = replace(SOME, positive="benign")
+    target = SOME.target.map(dict(zip(("benign", "malignant"), labels, strict=True)))
+    table = replace(SOME, positive=labels[0], target=target)
     studio = Studio.__new__(Studio)
     studio.runs = opened()
     studio.runs._starts = OrderedDict()

@@ -9,10 +9,10 @@ import { NO_GROUND, laterGround } from "./ground/later_ground.js";
 import { makeSocket } from "./core/socket.js";
 import { makeStore } from "./core/state.js";
 import { NO_MODELS, decideActs } from "./decide/decide_acts.js";
-import { makeDecidePlace } from "./decide/decide_place.js";
 import { makeNoModel } from "./decide/no_model.js";
 import { makeGoneBanner } from "./shell/gone_banner.js";
 import { makeHelpSheet } from "./shell/help_sheet.js";
+import { laterModules } from "./shell/later_modules.js";
 import { showOtherVersion } from "./shell/other_version.js";
 import { makeRail } from "./shell/rail.js";
 import { makeStripPlace } from "./shell/strip_place.js";
@@ -66,6 +66,8 @@ const ground = laterGround({ store, view, socket, train }, () => {
   show(store.get(), new Set(["p"]));
   ground.ask();
 });
+const decidePlace = laterModules("Decide", () => import("./decide/decide_place.js"),
+  () => show(store.get(), new Set(["p"])));
 let version = null;
 
 function heard(head, arrays) {
@@ -135,19 +137,25 @@ const MAKERS = {
   "ground is loaded": () => ground.makeWait(stage),
   "no run": () => makeNoRun(stage, () => view.go({ p: "train" })),
   "no model": () => makeNoModel(stage, decide),
-  decide: () => makeDecidePlace(stage, decide),
+  decide: () => decidePlace.there().makeDecidePlace(stage, decide),
+  "decide is loaded": () => decidePlace.makeWait(stage),
   "no table": () => makeNoTable(stage, () => view.go({ p: "table" })),
 };
 
 function kindOf(state) {
   if (state.p === "table") return "table";
-  if (state.p === "decide") return state.facts ? "decide" : "no model";
+  if (state.p === "decide") return state.facts ? decideNow(state) : "no model";
   if (!state.table && !runsHere(state).length) return "no table";
   if (state.p === "train") return "train";
   if (!runsShown(state).length) return "no run";
   if (state.p === "inside") return "inside";
   ground.load(state);
   return ground.isThere() ? "ground" : "ground is loaded";
+}
+
+function decideNow(state) {
+  decidePlace.load(state);
+  return decidePlace.there() ? "decide" : "decide is loaded";
 }
 
 /** The runs as the strip draws them; the same array as long as nothing of them has changed. */

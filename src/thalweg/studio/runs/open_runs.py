@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from thalweg.data.read import Table
 from thalweg.errors import DataError, ModelFileError, SettingsError
-from thalweg.landscape.race_on_table import network_target
 from thalweg.network.formulas.activations import Array
 from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs.live_run import LiveRun
@@ -182,14 +181,13 @@ class OpenRuns:
 
     def classes_of(self, run: RunDefinition) -> tuple[str, ...]:
         """The classes of a run's target, in the order of the outputs; none of numbers."""
-        target = network_target(self._table_of(run.table, run.choices), run.settings["task"])
-        # A fit takes classes in their order; the article's network has the positive one last.
-        is_fit = run.settings["preset"] == DEFAULT
-        return tuple(sorted(target.classes)) if is_fit else target.classes
+        return self._rows_of(run).encoded.target.classes
 
     def rows_of(self, run: str) -> RowsOfRun:
         """The rows of the table of a run."""
-        own = self.run(run).definition
+        return self._rows_of(self.run(run).definition)
+
+    def _rows_of(self, own: RunDefinition) -> RowsOfRun:
         key = json.dumps([own.table, own.choices, own.settings], sort_keys=True)
         if self._rows is None or self._rows[0] != key:
             self._rows = key, RowsOfRun(self._table_of(own.table, own.choices), own.settings)
