@@ -31,6 +31,7 @@ MODELS = {
 
 
 @pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", MODELS)
 def test_the_stages_give_the_answers_of_the_model(name):
     model, y = MODELS[name]

@@ -58,6 +58,7 @@ def test_sections_as_they_are_made_are_taken(task, n_rows):
         _check(task, {**sections, key: None})
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("sure", [0.2, 1, 5])
 def test_sections_with_the_longest_labels_of_a_file_are_taken(sure):
     """Else a fit would find out after training that its model cannot be saved."""
@@ -120,6 +121,7 @@ def _forgeries():
     yield ("calibration", "found"), lambda _: _sections(ONE_NUMBER)["calibration"]["found"], "keys"
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("place", "forge", "says"), [*_forgeries()])
 def test_forged_sections_are_refused(place, forge, says):
     forged = copy.deepcopy(_sections(TWO_CLASSES))

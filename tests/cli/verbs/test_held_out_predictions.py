@@ -32,6 +32,7 @@ def run(cli, *arguments):
     return out
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("table", ["two", "three", "number"])
 def test_fit_writes_its_test_rows(cli, table):
     call = ("fit", f"{table}.csv", "--target", "y", *QUICK, "-o", "m", "--json")
@@ -57,6 +58,7 @@ def test_fit_writes_its_test_rows(cli, table):
         assert metrics["log_loss"]["value"] == pytest.approx(log_loss(found["truth"], p))
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("table", ["two", "three", "number"])
 def test_evaluate_writes_each_row_of_each_repetition(cli, table):
     call = ("evaluate", f"{table}.csv", "--target", "y", *QUICK, "--json", "--drop-row", "3")

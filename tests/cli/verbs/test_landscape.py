@@ -522,6 +522,7 @@ def test_the_rows_may_come_without_names(table):
     assert model.landscape(X, table.target, grid=11, profiles=()).race.runners[0].name == OWN
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("optimizer", ["adam:lr=0.001", "sgd:lr=0.1", "nesterov:lr=0.01"])
 def test_a_model_whose_rule_is_called_as_a_preset_keeps_its_own(optimizer, table):
     # Each is "adam", "sgd" or "nesterov" with default constants, which the presets do not have.

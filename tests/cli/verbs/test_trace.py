@@ -176,6 +176,7 @@ NOT_HERE = ("slope_at_output", "softmax_diagonal_only", "twice_the_error", "erro
             "swapped_sides")  # fmt: skip
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("fault", slow_but(SOME_FAULTS, sorted(FAULTS)))
 def test_a_planted_fault_ends_with_3(cli, model_file, fault):
     code, out, err = cli("trace", model_file, "--plant", fault, "--json")
