@@ -25,6 +25,7 @@ def problem(sizes=(4, 5, 4, 1), hidden="tanh", text="sigmoid_cross_entropy", n_r
     return architecture, Objective(text, penalty=0.05, l1=0.02), theta, data
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("text", sorted(LOSSES))
 @pytest.mark.parametrize("hidden", ["relu", "gelu"])
 def test_a_right_gradient_passes_in_every_part(hidden, text):
@@ -164,6 +165,7 @@ def test_the_faults_of_every_task_are_caught_by_name_and_others_refused(text):
     assert caught == SHOWN[text]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_every_fault_is_caught(fault):
     architecture, objective, theta, data = of_fault(fault)
@@ -200,6 +202,7 @@ def test_faults_have_words_and_there_are_enough_of_them():
         assert "\n" not in fault.text
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("fault", "settings", "says"),
     [

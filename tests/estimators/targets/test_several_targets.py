@@ -153,6 +153,7 @@ def test_scores_of_scikit_learn(n_labels, scoring):
     assert ((scores > 0) & (scores <= 1)).all()
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("n_labels", [2, 3])
 def test_tools_of_scikit_learn(n_labels):
     y, one = Y[:, :n_labels], ThalwegClassifier(**QUICK)
