@@ -219,7 +219,6 @@ def _fresh_losses():
     loss.cache_clear()
 
 
-@pytest.mark.quick_each(4, 1)
 @pytest.mark.parametrize("check", sorted(CHECKS))
 def test_without_a_fault_every_check_passes(check):
     CHECKS[check](ReferenceEngine())
@@ -227,7 +226,6 @@ def test_without_a_fault_every_check_passes(check):
 
 @pytest.mark.usefixtures("_fresh_losses")
 # Every third has each of the checks.
-@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("fault", slow_but(list(FAULTS)[::3], FAULTS))
 def test_a_planted_fault_is_caught(fault, monkeypatch):
     (module, name), old, new, check = FAULTS[fault]
