@@ -37,7 +37,9 @@ from thalweg.estimators.learning import fit_plan as plan_module
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
 
 KINDS = [ThalwegClassifier, ThalwegRegressor]
-QUICK = {"random_state": 0, "max_iter": 8, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
+QUICK = {
+    "random_state": 0, "max_iter": 8, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05, "n_folds": 2,
+}  # fmt: skip
 
 
 def table(kind, n=160, *, rare=False):

@@ -13,7 +13,7 @@ from fitted_once import once
 from stored_pages import without_explained
 from thalweg import ThalwegClassifier, load_table
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
 
 
 def test_the_page_of_fit_is_the_page_of_the_model(cli, tmp_path):

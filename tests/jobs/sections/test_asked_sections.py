@@ -18,7 +18,7 @@ from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.persistence.model_file import read_model
 
-SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3}
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "n_folds": 2}
 COSTS = AskedSections(missed=9, alarm=1)
 
 

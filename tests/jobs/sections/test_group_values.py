@@ -10,7 +10,7 @@ from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.sections.asked_sections import AskedSections
 
-SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3}
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "n_folds": 2}
 
 
 def frame_of(seed, n):
