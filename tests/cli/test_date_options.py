@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-QUICK = ("--no-trees", "--hidden", "4", "--epochs", "3", "-q")
+QUICK = ("--no-trees", "--hidden", "4", "--epochs", "3", "--bins", "0", "-q")
 N = 120
 
 
@@ -148,7 +148,6 @@ def test_check_advises_one_of_groups_and_time_order(cli):
         assert "note time order" in said
 
 
-@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(
     "more", [(), ("--group", "patient_id"), ("--time-column", "seen")], ids=["", "group", "time"]
 )
