@@ -38,7 +38,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarnin
 
 KINDS = [ThalwegClassifier, ThalwegRegressor]
 QUICK = {
-    "random_state": 0, "max_iter": 8, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05, "n_folds": 2,
+    "random_state": 0, "max_iter": 8, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05,
+    "n_folds": 2,
 }  # fmt: skip
 
 

@@ -24,7 +24,10 @@ from thalweg.estimators.learning import out_of_fold
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.outputs.value_outputs import Values
 
-QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
+QUICK = {
+    "random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05,
+    "n_folds": 2,
+}  # fmt: skip
 LBFGS = {"optimizer": "lbfgs", "learning_rate_init": None}
 EXACT = {
     "hidden_layer_sizes": (), "early_stopping": False, "optimizer": "lbfgs",

@@ -13,7 +13,7 @@ NOISE = np.random.default_rng(0).normal(size=N)
 SIZE = np.nan_to_num(FRAME["age"].to_numpy()) + 10 * (FRAME["sex"] == "m") + 5 * NOISE
 TWO = np.where(SIZE > 50, "yes", "no")
 FIVE = np.array(["a", "b", "c", "d", "e"])[np.clip((SIZE - 20) // 12, 0, 4).astype(int)]
-SMALL = {"hidden_layer_sizes": (6,), "max_iter": 6}
+SMALL = {"hidden_layer_sizes": (6,), "max_iter": 6, "n_folds": 2}
 
 MODELS = {
     "two classes": (classifier(**SMALL, positive="no"), TWO),

@@ -11,7 +11,9 @@ from sklearn.metrics import log_loss
 from thalweg.jobs.predictions.predicted_columns import predicted
 from thalweg.persistence.model_file import load_model
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
+QUICK = (
+    "--no-trees", "--epochs", "3", "--hidden", "4", "-q", "--early-stopping", "off", "--bins", "0",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
