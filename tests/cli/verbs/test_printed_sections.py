@@ -8,7 +8,7 @@ import pytest
 
 from thalweg import ThalwegClassifier
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "--target", "y", "-q", "--bins", "0")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "--target", "y", "-q")
 
 
 @pytest.fixture(autouse=True)
