@@ -121,7 +121,6 @@ def _forgeries():
     yield ("calibration", "found"), lambda _: _sections(ONE_NUMBER)["calibration"]["found"], "keys"
 
 
-@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("place", "forge", "says"), [*_forgeries()])
 def test_forged_sections_are_refused(place, forge, says):
     forged = copy.deepcopy(_sections(TWO_CLASSES))

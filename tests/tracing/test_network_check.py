@@ -165,7 +165,6 @@ def test_the_faults_of_every_task_are_caught_by_name_and_others_refused(text):
     assert caught == SHOWN[text]
 
 
-@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_every_fault_is_caught(fault):
     architecture, objective, theta, data = of_fault(fault)
@@ -202,7 +201,6 @@ def test_faults_have_words_and_there_are_enough_of_them():
         assert "\n" not in fault.text
 
 
-@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("fault", "settings", "says"),
     [
