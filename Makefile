@@ -76,8 +76,14 @@ check: $(VENV)/.dev
 
 # Two workers fill two cores: further threads of other libraries would only wait for each other. The
 # tests as pytest rewrites them are kept for the next run, also where no process may write bytecode.
-test: check
-	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 -m "not slow and not browser"
+# Types are checked beside them: alone, mypy would leave one core idle for a minute.
+test: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@mkdir -p build
+	$(BIN)/mypy > build/mypy.txt 2>&1 & types=$$!; \
+	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 -m "not slow and not browser"; tests=$$?; \
+	wait $$types; types=$$?; cat build/mypy.txt; test $$tests = 0 && test $$types = 0
 
 # TypeScript is installed for one slow test alone.
 TYPESCRIPT := tests/helpers/typescript

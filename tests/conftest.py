@@ -85,6 +85,15 @@ def no_waiting_for_the_disk():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def trees_of_the_same_rows():
+    """What an evaluation compares with a network does not grow anew in each test."""
+    from kept_trees import kept_trees
+
+    with kept_trees():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_interrupt_before(monkeypatch):
     """Each test's Ctrl-C is a first one, however soon it comes after that of the test before."""

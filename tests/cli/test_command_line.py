@@ -45,7 +45,7 @@ from thalweg.wording import printable
 BUFFERED = {**os.environ, "PYTHONUNBUFFERED": ""}
 PROGRAM = [str(Path(sys.executable).with_name("thalweg"))]
 NEVER = 10**9
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
 
 
 @dataclass
@@ -201,7 +201,8 @@ def test_the_saved_model_is_the_judged_one_and_never_saw_the_test_part(cli):
     truth = y[test] == "malignant"
     assert metrics["log_loss"]["value"] == pytest.approx(log_loss(truth, p), rel=1e-12)
     assert metrics["auc"]["value"] == pytest.approx(roc_auc_score(truth, p), rel=1e-12)
-    again = ThalwegClassifier((4,), max_iter=3, positive="malignant", random_state=3)
+    same = {"max_iter": 3, "early_stopping": False, "n_bins": 0}
+    again = ThalwegClassifier((4,), **same, positive="malignant", random_state=3)
     again.fit(whole.frame.iloc[train], y[train])
     assert np.array_equal(again.theta_, loaded.model.theta_)
     assert again.data_hash_ == loaded.model.data_hash_
@@ -643,7 +644,8 @@ def test_json_says_the_numbers_that_a_person_sees(cli):
 
 def test_a_warning_is_a_sentence_and_an_entry(cli):
     table("t.csv", y=["rare"] * 2 + ["often"] * 58)
-    said = cli("fit", "t.csv", "--target", "y", *QUICK, "--json")
+    folds = ("--no-trees", "--epochs", "3", "--hidden", "4", "--bins", "0")
+    said = cli("fit", "t.csv", "--target", "y", *folds, "--json")
     assert said.code == 0
     (warning,) = said.json["warnings"]
     assert list(warning) == ["code", "text", "fix"]
@@ -651,7 +653,7 @@ def test_a_warning_is_a_sentence_and_an_entry(cli):
     assert warning["fix"].startswith("give more different rows")
     assert said.err.count("Warning: ") == 1
     assert f"\nFix: {warning['fix']}" in said.err
-    assert "Warning: " in cli("fit", "t.csv", "--target", "y", *QUICK, "-q").err
+    assert "Warning: " in cli("fit", "t.csv", "--target", "y", *folds, "-q").err
 
 
 def test_a_diverged_descent_fails_with_the_fix(cli):
@@ -719,7 +721,7 @@ FOUR_LINES = """
 import os
 from thalweg.cli.main import main
 def fit_and_error():
-    fit = ["fit", "wisconsin", "--epochs", "30", "--hidden", "8", "--no-trees"]
+    fit = ["fit", "wisconsin", "--epochs", "30", "--hidden", "8", "--no-trees", "--bins", "0"]
     codes = main(fit), print("BETWEEN"), main(["fit", "no"])
     assert codes == (0, None, 1), codes
 fit_and_error()

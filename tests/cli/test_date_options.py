@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-QUICK = ("--no-trees", "--hidden", "4", "--epochs", "3", "-q")
+QUICK = ("--no-trees", "--hidden", "4", "--epochs", "3", "--bins", "0", "-q")
 N = 120
 
 
@@ -32,6 +32,7 @@ def printed(err, flag):
 AMBIGUOUS = [f"{1 + k % 9:02d}/{1 + k % 12:02d}/2024" for k in range(N)]
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("verb", ["fit", "evaluate", "check"])
 def test_an_order_that_is_asked_about_is_said_with_the_printed_option(cli, verb):
     visits(AMBIGUOUS).rename(columns={"seen": "when seen"}).to_csv("t.csv", index=False)
@@ -66,6 +67,7 @@ def test_the_two_forms_are_two_models(cli):
     assert cli("predict", "mdy", "other.csv", "-q")[0] == 0
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
@@ -102,6 +104,7 @@ def test_numbers_that_read_as_dates_are_said_to_be_dates_as_printed(cli):
     assert column["kind"] == "date"
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("verb", ["fit", "evaluate"])
 def test_random_folds_are_named_as_a_risk_and_the_option_works(cli, verb):
     visits(days()).sample(frac=1, random_state=0).to_csv("t.csv", index=False)

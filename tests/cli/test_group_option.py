@@ -12,7 +12,7 @@ from thalweg.errors import DataError
 from thalweg.jobs.parts.estimator import estimator_for
 from thalweg.persistence.model_file import load_model
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "--bins", "0")
 
 
 def visits(n_patients=60, seed=0):

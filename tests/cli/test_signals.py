@@ -365,6 +365,7 @@ EARLY_ENDS = [  # before a verb begins, and in it
 ]  # fmt: skip
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize(("module", "name"), EARLY_ENDS)
 def test_with_json_such_an_early_end_has_a_document_too(name, module):
     done = early(module, name, "--json")

@@ -189,7 +189,7 @@ def mixed_table():
     return table, (table["a"] + rng.normal(size=300) > 0).astype(int)
 
 
-@pytest.mark.quick_each(2)
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("estimator", [ThalwegClassifier, ThalwegRegressor])
 def test_a_model_is_the_same_whether_its_inputs_were_kept_or_made(estimator, way, monkeypatch):
@@ -207,7 +207,7 @@ def test_a_model_is_the_same_whether_its_inputs_were_kept_or_made(estimator, way
     assert one.history_ == other.history_
 
 
-@pytest.mark.quick_each(2)
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_model_from_bins_is_that_of_the_encoded_table_but_for_rounding(way, dtype, monkeypatch):

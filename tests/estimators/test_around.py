@@ -37,7 +37,10 @@ from thalweg.estimators.learning import fit_plan as plan_module
 pytestmark = pytest.mark.filterwarnings("ignore::thalweg.errors.IdentifierWarning")
 
 KINDS = [ThalwegClassifier, ThalwegRegressor]
-QUICK = {"random_state": 0, "max_iter": 8, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
+QUICK = {
+    "random_state": 0, "max_iter": 8, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05,
+    "n_folds": 2,
+}  # fmt: skip
 
 
 def table(kind, n=160, *, rare=False):
@@ -185,6 +188,7 @@ def test_searches_by_two_workers_find_what_one_finds(kind, workers):
     assert drawn.fit(X, y).predict(X).shape == (160,)
 
 
+@pytest.mark.quick_each(3, 2)
 @pytest.mark.parametrize(
     ("n_classes", "method"),
     slow_but(
@@ -203,6 +207,7 @@ def test_calibrated(method, n_classes):
     assert calibrated.score(X, labels) > 1 / n_classes + 0.1
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_cross_validated_by_groups(kind, groups_seen):
     X, y = table(kind)
@@ -220,6 +225,7 @@ def test_cross_validated_by_groups(kind, groups_seen):
         assert seen.tolist() == groups[rows].tolist()
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_permuted_columns_matter_as_they_should(kind):
     X, y = table(kind, 400)
@@ -231,6 +237,7 @@ def test_permuted_columns_matter_as_they_should(kind):
     assert abs(means["code"]) < 0.2 * means["town"]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_stacked(kind):
     X, y = table(kind)
@@ -297,6 +304,7 @@ def test_dumped_here_and_loaded_elsewhere(tmp_path):
 # ---- names
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
 def test_names_of_columns_are_kept(kind, library):
@@ -372,6 +380,7 @@ def test_what_is_given_is_left_as_it_is(kind):
         np.testing.assert_array_equal(now, then)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_warned_of_on_the_way(kind):
     X, y = table(kind)

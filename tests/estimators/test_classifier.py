@@ -270,6 +270,7 @@ AS_OBJECTS = list(
 
 
 # Every third has each of the labels and each of the containers.
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(("labels", "as_given"), slow_but(AS_OBJECTS[::3], AS_OBJECTS))
 def test_labels_as_objects_are_refused_with_a_fix_that_works(labels, as_given):
     X, y = noisy()
@@ -304,6 +305,7 @@ def test_texts_may_come_as_objects():
     assert model.score(X, target) > 0.7
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize(("labels", "last"), LABELS)
 def test_labels_never_swap(labels, last):
     X, y = noisy()

@@ -11,7 +11,7 @@ from thalweg import DataError, ThalwegClassifier
 RNG = np.random.default_rng(0)
 X = pd.DataFrame({"a": RNG.normal(size=60), "b": RNG.normal(size=60)})
 Y = np.where(X["a"] > 0, "p", "n")
-QUICK = {"hidden_layer_sizes": (3,), "max_iter": 2, "random_state": 0}
+QUICK = {"hidden_layer_sizes": (3,), "max_iter": 2, "random_state": 0, "n_folds": 2}
 VALIDATION = {
     "rows": (X[:0], Y[:0], "There is no row to validate on", "X_val", "leave X_val and y_val out"),
     "a label": (X[:1], ["new"], "The label 'new' is not one of", "y_val: row 1", "this label, too"),

@@ -29,7 +29,7 @@ from thalweg.training.train import Descent
 RNG = np.random.default_rng(0)
 X = pd.DataFrame({"a": RNG.normal(size=60), "b": RNG.normal(size=60)})
 Y = np.where(X["a"] > 0, "p", "n")
-QUICK = {"hidden_layer_sizes": (3,), "max_iter": 2, "random_state": 0}
+QUICK = {"hidden_layer_sizes": (3,), "max_iter": 2, "random_state": 0, "n_folds": 2}
 
 
 @pytest.mark.parametrize("labels", [["p", "n"], ["p", "n", "m"]])

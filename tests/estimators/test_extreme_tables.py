@@ -197,6 +197,7 @@ def test_weights_that_the_penalty_outweighs_are_reported():
 
 
 @each_stopping
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", TARGETS)
 def test_targets(name, stopping):
     there, back = TARGETS[name]

@@ -21,7 +21,7 @@ from thalweg.data.likeness.stored_likeness import as_arrays
 from thalweg.estimators.fitted import Fitted, OutOfFold, ShowsFitted
 
 SOURCE = Path(thalweg.__file__).parent
-QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
+QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0, "n_folds": 2}
 KINDS = [ThalwegClassifier, ThalwegRegressor]
 OOF = {"oof_loss_", "oof_rows_", "oof_score_", "oof_decision_function_", "oof_prediction_"}
 

@@ -18,7 +18,7 @@ from thalweg.persistence.model_file import save_model
 from thalweg.sealed_container import seal, unseal
 
 START = np.datetime64("2018-01-01")
-QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
+QUICK = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0, "n_folds": 2}
 
 
 def seasons(n, seed, *, years=5.0, from_year=0.0):

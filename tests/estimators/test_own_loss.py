@@ -27,6 +27,7 @@ def fitted(loss, **more):
     return ThalwegRegressor(loss, **{**SMALL, **more}).fit(X, Y)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("own", "built_in"),
     [

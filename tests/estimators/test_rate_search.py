@@ -104,6 +104,7 @@ def test_a_raw_table_and_costs_of_classes():
     assert model.lr_find(frame, ill, weights).losses.tobytes() == twice.losses.tobytes()
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_picture_shows_the_search(dark):
     X, y = numbers()

@@ -24,7 +24,10 @@ from thalweg.estimators.learning import out_of_fold
 from thalweg.estimators.learning.encoded_training_data import Lesson
 from thalweg.estimators.outputs.value_outputs import Values
 
-QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05}
+QUICK = {
+    "random_state": 0, "max_iter": 12, "hidden_layer_sizes": (6,), "learning_rate_init": 0.05,
+    "n_folds": 2,
+}  # fmt: skip
 LBFGS = {"optimizer": "lbfgs", "learning_rate_init": None}
 EXACT = {
     "hidden_layer_sizes": (), "early_stopping": False, "optimizer": "lbfgs",
@@ -119,6 +122,7 @@ def test_amounts_without_a_hidden_layer_are_scikit_learns_linear_models(power):
     np.testing.assert_allclose(model.predict(X), np.clip(expected, y.min(), y.max()), rtol=1e-4)
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("level", [0.1, 0.5, 0.9])
 def test_a_quantile_has_that_share_of_the_rows_below(level):
     X, y = hilly(600)
@@ -160,6 +164,7 @@ def test_predictions_stay_in_the_range_of_the_training_targets():
     assert far.max() <= y.max()
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("early_stopping", ["auto", True, False, "folds"])
 def test_weight_two_is_the_row_twice(early_stopping):
     X, y = hilly(60)

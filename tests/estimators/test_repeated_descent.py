@@ -116,6 +116,7 @@ def test_a_target_that_is_no_number_is_refused():
         retraced(model, frame, ["many"] * len(y))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("way", ["folds", "cross-validation", "hold-out", False])
 def test_the_objective_of_a_network_is_that_of_its_descent(tmp_path, way):
     more = {

@@ -93,6 +93,7 @@ def test_the_shape_is_that_of_section_shapes_for_every_task(task):
     assert plain["n_samples"] == 300
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("task", TASKS)
 def test_the_order_of_rows_does_not_matter(task):
     order = np.random.default_rng(1).permutation(300)

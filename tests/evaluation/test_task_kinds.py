@@ -75,6 +75,7 @@ def judged(kind):
     return model, pd.DataFrame(X), y, task, X
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS, ids=TASKS)
 def test_a_verdict_has_the_shape_and_the_form_of_its_task(kind):
     model, frame, y, task, X = judged(kind)

@@ -40,6 +40,7 @@ def table_of(kind, n=150):
     return X.assign(y=np.array(["low", "middle", "top"])[np.digitize(z, edges)])
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("kind", ["two", "three", "numbers"])
 def test_fit_file_and_python_have_the_same_sections(kind, tmp_path):
     table = table_of(kind)

@@ -29,6 +29,7 @@ def repeated(**changed):
     return model, odd_rows(model, setting, frame, 60)
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("ending", [".py", ".sql", ".onnx"])
 @pytest.mark.parametrize("changed", [
     {"costs": True}, {"corrected": True}, {"task": "three"}, {"task": "three", "corrected": True},

@@ -13,7 +13,7 @@ NOISE = np.random.default_rng(0).normal(size=N)
 SIZE = np.nan_to_num(FRAME["age"].to_numpy()) + 10 * (FRAME["sex"] == "m") + 5 * NOISE
 TWO = np.where(SIZE > 50, "yes", "no")
 FIVE = np.array(["a", "b", "c", "d", "e"])[np.clip((SIZE - 20) // 12, 0, 4).astype(int)]
-SMALL = {"hidden_layer_sizes": (6,), "max_iter": 6}
+SMALL = {"hidden_layer_sizes": (6,), "max_iter": 6, "n_folds": 2}
 
 MODELS = {
     "two classes": (classifier(**SMALL, positive="no"), TWO),
@@ -31,6 +31,7 @@ MODELS = {
 
 
 @pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", MODELS)
 def test_the_stages_give_the_answers_of_the_model(name):
     model, y = MODELS[name]

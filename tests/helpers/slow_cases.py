@@ -23,15 +23,17 @@ def slow_but(quick: Container[Any], every: Iterable[Any]) -> list[Any]:
 def mark_slow_but_each(items: Iterable[pytest.Item]) -> None:
     """Mark the cases of the tests with ``quick_each(n)`` slow, all but each n-th.
 
-    With one list of parameters these are each n-th. With several the sum of the places in the
-    lists is divisible by n: each value of each list is in a quick case, as in a Latin square, if
-    there are two lists of n values or more.
+    With one list of parameters these are each n-th, from the first on, or from another place with
+    ``quick_each(n, place)``: so tests of the same kinds of target do not all take the same one.
+    With several lists the sum of the places in the lists is divisible by n: each value of each list
+    is in a quick case, as in a Latin square, if there are two lists of n values or more.
     """
     seen: Counter[Any] = Counter()
     for item in items:
         if each := item.get_closest_marker("quick_each"):
             test = item.nodeid.partition("[")[0]
-            if sum(places(item, seen[test])) % each.args[0]:
+            n, first = (*each.args, 0)[:2]
+            if sum(places(item, seen[test])) % n != first:
                 item.add_marker(pytest.mark.slow)
             seen[test] += 1
 

@@ -236,6 +236,7 @@ def test_a_hold_keeps_no_other_thread_from_setting_limits_afterwards():
     assert seen == limit(1)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("said", ["0", "x", "", "-1", "2.5"])
 def test_a_number_of_threads_that_numba_cannot_use_is_refused_by_its_name(said):
     done = with_threads(said)

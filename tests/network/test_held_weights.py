@@ -35,6 +35,7 @@ def test_they_are_the_rows_of_the_last_weights_but_the_first():
     assert are_held(ARCHITECTURE, "softmax_cross_entropy", theta)
 
 
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize("engine", [ReferenceEngine(), CompiledEngine()])
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_no_rule_moves_them(rule, engine):

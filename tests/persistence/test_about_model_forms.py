@@ -182,6 +182,7 @@ def _at(value, trail):
     return value
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("name", ["wisconsin", "levels"])
 def test_a_text_that_the_program_does_not_write_is_quoted(name):
     report, sections = ABOUT_REPORTS[name](), sections_of(name)

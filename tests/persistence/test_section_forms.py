@@ -58,6 +58,7 @@ def test_sections_as_they_are_made_are_taken(task, n_rows):
         _check(task, {**sections, key: None})
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("sure", [0.2, 1, 5])
 def test_sections_with_the_longest_labels_of_a_file_are_taken(sure):
     """Else a fit would find out after training that its model cannot be saved."""

@@ -25,6 +25,7 @@ def problem(sizes=(4, 5, 4, 1), hidden="tanh", text="sigmoid_cross_entropy", n_r
     return architecture, Objective(text, penalty=0.05, l1=0.02), theta, data
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("text", sorted(LOSSES))
 @pytest.mark.parametrize("hidden", ["relu", "gelu"])
 def test_a_right_gradient_passes_in_every_part(hidden, text):

@@ -444,6 +444,7 @@ def test_the_pool_hears_of_the_epochs_before_the_one_that_diverged(
     assert (found[0].status, len(found[1].history)) == (Status.DIVERGED, 9)
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize(("threads", "one_by_one"), [(1, False), (2, False), (5, False), (5, True)])
 def test_threads_without_a_network_help_the_others(threads, one_by_one):
     seen, lock = [], threading.Lock()

@@ -235,6 +235,7 @@ def counted(architecture, theta, X):
     return tuple(dead)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("activation", list(ACTIVATIONS))
 @given(st.integers(0, 2**32 - 1), st.floats(-2, 1))
 def test_dead_units_are_those_without_slope_on_any_row(activation, seed, shift):

@@ -14,7 +14,7 @@ from thalweg.evaluation.decisions.floor_thresholds import by_sensitivity
 from thalweg.jobs.parts.choosing_rows import out_of_fold
 from thalweg.reporting.notebook_html import html_repr
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q", "--bins", "0")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.persistence.model_file import load_model, read_model
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q", "--bins", "0")
 
 
 class Said(NamedTuple):

@@ -11,7 +11,7 @@ import pytest
 from made_files import commands_in, copied_here
 from thalweg.persistence.model_file import load_model
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q", "--bins", "0")
 
 
 def table(n, seed, shift=0.0):

@@ -27,6 +27,7 @@ def tables(tmp_path):
     return X, u
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize(
     ("table", "estimator", "subject"),
     [

@@ -10,7 +10,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from thalweg.data.read import load_table
 from thalweg.persistence.model_file import load_model
 
-QUICK = ("--epochs", "3", "--hidden", "4")
+QUICK = ("--epochs", "3", "--hidden", "4", "--bins", "0")
 
 
 def test_a_saved_model_on_a_table(cli, tmp_path):

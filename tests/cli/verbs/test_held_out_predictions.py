@@ -11,7 +11,9 @@ from sklearn.metrics import log_loss
 from thalweg.jobs.predictions.predicted_columns import predicted
 from thalweg.persistence.model_file import load_model
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
+QUICK = (
+    "--no-trees", "--epochs", "3", "--hidden", "4", "-q", "--early-stopping", "off", "--bins", "0",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +34,7 @@ def run(cli, *arguments):
     return out
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("table", ["two", "three", "number"])
 def test_fit_writes_its_test_rows(cli, table):
     call = ("fit", f"{table}.csv", "--target", "y", *QUICK, "-o", "m", "--json")
@@ -57,6 +60,7 @@ def test_fit_writes_its_test_rows(cli, table):
         assert metrics["log_loss"]["value"] == pytest.approx(log_loss(found["truth"], p))
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("table", ["two", "three", "number"])
 def test_evaluate_writes_each_row_of_each_repetition(cli, table):
     call = ("evaluate", f"{table}.csv", "--target", "y", *QUICK, "--json", "--drop-row", "3")

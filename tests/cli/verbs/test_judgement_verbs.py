@@ -39,6 +39,7 @@ def page_of(path):
     return " ".join(words.split())
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("given", "ran"),
     [

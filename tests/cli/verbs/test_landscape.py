@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fitted_once import once
 from mixed import mixed
 from slow_cases import slow_but
 from stored_pages import without_explained
@@ -291,7 +292,7 @@ def test_the_landscape_joins_the_report_when_asked(cli, tmp_path):
 
 
 def test_a_report_cannot_show_a_descent_over_another_table(cli, tmp_path):
-    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
+    assert once(cli, "fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
     table = load_table("wisconsin")
     table.frame.assign(**{"class": table.target}).iloc[:300].to_csv("new.csv", index=False)
     code, _, err = cli("report", "m", "-o", "page.html", "--landscape", "new.csv")
@@ -304,7 +305,7 @@ def test_a_report_cannot_show_a_descent_over_another_table(cli, tmp_path):
 
 
 def test_over_other_rows_a_model_has_no_descent_to_repeat(cli, tmp_path):
-    assert cli("fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
+    assert once(cli, "fit", "wisconsin", "-q", "-o", "m", *MINE)[0] == 0
     table = load_table("wisconsin")
     frame = table.frame.iloc[:300].assign(kind=table.target[:300])
     frame.to_csv(tmp_path / "new.csv", index=False)
@@ -363,7 +364,7 @@ def test_what_cannot_be_is_refused_with_a_fix(cli, line, said):
 
 
 def test_a_model_has_its_network(cli):
-    cli("fit", "wisconsin", "-q", "-o", "m", *MINE)
+    once(cli, "fit", "wisconsin", "-q", "-o", "m", *MINE)
     code, _, err = cli("landscape", "m", "wisconsin", "--hidden", "4", "--steps", "9")
     assert code == 2
     assert "--hidden, --steps cannot be used here" in err
@@ -522,6 +523,7 @@ def test_the_rows_may_come_without_names(table):
     assert model.landscape(X, table.target, grid=11, profiles=()).race.runners[0].name == OWN
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("optimizer", ["adam:lr=0.001", "sgd:lr=0.1", "nesterov:lr=0.01"])
 def test_a_model_whose_rule_is_called_as_a_preset_keeps_its_own(optimizer, table):
     # Each is "adam", "sgd" or "nesterov" with default constants, which the presets do not have.

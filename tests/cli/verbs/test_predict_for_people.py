@@ -16,7 +16,9 @@ from thalweg.jobs.predictions.predicted_rows import (
 )
 from thalweg.persistence.model_file import load_model
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
+QUICK = (
+    "--no-trees", "--epochs", "3", "--hidden", "4", "-q", "--early-stopping", "off", "--bins", "0",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

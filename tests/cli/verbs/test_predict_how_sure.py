@@ -191,6 +191,7 @@ def test_classes_of_different_costs_have_no_single_price(cli, models):
     assert "Fix: leave out --abstain, or fit without --class-weight" in " ".join(err.split())
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(
     ("name", "option", "fitted", "mended"),
     [

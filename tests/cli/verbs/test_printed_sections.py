@@ -35,6 +35,7 @@ def lines_of(out):
 OF_CLASSES = ["Calibration", "Threshold", "Net benefit", "No answer", "Sets"]
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize(
     ("name", "heads"),
     [
@@ -85,6 +86,7 @@ def test_costs_and_groups_are_printed(cli):
     assert "Net benefit At 0.1, " in words
 
 
+@pytest.mark.quick_each(3, 2)
 @pytest.mark.parametrize("rows", ["trained", "folds", "folds once"])
 def test_the_lines_say_which_rows_they_are_from(cli, rows):
     if rows == "trained":

@@ -14,7 +14,7 @@ from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.running.listener import Nobody
 from thalweg.persistence.model_file import load_model, read_model, save_model
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "-q", "--bins", "0")
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fitted_once import once
 from stored_pages import without_explained
 from thalweg import ThalwegClassifier, load_table
 
-QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4")
+QUICK = ("--no-trees", "--epochs", "3", "--hidden", "4", "--early-stopping", "off", "--bins", "0")
 
 
 def test_the_page_of_fit_is_the_page_of_the_model(cli, tmp_path):
@@ -64,7 +65,7 @@ def test_without_a_table_the_page_goes_to_a_file(cli, tmp_path):
 
 
 def test_with_json_the_page_stands_in_the_document(cli):
-    cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
+    once(cli, "fit", "wisconsin", "-q", "-o", "m", *QUICK)
     page = cli("report", "m")[1]
     code, out, _ = cli("report", "m", "--json")
     assert code == 0
@@ -72,7 +73,7 @@ def test_with_json_the_page_stands_in_the_document(cli):
 
 
 def test_a_report_is_not_replaced_unasked(cli, tmp_path):
-    cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
+    once(cli, "fit", "wisconsin", "-q", "-o", "m", *QUICK)
     (tmp_path / "page.html").write_text("mine")
     for line in ("report m -o page.html", "fit wisconsin --report page.html"):
         code, out, err = cli(*line.split())
@@ -118,7 +119,7 @@ def test_a_file_that_comes_with_semicolons_is_read_and_said(cli, tmp_path):
 )
 def test_no_output_replaces_what_is_read_or_another_output(cli, tmp_path, line):
     if " m " in f" {line} ":
-        cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
+        once(cli, "fit", "wisconsin", "-q", "-o", "m", *QUICK)
     table = load_table("wisconsin")
     table.frame.assign(y=table.target).to_csv("t.csv", index=False)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -204,7 +205,7 @@ def test_the_page_of_new_rows_has_the_numbers_of_evaluate(cli, tables, name, ask
 
 
 def test_rows_that_trained_the_model_are_found_and_said(cli):
-    cli("fit", "wisconsin", "-q", "-o", "m", *QUICK)
+    once(cli, "fit", "wisconsin", "-q", "-o", "m", *QUICK)
     page = words(cli("report", "m", "wisconsin", "-q")[1])
     assert "On 140 rows, the network found " in page
     assert "The model was trained on 559 of these 699 rows. Only the other 140 are used." in page
@@ -222,7 +223,7 @@ def test_rows_that_trained_the_model_are_found_and_said(cli):
 
 
 def test_rows_of_the_evaluated_table_can_be_traced(cli, tables):
-    cli("fit", "two.csv", *FIT, "-o", "m")
+    once(cli, "fit", "two.csv", *FIT, "-o", "m")
     page = cli("report", "m", "two-new.csv", "--trace", "3", "-q")[1]
     assert '<section id="trace">' in page
     assert "no row of the table except those that are traced" in words(page)
@@ -245,7 +246,7 @@ def test_rows_of_the_evaluated_table_can_be_traced(cli, tables):
     ],
 )
 def test_what_is_asked_of_no_rows_is_refused(cli, tables, asked, says):
-    cli("fit", "two.csv", *FIT, "-o", "m")
+    once(cli, "fit", "two.csv", *FIT, "-o", "m")
     code, out, err = cli("report", "m", *asked)
     assert code in (1, 2)
     assert out == ""

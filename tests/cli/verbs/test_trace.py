@@ -176,6 +176,7 @@ NOT_HERE = ("slope_at_output", "softmax_diagonal_only", "twice_the_error", "erro
             "swapped_sides")  # fmt: skip
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("fault", slow_but(SOME_FAULTS, sorted(FAULTS)))
 def test_a_planted_fault_ends_with_3(cli, model_file, fault):
     code, out, err = cli("trace", model_file, "--plant", fault, "--json")
@@ -520,6 +521,7 @@ def test_every_task_is_traced_from_a_model_and_from_a_table(cli, every_task, tar
     assert "Row 4 of t.csv" in Path("p.html").read_text("utf-8")
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("target", ["kind", "cost"])
 def test_the_gradient_of_every_task_is_checked_and_its_faults_are_caught(cli, every_task, target):
     _, folder = every_task

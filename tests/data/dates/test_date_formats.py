@@ -23,6 +23,7 @@ FORMATS = [
 EPOCH = datetime.datetime(1970, 1, 1)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("form", FORMATS)
 @given(when=st.datetimes(datetime.datetime(1930, 1, 1), datetime.datetime(2029, 12, 31)))
 def test_what_strftime_writes_is_read_as_strptime_reads_it(form, when):

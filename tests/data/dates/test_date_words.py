@@ -42,6 +42,7 @@ DRESSES = {
 }
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("dress", DRESSES)
 @pytest.mark.parametrize("language", NAMES)
 def test_dates_with_the_names_of_months(language, dress):

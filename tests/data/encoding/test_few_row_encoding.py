@@ -120,6 +120,7 @@ def frame(n_rows=200, seed=3):
     return X, X["a"] + (X["town"] == "Bern") + 0.3 * rng.normal(size=n_rows)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("dtype", "rare"),
     slow_but(

@@ -54,6 +54,7 @@ def test_members_and_blocks_of_an_archive_do_not_matter(monkeypatch):
             assert read(archive) == (whole if size > 1000 else read(b"".join(parts)))
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("breaks", [b"\n", b"\r\n", b"\r"])
 def test_empty_lines_are_counted(breaks):
     n = 300_000

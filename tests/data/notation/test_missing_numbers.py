@@ -45,6 +45,7 @@ def _column(cells, odd):
     return pd.DataFrame({"x": [*cells * 8, odd, odd], "z": range(8 * len(cells) + 2)})
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(("cells", "odd", "word"), CASES)
 def test_a_numeric_word_empties_its_cells_however_they_are_written(cells, odd, word):
     table = _column(cells, odd)

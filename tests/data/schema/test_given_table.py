@@ -90,6 +90,7 @@ UNNAMED = {
 }
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("n_rows", [1, FEW, FEW + 1, 150])
 @pytest.mark.parametrize("dress", DRESSES)
 def test_a_table_is_the_same_in_every_dress(dress, n_rows):

@@ -183,6 +183,7 @@ def test_a_model_without_hidden_layers_has_scaled_intervals():
     assert np.corrcoef(np.log(widths), NEW[:, 5])[0, 1] > 0.8
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("unit", [1e299, 1e-300, 0.0])
 def test_targets_of_any_size_have_an_interval(unit):
     model = small().fit(X, unit * Y / np.abs(Y).max())
@@ -199,6 +200,7 @@ def in_time(model):
     return model.fit(X, Y, time_column=np.arange(300))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("fit", "says", "fixed"),
     [

@@ -9,7 +9,9 @@ import thalweg
 from thalweg import SettingsError, ThalwegClassifier, ThalwegRegressor
 from thalweg.estimators.effects.fitted_source import FittedSource
 
-QUICK = {"hidden_layer_sizes": (6,), "max_iter": 8, "random_state": 0, "text": ["note"]}
+QUICK = {
+    "hidden_layer_sizes": (6,), "max_iter": 8, "random_state": 0, "text": ["note"], "n_folds": 2,
+}  # fmt: skip
 
 
 def table(n=300):

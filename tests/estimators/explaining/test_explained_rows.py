@@ -46,7 +46,7 @@ def require_sums(model, table, rows=slice(0, 12)):
     return found, size
 
 
-@pytest.mark.quick_each(3)
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize(("table", "setting"), QUICK)
 def test_contributions_add_up_to_the_answer(table, setting):
     model = fitted(table, setting)
@@ -91,6 +91,7 @@ def calibrated(model, kind="affine", intercept=0.4, slope=1.3):
     return refitted(model, calibration=FittedCalibration(kind, found, 0.01, 90.0, "made"))
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize(("table", "kind"), [
     ("mixed", "affine"), ("three classes", "temperature"), ("a number", "affine")
 ])  # fmt: skip
@@ -132,6 +133,7 @@ def test_the_integral_under_a_map_by_a_dense_one():
     np.testing.assert_allclose(found.values[0, :, 0], expected, atol=5e-6)
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("setting", ["plain", "calibrated", "class weights", "three layers"])
 def test_swapping_row_and_base_changes_every_sign(setting):
     model = fitted("mixed", setting)
@@ -205,6 +207,7 @@ def test_members_are_explained_alone_and_average_to_the_model():
     np.testing.assert_allclose(found.members[1], alone.values, atol=1e-15)
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("setting", ["plain", "class weights", "calibrated"])
 def test_shapley_values_of_a_model_add_up(setting):
     model = fitted("mixed", setting)
@@ -236,6 +239,7 @@ def test_columns_that_do_not_add_up_are_refused(monkeypatch):
         explained_rows(model._known, matrix[:1], matrix[5:6])
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("positive", ["ill", "well"])
 @pytest.mark.parametrize("early_stopping", ["folds", False])
 def test_either_class_is_explained_with_costs_and_a_map(positive, early_stopping):

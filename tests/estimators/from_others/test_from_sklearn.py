@@ -97,6 +97,7 @@ def test_predictions_are_equal_alone_and_behind_scalers(table, hidden, activatio
     assert (again.best_epoch_, again.history_, again._known.also) == (0, [], "weights")
 
 
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize("scaler", [StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler])
 @pytest.mark.parametrize(
     ("theirs", "table"),
@@ -128,6 +129,7 @@ def test_names_labels_and_counts_come_along():
     assert model.out_activation_ == counts.out_activation_ == "exp"
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize(
     "settings",

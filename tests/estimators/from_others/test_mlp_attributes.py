@@ -10,7 +10,7 @@ from sklearn.neural_network import MLPClassifier
 from thalweg import SettingsError, ThalwegClassifier, ThalwegRegressor, load_model
 
 X, Y = load_iris(return_X_y=True)
-QUICK = {"hidden_layer_sizes": (4,), "max_iter": 4, "random_state": 0}
+QUICK = {"hidden_layer_sizes": (4,), "max_iter": 4, "random_state": 0, "n_folds": 2}
 
 
 def test_losses_are_those_of_the_history():

@@ -11,7 +11,7 @@ from thalweg import DataError, SettingsError, ThalwegClassifier, ThalwegRegresso
 TABLE = load_table("wisconsin")
 X, Y = TABLE.frame, np.asarray(TABLE.target, str)
 WHOLE = X.assign(kind=Y)
-QUICK = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
+QUICK = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0, "n_folds": 2}
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ def made(task, n=240):
     return X, y, folds, models
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("task", ["two", "number"])
 def test_each_row_is_answered_by_the_model_that_held_it_out(task):
     X, y, folds, models = made(task)

@@ -10,6 +10,7 @@ from thalweg.estimators.learning.fitted_networks import outputs_of
 from thalweg.network.formulas.activations import ACTIVATIONS
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("hidden", [(), (5,), (6, 4, 3)])
 def test_outputs_are_those_of_the_exchanged_rows(hidden, dtype):

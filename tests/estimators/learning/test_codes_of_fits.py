@@ -23,7 +23,7 @@ from thalweg.sealed_container import seal, unseal
 from thalweg.training.train import train
 
 N_LEVELS = 150
-QUICK = {"hidden_layer_sizes": (6,), "max_iter": 5, "random_state": 0, "n_jobs": 1}
+QUICK = {"hidden_layer_sizes": (6,), "max_iter": 5, "random_state": 0, "n_jobs": 1, "n_folds": 2}
 
 
 def drawn(n_rows, seed, n_levels=N_LEVELS):

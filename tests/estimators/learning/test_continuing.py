@@ -19,7 +19,7 @@ from thalweg.estimators.learning.encoded_training_data import member_seed
 from thalweg.estimators.repeated_descent import objective_of
 from thalweg.training.progress import progress_told_to
 
-QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (5,)}
+QUICK = {"random_state": 0, "max_iter": 10, "hidden_layer_sizes": (5,), "n_folds": 2}
 RULE = "sgd:lr=0.1,momentum=0.9"
 
 

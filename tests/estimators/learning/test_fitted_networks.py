@@ -84,6 +84,7 @@ def test_two_classes_have_logarithms_that_agree_with_the_decision():
     assert model.predict_log_proba(X[3:5]).tobytes() == logs[3:5].tobytes()
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("early_stopping", ["cross-validation", True, False, "folds"])
 def test_weight_two_is_the_row_twice_for_several_classes(early_stopping):
     X, y = rings(90)
@@ -155,6 +156,7 @@ def test_the_seeds_of_members_are_drawn_from_32_bits():
     assert 2**31 < max(seeds) < 2**32
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
 @pytest.mark.parametrize("n_ensemble", [1, 2])
 def test_out_of_fold_numbers_are_of_networks_that_had_not_seen_the_row(
@@ -244,6 +246,7 @@ def test_shuffled_labels_look_like_chance_out_of_fold():
     assert abs(model.oof_score_ - 0.5) < 0.09
 
 
+@pytest.mark.quick_each(3, 2)
 @pytest.mark.parametrize("early_stopping", ["cross-validation", "folds", True])
 def test_threads_do_not_count(early_stopping):
     X, y = rings()
@@ -305,6 +308,7 @@ def test_groups_stay_together(monkeypatch):
 # ---- stopping by a score
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("early_stopping", [True, "folds"])
 def test_a_score_decides_which_epoch_is_kept(early_stopping):
     X, y = rings()

@@ -38,7 +38,7 @@ def test_a_class_that_the_scorer_names_is_kept():
     assert of_positive(named, "yes") is named
 
 
-@pytest.mark.quick_each(2)
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize("positive", [None, "no"])
 @pytest.mark.parametrize("scoring", OF_ONE_CLASS)
 def test_early_stopping_takes_the_positive_class_of_the_estimator(scoring, positive):
@@ -68,6 +68,7 @@ def test_a_score_of_numbers_is_refused_for_classes(scoring, y):
         ThalwegClassifier(**QUICK, scoring=name).fit(X, y)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("scoring", ["accuracy", "roc_auc", "f1", "neg_log_loss"])
 def test_a_score_of_classes_is_refused_for_numbers(scoring):
     with pytest.raises(SettingsError, match="is a score for classes") as told:

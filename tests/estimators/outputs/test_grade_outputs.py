@@ -22,7 +22,9 @@ from thalweg.network.held_weights import are_held
 from thalweg.sealed_container import seal, unseal
 
 ORDER = ["low", "mid", "high", "top"]
-SMALL = {"hidden_layer_sizes": (5,), "max_iter": 4, "random_state": 0, "grades": ORDER}
+SMALL = {
+    "hidden_layer_sizes": (5,), "max_iter": 4, "random_state": 0, "grades": ORDER, "n_folds": 2,
+}  # fmt: skip
 
 
 def table(n=400, seed=0):

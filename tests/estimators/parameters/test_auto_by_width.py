@@ -119,6 +119,7 @@ def test_the_schedule_of_a_narrow_network_is_longer(table):
     assert rates(hidden_layer_sizes=(15,), learning_rate_init=0.1, max_iter=2)[0] > 0.05
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("how", "patience"), [({}, 24), ({"early_stopping": True, "tol": 0.05}, 80)]
 )

@@ -62,6 +62,7 @@ def test_what_is_given_wins_over_the_preset(preset):
     assert {patience_of(settings, together=each) for each in (True, False)} == {2}
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("preset", ["quick", "best"])
 def test_a_fit_has_as_many_networks_as_its_preset_has_folds(kind, preset, tmp_path):

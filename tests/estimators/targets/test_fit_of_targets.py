@@ -221,6 +221,7 @@ def test_training_goes_on_with_all_targets(labelled):
     assert not np.array_equal(warm.fit(X[:90], Y[:90]).theta_, theta)
 
 
+@pytest.mark.quick_each(3, 2)
 @pytest.mark.parametrize("scoring", ["neg_log_loss", "roc_auc", "f1_macro"])
 def test_early_stopping_by_a_score_of_all_labels(labelled, scoring):
     _, X, Y = labelled

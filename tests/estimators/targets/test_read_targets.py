@@ -16,6 +16,7 @@ Y = (X[:, :2] + RNG.normal(size=(80, 2)) > 0).astype(int)
 FRAME = pd.DataFrame({"flood": np.where(Y[:, 0], "yes", "no"), "frost": Y[:, 1].astype(bool)})
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     "y",
     [

@@ -145,6 +145,7 @@ def test_a_notebook_shows_all_targets(model, numbers):
     assert "means over all targets" in numbers._repr_html_()
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("n_labels", [2, 3])
 @pytest.mark.parametrize("scoring", ["roc_auc", "average_precision", "accuracy", "f1_macro"])
 def test_scores_of_scikit_learn(n_labels, scoring):
@@ -152,6 +153,7 @@ def test_scores_of_scikit_learn(n_labels, scoring):
     assert ((scores > 0) & (scores <= 1)).all()
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("n_labels", [2, 3])
 def test_tools_of_scikit_learn(n_labels):
     y, one = Y[:, :n_labels], ThalwegClassifier(**QUICK)

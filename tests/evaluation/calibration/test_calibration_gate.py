@@ -60,6 +60,7 @@ def test_a_planted_line_of_numbers_is_found_and_corrected():
     assert after < before
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("of", [two_classes, several_classes, numbers])
 def test_calibrated_predictions_stay(of):
     stay = [fit_calibration(of(300, seed)) is None for seed in range(100)]

@@ -68,6 +68,7 @@ def test_an_error_in_shape_is_not_called_none():
     assert text.startswith("The probabilities are miscalibrated in the shape of the curve on")
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("how", "kind", "reservation"),
     [

@@ -75,6 +75,7 @@ def test_bartletts_factor_is_the_mean_chi_square_of_calibrated_predictions():
     assert abs(np.mean(heights) / 2 - found) < 2.5 * error / 2
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("slope", [1.0, 2.0, 5.0])
 def test_the_interval_of_the_ratio_holds_whatever_the_slope_of_the_logits(slope):
     # A variance from the model with the slope 1 holds the true ratio in 76 % of samples at 5.

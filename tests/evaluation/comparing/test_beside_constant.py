@@ -56,6 +56,7 @@ def refusal(*asked) -> DataError | None:
     return None
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_importance_decides_as_the_verdict_on_the_same_rows(kind):
     model = LogisticRegression() if kind == "rare" else LinearRegression()
@@ -167,6 +168,7 @@ def test_only_better_is_knowledge():
     ]  # fmt: skip
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_without_a_relation_a_model_is_refused_at_the_level(kind):
     # Answers around the training mean (or share) that nothing in the rows explains.

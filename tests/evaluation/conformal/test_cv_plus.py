@@ -57,6 +57,7 @@ def test_intervals_are_those_of_the_full_matrix_to_the_bit(n, n_folds, tenths, d
         assert (found[:, 0] <= found[:, 1]).all()
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("size", [0.001, 1.0, 1e6])
 @pytest.mark.parametrize("digits", [None, 1])
 def test_bisection_before_the_exact_steps_changes_no_bit(monkeypatch, size, digits):

@@ -123,6 +123,7 @@ def test_without_a_missed_row_the_interval_still_has_a_width():
     assert gain.low == pytest.approx(gain.value - np.hypot((0.9 - spared.low) / 19, missed.high))
 
 
+@pytest.mark.quick_each(3, 2)
 @pytest.mark.parametrize(
     ("n", "tables"),
     [(200, 60), *(pytest.param(n, 400, marks=pytest.mark.slow) for n in (200, 1000))],

@@ -46,7 +46,7 @@ DRAWS = {
 }
 
 
-@pytest.mark.quick_each(2)
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize("n", [40, 400])
 @pytest.mark.parametrize("m", [40, 400])
 @pytest.mark.parametrize("name", DRAWS)
@@ -104,6 +104,7 @@ def test_there_is_nothing_to_test_where_all_rows_are_alike():
     assert np.isnan(same_share(10, 10, 20, 20))
 
 
+@pytest.mark.quick_each(3, 2)
 @pytest.mark.parametrize("n_levels", [2, 3, 30])
 def test_levels_keep_their_level(n_levels):
     rng = RNG(n_levels)

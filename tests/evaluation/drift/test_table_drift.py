@@ -23,6 +23,7 @@ def alarms(n, k, seed=0):
     return sum(not drift_between(*pair, KINDS).passed for pair in pairs)
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("n", [30, 100, 500])
 def test_without_drift_there_is_no_alarm(n):
     assert alarms(n, 60) <= 6  # 6 %, and three standard deviations

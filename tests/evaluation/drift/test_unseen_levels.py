@@ -35,6 +35,7 @@ def alarms(n_levels, n, m, k, seed=0):
 MANY = [(35, 60, 500), (35, 100, 500), (35, 200, 500), (300, 700, 500), (300, 200, 500)]
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(("n_levels", "n", "m"), [*MANY, (1000, 300, 300)])
 def test_many_levels_are_no_drift(n_levels, n, m):
     assert alarms(n_levels, n, m, 40) <= 6  # 5 %, and three standard deviations

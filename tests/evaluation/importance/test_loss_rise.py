@@ -82,6 +82,7 @@ def test_refits_lose_what_no_other_column_says():
     assert "5 folds of all 6,000 given rows" in found.attrs["rows"]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("of_classes", [False, True])
 def test_it_agrees_with_the_permutation_importance_of_scikit_learn(of_classes):
     X, y = correlated(3_000)

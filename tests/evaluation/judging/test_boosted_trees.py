@@ -7,6 +7,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from thalweg.evaluation import task_judging
 from thalweg.evaluation.judged_test_set import judge_on_holdout
 from thalweg.evaluation.judging.baselines import TrainingPart
 from thalweg.evaluation.judging.boosted_trees import (
@@ -169,3 +170,16 @@ def test_a_table_that_is_too_small_for_a_split_is_named(by_folds):
     # A row counts as often as its weight says, and nothing is said of trees that nobody wants.
     assert "boosted trees" in judged(small, by_folds, sample_weight=np.full(small, 2)).baselines
     assert "boosted" not in judged(small, by_folds, trees=False).sentence
+
+
+def test_the_trees_that_tests_share_are_those_of_the_same_rows():
+    """An evaluation in a test takes trees of an earlier one (``helpers/kept_trees.py``)."""
+    part = TrainingPart(X[:60], Y[:60], ONES[:60], LEVELS)
+    shared = task_judging.boosted_two_classes(part)
+    assert task_judging.boosted_two_classes(part) is shared
+    assert shared(X).tobytes() == boosted_two_classes(part)(X).tobytes()
+    for other in (
+        part._replace(X=-part.X), part._replace(y=~part.y), part._replace(weights=2 * part.weights),
+        part._replace(n_levels=(0,) * len(LEVELS)),
+    ):  # fmt: skip
+        assert task_judging.boosted_two_classes(other) is not shared

@@ -84,6 +84,7 @@ def coverage(sizes, shares, n_draws=2000):
     return counts @ np.array(held) / n_draws
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(
     ("sizes", "shares"),
     [

@@ -187,6 +187,7 @@ def test_what_is_no_network_is_judged_by_rmse():
 # ---------------------------------------------------------------- verdicts
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("text", LOSSES)
 def test_a_network_is_compared_by_its_own_loss(text):
     measure, constant = LOSSES[text]
@@ -279,6 +280,7 @@ def test_a_file_of_before_that_compared_by_rmse_is_read(tmp_path, cli):
     assert "of RMSE and MAE, less is better" in " ".join(out.split())
 
 
+@pytest.mark.quick_each(3, 2)
 @pytest.mark.parametrize("measure", ["pinball loss at 0.8", "log-loss", "MAE", "", " ", "\n"])
 def test_another_measure_than_the_models_own_is_refused(measure, tmp_path):
     def change(plain):

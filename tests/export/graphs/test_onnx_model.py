@@ -189,6 +189,7 @@ OPSET_MODELS = (
 )  # fmt: skip
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("changed", OPSET_MODELS)
 def test_every_opset_has_the_same_answers(changed, tmp_path):
     setting = {**PLAIN, **changed}

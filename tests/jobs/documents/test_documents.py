@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,7 @@ def tables(folder):
     )
 
 
+@cache
 def validator(name):
     return Draft202012Validator(json_schemas()[name])
 

@@ -26,6 +26,7 @@ CASES = [
 ]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(("folder", "kind", "ending"), CASES)
 def test_golden_files_and_what_is_written_now_give_the_stored_answers(
     folder, kind, ending, tmp_path

@@ -20,7 +20,7 @@ from thalweg.jobs.parts.table_options import Columns
 from thalweg.persistence.model_file import read_model, save_model
 from thalweg.sealed_container import read_sealed, seal
 
-SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3}
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "n_folds": 2}
 KINDS = {
     "plain": {},
     "groups": {"group": "who"},

@@ -19,7 +19,7 @@ from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.persistence.model_file import load_model, read_model
 from thalweg.reporting.section_lines import section_lines
 
-SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3}
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "n_folds": 2}
 
 
 @pytest.fixture(scope="module")

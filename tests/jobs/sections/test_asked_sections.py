@@ -18,7 +18,7 @@ from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.persistence.model_file import read_model
 
-SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3}
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "n_folds": 2}
 COSTS = AskedSections(missed=9, alarm=1)
 
 
@@ -69,6 +69,7 @@ def test_costs_of_a_fit_are_the_rule_that_decide_stores(here, plain):
     assert (point["threshold"], point["missed"], point["alarm"]) == (1 / 10, 9, 1)
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("how", ["table", "model", "refit"])
 def test_costs_decide_in_every_evaluation_and_after_a_refit(here, plain, how):
     if how == "table":

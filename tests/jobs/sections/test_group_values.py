@@ -10,7 +10,7 @@ from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.sections.asked_sections import AskedSections
 
-SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3}
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "n_folds": 2}
 
 
 def frame_of(seed, n):
@@ -74,6 +74,7 @@ def test_groups_of_a_saved_model_are_those_of_its_notation(here, model):
     assert numbers(found["cells"][1]) == thirds(frame_of(1, 260)[1])
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("verb", [fit, evaluate])
 def test_groups_of_a_fit_are_those_of_what_was_said(here, verb):
     kind = FitRequest if verb is fit else EvaluateRequest

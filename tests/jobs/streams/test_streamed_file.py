@@ -315,6 +315,7 @@ def full():
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_full_disk_leaves_no_file_and_says_so(folder, models, ending, monkeypatch, tmp_path):
     output = tmp_path / f"out.{ending}"

@@ -430,6 +430,7 @@ def test_the_places_of_the_hills_are_high_above_each_other():
     assert between - max(lows) > 0.07 * height
 
 
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize("seed", [*range(6), 18, 45])
 def test_no_place_is_missed_on_other_hills(seed):
     rng = np.random.default_rng([9, seed])
@@ -462,6 +463,7 @@ def test_what_is_said_of_passes_is_true_of_each():
             assert downhill < place.loss < ridge
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("ground", GROUNDS.values(), ids=GROUNDS)
 def test_a_thalweg_runs_downhill_from_its_pass_to_two_level_places(ground):
     found = places(ground.hills, ground.seen)
@@ -477,6 +479,7 @@ def test_a_thalweg_runs_downhill_from_its_pass_to_two_level_places(ground):
             assert away.min() < 2e-3
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("ground", GROUNDS.values(), ids=GROUNDS)
 def test_the_story_that_the_hills_tell(ground):
     picture = RacePicture(grid=41, profiles=("sgd",))

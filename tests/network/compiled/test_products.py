@@ -116,6 +116,7 @@ LARGE = [
 ]  # fmt: skip
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("chunk", slow_but((0, 3), range(5)))
 def test_small_products_of_whole_numbers_are_exact(chunk, product):
     check_exactly(product, SMALL[chunk::5])

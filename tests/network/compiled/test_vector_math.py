@@ -260,6 +260,7 @@ def check_every(step, name, compiled):
             assert np.all(off <= ALLOWED * np.spacing(narrow[finite]).astype(float))
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("name", EXACT)
 def test_one_in_a_thousand_of_all_single_numbers(name, compiled):
     check_every(1009, name, compiled)

@@ -40,6 +40,7 @@ def test_activations_in_both_tails(name, dtype):
     assert max(errors) <= 1, z[int(np.argmax(errors))]
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("n", slow_but((150,), (150, 600)))
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))

@@ -303,6 +303,7 @@ def test_no_gradient_no_move(name):
         np.testing.assert_array_equal(path, np.tile(START, (5, 1)))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_gradient_that_ends_leaves_a_move_that_ends(name):
     gradients = np.zeros((4000, 4))

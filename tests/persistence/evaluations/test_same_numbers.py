@@ -142,7 +142,7 @@ def forge(judgement, place, change):
     inner[last] = change(inner[last])
 
 
-@pytest.mark.quick_each(2)
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(("name", "place", "change", "says"), EVERY)
 def test_an_evaluation_that_says_two_things_is_refused(name, place, change, says):
     judgement, curves = stored(name)

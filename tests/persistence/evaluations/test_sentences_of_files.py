@@ -48,6 +48,7 @@ def test_an_empty_set_of_an_earlier_file_has_the_words_of_today():
     assert "unlike both classes" not in today
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_of_a_stranger_stands_as_one_of_the_program(name):
     judgement, _ = stored(name)
@@ -187,6 +188,7 @@ def groups_of_two():
     return json.loads(json.dumps(found)), names_of_metrics(TWO_CLASSES, names), names
 
 
+@pytest.mark.quick_each(3, 1)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_forged_evaluation_is_refused_or_read(name):
     """Forgeries at random places: none ends in an error that is not one of the file."""

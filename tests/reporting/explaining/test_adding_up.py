@@ -83,6 +83,7 @@ def printed(fall):
     return base, gains, answer
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("name", ["mixed", "thirty numbers", "three classes", "a number"])
 def test_printed_numbers_add_up(name):
     X, _ = tables()[name]

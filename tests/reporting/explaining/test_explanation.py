@@ -264,6 +264,7 @@ def test_plain_data_and_displays(model, frame):
         assert "<b>x" not in model.explain(hostile)._repr_html_()
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_figure(model, frame, dark):
     figure = model.explain(frame[:1]).plot(dark=dark)

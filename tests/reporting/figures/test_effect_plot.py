@@ -100,6 +100,7 @@ def test_unsupported_stretches_are_dotted():
     assert "dotted or pale: most moved rows are unlike the training rows" in lines
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("dark", [False, True])
 def test_of_many_columns_twelve_are_drawn_and_the_rest_is_counted(dark):
     X = np.random.default_rng(3).normal(size=(120, 15))

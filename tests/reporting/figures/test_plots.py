@@ -84,7 +84,7 @@ def figures(positive, negative, dark=False):
 NAMED = [*HOSTILE, (None, None)]
 
 
-@pytest.mark.quick_each(2)
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize(
     ("positive", "negative"), NAMED, ids=["short", "$", "long", "odd", "histories"]
 )

@@ -67,6 +67,7 @@ def traced():
     return model.trace(table.frame, table.target, largest=True, rows=rows)
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(
     "shown",
     [

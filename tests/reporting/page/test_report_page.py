@@ -288,6 +288,7 @@ def test_every_picture_has_its_numbers_in_a_table(made):
     ]
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_weights_on_the_page_are_the_model(name):
     made = REPORTS[name](**SMALL, n_bins=4)
@@ -533,6 +534,7 @@ def test_one_score_lies_and_two_lie_at_the_ends(at_the_end, said):
     assert f"{at_the_end} of 140 {said} within" in report_html(report)
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
@@ -581,6 +583,7 @@ def test_chart_and_table_have_the_baselines_in_one_order_the_strongest_first(mad
     assert rows[0][1:] == ["network", *order]
 
 
+@pytest.mark.quick_each(3, 2)
 @pytest.mark.parametrize(
     ("settings", "dropout"), [({}, 0.2), ({"dropout": 0.35}, 0.35), ({"dropout": 0}, None)]
 )

@@ -17,7 +17,7 @@ FRAME = mixed_table(N, seed=4, n_levels=5)
 NOISE = np.random.default_rng(4).normal(size=N)
 SIZE = np.nan_to_num(FRAME["age"].to_numpy()) + 5 * NOISE
 TWO = np.where(SIZE > 50, "yes", "no")
-SMALL = {"hidden_layer_sizes": (4,), "max_iter": 4}
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 4, "n_folds": 2}
 
 
 @pytest.fixture(scope="module")

@@ -145,6 +145,7 @@ def test_where_every_cell_diverged():
     assert lost.picture().title.startswith("No setting has a mean")
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("form", ["png", "svg", "html", "json"])
 def test_it_is_saved_as_its_name_says(form, tmp_path):
     path = tmp_path / f"it.{form}"

@@ -77,6 +77,7 @@ VARIETIES = [
 ]
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("settings", VARIETIES)
 def test_text_and_html_hold_the_same_tables(settings):
     one = shown(**settings)

@@ -208,6 +208,7 @@ def diverging(members, number, text="sgd:lr=1e3"):
 DIVERGING = [(1.5, 5), (1.8, 6), (2, 2), (2.4, 1), (2.4, 5), (30, 1), (1e80, 5)]
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize(
     ("threads", "rate", "patience"),
     slow_but(

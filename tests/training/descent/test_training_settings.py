@@ -302,6 +302,7 @@ def test_what_divides_is_above_0(name, epsilon):
         parse_optimizer(f"{name}:epsilon={epsilon}")
 
 
+@pytest.mark.quick_each(5)
 @pytest.mark.parametrize("name", EPSILONS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("size", [0.0, 1e-30, 1e-23, 1e-19, 3e-18, 1e-17, 1e-10])

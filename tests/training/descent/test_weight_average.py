@@ -125,7 +125,7 @@ def test_a_quadratic_bowl_in_closed_form():
     np.testing.assert_allclose(found.theta, [expected, 0.0], rtol=1e-13)
 
 
-@pytest.mark.quick_each(2)
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("held_out", [{}, HELD_OUT])
 @given(
@@ -254,6 +254,7 @@ class Stop(Callback):
         return moment.step == self.step
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("held_out", [{}, HELD_OUT])
 @given(
     st.integers(1, 20), st.sets(st.integers(1, 29), max_size=3), st.integers(1, 100),

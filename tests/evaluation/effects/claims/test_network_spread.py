@@ -60,6 +60,7 @@ def test_curves_that_were_not_drawn_count_as_tests():
     assert not claims_something(sentences(slopes, 5, **order)["x0"])
 
 
+@pytest.mark.quick_each(2, 1)
 @pytest.mark.parametrize("kind", ["classes", "numbers"])
 def test_columns_of_pure_noise_seldom_have_a_direction(kind):
     noise, real = [], []

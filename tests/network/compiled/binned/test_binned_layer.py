@@ -112,6 +112,7 @@ def gradients(problem_, objective, rows=None, noise=None):
     return ours, plain
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(
     ("counts", "left", "right"),

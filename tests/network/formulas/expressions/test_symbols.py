@@ -29,6 +29,7 @@ def ulps(found, expected) -> float:
     return float(np.max(abs(found - expected)[normal] / np.spacing(abs(expected[normal]))))
 
 
+@pytest.mark.quick_each(2)
 @pytest.mark.parametrize("slope", [False, True])
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activations_and_slopes_are_their_bodies(name, slope):

@@ -17,6 +17,7 @@ def cost(answers, line, missed, alarm):
     return (missed * fn + alarm * fp) / len(answers)
 
 
+@pytest.mark.quick_each(4)
 @pytest.mark.parametrize(("missed", "alarm"), COSTS)
 @pytest.mark.parametrize("seed", range(8))
 def test_no_line_is_cheaper(missed, alarm, seed):
