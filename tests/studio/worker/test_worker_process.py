@@ -183,21 +183,30 @@ def test_every_way_to_die_is_answered() -> None:
     with_worker(play)
 
 
-@pytest.mark.parametrize("task", ["steps", "deaf"])
-def test_a_worker_ends_when_its_server_has_gone(task: str) -> None:
-    """Also in the middle of a task that does not hear; nobody is left to kill it."""
-    process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+@pytest.mark.parametrize(
+    ("task", "is_killed"), [("steps", False), ("deaf", False), ("steps", True)]
+)
+def test_a_worker_ends_when_its_server_has_gone(task: str, is_killed: bool) -> None:
+    """Also in the middle of a task that does not hear; nobody is left to kill it, or to read."""
+    process = subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert process.stdin is not None
     assert process.stdout is not None
+    assert process.stderr is not None
     head = {"task": task, "most": 10**6, "pause": 0.01, "is": "task", "slot": "", "number": 1}
     process.stdin.write(with_length(Packet(head)))
     process.stdin.flush()
     first = read_packet(process.stdout)
     assert first is not None
     assert first.head["is"] == "told"
+    if is_killed:
+        process.stdout.close()
     process.stdin.close()
     began = time.monotonic()
     while process.poll() is None and time.monotonic() - began < 30:
         time.sleep(0.02)
     assert process.poll() is not None
     process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == b""

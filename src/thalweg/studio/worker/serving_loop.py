@@ -66,12 +66,15 @@ def serve(tasks: Mapping[str, Task], grace: float = GRACE) -> None:
 
     reader = Thread(target=_read, args=(incoming, queue, answer, grace), daemon=True)
     reader.start()
-    while (asked := queue.take()) is not None:
-        kind, packet = _outcome(tasks, asked, answer)
-        try:
-            answer(asked.number, kind, packet)
-        except PacketError as why:  # nothing of it was written
-            answer(asked.number, FAILED, Packet({"error": unknown_error(why)}))
+    try:
+        while (asked := queue.take()) is not None:
+            kind, packet = _outcome(tasks, asked, answer)
+            try:
+                answer(asked.number, kind, packet)
+            except PacketError as why:  # nothing of it was written
+                answer(asked.number, FAILED, Packet({"error": unknown_error(why)}))
+    except BrokenPipeError:  # the server was killed: nobody waits for an answer
+        _write_to_nobody(outgoing)
 
 
 def _own_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -83,6 +86,13 @@ def _own_pipes() -> tuple[IO[bytes], IO[bytes]]:
     sys.stdout.flush()
     os.dup2(2, 1)
     return incoming, outgoing
+
+
+def _write_to_nobody(outgoing: IO[bytes]) -> None:
+    """Let the pipe take what is still to be written when it is closed."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, outgoing.fileno())
+    os.close(nothing)
 
 
 def _read(
@@ -102,6 +112,8 @@ def _read(
             for each in left_out:
                 if each is not None:
                     answer(each.number, DROPPED, Packet({}))
+    except BrokenPipeError:  # the server was killed
+        pass
     finally:
         queue.end()
         time.sleep(grace)  # the main thread ends the process, unless a task hears nothing
