@@ -17,9 +17,9 @@ from studio.hostile_names import hostile_names, outside_of
 from studio.watched_processes import WatchedProcesses
 from thalweg.errors import DataError
 from thalweg.studio.operations.asked_worker import answer_of
-from thalweg.studio.operations.fit_place import _all_of
 from thalweg.studio.operations.model_place import _ASKED
 from thalweg.studio.tasks.opened_tables import OpenedTables
+from thalweg.studio.wire.model_requests import all_of_fit
 from thalweg.studio.wire.run_requests import RUN_TASKS
 from thalweg.studio.wire.table_choices import all_choices, usual_choices
 from thalweg.studio.worker.worker_process import WorkerProcess
@@ -119,7 +119,7 @@ def test_no_id_of_a_model_and_no_name_of_a_file_opens_a_file(
         choices = all_choices({"target": "c"})
         try:
             table = added("plain.csv", b"")
-            of_fit = _all_of({**fit, "table": table, "choices": choices})
+            of_fit = all_of_fit({**fit, "table": table, "choices": choices})
             model = (await asked(worker, "fit", **of_fit))["model"]
             usual = {op: {"choices": None, **each.usual} for op, each in _ASKED.items()}
             predicted = {**usual["predict"], "model": model}
