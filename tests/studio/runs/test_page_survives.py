@@ -216,9 +216,7 @@ async def disturbed(studio: KilledStudio) -> dict[str, NDArray[Any]]:
     last = page.last
     await page.come()
     assert page.last == last
-    assert (
-        page.n_events >= POINTS // 4
-    )  # how many depends on how far the run came between two points
+    assert page.n_events >= POINTS // 4  # how many, is up to the machine
     await page.drop()
     return found
 
