@@ -151,13 +151,31 @@ def test_bars_of_both_classes_have_their_colours(browser, studio):
     assert browser.run(width) == "5px"
 
 
+def words_of(pieces):
+    """All texts of the pieces of a report."""
+    return "".join(each if isinstance(each, str) else words_of(each[2]) for each in pieces)
+
+
 def test_the_rows_are_locked_until_they_are_revealed_and_stay_so(browser, studio):
     opened(browser, studio, "two classes", reveal=False)
     assert "evaluated on" in text(browser, ".locked")
     assert browser.run("document.querySelector('#roc-picture')") is None
     assert text(browser, "h1") == "The model calls yes above a probability of 0.5000"
+    # The verdict beside simpler models, and what an explanation says of it, are of these rows, too.
+    answers = made_models()["two classes"]
+    verdict = words_of(answers["model"]["page"]["said"]["opinion"])
+    assert "log-loss" in verdict
+    assert "log-loss" not in text(browser, ".middle")
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    caution = answers["explain"]["document"]["result"]["caution"]
+    unsaid = "is locked with the held-out rows" in text(browser, ".row-panel")
+    assert unsaid and not (caution and caution in text(browser, ".row-panel"))
     browser.run("document.querySelector('#reveal').click()")
     wait(browser, "document.querySelector('#roc-picture svg')")
+    assert "log-loss" in text(browser, ".subtitle + .judged")
+    assert "is locked with" not in text(browser, ".row-panel")
+    assert caution in text(browser, ".row-panel")
     assert text(browser, "h1").startswith("On 24 rows it had never seen")
     assert "Revealed in this browser on" in text(browser, ".decide-desk")
     # The model with another threshold is judged on the same rows.
