@@ -283,10 +283,34 @@ def test_a_row_is_explained_and_only_changed_cells_are_asked(browser, studio):
     browser.run("document.querySelector('#ask-what-if').click()")
     changed = made_models()["two classes"]["what-if"]["changed"]
     wait(browser, f"document.querySelector('.changed').textContent === {changed!r}")
+    # Beside the answer stands the command that gives it, not that of the row as it is.
+    command = made_models()["two classes"]["what-if"]["command"]
+    assert "--set Age=30" in command
+    assert text(browser, ".row-panel .elsewhere pre") == command
+    # Rows that are left out of a fit have numbers, too: how many there are is not known here.
+    assert not browser.run("document.querySelector('#explain-row').max")
     asked = dict(studio.models.asked)
     assert asked["what-if"]["set"] == {"Age": "30"}
     assert asked["explain"]["row"] == 3
     assert complaints(browser) == []
+
+
+def test_an_answer_goes_when_the_next_question_fails(browser, studio):
+    answers = dict(made_models()["two classes"])
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    write(browser, "#cell-0", "30")
+    browser.run("document.querySelector('#ask-what-if').click()")
+    wait(browser, "document.querySelector('.changed').textContent")
+    answers["what-if"] = DataError("Text instead of a number", fix="take another")
+    studio.models.keep(answers)
+    write(browser, "#cell-0", "abc")
+    browser.run("document.querySelector('#ask-what-if').click()")
+    wait(browser, "document.querySelector('.row-panel .error')")
+    assert text(browser, ".changed") == ""
 
 
 def test_an_error_says_what_why_and_the_fix_where_it_happened(browser, studio):
