@@ -151,13 +151,31 @@ def test_bars_of_both_classes_have_their_colours(browser, studio):
     assert browser.run(width) == "5px"
 
 
+def words_of(pieces):
+    """All texts of the pieces of a report."""
+    return "".join(each if isinstance(each, str) else words_of(each[2]) for each in pieces)
+
+
 def test_the_rows_are_locked_until_they_are_revealed_and_stay_so(browser, studio):
     opened(browser, studio, "two classes", reveal=False)
     assert "evaluated on" in text(browser, ".locked")
     assert browser.run("document.querySelector('#roc-picture')") is None
     assert text(browser, "h1") == "The model calls yes above a probability of 0.5000"
+    # The verdict beside simpler models, and what an explanation says of it, are of these rows, too.
+    answers = made_models()["two classes"]
+    verdict = words_of(answers["model"]["page"]["said"]["opinion"])
+    assert "log-loss" in verdict
+    assert "log-loss" not in text(browser, ".middle")
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    caution = answers["explain"]["document"]["result"]["caution"]
+    unsaid = "is locked with the held-out rows" in text(browser, ".row-panel")
+    assert unsaid and not (caution and caution in text(browser, ".row-panel"))
     browser.run("document.querySelector('#reveal').click()")
     wait(browser, "document.querySelector('#roc-picture svg')")
+    assert "log-loss" in text(browser, ".subtitle + .judged")
+    assert "is locked with" not in text(browser, ".row-panel")
+    assert caution in text(browser, ".row-panel")
     assert text(browser, "h1").startswith("On 24 rows it had never seen")
     assert "Revealed in this browser on" in text(browser, ".decide-desk")
     # The model with another threshold is judged on the same rows.
@@ -265,10 +283,34 @@ def test_a_row_is_explained_and_only_changed_cells_are_asked(browser, studio):
     browser.run("document.querySelector('#ask-what-if').click()")
     changed = made_models()["two classes"]["what-if"]["changed"]
     wait(browser, f"document.querySelector('.changed').textContent === {changed!r}")
+    # Beside the answer stands the command that gives it, not that of the row as it is.
+    command = made_models()["two classes"]["what-if"]["command"]
+    assert "--set Age=30" in command
+    assert text(browser, ".row-panel .elsewhere pre") == command
+    # Rows that are left out of a fit have numbers, too: how many there are is not known here.
+    assert not browser.run("document.querySelector('#explain-row').max")
     asked = dict(studio.models.asked)
     assert asked["what-if"]["set"] == {"Age": "30"}
     assert asked["explain"]["row"] == 3
     assert complaints(browser) == []
+
+
+def test_an_answer_goes_when_the_next_question_fails(browser, studio):
+    answers = dict(made_models()["two classes"])
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    write(browser, "#cell-0", "30")
+    browser.run("document.querySelector('#ask-what-if').click()")
+    wait(browser, "document.querySelector('.changed').textContent")
+    answers["what-if"] = DataError("Text instead of a number", fix="take another")
+    studio.models.keep(answers)
+    write(browser, "#cell-0", "abc")
+    browser.run("document.querySelector('#ask-what-if').click()")
+    wait(browser, "document.querySelector('.row-panel .error')")
+    assert text(browser, ".changed") == ""
 
 
 def test_an_error_says_what_why_and_the_fix_where_it_happened(browser, studio):

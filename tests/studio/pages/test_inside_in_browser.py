@@ -69,6 +69,18 @@ def test_stops_rows_and_steps_go_by_keys_and_buttons(browser, studio):
     assert complaints(browser) == []
 
 
+def test_buttons_that_can_do_nothing_are_off(browser, studio):
+    studio.runs.open(1, 400, "done")
+    open_studio(browser, studio.server.link, hash_=INSIDE.replace("t=40", "t=400"))
+    wait(browser, "document.querySelector('.net')")
+    assert "All steps of this run were made." in text(browser, ".inside .left")
+    off = "['play-step', 'runs-play', 'runs-step'].map((id) => document.getElementById(id).disabled)"
+    assert browser.run(off) == [True, True, True]
+    press(browser, "[")
+    wait(browser, "!document.querySelector('#play-step').disabled")
+    assert "was not made yet is made" in text(browser, ".inside .left")
+
+
 def test_a_row_that_is_not_there_is_an_error_that_says_so(browser, studio):
     studio.runs.open(1, 100)
     open_studio(browser, studio.server.link, hash_=f"{INSIDE}&row=5")

@@ -93,6 +93,13 @@ def test_a_row_that_is_left_out_is_refused_and_others_keep_their_numbers():
     for number in (2, 700, 0):
         with pytest.raises(DataError, match="There is no row"):
             rows.place_of(number)
+    with pytest.raises(DataError) as caught:
+        rows.place_of(2)
+    assert caught.value.fix == "name one that is used, such as 1 or 4"
+    assert rows.place_of(4) == 1
+    # The row before and the next one are rows that are used.
+    assert (rows.beside(0), rows.beside(1)) == ((None, 4), (1, 5))
+    assert rows.beside(rows.n_rows - 1) == (698, None)
 
 
 @pytest.mark.parametrize("kind", ["classes", "numbers"])

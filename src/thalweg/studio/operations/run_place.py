@@ -267,8 +267,9 @@ class RunPlace:
         """A row through the network of a run at a step, and back."""
         found = await self._asked("inside", message)
         return _typed(
-            found, "inside", "run", "step", "row", "rows", "trace", "rule", "rate", "memory"
-        )
+            found, "inside", "run", "step", "row", "rows", "beside", "trace", "rule", "rate",
+            "memory",
+        )  # fmt: skip
 
     async def _recipe(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """The Python that makes a run again up to a step; by default to where it is."""

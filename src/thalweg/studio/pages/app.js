@@ -173,8 +173,18 @@ function drawnRuns(state) {
   });
 }
 
+/** What would ask the server waits until it answers; what a part of the page disables stays so. */
+function letAsk(isOff) {
+  for (const control of document.querySelectorAll(isOff ? "[data-asks]:not(:disabled)" : "[data-waits]")) {
+    control.disabled = isOff;
+    control.toggleAttribute("data-waits", isOff);
+  }
+}
+
 function show(state, changed) {
   const kind = kindOf(state);
+  const isOff = state.connection.state !== "open";
+  if (!isOff) letAsk(false);
   const held = kind !== placed && stage.contains(document.activeElement);
   if (kind !== placed) {
     place?.destroy();
@@ -188,9 +198,7 @@ function show(state, changed) {
   }
   const told = { ...state, runs: stripRuns(state) };
   for (const part of parts) part.update(told, changed);
-  // What would ask the server waits until it answers.
-  const isOff = state.connection.state !== "open";
-  for (const control of document.querySelectorAll("[data-asks]")) control.disabled = isOff;
+  if (isOff) letAsk(true);
 }
 
 const stopFollowing = store.follow((state, changed) => {

@@ -89,12 +89,24 @@ class RowsOfRun:
         kept = self.table.kept
         place = number - 1 if kept is None else int(np.searchsorted(kept, number - 1))
         if not 0 <= place < self.n_rows or self.number_of(place) != number:
+            last = self.n_rows - 1
+            usable = f"name one from 1 to {self.number_of(last):,}"
+            if kept is not None:  # rows between the first and the last are left out, too
+                near = sorted({min(max(each, 0), last) for each in (place - 1, place)})
+                usable = "name one that is used, such as " + " or ".join(
+                    f"{self.number_of(each):,}" for each in near
+                )
             raise DataError(
                 f"There is no row {number:,} among those that are used",
                 where=self.table.name,
-                fix=f"name one from 1 to {self.number_of(self.n_rows - 1):,}",
+                fix=usable,
             )
         return place
+
+    def beside(self, place: int) -> tuple[int | None, int | None]:
+        """The numbers of the rows before and after; None where there is none."""
+        before = self.number_of(place - 1) if place > 0 else None
+        return before, self.number_of(place + 1) if place + 1 < self.n_rows else None
 
     def picked(self, how: str, architecture: Architecture, theta: Array) -> int:
         """The place of the row with the largest loss, or of the one nearest to the threshold.

@@ -159,7 +159,8 @@ class RunTasks:
         found.leave()
         told = {
             "run": asked["run"], "step": asked["step"], "row": rows.number_of(place),
-            "rows": rows.n_rows, "trace": rows.facts(traced, place),
+            "rows": rows.n_rows, "beside": list(rows.beside(place)),
+            "trace": rows.facts(traced, place),
             "rule": live.definition.last_rule, "rate": _losses(live, asked["step"])["rate"],
             "memory": memory,
         }  # fmt: skip

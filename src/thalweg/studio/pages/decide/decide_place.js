@@ -5,7 +5,7 @@ import { fixed } from "/draw/numbers.js";
 import { errorBox } from "../table/error_box.js";
 import { makeCostForm } from "./cost_form.js";
 import { button, makeFitList, makeModelList } from "./fit_list.js";
-import { isLocking, makeJudged, revealedAt } from "./judged.js";
+import { isLocked, makeJudged } from "./judged.js";
 import { built } from "./pieces.js";
 import { makeRowForm, makeRowPanel } from "./row_panel.js";
 import { makeTakeAway } from "./take_away.js";
@@ -51,13 +51,14 @@ export function makeDecidePlace(root, acts) {
 
   function head(facts) {
     const { page, file, name, search, document: { result } } = facts;
-    const isOpen = page && (!isLocking(facts) || revealedAt(facts));
+    const isOpen = page && !isLocked(facts);
     // The headline counts at the threshold of the evaluation, which may not be the model's any more.
     const isOwn = isOpen && !(page.curves && result.model.threshold !== page.verdict.network.threshold);
     title.replaceChildren(...(isOwn ? built(page.said.headline) : [titleOf(result)]));
     subtitle.replaceChildren(html("bdi", {}, file), ", trained on ", html("bdi", {}, name),
       page ? ` (${page.verdict.how[0].toLowerCase()}${page.verdict.how.slice(1)})` : "");
-    opinion.replaceChildren(...(page ? built(page.said.opinion) : []));
+    // The verdict is made of losses on the held-out rows.
+    opinion.replaceChildren(...(isOpen ? built(page.said.opinion) : []));
     searchBox.replaceChildren(...(search ? [html("h2", { class: "of-search" }, "The search that gave this model"),
       html("div", { class: "search" }, ...built(search))] : []));
     for (const each of searchBox.querySelectorAll("details")) each.classList.add("numbers");
@@ -66,7 +67,7 @@ export function makeDecidePlace(root, acts) {
   function update(now) {
     state = now;
     const { facts, table, troubles, busy, connection } = state;
-    const isOpen = isLocking(facts) && Boolean(revealedAt(facts));
+    const isOpen = !isLocked(facts);
     if (facts !== shown?.facts || isOpen !== shown?.isOpen) {
       shown = { facts, isOpen };
       head(facts);

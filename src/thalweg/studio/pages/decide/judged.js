@@ -69,7 +69,7 @@ export function makeJudged(root, acts) {
 
   return {
     update({ facts, thr }) {
-      const now = !isLocking(facts) || Boolean(revealedAt(facts));
+      const now = !isLocked(facts);
       if (facts === shown && now === isOpen) return;
       const held = root.contains(document.activeElement);
       [shown, isOpen] = [facts, now];
@@ -85,6 +85,9 @@ export function makeJudged(root, acts) {
 
 /** Only where there is a threshold to choose, rows can be spoilt by looking at them. */
 export const isLocking = ({ page }) => Boolean(page?.curves?.steps);
+
+/** Whether nothing that was computed from the held-out rows may be shown yet. */
+export const isLocked = (facts) => isLocking(facts) && !revealedAt(facts);
 
 function none({ document: { result } }) {
   return html("p", { class: "notice" }, result.judgement

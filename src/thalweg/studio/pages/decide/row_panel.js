@@ -5,7 +5,11 @@ import { short } from "/draw/numbers.js";
 import { waterfallPicture } from "/draw/waterfall.js";
 import { errorBox } from "../table/error_box.js";
 import { button, selecting } from "./fit_list.js";
+import { isLocked } from "./judged.js";
+import { write } from "../train/run_chips.js";
 import { recipes } from "./take_away.js";
+
+const LOCKED = "Whether the model is shown to know more than a constant answer is locked with the held-out rows.";
 
 /**
  * The form at the left: which row.
@@ -51,6 +55,7 @@ export function makeRowForm(root, { explain }) {
 export function makeRowPanel(root, { whatIf, close }) {
   let [shown, told, error] = [null, null, null];
   const answer = html("p", { class: "changed", role: "status" });
+  const caution = html("span", {});
   const trouble = html("div", {});
   const ask = html("button", { type: "submit", id: "ask-what-if" });
 
@@ -62,7 +67,7 @@ export function makeRowPanel(root, { whatIf, close }) {
     const of = row.label === null || row.label === undefined ? "" : `The model calls it ${row.label}. `;
     root.replaceChildren(html("section", { class: "judged row-panel", "aria-labelledby": "row-title" }, title,
       html("p", { class: "subtitle" }, of, "From the answer for a typical row to the answer for this row: what each "
-        + "column adds. ", result.caution),
+        + "column adds. ", caution),
       box, numbers(picture),
       ...picture.notes.map((note) => html("p", { class: "soft" }, note)),
       whatIfForm(row), answer, trouble, recipes(explanation),
@@ -93,13 +98,15 @@ export function makeRowPanel(root, { whatIf, close }) {
   }
 
   return {
-    update({ explanation, changed, busy, troubles, connection }) {
+    update({ facts, explanation, changed, busy, troubles, connection }) {
       if (explanation !== shown) {
         shown = explanation;
         if (explanation) draw(explanation);
         else root.replaceChildren();
       }
       if (!explanation) return;
+      // What the model is shown to know is known from the held-out rows.
+      write(caution, isLocked(facts) ? LOCKED : explanation.document.result.caution);
       ask.textContent = busy.changed ?? "Ask the model";
       ask.disabled = Boolean(busy.changed) || connection.state !== "open";
       if (changed !== told) {

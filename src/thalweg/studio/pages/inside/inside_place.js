@@ -38,14 +38,14 @@ export function makeInsidePlace(root, acts) {
   const runs = html("select", { id: "inside-run" });
   const picker = html("section", {});
   const play = html("button", { type: "button", class: "main", id: "play-step", "data-asks": true });
+  const ofPlay = html("small", {});
   const numbers = makePassNumbers();
   const doubt = html("p", { class: "trouble", hidden: true });
   const body = html("div", {}, net, bar, doubt, numbers.node);
   root.replaceChildren(html("div", { class: "desk inside" },
     html("aside", { class: "left", "aria-label": "What is set" },
       html("p", { class: "field" }, html("label", { for: "inside-run" }, "Run"), runs), picker,
-      html("section", {}, html("h2", {}, "Step"), html("p", {}, play),
-        html("small", {}, "It moves the cursor by one. A step that was not made yet is made."))),
+      html("section", {}, html("h2", {}, "Step"), html("p", {}, play), ofPlay)),
     html("div", { class: "middle" }, title, subtitle, trouble, body),
     html("aside", { class: "right", "aria-label": "What it says" }, said, formula, layers, lens, update)));
   const rowPicker = makeRowPicker(picker, acts);
@@ -191,10 +191,12 @@ export function makeInsidePlace(root, acts) {
       const step = run ? stepOf(run, state.t) : 0;
       write(play, `Play step ${whole(step + 1)}`);
       play.disabled = state.connection.state !== "open" || !run || (step >= run.step && run.state !== "paused");
+      write(ofPlay, run?.state === "done" && step >= run.step ? "All steps of this run were made."
+        : "It moves the cursor by one. A step that was not made yet is made.");
       body.hidden = !state.inside;
       if (!state.inside) {
         write(title, "Inside: a row there and back");
-        write(subtitle, "The row with the largest loss is looked for.");
+        write(subtitle, error ? "" : "The row with the largest loss is looked for.");
         return;
       }
       if (shown?.inside !== state.inside) take(state.inside);

@@ -15,9 +15,10 @@ export function makeRowPicker(root, { pickRow, pickBy }) {
     made.addEventListener("click", act);
     return made;
   };
-  const by = (step) => () => pickRow(Math.max(1, Number(number.value) + step));
-  const before = button("row-before", "Row before", by(-1));
-  const after = button("row-after", "Next row", by(1));
+  // Rows can be left out, so the next one is not always one more.
+  let beside = [null, null];
+  const before = button("row-before", "Row before", () => pickRow(beside[0]));
+  const after = button("row-after", "Next row", () => pickRow(beside[1]));
   const near = button("row-near", "Near the threshold", () => pickBy("near"));
   const words = html("small", {});
   root.replaceChildren(html("h2", {}, "Row"),
@@ -26,10 +27,14 @@ export function makeRowPicker(root, { pickRow, pickBy }) {
   number.addEventListener("change", () => number.reportValidity() && number.value && pickRow(Number(number.value)));
   return {
     update({ inside, row, connection }) {
-      if (!inside) return;
-      if (document.activeElement !== number) number.value = String(row ?? inside.row);
       const isOff = connection.state !== "open";
-      before.disabled = isOff || inside.row <= 1;
+      const asked = row ?? inside?.row ?? null;
+      if (asked !== null && document.activeElement !== number) number.value = String(asked);
+      beside = inside?.beside ?? [null, null];
+      [before, after].forEach((each, i) => {
+        each.disabled = isOff || beside[i] === null;
+      });
+      if (!inside) return;
       near.disabled = isOff || !inside.trace.target.classes.length;
       words.textContent = `of ${whole(inside.rows)} that are used`;
     },
