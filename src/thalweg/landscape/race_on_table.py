@@ -193,8 +193,7 @@ def _rows_in_words(member: Member, n_rows: int) -> str:
 
 def _in_words(member: Member, rules: Sequence[str] = ()) -> str:
     """The network and the length of its training, in words; with the rows of a step of each run."""
-    architecture, settings = member.architecture, member.settings
-    layers = "-".join(str(size) for size in architecture.sizes)
+    settings = member.settings
     n_rows, own = rows_of(member), rows_a_step(member)
     runs = entries(rules, NETWORK) if rules else []
     counts = {min(n_rows, each.rows_a_step or own) for each in runs} or {own}
@@ -202,13 +201,20 @@ def _in_words(member: Member, rules: Sequence[str] = ()) -> str:
     if counts != {own}:
         each = [f"all {n:,}" if n == n_rows else f"{n:,}" for n in sorted(counts)]
         some = " or ".join((", ".join(each[:-1]), each[-1]) if each[1:] else each)
-        steps = steps_of(member)
-        most = "up to " if steps > MOST_STEPS else ""
-        length = f"{most}{counted(steps, 'step')} of each run, a step of {some} rows"
-    return (
-        f"Network {layers} ({_of_hidden(architecture)}), {architecture.n_parameters:,} "
-        f"weights; {length}; seed {settings.seed}."
-    )
+        length = f"{steps_in_words(member)}, a step of {some} rows"
+    return f"{network_in_words(member.architecture)}; {length}; seed {settings.seed}."
+
+
+def steps_in_words(member: Member) -> str:
+    """The length of runs that may take other numbers of rows in a step."""
+    steps = steps_of(member)
+    return f"{'up to ' if steps > MOST_STEPS else ''}{counted(steps, 'step')} of each run"
+
+
+def network_in_words(architecture: Architecture) -> str:
+    """Layers, activation and number of weights."""
+    layers = "-".join(str(size) for size in architecture.sizes)
+    return f"Network {layers} ({_of_hidden(architecture)}), {architecture.n_parameters:,} weights"
 
 
 def _of_hidden(architecture: Architecture) -> str:

@@ -307,3 +307,32 @@ def test_five_runs_of_400_points_come_live_and_no_input_is_dropped(browser, stud
     assert browser.run("window.said") <= took + 3
     assert each < 33
     assert complaints(browser) == []
+
+
+SPARSE = """
+(async () => {
+  const { makeRunNumbers, lossColumns } = await import("/studio/train/run_numbers.js");
+  const { lossWords } = await import("/studio/train/runs_now.js");
+  const all = Array.from({ length: 100 }, (_, i) => i);
+  const some = all.filter((step) => step % 3 === 0);
+  const series = (steps) => ({ steps, values: steps });
+  const run = (id, steps) => ({ id, title: id, state: "ended", step: 100,
+    curve: { last: 99, train: series(all), whole: series(steps), valid: series(steps), gradient: [] } });
+  const runs = [run("each", all), run("third", some)];
+  const { node, update } = makeRunNumbers("Losses", lossColumns);
+  node.open = true;
+  update(runs);
+  const rows = [...node.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
+  return { rows, words: [lossWords(runs[1], 60), lossWords(runs[1], 100)] };
+})()
+"""
+
+
+def test_a_number_that_was_measured_at_an_earlier_step_is_not_that_of_a_step(browser, studio):
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    found = browser.run(SPARSE)
+    assert 20 <= len(found["rows"]) <= 24
+    for step, *cells in found["rows"]:
+        assert set(cells) <= {step, ""}, step
+    assert sum("" not in cells for cells in found["rows"]) >= len(found["rows"]) - 1
+    assert found["words"] == ["loss 60, held out 60", "loss 99 (step 99), held out 99 (step 99)"]

@@ -22,6 +22,7 @@ from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
 from thalweg.studio.runs.run_recipe import run_in_python
+from thalweg.studio.runs.shared_start import SharedStart, all_settings
 from thalweg.training.callbacks import StepPath
 from thalweg.training.train import train
 
@@ -419,3 +420,8 @@ def test_a_full_disk_is_tried_again_after_a_second():
             runs.advance(live.definition.id, 1, 0.03)
     assert live.step == 25
     assert len(tried) == 3
+
+
+def test_no_batches_are_said_of_runs_that_may_take_all_rows():
+    start = SharedStart.of(load_table("wisconsin", labels=True), all_settings({}))
+    assert start.about[-1] == "Network 10-15-1 (relu), 181 weights; 408 steps of each run; seed 0."

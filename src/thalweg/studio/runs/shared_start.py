@@ -10,7 +10,13 @@ import numpy as np
 
 from thalweg.data.read import Table
 from thalweg.errors import SettingsError
-from thalweg.landscape.race_on_table import HIDDEN, STEPS, member_of
+from thalweg.landscape.race_on_table import (
+    HIDDEN,
+    STEPS,
+    member_of,
+    network_in_words,
+    steps_in_words,
+)
 from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.presets import Preset, check_batches, entries
 from thalweg.landscape.runs.rates_of_table import rates_of
@@ -71,11 +77,15 @@ class SharedStart:
 
             del given["steps"]
             member = own_member(table, **given)
-            return cls(member, (f"{table.name}, as a fit takes it.", _in_words(member)))
+            network = network_in_words(member.architecture)
+            return cls(member, (f"{table.name}, as a fit takes it.", f"{network}."))
         for key, usual in OF_ARTICLE.items():
             if settings[key] is None and usual is not None:
                 raise SettingsError(f"The run says no {key}", fix="start the run again")
-        return cls(*member_of(table, **{**given, "hidden": tuple(given["hidden"])}))
+        member, about = member_of(table, **{**given, "hidden": tuple(given["hidden"])})
+        # A rule may take all rows in a step: all runs have only the number of steps in common.
+        length = f"{steps_in_words(member)}; seed {member.settings.seed}"
+        return cls(member, (*about[:-1], f"{network_in_words(member.architecture)}; {length}."))
 
     @cached_property
     def digest(self) -> str:
@@ -106,11 +116,6 @@ class SharedStart:
                 )
             member = replace(member, theta=theta.astype(member.theta.dtype))
         return with_own_batches(member, Preset(run.name, run.rule, "", rows_a_step=run.rows_a_step))
-
-
-def _in_words(member: Member) -> str:
-    layers = "-".join(map(str, member.architecture.sizes))
-    return f"Network {layers}, {member.architecture.n_parameters:,} weights."
 
 
 def definitions(

@@ -101,7 +101,7 @@ export function makeGroundPlace(root, acts) {
     if (!ground || isStill) write(subtitle, `${isStill ? "" : busy.trim() || "It is computed in a process of its own."}${left}`);
     else {
       const { points, rows, of_rows: all, height } = ground.head;
-      write(subtitle, `${height} over ${rows < all ? `${whole(rows)} of ${whole(all)}` : whole(rows)} training rows, ${
+      write(subtitle, `${height} over ${rows < all ? `${whole(rows)} of ${whole(all)}` : whole(rows)} different training rows, ${
         points} × ${points} points, runs up to step ${whole(stepsMade(runs))}.${busy}${left}`);
     }
   }

@@ -80,13 +80,21 @@ export function placeAt({ steps }, step) {
 }
 
 /**
- * The value at a step, or the last one before it; NaN if there is none.
+ * The value at a step, or the last one before it, and the step at which it was measured; null if there
+ * is none. In a long run losses are measured at some of its steps, and never at the point after the last.
  * @param {Series} series
  * @param {number} step
+ * @returns {{step: number, value: number}|null}
  */
-export function valueAt(series, step) {
+export function pointAt(series, step) {
   const k = placeAt(series, step);
-  return k < 0 ? NaN : series.values[k];
+  return k < 0 ? null : { step: series.steps[k], value: series.values[k] };
+}
+
+/** The value that was measured at just this step; NaN if none was. */
+export function valueAt(series, step) {
+  const point = pointAt(series, step);
+  return point?.step === step ? point.value : NaN;
 }
 
 /**

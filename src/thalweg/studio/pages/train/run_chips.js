@@ -1,11 +1,10 @@
 // The runs as a row of switches: look, name, loss at the cursor, state; and a button for one more.
 
 import { html, svg } from "/draw/dom.js";
-import { short } from "/draw/numbers.js";
 import { swatch } from "/draw/series_marks.js";
-import { lossOf, valueAt } from "./curves.js";
+import { lossOf } from "./curves.js";
 import { lookOf } from "./run_looks.js";
-import { STATES, runInFocus, runsHere, runsShown } from "./runs_now.js";
+import { DIGITS, STATES, measuredWords, runInFocus, runsHere, runsShown } from "./runs_now.js";
 
 /**
  * @param {HTMLElement} root
@@ -62,8 +61,8 @@ export function makeRunChips(root, { toggle, choose, putAway, more }) {
         part.name.setAttribute("aria-pressed", String(run.id === focus));
         part.chip.classList.toggle("off", !isOn);
         part.chip.classList.toggle("focus", run.id === focus);
-        const loss = valueAt(lossOf(run.curve), state.t);
-        write(part.loss, Number.isNaN(loss) ? "–" : short(loss));
+        const step = Math.min(Math.max(state.t, run.first), run.step);
+        write(part.loss, measuredWords(lossOf(run.curve), step, DIGITS) || "–");
         tellState(part.state, run);
       }
     },

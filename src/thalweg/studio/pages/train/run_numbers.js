@@ -4,7 +4,6 @@ import { html } from "/draw/dom.js";
 import { short, whole } from "/draw/numbers.js";
 import { copyText } from "/draw/learn/link_state.js";
 import { lossOf, valueAt } from "./curves.js";
-import { stepsMade } from "./runs_now.js";
 
 const ROWS = 24;
 
@@ -21,11 +20,12 @@ export function makeRunNumbers(title, columnsOf) {
   let [shown, drawn] = [[], ""];
 
   function fill() {
-    const steps = stepsOf(shown);
-    const key = [...shown.map(({ id }) => id), ...steps].join();
-    if (!node.open || key === drawn) return;
-    drawn = key;
+    if (!node.open) return;
     const columns = columnsOf(shown);
+    const steps = stepsOf(columns);
+    const key = [...shown.map(({ id }) => id), ...steps].join();
+    if (key === drawn) return;
+    drawn = key;
     table.replaceChildren(html("caption", {}, title),
       html("thead", {}, html("tr", {}, ...["step", ...columns.map(([name]) => name)].map((name) =>
         html("th", { scope: "col" }, name)))),
@@ -47,10 +47,33 @@ export function makeRunNumbers(title, columnsOf) {
 
 const cell = (value) => (Number.isNaN(value) ? "" : short(value, 5));
 
-function stepsOf(runs) {
-  const last = Math.max(0, stepsMade(runs) - 1);
-  const n = Math.min(ROWS, last + 1);
-  return Array.from({ length: n }, (_, i) => (n > 1 ? Math.round((i * last) / (n - 1)) : 0));
+/**
+ * Steps for the rows: about even, and where most of the columns were measured. A column that was not
+ * measured at a step has no number there.
+ * @param {[string, import("./curves.js").Series][]} columns
+ * @returns {number[]}
+ */
+export function stepsOf(columns) {
+  const counts = new Map();
+  for (const [, { steps }] of columns) for (const step of steps) counts.set(step, (counts.get(step) ?? 0) + 1);
+  const all = [...counts.keys()].sort((a, b) => a - b);
+  if (all.length <= ROWS) return all;
+  const gap = (all.at(-1) - all[0]) / (ROWS - 1);
+  const found = new Set();
+  let from = 0;
+  for (let i = 0; i < ROWS; i += 1) {
+    const aim = all[0] + i * gap;
+    while (all[from] < aim - gap / 2) from += 1;
+    let best = null;
+    for (let k = from; k < all.length && all[k] < aim + gap / 2; k += 1) {
+      const rank = [counts.get(all[k]), -Math.abs(all[k] - aim)];
+      if (!best || rank[0] > best.rank[0] || (rank[0] === best.rank[0] && rank[1] > best.rank[1])) {
+        best = { step: all[k], rank };
+      }
+    }
+    if (best) found.add(best.step);
+  }
+  return [...found];
 }
 
 /** All steps, with all digits. */

@@ -3,9 +3,9 @@
 import { html } from "/draw/dom.js";
 import { copyText } from "/draw/learn/link_state.js";
 import { short, whole } from "/draw/numbers.js";
-import { bestOf, lossOf, valueAt } from "./curves.js";
+import { bestOf, lossOf, pointAt } from "./curves.js";
 import { write } from "./run_chips.js";
-import { STATES, runInFocus, runsShown } from "./runs_now.js";
+import { DIGITS, STATES, measuredWords, runInFocus, runsShown } from "./runs_now.js";
 
 /**
  * @param {HTMLElement} root
@@ -82,8 +82,8 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
       tellFacts(facts, run, step, state.t);
       write(goOn, `Go on from step ${whole(step)}`);
       write(anew, `Train from the point of step ${whole(step)}`);
-      const before = valueAt(run.curve.rate, step);
-      rate.placeholder = Number.isNaN(before) ? "" : short(before);
+      const before = pointAt(run.curve.rate, step);
+      rate.placeholder = before ? short(before.value) : "";
       const told = state.recipe;
       const isHere = told?.run === run.id && told.step === step;
       write(code, isHere ? told.python : "It is written when the runs rest.");
@@ -100,17 +100,15 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
 
 function tellFacts(list, run, step, t) {
   const best = bestOf(run.curve);
-  const loss = valueAt(lossOf(run.curve), step);
-  const valid = valueAt(run.curve.valid, step);
-  const rate = valueAt(run.curve.rate, step);
+  const rate = pointAt(run.curve.rate, step);
   const rows = [
     ["State", run.why && run.state !== "ended" ? `${STATES[run.state]}: ${run.why}` : STATES[run.state]],
     ["Rule", run.rule],
     ["Step", t > run.step ? `${whole(step)}, its last one` : t < run.first ? `${whole(step)}, its first one` : whole(step)],
-    ["Loss", Number.isNaN(loss) ? "not measured yet" : short(loss, 4)],
-    ["Held out", Number.isNaN(valid) ? null : short(valid, 4)],
-    ["Rate", Number.isNaN(rate) ? null : short(rate)],
-    ["Best", best.value === undefined ? null : `${short(best.value, 4)} at step ${whole(best.step)} (${best.of} rows)`],
+    ["Loss", measuredWords(lossOf(run.curve), step, DIGITS) || "not measured yet"],
+    ["Held out", measuredWords(run.curve.valid, step, DIGITS) || null],
+    ["Rate", rate && short(rate.value)],
+    ["Best measured", best.value === undefined ? null : `${short(best.value, DIGITS)} at step ${whole(best.step)} (${best.of} rows)`],
   ].filter(([, value]) => value !== null);
   if (list.children.length !== 2 * rows.length) {
     list.replaceChildren(...rows.flatMap(() => [html("dt"), html("dd")]));

@@ -1,7 +1,7 @@
 // What the state of the page says of runs: which are shown, which one is meant, and in what words.
 
 import { short, whole } from "/draw/numbers.js";
-import { bestOf, lossOf, valueAt } from "./curves.js";
+import { bestOf, lossOf, pointAt } from "./curves.js";
 
 export const SHORT_ID = 10; // letters of an id in a link
 export const STATES = { running: "running", paused: "paused", diverged: "diverged", ended: "done",
@@ -32,6 +32,8 @@ export function runInFocus(state) {
 /** How many steps were made by the run that made most. */
 export const stepsMade = (runs) => Math.max(0, ...runs.map(({ step }) => step));
 
+/** Digits of a loss, everywhere in Train. */
+export const DIGITS = 3;
 const NICE = [1, 2, 5, 10];
 
 /** The end of the axis of steps: round, and not far behind what was made. */
@@ -43,12 +45,25 @@ export function endOfAxis(runs) {
   return Math.min(total, Math.max(10, round));
 }
 
+/**
+ * What a series has at a step, with the step at which it was measured, if that is an earlier one.
+ * @param {import("./curves.js").Series} series
+ * @param {number} step
+ * @param {number} digits
+ * @returns {string} "" if nothing was measured
+ */
+export function measuredWords(series, step, digits) {
+  const point = pointAt(series, step);
+  if (!point) return "";
+  return `${short(point.value, digits)}${point.step === step ? "" : ` (step ${whole(point.step)})`}`;
+}
+
 /** A run at a step, in a few words. */
 export function lossWords(run, step) {
-  const loss = valueAt(lossOf(run.curve), step);
-  const valid = valueAt(run.curve.valid, step);
-  if (Number.isNaN(loss)) return "no loss yet";
-  return Number.isNaN(valid) ? `loss ${short(loss)}` : `loss ${short(loss)}, held out ${short(valid)}`;
+  const loss = measuredWords(lossOf(run.curve), step, DIGITS);
+  const valid = measuredWords(run.curve.valid, step, DIGITS);
+  if (!loss) return "no loss yet";
+  return valid ? `loss ${loss}, held out ${valid}` : `loss ${loss}`;
 }
 
 const upper = (words) => words.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
@@ -64,6 +79,6 @@ export function findingOf(runs) {
   const best = fine.map((run) => ({ run, ...bestOf(run.curve) })).filter(({ value }) => value !== undefined)
     .sort((a, b) => a.value - b.value)[0];
   if (!best) return "The runs have begun";
-  const words = `Lowest ${best.of} loss: ${short(best.value)}, ${best.run.title} at step ${whole(best.step)}`;
+  const words = `Lowest ${best.of} loss that was measured: ${short(best.value, DIGITS)}, ${best.run.title} at step ${whole(best.step)}`;
   return bad.length ? `${words}; ${bad.map(({ title }) => title).join(", ")} diverged` : words;
 }
