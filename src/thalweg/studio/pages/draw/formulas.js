@@ -50,8 +50,14 @@ export const FORMULAS = {
   relu(z) {
     return Math.max(z, 0.0);
   },
+  relu_second(z) {
+    return (z === z) ? 0.0 : z;
+  },
   relu_slope(z) {
     return (z > 0.0) ? 1.0 : ((z === z) ? 0.0 : z);
+  },
+  relu_third(z) {
+    return (z === z) ? 0.0 : z;
   },
   selu(z) {
     return (1.0507009873554805 * Math.max(z, 0.0)) + (1.7580993408473768 * Math.expm1(Math.min(z, 0.0)));
@@ -63,10 +69,21 @@ export const FORMULAS = {
     const t3 = Math.exp((-Math.abs(z)));
     return ((z < 0.0) ? t3 : 1.0) / (1.0 + t3);
   },
+  sigmoid_second(z) {
+    const t3 = Math.exp((-Math.abs(z)));
+    const t5 = 1.0 + t3;
+    return (t3 / (t5 * t5)) * (1.0 - (2.0 * (((z < 0.0) ? t3 : 1.0) / t5)));
+  },
   sigmoid_slope(z) {
     const t3 = Math.exp((-Math.abs(z)));
     const t5 = 1.0 + t3;
     return t3 / (t5 * t5);
+  },
+  sigmoid_third(z) {
+    const t3 = Math.exp((-Math.abs(z)));
+    const t5 = 1.0 + t3;
+    const t7 = t3 / (t5 * t5);
+    return t7 * (1.0 - (6.0 * t7));
   },
   silu(z) {
     const t4 = -Math.min(Math.abs(z), 800.0);
@@ -85,6 +102,18 @@ export const FORMULAS = {
   softplus_slope(z) {
     const t3 = Math.exp((-Math.abs(z)));
     return ((z < 0.0) ? t3 : 1.0) / (1.0 + t3);
+  },
+  square(z) {
+    return z * z;
+  },
+  square_second(z) {
+    return (z === z) ? 2.0 : z;
+  },
+  square_slope(z) {
+    return 2.0 * z;
+  },
+  square_third(z) {
+    return (z === z) ? 0.0 : z;
   },
   tanh(z) {
     const t6 = Math.expm1(((-2.0) * Math.min(Math.abs(z), 50.0)));
