@@ -19,7 +19,7 @@ def told_lesson(name: str) -> dict[str, Any]:
     """What is told of a lesson."""
     prepared = prepared_for_tests(name)
     data = lesson_data(prepared, recipes={"command": f"thalweg lesson {name}"})
-    return {"lesson": data, "subtitle": prepared.subtitle, "rows": prepared.rows}
+    return {"lesson": data, "subtitle": prepared.subtitle}
 
 
 class FakeLessons:

@@ -18,7 +18,7 @@ class LessonTask:
         self._prepared: dict[str, dict[str, Any]] = {}
 
     def __call__(self, run: TaskRun) -> Packet:
-        """The data of the lesson, and its sentences about what it holds."""
+        """The data of the lesson, and what it is about."""
         name = run.asked.head["lesson"]
         if name not in self._prepared:
             request = LessonRequest(name=name)
@@ -27,6 +27,5 @@ class LessonTask:
             self._prepared[name] = {
                 "lesson": lesson_data(prepared, recipes=recipes_of_lesson(request)),
                 "subtitle": prepared.subtitle,
-                "rows": prepared.rows,
             }
         return Packet(self._prepared[name])

@@ -34,7 +34,7 @@ class LessonPlace:
         found = await answer_of(self.worker, asked, f"lesson {id(outlet)}", lambda packet: None)
         if "lesson" not in found.head:
             return found
-        told = {key: found.head.get(key) for key in ("lesson", "subtitle", "rows")}
+        told = {key: found.head.get(key) for key in ("lesson", "subtitle")}
         return Packet({"type": "lesson", **told})
 
     async def end(self) -> None:

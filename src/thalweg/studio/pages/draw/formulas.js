@@ -7,6 +7,9 @@ export const FORMULAS = {
   elu_slope(z) {
     return Math.exp(Math.min(z, 0.0));
   },
+  from_median(share, shift, scale) {
+    return (share + shift) * scale;
+  },
   gelu(z) {
     const t3 = Math.min(Math.abs(z), 100.0);
     const t12 = Math.exp((((-1.5957691216057308) * t3) * (1.0 + ((0.044715 * t3) * t3))));
@@ -46,6 +49,9 @@ export const FORMULAS = {
     const t13 = (t7 * t7) + (t10 ? 1.0 : (t5 * t5));
     const t17 = ((4.0 * t3) * t5) * t7;
     return (t10 ? (((t5 * (t5 + 2.0)) * t13) - t17) : (((1.0 + (2.0 * t5)) * t13) + (t17 * t5))) / (t13 * t13);
+  },
+  ramp(value, start, per_unit, least, most) {
+    return Math.min(Math.max(((value - start) * per_unit), least), most);
   },
   relu(z) {
     return Math.max(z, 0.0);
@@ -95,6 +101,9 @@ export const FORMULAS = {
     const t5 = Math.exp((-t3));
     const t9 = 1.0 + t5;
     return ((z < 0.0) ? (t5 * (t9 - t3)) : (t9 + (t3 * t5))) / (t9 * t9);
+  },
+  smooth(third) {
+    return (third / Math.sqrt((1.0 + (third * third)))) * 3.0;
   },
   softplus(z) {
     return Math.max(z, 0.0) + Math.log1p(Math.exp((-Math.abs(z))));

@@ -24,14 +24,14 @@ function partsOf() {
 /**
  * @param {HTMLElement} root
  * @param {object} page
- * @param {{lesson: object, subtitle: string, rows: string}} page.lesson from the server
+ * @param {{lesson: object, subtitle: string}} page.lesson from the server
  * @param {(lesson: object, page: object) => void} page.startLesson of the lesson's script
  * @param {() => void} page.close
  * @param {(patch: object) => void} page.keep changes the view in its place in the history
  * @param {() => object} page.view the state of the page
  * @returns {{update: (state: object) => void, destroy: () => void}}
  */
-export function makeLessonPlace(root, { lesson: { lesson, subtitle, rows }, startLesson, close, keep, view }) {
+export function makeLessonPlace(root, { lesson: { lesson, subtitle }, startLesson, close, keep, view }) {
   const parts = partsOf();
   const leave = html("button", { type: "button", class: "close-lesson" }, "Close the lesson");
   leave.addEventListener("click", close);
@@ -42,7 +42,7 @@ export function makeLessonPlace(root, { lesson: { lesson, subtitle, rows }, star
     html("span", { class: "seed" }, "The numbers have the seed ", parts["seed-shown"], "."));
   const frame = html("div", { class: "lesson-frame" },
     html("header", { class: "of-lesson" }, html("div", {}, html("h1", { tabindex: "-1" }, lesson.title),
-      html("p", { class: "subtitle" }, subtitle, rows ? ` ${rows}` : "")), leave), parts.notice,
+      html("p", { class: "subtitle" }, subtitle)), leave), parts.notice,
     html("div", { class: "lesson" }, parts.stage, sheet, tools));
   let [pending, again, gone] = [null, null, false];
   root.replaceChildren(frame);
