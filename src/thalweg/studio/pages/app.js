@@ -134,7 +134,7 @@ const parts = [
 let [place, placed, stripped] = [null, "", { keys: [], runs: [] }];
 
 const MAKERS = {
-  table: () => makeTablePlace(stage, { ...table, train: train.begin }),
+  table: () => makeTablePlace(stage, { ...table, train: train.begin, lesson: lessons.open }),
   train: () => makeTrainPlace(stage, train, beside),
   inside: () => makeInsidePlace(stage, inside),
   ground: () => ground.make(stage),

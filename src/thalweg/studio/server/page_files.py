@@ -29,7 +29,7 @@ _INDEX, _OURS, _DRAWN = "/studio/index.html", "/studio/", "/draw/"
 # Modules that other pages get written for their one network stand here for all networks.
 _OURS_DRAWN = "/studio/draw/"
 # The styles of lessons name what other places have, too: here they hold inside of a lesson alone.
-_OF_LESSONS, _LESSON = "/draw/learn/", b".lesson-frame {\n%s}\n"
+_OF_LESSONS, _LESSON = "/draw/learn/", b":is(.lesson-frame, .of-hills) {\n%s}\n"
 
 
 @dataclass(frozen=True)
