@@ -15,8 +15,8 @@ const REST = 3000; // milliseconds between two rounds
 export function playHills(root) {
   const box = html("div", {});
   root.replaceChildren(html("figure", { class: "playing-hills" }, box, html("figcaption", { class: "soft" },
-    "Four training runs from one start, on a ground that was made for it. Its height is the loss: small and "
-    + "shrinking steps, large steps, and momentum.")));
+    "Four training runs from one start: small steps, shrinking steps, large steps and momentum. The height of "
+    + "the ground is the loss; it was made so that they end at different places.")));
   const calmly = matchMedia("(prefers-reduced-motion: reduce)");
   const sheet = sheetOf(HILLS.sheets[0]);
   const view = reliefStage(box, HILLS);

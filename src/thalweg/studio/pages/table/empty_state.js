@@ -6,6 +6,7 @@ import { whole } from "/draw/numbers.js";
 import { bytesInWords } from "./upload.js";
 
 const COMMAND = "thalweg studio my-table.csv";
+const hillsLater = () => import("../lessons/playing_hills.js");
 export const FILES = ".csv,.tsv,.txt,.tab,.dat,.gz,.zip,.xlsx,.parquet,.pq";
 
 /**
@@ -21,7 +22,7 @@ export function makeEmptyState(root, { openFile, openTable, removeTable, lesson 
   const limit = html("p", { class: "soft" });
   const samples = html("div", { class: "samples" });
   const hills = html("button", { type: "button", class: "sample" }, "Hills",
-    html("small", {}, "the lesson on these four runs"));
+    html("small", {}, "a lesson on these four runs"));
   const playing = html("div", { class: "of-hills" });
   let [player, gone] = [null, false];
   const earlier = html("ul", { class: "earlier" });
@@ -43,7 +44,7 @@ export function makeEmptyState(root, { openFile, openTable, removeTable, lesson 
     before,
     html("section", {}, html("h2", {}, "Or from a terminal"),
       html("p", { class: "command" }, html("code", {}, COMMAND), copy))), playing));
-  import("../lessons/playing_hills.js").then(({ playHills }) => {
+  hillsLater().then(({ playHills }) => {
     if (!gone) player = playHills(playing);
   }, () => playing.remove()); // a picture, without which nothing is missing
 
