@@ -84,7 +84,7 @@ export function reliefStage(root, data) {
     state.queued = true;
     requestAnimationFrame(() => {
       state.queued = false;
-      paintNow();
+      if (canvas.isConnected) paintNow();
     });
   };
   const moving = () => {

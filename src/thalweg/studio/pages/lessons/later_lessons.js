@@ -32,7 +32,7 @@ const NOT_THERE = { code: "lesson", where: "", why: "", what: "There is no lesso
  */
 export function laterLessons({ store, view, socket }, ready) {
   const modules = new Map();
-  let asked = null;
+  let [asked, failed] = [null, null];
   const acts = {
     open: (les) => view.go({ ...NO_LESSON, les }),
     close: () => view.go(NO_LESSON),
@@ -55,7 +55,8 @@ export function laterLessons({ store, view, socket }, ready) {
   /** Ask for the lesson of the view, unless it is there. */
   async function ask() {
     const { les, lesson, connection } = store.get();
-    if (!les || !isKnown(les) || lesson?.name === les || asked === les || connection.state !== "open") return;
+    if (failed !== les) failed = null; // it is tried again when it is opened again
+    if (!les || !isKnown(les) || [lesson?.name, asked, failed].includes(les) || connection.state !== "open") return;
     asked = les;
     store.set({ lesson: null, lessonError: null });
     try {
@@ -63,6 +64,7 @@ export function laterLessons({ store, view, socket }, ready) {
       if (store.get().les === les && head.type === "lesson") store.set({ lesson: { ...head, name: les } });
     } catch (why) {
       if (!why.said) throw why;
+      failed = les;
       if (store.get().les === les) store.set({ lessonError: why.said });
     } finally {
       if (asked === les) asked = null;

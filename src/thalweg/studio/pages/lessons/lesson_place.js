@@ -43,7 +43,7 @@ export function makeLessonPlace(root, { lesson: { lesson, subtitle }, startLesso
   const frame = html("div", { class: "lesson-frame" },
     html("header", { class: "of-lesson" }, html("div", {}, html("h1", { tabindex: "-1" }, lesson.title),
       html("p", { class: "subtitle" }, subtitle)), leave), parts.notice,
-    html("div", { class: "lesson" }, parts.stage, sheet, tools));
+    html("div", { class: "lesson" }, html("h2", { class: "unseen" }, "The picture"), parts.stage, sheet, tools));
   let [pending, again, gone] = [null, null, false];
   root.replaceChildren(frame);
   let shown = linkOfLesson(view());
