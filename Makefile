@@ -39,7 +39,7 @@ help:
 	@echo "make classroom  build the notebooks for Python in the browser into build/classroom (PYODIDE=ARCHIVE: offline)"
 	@echo "make map       write docs/map.md from the first lines of the modules"
 	@echo "make scripts   the minified scripts and styles of the pages, from src/thalweg/reporting/draw"
-	@echo "make picture   the pictures of README.md and docs/pictures.md, some of them by Chromium"
+	@echo "make picture   the pictures of README.md, docs/pictures.md and docs/studio.md, most of them by Chromium"
 	@echo "make golden    eight pictures to compare by eye after a change of looks, in docs/pictures/golden"
 	@echo "make clean     remove the environment and all that was built"
 
@@ -249,6 +249,7 @@ clean:
 # The pictures of README.md and docs/pictures.md, those of pages by Chromium.
 picture: demo
 	PYTHONPATH=tests/helpers $(BIN)/python tests/helpers/front_pictures.py breast.html
+	PYTHONPATH=tests/helpers $(BIN)/python tests/helpers/studio_pictures.py
 
 # They need Chromium, too.
 golden: $(VENV)/.dev

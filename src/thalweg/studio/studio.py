@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from thalweg.parallel_map import usable_cores
 from thalweg.studio.operations.ground_place import GroundPlace
+from thalweg.studio.operations.lesson_place import LessonPlace
 from thalweg.studio.operations.run_place import RunPlace
 from thalweg.studio.operations.studio_models import StudioModels
 from thalweg.studio.operations.table_place import TablePlace, first_table
@@ -123,6 +124,8 @@ class OpenedStudio:
         operations.update(self.runs.operations())
         self.ground = GroundPlace(self.runs, WorkerProcess(program))
         operations.update(self.ground.operations())
+        self.lessons = LessonPlace(WorkerProcess(program))
+        operations.update(self.lessons.operations())
         self.models = StudioModels(self.pages, workspace, request.table)
         operations.update(self.models.operations())
         self.upload = UploadRoute(workspace.tables, self.place.most_upload, self.place.changed)
@@ -167,6 +170,7 @@ class OpenedStudio:
             self._workspace.folder.remove(_LINK_PAGE)
             await self.runs.end()
             await self.ground.end()
+            await self.lessons.end()
             await self.worker.end()
             await self.models.end()
 

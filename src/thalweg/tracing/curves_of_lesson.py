@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.elementary_functions import where
 from thalweg.network.formulas.activations import relu, relu_slope, sigmoid, sigmoid_slope
+from thalweg.network.formulas.expressions.symbols import Formula, traced
 
 Numbers = NDArray[np.floating]
 Body = Callable[[Numbers], Numbers]
@@ -102,3 +103,20 @@ def best_step(curve: Curve, x: float, sides: int = 1) -> float:
     if sides == 2:
         return float((3 * EPSILON * size / third) ** (1 / 3)) if third else float("nan")
     return float((2 * EPSILON * size / bend) ** 0.5) if bend else float("nan")
+
+
+def curve_formulas(argument: str) -> dict[str, Formula]:
+    """The formulas of all curves, for pages: ``square``, ``square_slope`` and so on.
+
+    Parameters
+    ----------
+    argument : str
+        What the formulas call their number.
+    """
+    parts: dict[str, Body] = {}
+    for name, curve in CURVES.items():
+        parts |= {
+            name: curve.value, f"{name}_slope": curve.slope, f"{name}_second": curve.second,
+            f"{name}_third": curve.third,
+        }  # fmt: skip
+    return {name: traced(body, argument) for name, body in parts.items()}

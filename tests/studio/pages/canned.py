@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from thalweg.reporting.lessons.lesson_texts import lesson_text
+from thalweg.studio.wire.lesson_requests import LESSON_NAMES
+
 Head = dict[str, Any]
 ID = "a" * 64
 SAMPLES = [
@@ -14,6 +17,7 @@ def snapshot(**changed: Any) -> Head:
     return {
         "type": "snapshot", "version": "0.2.0", "limits": {"upload": 200_000_000},
         "samples": SAMPLES, "tables": [{"id": ID, "name": "churn.csv", "bytes": 977_501}],
+        "lessons": [{"name": name, "about": lesson_text(name).about} for name in LESSON_NAMES],
         "open": None, **changed,
     }  # fmt: skip
 

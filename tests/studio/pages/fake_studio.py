@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from studio.pages import canned
 from studio.pages.fake_ground import FakeGround
+from studio.pages.fake_lessons import FakeLessons
 from studio.pages.fake_models import FakeModels
 from studio.pages.fake_runs import FakeRuns
 from thalweg.errors import DataError
@@ -50,11 +51,13 @@ class FakeStudio:
         self.runs = FakeRuns(canned.ID)
         self.models = FakeModels()
         self.ground = FakeGround()
+        self.lessons = FakeLessons()
         self.pages = OpenPages(
             {
                 **self.runs.operations(),
                 **self.models.operations(),
                 **self.ground.operations(),
+                **self.lessons.operations(),
                 "snapshot": PageOperation({}, self._snapshot),
                 "table": PageOperation(
                     {

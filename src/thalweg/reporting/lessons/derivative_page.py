@@ -9,11 +9,10 @@ from importlib.metadata import version
 from typing import Any
 
 from thalweg.export.javascript import module_text
-from thalweg.network.formulas.expressions.symbols import traced
 from thalweg.reporting.html_pieces import folded, table, text
 from thalweg.reporting.inline import filled, json_block
 from thalweg.reporting.trace.tables.network_check_tables import lesson_sections
-from thalweg.tracing.curves_of_lesson import CURVES
+from thalweg.tracing.curves_of_lesson import curve_formulas
 
 _MINUS = re.compile(r"(?<!\w)-(?=\d)")
 _STYLES = ("learn/ground.css", "learn/learn.css")
@@ -25,12 +24,7 @@ _TITLE = (
 
 def formulas_of_curves() -> str:
     """The module ``formulas.js`` of the page: each curve and its derivatives."""
-    parts = {}
-    for name, curve in CURVES.items():
-        parts[name] = curve.value
-        for which in ("slope", "second", "third"):
-            parts[f"{name}_{which}"] = getattr(curve, which)
-    return module_text({name: traced(body, "x") for name, body in parts.items()})
+    return module_text(curve_formulas("x"))
 
 
 def derivative_html(data: dict[str, Any], recipes: Mapping[str, str] | None = None) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from importlib.metadata import version
+from typing import Any
 
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.inline import filled, json_block
@@ -31,20 +32,6 @@ def lesson_html(
     str
         One file of HTML in UTF-8.
     """
-    steps = [
-        {
-            **step.as_dict(),
-            "draw": lesson.text.place_of_draw(place),
-            "variants": [each.as_dict() for each in lesson.variants_of(step)],
-        }
-        for place, step in enumerate(lesson.text.steps)
-    ]
-    data = {
-        "name": lesson.text.name, "title": lesson.text.title, "seed": seed,
-        "steps": steps,
-        "thousands": _writes_thousands(steps), "facts": dict(lesson.facts),
-        "recipes": dict(recipes or {}),
-    }  # fmt: skip
     return filled(
         "learn/page.html",
         body="learn/lesson_body.html",
@@ -56,8 +43,34 @@ def lesson_html(
         title=text(lesson.text.title, 200),
         subtitle=text(lesson.subtitle, 400),
         rows=text(lesson.rows, 400),
-        data=json_block(data),
+        data=json_block(lesson_data(lesson, seed, recipes)),
     )
+
+
+def lesson_data(
+    lesson: PreparedLesson, seed: int = 0, recipes: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What the script of a lesson needs, as plain data: its steps, and the facts of its picture.
+
+    Parameters
+    ----------
+    lesson, seed, recipes
+        As for `lesson_html`.
+    """
+    steps = [
+        {
+            **step.as_dict(),
+            "draw": lesson.text.place_of_draw(place),
+            "variants": [each.as_dict() for each in lesson.variants_of(step)],
+        }
+        for place, step in enumerate(lesson.text.steps)
+    ]
+    return {
+        "name": lesson.text.name, "title": lesson.text.title, "seed": seed,
+        "steps": steps,
+        "thousands": _writes_thousands(steps), "facts": dict(lesson.facts),
+        "recipes": dict(recipes or {}),
+    }  # fmt: skip
 
 
 def _writes_thousands(value: object) -> bool:

@@ -10,9 +10,11 @@ from thalweg.data.formats.absent_file import absent_file
 from thalweg.data.formats.bundled_tables import bundled_tables, table_card
 from thalweg.errors import SettingsError
 from thalweg.persistence.plain_data_checks import Form, Perhaps, whole
+from thalweg.reporting.lessons.lesson_texts import lesson_text
 from thalweg.studio.operations.asked_worker import answer_of
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
+from thalweg.studio.wire.lesson_requests import LESSON_NAMES
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.wire.table_choices import CHOICES
@@ -77,6 +79,7 @@ class TablePlace:
                 "version": version("thalweg"),
                 "limits": {"upload": self.most_upload},
                 "samples": _samples(),
+                "lessons": _lessons(),
                 "tables": self._listed(),
                 "open": self.first,
             }
@@ -129,6 +132,11 @@ def _samples() -> list[dict[str, Any]]:
          "columns": len(card["columns"])}
         for name, card in cards.items()
     ]  # fmt: skip
+
+
+def _lessons() -> list[dict[str, str]]:
+    """The lessons, and what each is about."""
+    return [{"name": name, "about": lesson_text(name).about} for name in LESSON_NAMES]
 
 
 def first_table(source: str | None) -> str | None:

@@ -6,6 +6,7 @@ import { PLACES, followLink, usualView } from "./core/hash.js";
 import { NO_ROW, insideActs } from "./inside/inside_acts.js";
 import { makeInsidePlace } from "./inside/inside_place.js";
 import { NO_GROUND, laterGround } from "./ground/later_ground.js";
+import { NO_LESSON_YET, laterLessons } from "./lessons/later_lessons.js";
 import { makeSocket } from "./core/socket.js";
 import { makeStore } from "./core/state.js";
 import { NO_MODELS, decideActs } from "./decide/decide_acts.js";
@@ -34,6 +35,7 @@ const store = makeStore({
   ...usualView(), connection: { state: "opening" }, snapshot: null, table: null, choices: {},
   asking: false, progress: "", error: null, sending: null,
   ...NO_RUNS, ...NO_ROW, ...NO_GROUND, setup: USUAL_SETUP, ...NO_MODELS, ...NOTHING_BESIDE,
+  ...NO_LESSON_YET,
 });
 const toasts = makeToasts(byId("toasts"));
 const view = followLink(store, toasts.show);
@@ -68,6 +70,7 @@ const ground = laterGround({ store, view, socket, train }, () => {
 });
 const decidePlace = laterModules("Decide", () => import("./decide/decide_place.js"),
   () => show(store.get(), new Set(["p"])));
+const lessons = laterLessons({ store, view, socket }, () => show(store.get(), new Set(["p"])));
 let version = null;
 
 function heard(head, arrays) {
@@ -120,17 +123,18 @@ function end(other) {
 const strip = makeStripPlace(byId("strip"), { moveTo: train.moveTo, transport: makeTransport(train),
   colors: (look) => `var(--run-${look % 7})` });
 const help = makeHelpSheet(document.body, { go: (p) => view.go({ p }), numbers: turnNumbers,
-  runs: { ...train, has: () => runsShown(store.get()).length > 0 } });
+  runs: { ...train, has: () => !store.get().les && runsShown(store.get()).length > 0 } });
 const parts = [
   makeRail(byId("rail"), { view }),
-  makeTopLine(byId("line"), { help: () => help.open(), link: () => view.link() }),
+  makeTopLine(byId("line"), { help: () => help.open(), link: () => view.link(),
+    lessons: () => lessons.open("all") }),
   makeGoneBanner(byId("banner"), { retry: socket.retry }),
   strip,
 ];
 let [place, placed, stripped] = [null, "", { keys: [], runs: [] }];
 
 const MAKERS = {
-  table: () => makeTablePlace(stage, { ...table, train: train.begin }),
+  table: () => makeTablePlace(stage, { ...table, train: train.begin, lesson: lessons.open }),
   train: () => makeTrainPlace(stage, train, beside),
   inside: () => makeInsidePlace(stage, inside),
   ground: () => ground.make(stage),
@@ -143,6 +147,7 @@ const MAKERS = {
 };
 
 function kindOf(state) {
+  if (state.les) return lessons.kindOf(state);
   if (state.p === "table") return "table";
   if (state.p === "decide") return state.facts ? decideNow(state) : "no model";
   if (!state.table && !runsHere(state).length) return "no table";
@@ -188,7 +193,7 @@ function show(state, changed) {
   const held = kind !== placed && stage.contains(document.activeElement);
   if (kind !== placed) {
     place?.destroy();
-    place = MAKERS[kind]();
+    place = MAKERS[kind]?.() ?? lessons.make(stage, kind);
     placed = kind;
   }
   place.update(state, changed);
@@ -198,6 +203,7 @@ function show(state, changed) {
   }
   const told = { ...state, runs: stripRuns(state) };
   for (const part of parts) part.update(told, changed);
+  byId("strip").hidden = Boolean(state.les); // a lesson has losses of its own
   if (isOff) letAsk(true);
 }
 
@@ -208,6 +214,7 @@ const stopFollowing = store.follow((state, changed) => {
   if (["p", "d", "c", "f", "t", "row", "r", "known", "connection"].some((key) => changed.has(key))) inside.ask();
   if (["p", "d", "c", "f", "r", "known", "pl", "connection"].some((key) => changed.has(key))) ground.ask();
   if (["p", "d", "c", "table", "models", "fits", "connection"].some((key) => changed.has(key))) beside.ask();
+  if (["les", "connection"].some((key) => changed.has(key))) lessons.ask();
   show(state, changed);
 });
 

@@ -28,6 +28,8 @@ _LINK = re.compile(r"""(?:\bsrc|\bhref)=["']([^"'\n]+)["']""")
 _INDEX, _OURS, _DRAWN = "/studio/index.html", "/studio/", "/draw/"
 # Modules that other pages get written for their one network stand here for all networks.
 _OURS_DRAWN = "/studio/draw/"
+# The styles of lessons name what other places have, too: here they hold inside of a lesson alone.
+_OF_LESSONS, _LESSON = "/draw/learn/", b":is(.lesson-frame, .of-hills) {\n%s}\n"
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,18 @@ def page_files(pages: Traversable | None = None) -> dict[str, PageFile]:
     while asked:
         path = asked.pop()
         if path in drawn and path not in found:
-            found[path] = drawn[path]
+            found[path] = _within_lesson(path, drawn[path])
             asked += _asked_for(path, drawn[path])
     if _INDEX in found:
         found["/"] = found[_INDEX]
     return found
+
+
+def _within_lesson(path: str, file: PageFile) -> PageFile:
+    """A style of lessons, nested in the frame of one; any other file as it is."""
+    if not (path.startswith(_OF_LESSONS) and path.endswith(".css")):
+        return file
+    return PageFile(_LESSON % file.data, file.content_type)
 
 
 def _all_in(folder: Traversable, start: str) -> Iterator[tuple[str, PageFile]]:

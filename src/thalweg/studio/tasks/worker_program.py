@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from thalweg.studio.wire.ground_requests import GROUND_TASKS
+from thalweg.studio.wire.lesson_requests import LESSON_TASKS
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.run_requests import RUN_TASKS
 from thalweg.studio.worker.serving_loop import Task, TaskRun, serve
@@ -51,7 +52,14 @@ def tasks_of(workspace: Path, file: str | None) -> dict[str, Task]:
     found: dict[str, Task] = {"load": load, "table": table}
     later(RUN_TASKS, "Loading what trains", partial(_made_run_tasks, workspace, file))
     later(GROUND_TASKS, "Loading what draws", partial(_made_ground_tasks, workspace, file))
+    later(LESSON_TASKS, "Loading what prepares lessons", _made_lesson_tasks)
     return found
+
+
+def _made_lesson_tasks() -> dict[str, Task]:
+    from thalweg.studio.lessons.lesson_task import LessonTask
+
+    return {"lesson": LessonTask()}
 
 
 def _made_ground_tasks(workspace: Path, file: str | None) -> dict[str, Task]:

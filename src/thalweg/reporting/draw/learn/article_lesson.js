@@ -1,13 +1,13 @@
 // The lesson on the article: its validation rows, its losses, and its calls at five thresholds.
 
-import { byId, html, responsive, svg } from "../dom.js";
+import { html, responsive, svg } from "../dom.js";
 import { short } from "../numbers.js";
 import { lossLines } from "./loss_lines.js";
-import { runLesson } from "./step.js";
+import { runLesson, startOnItsPage } from "./step.js";
 
-const LESSON = JSON.parse(byId("lesson").textContent);
-const FACTS = LESSON.facts;
-const ROWS = FACTS.valid.length;
+// The facts of the lesson that is shown, and how many validation rows it has.
+let FACTS = null;
+let ROWS = 0;
 
 function articleStage(root) {
   const state = { picture: "plain" };
@@ -92,5 +92,11 @@ function callsTable(until) {
       html("tbody", {}, ...rows)));
 }
 
-runLesson({ data: LESSON, keys: {}, stage: articleStage });
-document.documentElement.dataset.drawn = "yes";
+/** Start the lesson in a page. @param {object} lesson its data @param {import("./step.js").LessonPage} page */
+export function startLesson(lesson, page) {
+  FACTS = lesson.facts;
+  ROWS = FACTS.valid.length;
+  runLesson({ data: lesson, keys: {}, stage: articleStage, page });
+}
+
+startOnItsPage(startLesson);

@@ -1,10 +1,9 @@
 // The lesson on derivatives: its picture, and the two steps that are done in it.
 
-import { byId } from "../dom.js";
 import { CURVES } from "./derivative_functions.js";
 import { DERIVATIVE_KEYS, derivativeView } from "./derivative.js";
 import { drawnGuess } from "./guess.js";
-import { runLesson } from "./step.js";
+import { runLesson, startOnItsPage } from "./step.js";
 
 const NEAR = 0.1;
 
@@ -28,21 +27,26 @@ function stageOf(root, first, changed) {
   };
 }
 
-runLesson({
-  data: JSON.parse(byId("lesson").textContent),
-  keys: DERIVATIVE_KEYS,
-  stage: stageOf,
-  own: {
-    nearer: {
-      watch: ({ h, fn, x }) => (h > NEAR ? null : {
-        right: true, text: `h = ${h}`,
-        say: `The slope of the two points is ${Number(CURVES[fn].quotient(x, h, 1).toPrecision(4))}. `
-          + "The nearer they are, the nearer it comes to 6, the slope of the dotted tangent.",
-      }),
+/** Start the lesson in a page. @param {object} data its data @param {import("./step.js").LessonPage} page */
+export function startLesson(data, page) {
+  runLesson({
+    data,
+    keys: DERIVATIVE_KEYS,
+    stage: stageOf,
+    page,
+    own: {
+      nearer: {
+        watch: ({ h, fn, x }) => (h > NEAR ? null : {
+          right: true, text: `h = ${h}`,
+          say: `The slope of the two points is ${Number(CURVES[fn].quotient(x, h, 1).toPrecision(4))}. `
+            + "The nearer they are, the nearer it comes to 6, the slope of the dotted tangent.",
+        }),
+      },
+      draw: {
+        node: ({ stage, finish }) => drawnGuess(stage.view, { curves: CURVES, finish }),
+      },
     },
-    draw: {
-      node: ({ stage, finish }) => drawnGuess(stage.view, { curves: CURVES, finish }),
-    },
-  },
-});
-document.documentElement.dataset.drawn = "yes";
+  });
+}
+
+startOnItsPage(startLesson);

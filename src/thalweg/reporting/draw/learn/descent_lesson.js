@@ -1,20 +1,20 @@
 // The lesson on descent: four rules on one ground, own settings, a map of all, and another start.
 
-import { byId, html } from "../dom.js";
+import { html } from "../dom.js";
 import { short, whole } from "../numbers.js";
 import { numbersOf, sheetOf } from "../stage/sheet.js";
 import { distanceOfHills, endsOfAll, hillsOf, rollOn, runOf, settledFrom } from "./hills.js";
 import { outcomeMap } from "./outcome_map.js";
 import { reliefStage } from "./relief_stage.js";
-import { runLesson } from "./step.js";
+import { runLesson, startOnItsPage } from "./step.js";
 
-const LESSON = JSON.parse(byId("lesson").textContent);
-const FACTS = LESSON.facts;
-const HILLS = hillsOf(FACTS.hills);
 const NEAR_PYTHON = 1e-12;
-const BASE = sheetOf({ ...FACTS.relief.sheets[0], lines: [] });
-const NAMED = Object.fromEntries(FACTS.relief.sheets[0].lines.map((line) => [line.name, line]));
-const OWN_RUN = { look: NAMED.anneal.look, words: "your run" };
+// Of the lesson that is shown.
+let FACTS = null;
+let HILLS = null;
+let BASE = null;
+let NAMED = {};
+let OWN_RUN = null;
 const SHOWN = {
   small: [[], ["sgd"]], large: [[], ["large"]], shrink: [["large"], ["anneal"]],
   momentum: [["sgd"], ["sgd", "momentum"]],
@@ -221,26 +221,36 @@ function smallWins({ px, py }) {
     ? `${said} Small steps win.` : said };
 }
 
-const fromPythonHills = distanceOfHills(HILLS, FACTS.checked);
-if (fromPythonHills <= NEAR_PYTHON) {
-  const [low, high] = FACTS.seen;
-  runLesson({
-    data: LESSON,
-    keys: {
-      rate: { kind: "number", from: 0.01, to: 3, usual: FACTS.small },
-      mom: { kind: "number", from: 0, to: 0.99, usual: FACTS.momentum },
-      shrink: { kind: "number", from: 0, to: 1, usual: 0 },
-      px: { kind: "number", from: low, to: high, usual: null },
-      py: { kind: "number", from: low, to: high, usual: null },
-    },
-    stage: descentStage,
-    own: {
-      small: { node: tapEnd }, try: { node: ownSettings }, start: { watch: smallWins },
-    },
-  });
-} else {
-  byId("notice").hidden = false;
-  byId("notice").textContent = "This browser computes another ground than Python, by "
-    + `${fromPythonHills.toExponential(1)}. So the lesson does not start: its answers could be wrong.`;
+/** Start the lesson in a page. @param {object} lesson its data @param {import("./step.js").LessonPage} page */
+export function startLesson(lesson, page) {
+  FACTS = lesson.facts;
+  HILLS = hillsOf(FACTS.hills);
+  BASE = sheetOf({ ...FACTS.relief.sheets[0], lines: [] });
+  NAMED = Object.fromEntries(FACTS.relief.sheets[0].lines.map((line) => [line.name, line]));
+  OWN_RUN = { look: NAMED.anneal.look, words: "your run" };
+  const fromPythonHills = distanceOfHills(HILLS, FACTS.checked);
+  if (fromPythonHills <= NEAR_PYTHON) {
+    const [low, high] = FACTS.seen;
+    runLesson({
+      data: lesson,
+      keys: {
+        rate: { kind: "number", from: 0.01, to: 3, usual: FACTS.small },
+        mom: { kind: "number", from: 0, to: 0.99, usual: FACTS.momentum },
+        shrink: { kind: "number", from: 0, to: 1, usual: 0 },
+        px: { kind: "number", from: low, to: high, usual: null },
+        py: { kind: "number", from: low, to: high, usual: null },
+      },
+      stage: descentStage,
+      page,
+      own: {
+        small: { node: tapEnd }, try: { node: ownSettings }, start: { watch: smallWins },
+      },
+    });
+  } else {
+    page.byId("notice").hidden = false;
+    page.byId("notice").textContent = "This browser computes another ground than Python, by "
+      + `${fromPythonHills.toExponential(1)}. So the lesson does not start: its answers could be wrong.`;
+  }
 }
-document.documentElement.dataset.drawn = "yes";
+
+startOnItsPage(startLesson);

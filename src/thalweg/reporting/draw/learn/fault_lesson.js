@@ -1,13 +1,13 @@
 // The lesson on planted faults: the code of the pass, the field of ratios, and their fix.
 
-import { byId, html } from "../dom.js";
+import { html } from "../dom.js";
 import { checkRatios, gradientOf, netFrom } from "./net.js";
 import { codeOfPass, ratioField, ratioSentence } from "./ratio_field.js";
-import { runLesson } from "./step.js";
+import { runLesson, startOnItsPage } from "./step.js";
 
-const LESSON = JSON.parse(byId("lesson").textContent);
-const FACTS = LESSON.facts;
-const NET = netFrom(FACTS);
+// Of the lesson that is shown.
+let FACTS = null;
+let NET = null;
 const NEAR = 1e-12;
 
 /** The largest difference of this page's gradient from that of Python, relative to its largest. */
@@ -122,15 +122,19 @@ function chooseFix({ stage, values, finish }) {
   return { node: html("div", { class: "choices" }, ...buttons, too) };
 }
 
-const fromPython = distanceFromPython();
-if (fromPython <= NEAR) {
-  runLesson({
-    data: LESSON, keys: {}, stage: faultStage,
-    own: { line: { node: tapLine }, fix: { node: chooseFix } },
-  });
-} else {
-  byId("notice").hidden = false;
-  byId("notice").textContent = "This browser computes another gradient than Python, by a share of "
+/** Start the lesson in a page. @param {object} lesson its data @param {import("./step.js").LessonPage} page */
+export function startLesson(lesson, page) {
+  FACTS = lesson.facts;
+  NET = netFrom(FACTS);
+  const fromPython = distanceFromPython();
+  if (fromPython <= NEAR) {
+    runLesson({ data: lesson, keys: {}, stage: faultStage, page,
+      own: { line: { node: tapLine }, fix: { node: chooseFix } } });
+    return;
+  }
+  page.byId("notice").hidden = false;
+  page.byId("notice").textContent = "This browser computes another gradient than Python, by a share of "
     + `${fromPython.toExponential(1)}. So the lesson does not start: its answers could be wrong.`;
 }
-document.documentElement.dataset.drawn = "yes";
+
+startOnItsPage(startLesson);

@@ -1,12 +1,11 @@
 // The lesson on feature engineering: losses on raw, scaled and encoded columns, at a rate to choose.
 
-import { byId, html, responsive } from "../dom.js";
+import { html, responsive } from "../dom.js";
 import { short } from "../numbers.js";
 import { lossLines } from "./loss_lines.js";
-import { runLesson } from "./step.js";
+import { runLesson, startOnItsPage } from "./step.js";
 
-const LESSON = JSON.parse(byId("lesson").textContent);
-const FACTS = LESSON.facts;
+let FACTS = null; // of the lesson that is shown
 const HIGHEST = 3; // of a loss that is drawn: a line above it has left the picture
 
 function featureStage(root, link, changed) {
@@ -62,18 +61,24 @@ function inWords(way, place) {
   return `On ${way} columns at the learning rate ${rate}: ${how}; ${end}.`;
 }
 
-runLesson({
-  data: LESSON,
-  keys: { rate: { kind: "whole", from: 0, to: FACTS.rates.length - 1, usual: 0 } },
-  stage: featureStage,
-  own: {
-    break: {
-      watch: ({ rate }) => (rate <= FACTS.lines.raw.stable ? null : {
-        right: true, text: `rate ${short(FACTS.rates[rate], 2)}`,
-        say: `At ${short(FACTS.rates[rate], 2)} a step raises the loss. The largest stable rate here is ${
-          short(FACTS.rates[FACTS.lines.raw.stable], 2)}.`,
-      }),
+/** Start the lesson in a page. @param {object} lesson its data @param {import("./step.js").LessonPage} page */
+export function startLesson(lesson, page) {
+  FACTS = lesson.facts;
+  runLesson({
+    data: lesson,
+    keys: { rate: { kind: "whole", from: 0, to: FACTS.rates.length - 1, usual: 0 } },
+    stage: featureStage,
+    page,
+    own: {
+      break: {
+        watch: ({ rate }) => (rate <= FACTS.lines.raw.stable ? null : {
+          right: true, text: `rate ${short(FACTS.rates[rate], 2)}`,
+          say: `At ${short(FACTS.rates[rate], 2)} a step raises the loss. The largest stable rate here is ${
+            short(FACTS.rates[FACTS.lines.raw.stable], 2)}.`,
+        }),
+      },
     },
-  },
-});
-document.documentElement.dataset.drawn = "yes";
+  });
+}
+
+startOnItsPage(startLesson);

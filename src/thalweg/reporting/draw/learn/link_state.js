@@ -68,9 +68,8 @@ export const valuesNotAllowed = (wrong) => (wrong.length
   ? `This link has a value that is not allowed for ${wrong.join(", ")}: the usual one is used.` : "");
 
 /** What is said of parts that a link hides and the page does not have. */
-export function partsNotThere(names) {
-  const parts = [...document.querySelectorAll("[data-part]")].map((each) => each.dataset.part);
-  const known = [...new Set(["hints", ...parts])];
+export function partsNotThere(names, parts = document.querySelectorAll("[data-part]")) {
+  const known = [...new Set(["hints", ...[...parts].map((each) => each.dataset.part)])];
   const wrong = names.filter((name) => !known.includes(name));
   return wrong.length ? `This page has no part ${wrong.join(", ")}: hide knows ${known.join(", ")}.` : "";
 }

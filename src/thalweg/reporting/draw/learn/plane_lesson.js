@@ -1,16 +1,16 @@
 // The lesson on planes: runs on slices, at their true loss, and along a profile.
 
-import { byId, html } from "../dom.js";
+import { html } from "../dom.js";
 import { short } from "../numbers.js";
 import { groundOf, sheetOf } from "../stage/sheet.js";
 import { reliefStage } from "./relief_stage.js";
-import { runLesson } from "./step.js";
+import { runLesson, startOnItsPage } from "./step.js";
 
-const LESSON = JSON.parse(byId("lesson").textContent);
-const FACTS = LESSON.facts;
-const SHEETS = FACTS.relief.sheets.map(sheetOf);
+// Of the lesson that is shown.
+let FACTS = null;
+let SHEETS = [];
+let EVERY_RUN = new Set();
 const LETTERS = ["A", "B", "C"];
-const EVERY_RUN = new Set(FACTS.relief.runs.map(({ look }) => look));
 
 function planeStage(root, link, changed) {
   const title = html("h3");
@@ -68,9 +68,17 @@ function wordsOf(sheet, isPlane, laid) {
     : `The runs are at their true loss; a curtain joins them to the ground.${cut} An arc is one step; its height means nothing.`;
 }
 
-runLesson({
-  data: LESSON,
-  keys: { plane: { kind: "whole", from: 0, to: LETTERS.length - 1, usual: 0 } },
-  stage: planeStage,
-});
-document.documentElement.dataset.drawn = "yes";
+/** Start the lesson in a page. @param {object} lesson its data @param {import("./step.js").LessonPage} page */
+export function startLesson(lesson, page) {
+  FACTS = lesson.facts;
+  SHEETS = FACTS.relief.sheets.map(sheetOf);
+  EVERY_RUN = new Set(FACTS.relief.runs.map(({ look }) => look));
+  runLesson({
+    data: lesson,
+    keys: { plane: { kind: "whole", from: 0, to: LETTERS.length - 1, usual: 0 } },
+    stage: planeStage,
+    page,
+  });
+}
+
+startOnItsPage(startLesson);

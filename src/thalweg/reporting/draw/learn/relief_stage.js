@@ -11,6 +11,7 @@ import { isBehind } from "../stage/strokes.js";
 
 const REST = 150; // milliseconds after the last move until the picture is fine again
 const MOVES = 80; // steps of a cursor from edge to edge
+const DARKEST = 128; // of 255, for the red of a page that is not light
 const LIFT = 0.005; // marks are so far above the ground
 
 /**
@@ -60,7 +61,8 @@ export function reliefStage(root, data) {
   let seen = null;
 
   const ink = () => {
-    const dark = darkly.matches && !state.paper;
+    const [page] = getComputedStyle(canvas).backgroundColor.match(/\d+/); // the page's own, by its theme
+    const dark = Number(page) < DARKEST && !state.paper;
     const mode = dark ? "dark" : "light";
     return { ...data.colors[mode], dark, font: getComputedStyle(document.body).fontFamily,
       colors: (own) => data.looks[own][mode], dashes: (own) => data.looks[own].dash };
@@ -82,7 +84,7 @@ export function reliefStage(root, data) {
     state.queued = true;
     requestAnimationFrame(() => {
       state.queued = false;
-      paintNow();
+      if (canvas.isConnected) paintNow();
     });
   };
   const moving = () => {
@@ -192,14 +194,26 @@ export function reliefStage(root, data) {
     playing(false);
     toStep(Number(slider.value));
   });
-  darkly.addEventListener("change", repaint);
+  const left = new AbortController();
+  const themes = new MutationObserver(repaint);
+  darkly.addEventListener("change", repaint, left);
+  themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
   for (const [kind, paper] of [["beforeprint", true], ["afterprint", false]]) {
     addEventListener(kind, () => {
       state.paper = paper;
       if (state.sheet && canvas.clientWidth) paintNow();
-    });
+    }, left);
   }
-  new ResizeObserver(repaint).observe(canvas);
+  const sizes = new ResizeObserver(() => {
+    if (canvas.isConnected) repaint();
+    else if (seen) leave(); // its place in a page with several ones was left
+  });
+  sizes.observe(canvas);
+  const leave = () => {
+    playing(false);
+    left.abort();
+    for (const each of [themes, sizes]) each.disconnect();
+  };
   // For tests: the milliseconds of a picture from another direction, and what is where on it.
   Object.assign(canvas, {
     paintFrom: (azimuth) => {

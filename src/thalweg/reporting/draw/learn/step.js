@@ -1,6 +1,6 @@
 // The frame of a lesson: its steps, the links between them, what is done, and what can be copied.
 
-import { byId, html } from "../dom.js";
+import { byId as partOfPage, html } from "../dom.js";
 import { hintBox } from "./hints.js";
 import {
   copyButtons, copyText, drawn, keepLink, linkOf, partsNotThere, readLink, valuesNotAllowed,
@@ -19,7 +19,33 @@ import { questionNode } from "./question.js";
  * @property {(context: object) => {node: Node, show?: () => void, leave?: () => void}} [node]
  * @property {(state: object, values: object) => (null|{right: boolean, text: string, say: string})}
  *   [watch] asked after each change of the picture
+ *
+ * @typedef {object} LessonPage what a lesson stands in
+ * @property {(id: string) => HTMLElement} byId its parts, as `lesson_body.html` has them
+ * @property {() => NodeListOf<HTMLElement>} parts those that a link can hide
+ * @property {() => string} link with its #, or ""
+ * @property {(link: string) => void} keep shows a link
+ * @property {(act: () => void) => void} follow calls after each change of the link by hand
  */
+
+/** A page that is a lesson: its address is the link. @returns {LessonPage} */
+export function wholePage() {
+  return {
+    byId: partOfPage, parts: () => document.querySelectorAll("[data-part]"),
+    link: () => location.hash, keep: keepLink, follow: (act) => addEventListener("hashchange", act),
+  };
+}
+
+/**
+ * Start the lesson of a page that is one; a page that has lessons among other things starts them.
+ * @param {(lesson: object, page: LessonPage) => void} start
+ */
+export function startOnItsPage(start) {
+  const block = document.getElementById("lesson");
+  if (!block) return;
+  start(JSON.parse(block.textContent), wholePage());
+  document.documentElement.dataset.drawn = "yes";
+}
 
 /**
  * Run a lesson.
@@ -28,16 +54,18 @@ import { questionNode } from "./question.js";
  * @param {object} spec.keys of the link that the picture adds
  * @param {(root: HTMLElement, first: object, changed: () => void) => Stage} spec.stage
  * @param {Record<string, Own>} [spec.own]
+ * @param {LessonPage} [spec.page]
  */
-export function runLesson({ data, keys, stage: makeStage, own = {} }) {
+export function runLesson({ data, keys, stage: makeStage, own = {}, page: around = wholePage() }) {
   const { steps } = data;
+  const { byId } = around;
   const linkKeys = {
     step: { kind: "whole", from: 1, to: steps.length, usual: 1 },
     done: { kind: "bits", length: steps.length, usual: "0".repeat(steps.length) },
     seed: { kind: "whole", from: 0, to: 2 ** 32 - 1, usual: data.seed },
     hide: { kind: "words", usual: [] }, ...keys,
   };
-  const read = readLink(linkKeys, location.hash);
+  const read = readLink(linkKeys, around.link());
   const state = read.state;
   const answers = steps.map(() => null);
   const page = { leave: () => {}, watch: null };
@@ -46,10 +74,13 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     keep();
     page.watch?.(stageState);
   };
-  const keep = () => keepLink(linkOf(linkKeys, state, read.others));
+  const say = (words) => {
+    byId("feedback").textContent = words ?? "";
+  };
+  const keep = () => around.keep(linkOf(linkKeys, state, read.others));
   const stage = makeStage(byId("stage"), state, changed);
   const hasPicture = () => {
-    const given = new URLSearchParams(location.hash.slice(1));
+    const given = new URLSearchParams(around.link().slice(1));
     return Object.keys(keys).some((key) => given.has(key));
   };
 
@@ -82,7 +113,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     marks[number - 1] = "1";
     state.done = marks.join("");
     stage.reveal?.(step);
-    marksOfSteps(steps, state, show);
+    marksOfSteps(byId, steps, state, show);
     byId("next").classList.add("ready");
     keep();
   };
@@ -115,7 +146,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
   };
 
   const drawHead = (step) => {
-    marksOfSteps(steps, state, show);
+    marksOfSteps(byId, steps, state, show);
     byId("seed-shown").textContent = String(state.seed);
     byId("aim").textContent = step.aim;
     say("");
@@ -148,7 +179,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     byId("next").textContent = last ? "Back to the first step" : "Next step";
     byId("next").classList.toggle("ready", state.done[number - 1] === "1" && !last);
     byId("back").disabled = number === 1;
-    hideParts(state.hide);
+    hideParts(around.parts(), state.hide);
   };
 
   byId("next").addEventListener("click", () => goTo(state.step === steps.length ? 1 : state.step + 1));
@@ -160,8 +191,8 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     copyText(event.currentTarget, location.href));
   byId("copy-answers").addEventListener("click", (event) =>
     copyText(event.currentTarget, answersText(data, state, answers)));
-  addEventListener("hashchange", () => {
-    Object.assign(state, readLink(linkKeys, location.hash).state);
+  around.follow(() => {
+    Object.assign(state, readLink(linkKeys, around.link()).state);
     const restored = hasPicture();
     if (restored) stage.restore?.(state);
     show(state.step, { restored });
@@ -172,7 +203,7 @@ export function runLesson({ data, keys, stage: makeStage, own = {} }) {
     byId("aim").scrollIntoView({ block: "nearest" });
   };
   show(state.step, { restored: hasPicture() });
-  const wrong = [valuesNotAllowed(read.wrong), partsNotThere(state.hide)].filter(Boolean).join(" ");
+  const wrong = [valuesNotAllowed(read.wrong), partsNotThere(state.hide, around.parts())].filter(Boolean).join(" ");
   if (wrong) Object.assign(byId("notice"), { hidden: false, textContent: wrong });
 }
 
@@ -207,11 +238,7 @@ export function filledText(text, values) {
     .replaceAll(" = ", "\u00a0=\u00a0");
 }
 
-function say(words) {
-  byId("feedback").textContent = words ?? "";
-}
-
-function marksOfSteps(steps, state, show) {
+function marksOfSteps(byId, steps, state, show) {
   byId("steps").replaceChildren(...steps.map((step, i) => {
     const done = state.done[i] === "1";
     const here = state.step === i + 1;
@@ -226,8 +253,8 @@ function marksOfSteps(steps, state, show) {
   byId("where").textContent = `Step ${state.step} of ${number}: ${steps[state.step - 1].name}`;
 }
 
-function hideParts(names) {
-  for (const each of document.querySelectorAll("[data-part]")) {
+function hideParts(parts, names) {
+  for (const each of parts) {
     each.hidden = names.includes(each.dataset.part);
   }
 }

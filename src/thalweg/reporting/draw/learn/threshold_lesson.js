@@ -1,14 +1,13 @@
 // The lesson on thresholds: a line by eye, by theory, for a rare class, and one look at a test set.
 
-import { byId, html } from "../dom.js";
+import { html } from "../dom.js";
 import { short } from "../numbers.js";
-import { runLesson } from "./step.js";
+import { runLesson, startOnItsPage } from "./step.js";
 import { countsAtLine, thresholdStage } from "./threshold_stage.js";
 
-const LESSON = JSON.parse(byId("lesson").textContent);
-const FACTS = LESSON.facts;
-
-const TEST = LESSON.steps.findIndex(({ key }) => key === "test");
+// Of the lesson that is shown; TEST is the place of its step that opens the test set.
+let FACTS = null;
+let TEST = 0;
 
 /** `link` is the state of the page's link: after a reload, too, an opened test set stays opened. */
 function lessonStage(root, link, changed) {
@@ -83,28 +82,35 @@ function openTest({ stage, finish }) {
   });
 }
 
-runLesson({
-  data: LESSON,
-  keys: { thr: { kind: "number", from: 0, to: 1, usual: 0.5 } },
-  stage: lessonStage,
-  own: {
-    "none-missed": {
-      watch: ({ thr }) => {
-        const { missed, found, alarms, cleared } = countsAtLine(FACTS.choosing, thr);
-        return missed ? null : {
-          right: true, text: `line at ${short(thr, 3)}`,
-          say: `All ${found} are found, and ${alarms} of ${alarms + cleared} others are called, too.`,
-        };
+/** Start the lesson in a page. @param {object} lesson its data @param {import("./step.js").LessonPage} page */
+export function startLesson(lesson, page) {
+  FACTS = lesson.facts;
+  TEST = lesson.steps.findIndex(({ key }) => key === "test");
+  runLesson({
+    data: lesson,
+    keys: { thr: { kind: "number", from: 0, to: 1, usual: 0.5 } },
+    stage: lessonStage,
+    page,
+    own: {
+      "none-missed": {
+        watch: ({ thr }) => {
+          const { missed, found, alarms, cleared } = countsAtLine(FACTS.choosing, thr);
+          return missed ? null : {
+            right: true, text: `line at ${short(thr, 3)}`,
+            say: `All ${found} are found, and ${alarms} of ${alarms + cleared} others are called, too.`,
+          };
+        },
+      },
+      "by-eye": { node: byEye },
+      test: {
+        node: (context) => {
+          const made = openTest(context);
+          if (context.stage.view.state.locked) made.node.firstChild.disabled = true;
+          return made;
+        },
       },
     },
-    "by-eye": { node: byEye },
-    test: {
-      node: (context) => {
-        const made = openTest(context);
-        if (context.stage.view.state.locked) made.node.firstChild.disabled = true;
-        return made;
-      },
-    },
-  },
-});
-document.documentElement.dataset.drawn = "yes";
+  });
+}
+
+startOnItsPage(startLesson);

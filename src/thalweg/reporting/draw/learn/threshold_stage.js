@@ -30,14 +30,14 @@ export function thresholdStage(root, facts, first, changed) {
   const state = { thr: first, missed: 1, alarm: 1, costs: 0, rows: "choosing", curve: false, quiet: false,
     locked: false, squares: null };
   const box = html("div", { class: "picture" });
-  const slider = html("input", { type: "range", id: "line", min: ENDS[0], max: ENDS[1], step: 0.02,
+  const slider = html("input", { type: "range", id: "own-line", min: ENDS[0], max: ENDS[1], step: 0.02,
     "aria-label": "the line" });
-  const output = html("output", { for: "line" });
+  const output = html("output", { for: "own-line" });
   const said = html("p", { class: "say", role: "status", "aria-live": "polite" });
   const matrix = html("div");
   const more = html("div");
   root.append(html("h3"), box, html("div", { class: "controls" }, html("div", {
-    class: "slider-of-h", "data-part": "line" }, html("label", { for: "line" }, "line"), slider, output)),
+    class: "slider-of-h", "data-part": "line" }, html("label", { for: "own-line" }, "line"), slider, output)),
   said, matrix, more);
   const drawnAt = {};
   const redraw = responsive(box, (width) => {

@@ -1,6 +1,7 @@
 // The view in the link: place, table, step and so on behind the #, for reload, back and sharing.
 
 import { keepLink, linkOf, readLink, valuesNotAllowed } from "/draw/learn/link_state.js";
+import { LESSON_KEYS, NO_LESSON } from "../lessons/lesson_link.js";
 import { choicesFrom } from "./choices.js";
 
 export const PLACES = ["table", "train", "inside", "ground", "decide"];
@@ -37,6 +38,7 @@ export const KEYS = {
   cam: fitting(/^-?\d{1,3},\d{1,2},\d{1,2}(\.\d{1,2})?$/),
   pl: { kind: "one", usual: "auto", of: LAID },
   thr: { kind: "number", usual: null, from: 0, to: 1 },
+  ...LESSON_KEYS,
 };
 
 /** The state of a page whose link says nothing. */
@@ -52,7 +54,9 @@ export const usualView = () => readLink(KEYS, "").state;
  */
 export function followLink(store, warn) {
   let others = [];
-  const link = (patch = {}) => linkOf(KEYS, { ...store.get(), ...patch }, others);
+  // Whoever goes to a place leaves the lesson.
+  const leaving = (patch) => ("p" in patch ? { ...NO_LESSON, ...patch } : patch);
+  const link = (patch = {}) => linkOf(KEYS, { ...store.get(), ...leaving(patch) }, others);
 
   function read() {
     const found = readLink(KEYS, location.hash);
@@ -63,7 +67,7 @@ export function followLink(store, warn) {
 
   function go(patch) {
     const before = link();
-    store.set(patch);
+    store.set(leaving(patch));
     if (link() !== before) push(link());
   }
 

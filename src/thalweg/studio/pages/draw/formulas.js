@@ -7,6 +7,9 @@ export const FORMULAS = {
   elu_slope(z) {
     return Math.exp(Math.min(z, 0.0));
   },
+  from_median(share, shift, scale) {
+    return (share + shift) * scale;
+  },
   gelu(z) {
     const t3 = Math.min(Math.abs(z), 100.0);
     const t12 = Math.exp((((-1.5957691216057308) * t3) * (1.0 + ((0.044715 * t3) * t3))));
@@ -47,11 +50,20 @@ export const FORMULAS = {
     const t17 = ((4.0 * t3) * t5) * t7;
     return (t10 ? (((t5 * (t5 + 2.0)) * t13) - t17) : (((1.0 + (2.0 * t5)) * t13) + (t17 * t5))) / (t13 * t13);
   },
+  ramp(value, start, per_unit, least, most) {
+    return Math.min(Math.max(((value - start) * per_unit), least), most);
+  },
   relu(z) {
     return Math.max(z, 0.0);
   },
+  relu_second(z) {
+    return (z === z) ? 0.0 : z;
+  },
   relu_slope(z) {
     return (z > 0.0) ? 1.0 : ((z === z) ? 0.0 : z);
+  },
+  relu_third(z) {
+    return (z === z) ? 0.0 : z;
   },
   selu(z) {
     return (1.0507009873554805 * Math.max(z, 0.0)) + (1.7580993408473768 * Math.expm1(Math.min(z, 0.0)));
@@ -63,10 +75,21 @@ export const FORMULAS = {
     const t3 = Math.exp((-Math.abs(z)));
     return ((z < 0.0) ? t3 : 1.0) / (1.0 + t3);
   },
+  sigmoid_second(z) {
+    const t3 = Math.exp((-Math.abs(z)));
+    const t5 = 1.0 + t3;
+    return (t3 / (t5 * t5)) * (1.0 - (2.0 * (((z < 0.0) ? t3 : 1.0) / t5)));
+  },
   sigmoid_slope(z) {
     const t3 = Math.exp((-Math.abs(z)));
     const t5 = 1.0 + t3;
     return t3 / (t5 * t5);
+  },
+  sigmoid_third(z) {
+    const t3 = Math.exp((-Math.abs(z)));
+    const t5 = 1.0 + t3;
+    const t7 = t3 / (t5 * t5);
+    return t7 * (1.0 - (6.0 * t7));
   },
   silu(z) {
     const t4 = -Math.min(Math.abs(z), 800.0);
@@ -79,12 +102,27 @@ export const FORMULAS = {
     const t9 = 1.0 + t5;
     return ((z < 0.0) ? (t5 * (t9 - t3)) : (t9 + (t3 * t5))) / (t9 * t9);
   },
+  smooth(third) {
+    return (third / Math.sqrt((1.0 + (third * third)))) * 3.0;
+  },
   softplus(z) {
     return Math.max(z, 0.0) + Math.log1p(Math.exp((-Math.abs(z))));
   },
   softplus_slope(z) {
     const t3 = Math.exp((-Math.abs(z)));
     return ((z < 0.0) ? t3 : 1.0) / (1.0 + t3);
+  },
+  square(z) {
+    return z * z;
+  },
+  square_second(z) {
+    return (z === z) ? 2.0 : z;
+  },
+  square_slope(z) {
+    return 2.0 * z;
+  },
+  square_third(z) {
+    return (z === z) ? 0.0 : z;
   },
   tanh(z) {
     const t6 = Math.expm1(((-2.0) * Math.min(Math.abs(z), 50.0)));

@@ -8,12 +8,13 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /**
  * @param {HTMLElement} root
- * @param {{help: () => void, link: () => string}} page
+ * @param {{help: () => void, link: () => string, lessons: () => void}} page
  * @returns {{update: (state: object, changed: Set<string>) => void, destroy: () => void}}
  */
-export function makeTopLine(root, { help, link }) {
+export function makeTopLine(root, { help, link, lessons }) {
   const name = html("p", { class: "open-table" });
   const share = button("Copy link", () => copyText(share, `${location.origin}/${link()}`));
+  const learn = button("Lessons", lessons);
   const theme = button("", turn);
   const keys = button("Help", help);
   keys.setAttribute("aria-keyshortcuts", "?");
@@ -34,7 +35,7 @@ export function makeTopLine(root, { help, link }) {
 
   dark.addEventListener("change", paint);
   paint();
-  root.replaceChildren(name, share, theme, keys);
+  root.replaceChildren(name, learn, share, theme, keys);
   return {
     update({ table, d, snapshot }) {
       const known = snapshot?.tables.find(({ id }) => id === d) ?? null;

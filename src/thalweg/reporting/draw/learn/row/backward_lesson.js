@@ -1,17 +1,16 @@
 // The lesson on back propagation: blame, silent units, five factors, a difference, a penalty, a 0.
 
-import { byId, html } from "../../dom.js";
+import { html } from "../../dom.js";
 import { short } from "../../numbers.js";
 import { decimalsFor, plainNumber, written } from "../../trace/amounts.js";
 import { signBars } from "../../trace/lens.js";
 import { passOf } from "../../trace/passes.js";
 import { weightSlope } from "../../trace/stops.js";
-import { runLesson } from "../step.js";
+import { runLesson, startOnItsPage } from "../step.js";
 import { factorChips } from "./factor_chips.js";
 import { lensAt, otherNumbers, rowStage } from "./row_stage.js";
 
-const LESSON = JSON.parse(byId("lesson").textContent);
-const FACTS = LESSON.facts;
+let FACTS = null; // of the lesson that is shown
 
 /** Numbers of all hidden units as bars. */
 function unitBars(title, valuesFrom) {
@@ -198,19 +197,23 @@ function chooseZero({ stage, finish }) {
 
 const top = (values) => Math.max(...values.map(Math.abs), 1e-300);
 
-/** Run the lesson, if the page computes what Python computed. */
-function begin() {
+/**
+ * Run the lesson, if the page computes what Python computed.
+ * @param {object} lesson its data
+ * @param {import("../step.js").LessonPage} page
+ */
+export function startLesson(lesson, page) {
+  FACTS = lesson.facts;
   if (!rowStage(html("div"), FACTS).agrees()) {
-    otherNumbers(byId("notice"));
+    otherNumbers(page.byId("notice"));
     return;
   }
   runLesson({
-    data: LESSON, keys: {}, stage: backwardStage,
+    data: lesson, page, keys: {}, stage: backwardStage,
     own: {
       blame: { node: tapBlame }, order: { node: orderFactors }, zero: { node: chooseZero },
     },
   });
 }
 
-begin();
-document.documentElement.dataset.drawn = "yes";
+startOnItsPage(startLesson);

@@ -1,15 +1,15 @@
 // The lesson on forward propagation: the numbers of a row, a sum, silent units, the sigmoid, the loss.
 
-import { byId, html } from "../../dom.js";
+import { html } from "../../dom.js";
 import { shownSum } from "../../trace/amounts.js";
 import { staircase } from "../../trace/lens.js";
 import { forwardTerms } from "../../trace/stop_words.js";
-import { runLesson } from "../step.js";
+import { runLesson, startOnItsPage } from "../step.js";
 import { changeCell, encodingGap } from "./change_cell.js";
 import { lensAt, otherNumbers, rowStage } from "./row_stage.js";
 import { sigmoidGuess } from "./sigmoid_guess.js";
 
-const LESSON = JSON.parse(byId("lesson").textContent);
+let FACTS = null; // of the lesson that is shown
 const SAME_INPUTS = 1e-12;
 
 /** The staircase of a sum without one of its terms. */
@@ -39,7 +39,7 @@ const REVEALS = {
 };
 
 function forwardStage(root) {
-  const stage = rowStage(root, LESSON.facts);
+  const stage = rowStage(root, FACTS);
   return {
     ...stage,
     show: ({ key, stage: { at, unit, input } }) => stage.begin({
@@ -109,15 +109,20 @@ function tapSilent({ stage, step, finish }) {
   };
 }
 
-/** Run the lesson, if the page computes what Python computed. */
-function begin() {
-  const probe = rowStage(html("div"), LESSON.facts);
-  if (!probe.agrees() || !(encodingGap(LESSON.facts) <= SAME_INPUTS)) {
-    otherNumbers(byId("notice"));
+/**
+ * Run the lesson, if the page computes what Python computed.
+ * @param {object} lesson its data
+ * @param {import("../step.js").LessonPage} page
+ */
+export function startLesson(lesson, page) {
+  FACTS = lesson.facts;
+  const probe = rowStage(html("div"), FACTS);
+  if (!probe.agrees() || !(encodingGap(FACTS) <= SAME_INPUTS)) {
+    otherNumbers(page.byId("notice"));
     return;
   }
   runLesson({
-    data: LESSON, keys: {}, stage: forwardStage,
+    data: lesson, page, keys: {}, stage: forwardStage,
     own: {
       furthest: { node: tapInput }, silent: { node: tapSilent }, squash: { node: sigmoidGuess },
       flip: { node: changeCell },
@@ -125,5 +130,4 @@ function begin() {
   });
 }
 
-begin();
-document.documentElement.dataset.drawn = "yes";
+startOnItsPage(startLesson);
