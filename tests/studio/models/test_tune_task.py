@@ -93,3 +93,15 @@ def test_each_trial_is_drawn_and_noted(tmp_path: Path) -> None:
     drawn = json.dumps(told[0]["course"])
     assert "lost" in drawn
     assert "t-even" in drawn
+
+
+def test_a_search_of_very_many_trials_goes_on_without_their_picture(tmp_path: Path) -> None:
+    told: list[bytes] = []
+    with (
+        held_workspace(tmp_path / "w") as held,
+        running_study(held.folder, "1" * 64, {}) as study,
+    ):
+        study.note(dict.fromkeys(range(60_000), 0.5))
+        run = TaskRun(Packet({}), Cancellation(), lambda packet: told.append(packet.to_bytes()))
+        ToldSearch(run, study)
+    assert told == []
