@@ -13,6 +13,7 @@ from studio.messy_table import messy_table
 from studio.models.asked_models import AskedModels, asked_models
 from thalweg.cli.main import main
 from thalweg.interrupts import Cancellation
+from thalweg.studio.models import tune_task
 from thalweg.studio.models.told_progress import UnwantedError
 from thalweg.studio.models.tune_task import ToldSearch, study_id
 from thalweg.studio.wire.model_requests import all_of_tune
@@ -93,3 +94,18 @@ def test_each_trial_is_drawn_and_noted(tmp_path: Path) -> None:
     drawn = json.dumps(told[0]["course"])
     assert "lost" in drawn
     assert "t-even" in drawn
+
+
+def test_a_search_of_very_many_trials_goes_on_without_their_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tune_task, "MOST_SEARCH", 100)
+    told: list[bytes] = []
+    with (
+        held_workspace(tmp_path / "w") as held,
+        running_study(held.folder, "1" * 64, {}) as study,
+    ):
+        study.note(dict.fromkeys(range(9), 0.5))
+        run = TaskRun(Packet({}), Cancellation(), lambda packet: told.append(packet.to_bytes()))
+        ToldSearch(run, study)
+    assert told == []

@@ -19,6 +19,7 @@ from thalweg.landscape.runs.path import record
 from thalweg.landscape.runs.presets import ARTICLE, entries
 from thalweg.landscape.runs.rates_of_table import rates_of
 from thalweg.sealed_container import seal, unseal
+from thalweg.studio.runs import open_runs
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
 from thalweg.studio.runs.run_recipe import run_in_python
@@ -422,6 +423,26 @@ def test_a_full_disk_is_tried_again_after_a_second():
     assert len(tried) == 3
 
 
+<<<<<<< HEAD
 def test_no_batches_are_said_of_runs_that_may_take_all_rows():
     start = SharedStart.of(load_table("wisconsin", labels=True), all_settings({}))
     assert start.about[-1] == "Network 10-15-1 (relu), 181 weights; 408 steps of each run; seed 0."
+=======
+def test_a_run_that_cannot_be_written_keeps_no_other_from_beginning(monkeypatch):
+    monkeypatch.setattr(open_runs, "MOST_OPEN", 1)
+    store = InMemory()
+    runs, write = opened(store), store.write
+
+    def full(run, name, data):
+        if name == "state":
+            raise OutputError("It cannot be written", why="the disk is full")
+        write(run, name, data)
+
+    store.write = full
+    [first] = started(runs)
+    with suppress(OutputError):
+        runs.advance(first.definition.id, 3, 0.03)
+    [second] = started(runs, rules=("adam:lr=0.03",))
+    assert runs.run(second.definition.id) is second
+    assert runs.run(first.definition.id).step == 0  # its steps can be made again
+>>>>>>> w-attacker

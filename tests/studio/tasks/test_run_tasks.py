@@ -1,10 +1,12 @@
 """The tasks of runs, as a worker does them: the next step of a weight, the Python of a step."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
-from studio.runs.test_live_runs import opened
-from thalweg.errors import SettingsError
+from studio.runs.test_live_runs import InMemory, opened
+from thalweg.errors import OutputError, SettingsError
 from thalweg.studio.tasks import run_tasks
 from thalweg.studio.tasks.run_tasks import RunTasks
 from thalweg.studio.wire.packets import Packet
@@ -91,3 +93,26 @@ def test_the_network_of_a_fit_is_looked_into_and_a_very_large_one_refused(monkey
     with pytest.raises(SettingsError, match="too large to be looked into") as told:
         ask["inside"](Asked(run=run, step=0, pick="worst"))
     assert "trace" in told.value.fix
+
+
+def test_a_run_that_cannot_be_written_keeps_no_other_from_being_written():
+    store = InMemory()
+    tasks, write = RunTasks(opened(store), lambda table, choices: []).by_name, store.write
+    runs = [
+        started(lambda task, **head: tasks[task](Asked(task=task, **head)), rule)
+        for rule in ("adam:lr=0.02", "adam:lr=0.03")
+    ]
+
+    def full(run, name, data):
+        if run == runs[0]:
+            raise OutputError("It cannot be written", why="It is too large")
+        write(run, name, data)
+
+    store.files.clear()
+    store.write = full
+    for run in runs:
+        with suppress(OutputError):
+            tasks["advance"](Asked(run=run, steps=1, seconds=0.0, after=-1))
+    with pytest.raises(OutputError, match="cannot be written"):
+        tasks["keep"](Asked(runs=runs))
+    assert list(store.files) == [(runs[1], "state")]

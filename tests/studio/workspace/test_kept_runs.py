@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from thalweg.errors import OutputError
 from thalweg.studio.workspace import kept_runs
 from thalweg.studio.workspace.held_workspace import RunsOnDisk, held_workspace
 
@@ -53,3 +54,14 @@ def test_a_new_start_sweeps_and_follows_no_link(
     with held_workspace(store.path):
         assert left(store) == RUNS[-2:]
     assert (tmp_path / "outside" / "kept.csv").read_bytes() == b"mine"
+
+
+def test_a_file_that_nobody_would_read_is_not_written(
+    store: RunsOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_runs, "MOST_BYTES", 600)
+    with pytest.raises(OutputError, match="too large"):
+        store.write(RUNS[0], "state.bin", b"y" * 601)
+    assert store.read(RUNS[0], "state.bin") == b"x" * 500
+    store.write(RUNS[0], "state.bin", b"y" * 600)
+    assert store.read(RUNS[0], "state.bin") == b"y" * 600

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from thalweg.errors import OutputError
 from thalweg.studio.workspace.held_workspace import held_workspace
+from thalweg.studio.workspace.inner_folder import NotOursError
 from thalweg.studio.workspace.kept_studies import MOST_STUDIES, cut_off, running_study
 
 ONE = "1" * 64
@@ -25,7 +27,13 @@ def test_a_study_that_was_cut_off_is_known_with_its_trials(tmp_path: Path) -> No
             assert study.trials() == {0: 0.5, 1: None}
 
 
-@pytest.mark.parametrize("text", [b"", b"[", b"[1]", b'{"trials": {"0": "x"}}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b"[", b"[1]", b'{"trials": {"0": "x"}}', b"[" * 100_000,
+        b'{"trials": {"1000000000000000": 0.5}}', b'{"trials": {"-5": 0.5}}',
+    ],
+)  # fmt: skip
 def test_damaged_notes_are_no_trials(text: bytes, tmp_path: Path) -> None:
     with held_workspace(tmp_path / "w") as held, running_study(held.folder, ONE, {}) as study:
         (study.folder.path / "trials.json").write_bytes(text)
@@ -47,3 +55,33 @@ def test_the_oldest_studies_are_removed_and_nothing_that_a_link_names(tmp_path: 
         left = sorted(os.listdir(held.folder.path / "studies"))
     assert left == [f"{number:064x}" for number in range(1, MOST_STUDIES + 1)]
     assert (outside / "mine").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["study.journal", "study.journal.trials"])
+@pytest.mark.parametrize("kind", ["link", "second name"])
+def test_a_search_writes_to_no_place_that_a_link_names(
+    name: str, kind: str, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"")
+    with held_workspace(tmp_path / "w") as held:
+        with running_study(held.folder, ONE, {}) as study:
+            own = study.folder.path
+        if kind == "link":
+            (own / name).symlink_to(outside)
+        else:
+            os.link(outside, own / name)
+        with pytest.raises(NotOursError), running_study(held.folder, ONE, {}):
+            raise AssertionError("the search would begin")
+    assert outside.read_bytes() == b""
+    assert not (own / "asked.json").exists()
+
+
+def test_a_study_that_cannot_be_written_is_no_fault_of_thalweg(tmp_path: Path) -> None:
+    with held_workspace(tmp_path / "w") as held:
+        (held.folder.path / "studies" / ONE / "asked.json").mkdir(parents=True)
+        with (
+            pytest.raises(OutputError, match="cannot be written"),
+            running_study(held.folder, ONE, {}),
+        ):
+            raise AssertionError("the search would begin")

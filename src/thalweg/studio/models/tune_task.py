@@ -84,10 +84,15 @@ def _shown(outcome: TuneOutcome) -> str | None:
     """
     shown = replace(outcome.found, unseen=None).shown()
     for markup in (search_part(shown), running_course({t.number: t.loss for t in shown.trials})):
-        text = json.dumps(tree_of(markup))
-        if len(text) <= MOST_SEARCH:
-            return text
+        if (tree := _short(markup)) is not None:
+            return json.dumps(tree)
     return None
+
+
+def _short(markup: str) -> list[Any] | None:
+    """A picture as `page_tree` gives it; None if it is too long for a page."""
+    tree = tree_of(markup)
+    return tree if len(json.dumps(tree)) <= MOST_SEARCH else None
 
 
 class ToldSearch(ToldProgress):
@@ -117,5 +122,5 @@ class ToldSearch(ToldProgress):
         super().progress(step)
 
     def _draw(self) -> None:
-        drawn = tree_of(running_course(self._trials))
-        self._run.tell(Packet({"course": drawn, "trials": len(self._trials)}))
+        if (drawn := _short(running_course(self._trials))) is not None:
+            self._run.tell(Packet({"course": drawn, "trials": len(self._trials)}))

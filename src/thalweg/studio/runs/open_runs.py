@@ -5,13 +5,14 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.read import Table
-from thalweg.errors import DataError, ModelFileError, SettingsError
+from thalweg.errors import DataError, ModelFileError, OutputError, SettingsError
 from thalweg.network.formulas.activations import Array
 from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs.live_run import LiveRun
@@ -199,11 +200,12 @@ class OpenRuns:
         if live is None or self._written.get(run) == live.step:
             return
         began = self._clock()
-        self._due[run] = began + EVERY_SECONDS  # also after a write that fails
-        self._store.write(run, _STATE, packed(live))
-        took = self._clock() - began
-        self._written[run] = live.step
-        self._due[run] = self._clock() + max(EVERY_SECONDS, TIMES_A_WRITE * took)
+        try:
+            self._store.write(run, _STATE, packed(live))
+            self._written[run] = live.step
+        finally:  # a write that fails takes its time, too
+            took = self._clock() - began
+            self._due[run] = self._clock() + max(EVERY_SECONDS, TIMES_A_WRITE * took)
 
     def close(self, run: str) -> None:
         """Write a run to the disk, and know it no more: another worker may open it."""
@@ -256,7 +258,10 @@ class OpenRuns:
         # A run that only lies here must not be written over what another worker has made since.
         self._written[run] = live.step
         while len(self._live) > MOST_OPEN:
-            self.close(next(iter(self._live)))
+            oldest = next(iter(self._live))
+            with suppress(OutputError):  # said before; it can be made again from what it is
+                self.keep(oldest)
+            self._live.pop(oldest).leave()
         return live
 
     def _shared(

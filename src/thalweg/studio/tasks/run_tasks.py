@@ -112,13 +112,18 @@ class RunTasks:
         return Packet(told, {"theta": thetas[kept], "step": steps[kept].astype(np.int32)})
 
     def keep(self, run: TaskRun) -> Packet:
-        """Write runs to the disk, and close them if that is asked."""
-        asked = run.asked.head
+        """Write runs to the disk, and close them if that is asked, whichever of them fails."""
+        asked, failed = run.asked.head, list[OutputError]()
         for each in asked["runs"]:
-            if asked.get("close"):
-                self._runs.close(each)
-            else:
-                self._runs.keep(each)
+            try:
+                if asked.get("close"):
+                    self._runs.close(each)
+                else:
+                    self._runs.keep(each)
+            except OutputError as why:
+                failed.append(why)
+        if failed:
+            raise failed[0]
         return Packet({})
 
     def open(self, run: TaskRun) -> Packet:

@@ -73,8 +73,15 @@ class KeptRuns:
         Raises
         ------
         OutputError
-            It cannot be written; an older one is as it was.
+            It cannot be written, or is longer than what is read; an older one is as it was.
         """
+        if len(data) > MOST_BYTES:
+            raise OutputError(
+                "The run is too large to be kept in the workspace",
+                where=name,
+                why=f"It takes {len(data):,} bytes, and a file of a run may have {MOST_BYTES:,}",
+                fix="start it with fewer hidden units; it goes on, and is lost with the studio",
+            )
         try:
             with self._folder.folder(run, make=True) as own:
                 own.write(name, data)

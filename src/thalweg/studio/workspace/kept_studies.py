@@ -8,20 +8,25 @@ asked. So a search whose process was killed is known, and the same request goes 
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from thalweg.errors import OutputError
 from thalweg.persistence.plain_data_checks import Each, Form, Maybe, number, require
 from thalweg.studio.workspace.content_ids import is_content_id
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
 
 _STUDIES, _JOURNAL, _ASKED, _TRIALS = "studies", "study.journal", "asked.json", "trials.json"
+# The folder that a search makes beside its journal (`thalweg.tuning.studies.own_files`).
+_BESIDE = f"{_JOURNAL}.trials"
 # The networks of trials take room, so only the newest studies are kept.
 MOST_STUDIES = 12
 _MOST_BYTES = 1 << 20
-_LOSSES: dict[str, Form] = {"trials": Each(Maybe(number()), 100_000)}
+_MOST_TRIALS = 100_000
+_LOSSES: dict[str, Form] = {"trials": Each(Maybe(number()), _MOST_TRIALS)}
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,10 @@ class KeptStudy:
         said = _read(self.folder, _TRIALS)
         try:
             require(said, _LOSSES, "trials")
-            return {int(number): loss for number, loss in said["trials"].items()}
+            found = {int(number): loss for number, loss in said["trials"].items()}
         except ValueError:
             return {}
+        return found if all(0 <= number < _MOST_TRIALS for number in found) else {}
 
     def note(self, trials: Mapping[int, float | None]) -> None:
         """Note the losses of the trials so far: only for a picture, so an error is nothing."""
@@ -68,15 +74,56 @@ def running_study(
         Its id.
     asked : dict
         What a page has asked. It stays there if the process is killed.
+
+    Raises
+    ------
+    NotOursError
+        A link or a pipe has the place of one of its files: the search would write elsewhere.
+    OutputError
+        It cannot be written.
     """
-    with workspace.folder(_STUDIES, make=True) as studies:
-        _make_room(studies, study)
-        with studies.folder(study, make=True) as own:
+    with ExitStack() as held:
+        with _output_errors(workspace):
+            studies = held.enter_context(workspace.folder(_STUDIES, make=True))
+            _make_room(studies, study)
+            own = held.enter_context(studies.folder(study, make=True))
+            _require_own(own)
             own.write(_ASKED, json.dumps(asked).encode())
-            try:
-                yield KeptStudy(own)
-            finally:
-                own.remove(_ASKED)
+        try:
+            yield KeptStudy(own)
+        finally:
+            own.remove(_ASKED)
+
+
+@contextmanager
+def _output_errors(workspace: InnerFolder) -> Iterator[None]:
+    """Turn an error of the system into one that says what to do."""
+    try:
+        yield
+    except NotOursError:
+        raise
+    except OSError as why:
+        raise OutputError(
+            "The search cannot be written into the workspace",
+            where=str(workspace.path / _STUDIES),
+            why=why.strerror or str(why),
+            fix="free some space, or name another folder with --workspace",
+        ) from why
+
+
+def _require_own(study: InnerFolder) -> None:
+    """Look at what the search opens by its path, and not through the handle of the folder.
+
+    Raises
+    ------
+    NotOursError
+        It is a link, a pipe, or a file with a second name.
+    """
+    with suppress(FileNotFoundError):
+        study.opened(_JOURNAL).close()
+    with suppress(FileNotFoundError):
+        if not stat.S_ISDIR(os.lstat(study.path / _BESIDE).st_mode):
+            raise NotOursError(f"{_BESIDE} is no folder of the workspace")
 
 
 def cut_off(workspace: InnerFolder) -> list[tuple[Any, int]]:
