@@ -423,11 +423,11 @@ def test_a_full_disk_is_tried_again_after_a_second():
     assert len(tried) == 3
 
 
-<<<<<<< HEAD
 def test_no_batches_are_said_of_runs_that_may_take_all_rows():
     start = SharedStart.of(load_table("wisconsin", labels=True), all_settings({}))
     assert start.about[-1] == "Network 10-15-1 (relu), 181 weights; 408 steps of each run; seed 0."
-=======
+
+
 def test_a_run_that_cannot_be_written_keeps_no_other_from_beginning(monkeypatch):
     monkeypatch.setattr(open_runs, "MOST_OPEN", 1)
     store = InMemory()
@@ -445,4 +445,3 @@ def test_a_run_that_cannot_be_written_keeps_no_other_from_beginning(monkeypatch)
     [second] = started(runs, rules=("adam:lr=0.03",))
     assert runs.run(second.definition.id) is second
     assert runs.run(first.definition.id).step == 0  # its steps can be made again
->>>>>>> w-attacker
