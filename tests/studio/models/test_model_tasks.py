@@ -81,6 +81,11 @@ def test_the_table_of_the_fit_is_read_as_for_the_fit(
     _, data = models.held.predictions.read(made["predictions"])
     assert data.decode().splitlines()[0] == "Patient No,prediction,p_no,p_yes"
     assert made["bytes"] == len(data)
+    # Two files of predictions in one folder have two names.
+    assert made["file"] == "other-predictions.csv"
+    assert made["command"].endswith("-o other-predictions.csv")
+    of_fit = models.ask("predict", model=model, table=table)
+    assert of_fit["file"] == "messy-predictions.csv"
 
 
 @pytest.mark.slow

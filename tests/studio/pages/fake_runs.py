@@ -85,7 +85,8 @@ def inside_of(args: dict[str, Any], hidden: tuple[int, ...] = (15,), kind: str =
     head = {
         "type": "inside", "run": args["run"], "step": args["step"], "row": rows.number_of(place),
         "rows": rows.n_rows, "beside": list(rows.beside(place)),
-        "trace": rows.facts(traced, place), "rule": "adam:lr=0.01", "rate": 0.01, "memory": ["m", "v"],
+        "trace": rows.facts(traced, place), "rule": "adam:lr=0.01", "rate": 0.01,
+        "memory": ["m", "v"],
     }  # fmt: skip
     arrays = {
         "theta": theta, "row_gradient": traced.gradient, "gradient": traced.gradient / 2,

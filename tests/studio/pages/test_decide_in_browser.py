@@ -169,8 +169,8 @@ def test_the_rows_are_locked_until_they_are_revealed_and_stay_so(browser, studio
     browser.run("document.querySelector('#explain').click()")
     wait(browser, "document.querySelector('#row-waterfall')")
     caution = answers["explain"]["document"]["result"]["caution"]
-    unsaid = "is locked with the held-out rows" in text(browser, ".row-panel")
-    assert unsaid and not (caution and caution in text(browser, ".row-panel"))
+    assert "is locked with the held-out rows" in text(browser, ".row-panel")
+    assert not (caution and caution in text(browser, ".row-panel"))
     browser.run("document.querySelector('#reveal').click()")
     wait(browser, "document.querySelector('#roc-picture svg')")
     assert "log-loss" in text(browser, ".subtitle + .judged")

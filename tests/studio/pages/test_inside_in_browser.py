@@ -74,9 +74,8 @@ def test_buttons_that_can_do_nothing_are_off(browser, studio):
     open_studio(browser, studio.server.link, hash_=INSIDE.replace("t=40", "t=400"))
     wait(browser, "document.querySelector('.net')")
     assert "All steps of this run were made." in text(browser, ".inside .left")
-    off = (
-        "['play-step', 'runs-play', 'runs-step'].map((id) => document.getElementById(id).disabled)"
-    )
+    buttons = "['#play-step', '#runs-play', '#runs-step']"
+    off = f"{buttons}.map((id) => document.querySelector(id).disabled)"
     assert browser.run(off) == [True, True, True]
     press(browser, "[")
     wait(browser, "!document.querySelector('#play-step').disabled")

@@ -123,6 +123,8 @@ def test_an_error_says_what_where_why_and_the_fix_and_a_choice_fixes_it(browser,
     for part in ("Row 18 has 9 cells", "line 18", "which cell belongs", "To fix it: name the"):
         assert part in said
     assert "Traceback" not in said
+    # The fix of an error names an option: beside the field that is the same stands its name.
+    assert text(browser, "#header_row-hint") == "--header-row on the command line"
     browser.run(
         "(() => { const e = document.querySelector('#separator'); e.value = ';';"
         " e.dispatchEvent(new Event('change')); })()"

@@ -147,7 +147,9 @@ def _predict(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     """The predictions of all rows as a CSV file, which is kept."""
     run.tell(Packet({"what": "Reading the table"}))
     table = laid_table(desk, kept, asked)
-    file = safe_name_after(kept.known["file"], PREDICTED)
+    # Those of later rows have their name: the name of the model is for the table of its fit.
+    is_own = asked["table"] == kept.known["table"]
+    file = safe_name_after(kept.known["file"] if is_own else table["table"], PREDICTED)
     request = PredictRequest(
         model=kept.known["file"], output=file, **table,
         **{name: asked[name] for name in _OF_PREDICTIONS},

@@ -91,9 +91,11 @@ export function makeChoicesForm(root, { choose, takeBack, leave }) {
     reading.replaceChildren(...READING.map(([id, label, options]) => {
       const value = choices[id] === undefined || choices[id] === null ? "" : String(choices[id]);
       const change = (text) => choose({ [id]: id === "header_row" && text ? Number(text) : text || null });
-      return options ? field(id, label, "", select(id, options, value, change))
-        : field(id, label, "", written(id, value, change));
+      // Errors name the option: here stands which field is the same.
+      return field(id, label, `--${id.replaceAll("_", "-")} on the command line`,
+        options ? select(id, options, value, change) : written(id, value, change));
     }));
+    for (const [id] of READING) byHint(reading, id);
   }
 
   return {
