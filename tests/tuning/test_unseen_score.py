@@ -91,3 +91,12 @@ def test_the_rows_that_tune_does_not_get_change_nothing_but_the_score():
     assert with_them.unseen.sentence() in with_them.lines()
     with pytest.raises(SettingsError, match="X_test and y_test belong together"):
         tune(model, X, y, **asked, X_test=new[0])
+
+
+def test_too_few_groups_are_the_reason_beside_an_interval_below_zero():
+    tuned, default = two()
+    X, y = rows(60, 1)
+    found = unseen_score(tuned, default, UnseenRows(X, y, groups=np.arange(60) % 3), 0)
+    assert found.ruling.is_of_few
+    why = "as they count as 3 groups, and fewer than 6 cannot show it: log-loss"
+    assert f"the tuned model is not shown to be better than the default, {why}" in found.sentence()

@@ -16,6 +16,7 @@ from thalweg.evaluation.any_estimator.wrapped_estimator import places_table
 from thalweg.evaluation.comparing.compared_answers import compare_answers
 from thalweg.evaluation.comparing.margin_rule import BETTER, WORSE, Ruling
 from thalweg.evaluation.comparing.rounded_limits import on_its_side
+from thalweg.evaluation.comparing.ruling_sentences import too_few
 from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.task_judging import OneNumber, Task, task_of
 from thalweg.tuning.trial_fits import Model
@@ -61,6 +62,8 @@ class UnseenScore:
             said = "is better than the default"
         elif found.verdict.startswith(WORSE):
             said = "is worse than the default"
+        if found.is_of_few:
+            said += f", as {too_few(found, self.n_rows)}"
         said += (
             found.verdict.removeprefix(BETTER).removeprefix(WORSE) if "," in found.verdict else ""
         )

@@ -5,7 +5,7 @@ import pytest
 
 from thalweg import ThalwegClassifier
 from thalweg.errors import Status
-from thalweg.jobs.parts.summary_facts import _outputs_in_words, model_facts, model_lines
+from thalweg.jobs.parts.summary_facts import _outputs_in_words, _tuning, model_facts, model_lines
 
 X = np.random.default_rng(0).normal(size=(120, 3))
 Y = np.where(X[:, 0] + np.random.default_rng(1).normal(size=120) > 0, "a", "b")
@@ -93,3 +93,11 @@ def test_values_of_several_targets_are_no_quantiles(loss, n_outputs, said):
     training = {"settings": {"loss": loss}}
     facts = {"network": network, "kind": "regressor", "training": training}
     assert _outputs_in_words(facts) == said
+
+
+def test_a_trial_in_several_slots_counts_its_networks_once():
+    networks, order = [3, 3, 2, 2, 3, 3, 2, 2, 3, 3], [0, 1, 2, 3, 0, 1, 2, 3, 0, 1]
+    said = _tuning({"trials": 4, "networks": networks, "order": order}, unlike=False)
+    assert "4 networks: 2 of trial 3 (counts 3 times), 2 of trial 2 (counts 2 times)" in said
+    said = _tuning({"trials": 4, "networks": [3, 3, 2, 2]}, unlike=False)
+    assert "4 networks: 2 of trial 3, 2 of trial 2;" in said

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,19 @@ def test_options_are_called_as_on_the_command_line():
     )  # fmt: skip
     command = recipes_of_fit(request)["command"]
     assert shlex.split(command)[:3] == ["thalweg", "fit", "a b.csv"]
-    for words in ("--time-column day", "--weight-column w", "--id k", "--from 0.1", "--to 0.2",
+    for words in ("--time-column day", "--weight-column w", "--drop k", "--from 0.1", "--to 0.2",
                   "--no-trees", "--refit", "--no-what-if"):  # fmt: skip
         assert words in command
+
+
+def test_a_column_beside_predictions_is_no_input_of_a_command_without_predictions():
+    columns = Columns(target="ill", drop=["x"], group="ward", ids=["ward", "x", "key"])
+    found = recipes_of_fit(FitRequest(table="t.csv", columns=columns))
+    words = shlex.split(found["command"])
+    assert "--id" not in words  # `fit` refuses it where no file of predictions is asked for
+    assert [b for a, b in pairwise(words) if a == "--drop"] == ["x", "key"]
+    assert "ids" not in found["python"]
+    assert "drop=['x', 'key'], group='ward'" in found["python"]
 
 
 def test_python_names_what_is_not_usual_and_no_file_that_was_written():

@@ -68,6 +68,20 @@ def test_parts_can_be_of_one_format(folder, model):
         asked(model, folder / "in", folder / "out2", part_format="json")
 
 
+def test_all_files_again_leave_no_predictions_of_before(folder, model):
+    asked(model, folder / "in", folder / "out", part_format="csv")
+    mine = folder / "out" / "mine.csv"
+    mine.write_text("kept")
+    (folder / "out" / "b.csv").write_text("mine now")  # no part of before: it has another size
+    _, heard = asked(model, folder / "in", folder / "out", part_format="parquet", overwrite=True)
+    left = ["a.parquet", "b.csv", "b.parquet", "c.parquet", "mine.csv"]
+    assert sorted(bytes_of(folder / "out")) == left
+    assert any("Removed predictions of before" in line and "a.csv" in line for line in heard.said)
+    (folder / "in/a.csv").unlink()
+    asked(model, folder / "in", folder / "out", part_format="parquet", overwrite=True)
+    assert "a.parquet" not in bytes_of(folder / "out")
+
+
 @pytest.mark.parametrize("to", ["csv", "parquet"])
 def test_a_part_without_rows_has_predictions_without_rows(folder, model, to):
     """As programs write that spread rows over parts, such as Spark."""

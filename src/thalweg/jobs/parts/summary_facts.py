@@ -184,7 +184,12 @@ def model_facts(model: "Model") -> Facts:
 def _search_facts(model: "Model") -> Facts:
     """Which trials of a search the networks are from; nothing of a model of a fit."""
     found = model._known.tuned
-    return {} if found is None else {"tuned": found.as_dict()}
+    if found is None:
+        return {}
+    # A trial that is in several slots has each of its networks as many times.
+    number: dict[int, int] = {}
+    order = [number.setdefault(id(each), len(number)) for each in model.members_]
+    return {"tuned": {**found.as_dict(), **({"order": order} if len(number) < len(order) else {})}}
 
 
 def calibration_facts(model: "Model") -> Facts | None:
@@ -330,11 +335,12 @@ def _tuning(tuned: Facts, unlike: bool) -> str:
     # Where trial 0 is of other settings, two defaults would be one word.
     others += "; Settings compares with a fit without options" if unlike else ""
     # A trial that was chosen twice has its networks twice, and counts twice.
-    once = min(counts.values())
-    weights = [f" (counts {n // once} times)" if n > once else "" for n in counts.values()]
-    parts = [f"{once} of trial {trial}{more}"
-             for trial, more in zip(counts, weights, strict=True)]  # fmt: skip
-    which = f"{counted(once * len(counts), 'network')}: {', '.join(parts)}"
+    order = tuned.get("order", range(len(tuned["networks"])))
+    once = Counter(dict(zip(order, tuned["networks"], strict=True)).values())
+    times = {trial: n // once[trial] for trial, n in counts.items()}
+    parts = [f"{once[trial]} of trial {trial}{f' (counts {n} times)' if n > 1 else ''}"
+             for trial, n in times.items()]  # fmt: skip
+    which = f"{counted(once.total(), 'network')}: {', '.join(parts)}"
     search = counted(tuned["trials"], "trial")
     return f"made by a search of {search}, of which trial 0 is the default. {which}{others}"
 

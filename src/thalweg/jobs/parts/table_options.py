@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, BinaryIO
 
 from thalweg.data.notation.missing_words import MissingColumns, MissingWords
@@ -153,6 +153,15 @@ class Columns:
         """The columns of groups, times and weights, of those that there are."""
         named = {"group": self.group, "time": self.time, "weight": self.weight}
         return {role: name for role, name in named.items() if name is not None}
+
+    def without_ids(self) -> "Columns":
+        """The same columns where no file takes the ``ids``: they are left out of the features.
+
+        A column with a role is no feature in any case, and may not be dropped.
+        """
+        aside = {self.target, *self.targets, *self.roles.values(), *self.may_lack, *self.drop}
+        ids = [each for each in self.ids if each not in aside]
+        return replace(self, ids=(), drop=[*self.drop, *ids])
 
     @property
     def said(self) -> SaidColumns:

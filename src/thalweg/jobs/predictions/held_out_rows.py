@@ -87,5 +87,7 @@ def require_used(ids: Sequence[str], predictions: str | None) -> None:
     if ids and predictions is None:
         raise SettingsError(
             f"{parameter('id', ids[0])} is for the file of predictions, and none is asked for",
-            fix=f"name a file with {parameter('predictions')}, or leave out {parameter('id')}",
+            # Without the option the column would be a feature.
+            fix=f"name a file with {parameter('predictions')}, or leave the column out with "
+            f"{parameter('drop', ids[0])}",
         )

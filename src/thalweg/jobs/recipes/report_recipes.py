@@ -1,6 +1,7 @@
 """The command and the Python that make a report again: what its page lets one copy."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -40,6 +41,7 @@ def recipes_of_model_file(request: "FitRequest", verb: str = "fit") -> dict[str,
     """
     output = str(request.output)
     words = [] if verb == "fit" else _words_of_search(cast("TuneRequest", request).search)
+    request = replace(request, columns=request.columns.without_ids())
     return {
         **_recipes(verb, request, words, {"output": output}),
         "python": request_in_python(request, verb, told="AsOptions", output=output),
@@ -74,6 +76,8 @@ def _recipes(
 ) -> dict[str, str]:
     if request.table == "-":
         return {}
+    # A command that asks for no file of predictions may carry no column along.
+    request = replace(request, columns=request.columns.without_ids())
     words = [
         *words, *setting_words(request.settings),
         *said_words(request.columns), *said_words(request.reading), *said_words(request.sections),

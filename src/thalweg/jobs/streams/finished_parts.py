@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -143,6 +144,28 @@ class FinishedParts:
                 fix=anew,
             )
         return known
+
+
+def removed_parts(folder: str, made: Collection[str]) -> list[str]:
+    """Remove the parts of before that are not ``made`` again; their names.
+
+    Whoever reads the folder would take them for predictions of the same run. Only a file that the
+    record names, and that has its size, is removed.
+    """
+    try:
+        with open(os.path.join(folder, RECORD), "rb") as file:
+            known = json.load(file)["parts"]
+        old = {name: part for name, part in known.items() if _is_part(part) and name not in made}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return []  # there is no record, or a damaged one
+    gone = []
+    for name, part in sorted(old.items()):
+        path = os.path.join(folder, name)
+        is_here = os.path.basename(name) == name and not os.path.islink(path)
+        if is_here and os.path.isfile(path) and os.path.getsize(path) == part["bytes"]:
+            os.unlink(path)
+            gone.append(name)
+    return gone
 
 
 def _or_none(value: Any) -> Any:

@@ -17,7 +17,7 @@ from thalweg.errors import DataError, OutputError, SettingsError
 from thalweg.files import FileLock
 from thalweg.jobs.predictions.answering import AnswerCounts, Answering
 from thalweg.jobs.running.job_run import JobRun
-from thalweg.jobs.streams.finished_parts import ANEW, RECORD, FinishedParts
+from thalweg.jobs.streams.finished_parts import ANEW, RECORD, FinishedParts, removed_parts
 from thalweg.jobs.streams.predicted_stream import answerings_of, report
 from thalweg.jobs.streams.streamed_file import FileCounts, StreamedFile
 from thalweg.wording import counted, parameter
@@ -182,8 +182,15 @@ class PredictedFolder:
                     fix=f"put them back, or predict all files again, with {ANEW}",
                 )
             return found
+        if self._asked.overwrite and (old := removed_parts(self._output, self._names())):
+            self._notes.append(
+                f"Removed predictions of before, which are not made again: {listed(old, 6)}."
+            )
         new.write(self._output)
         return new
+
+    def _names(self) -> set[str]:
+        return {part.output for part in self._parts}
 
     def _finished(self, finished: FinishedParts, part: _Part) -> dict[str, Any] | None:
         """What is known of a part that is finished; an error if its input is another one now."""

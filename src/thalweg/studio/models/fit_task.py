@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from thalweg.errors import SettingsError
@@ -53,9 +52,7 @@ def fit_task(worker: WorkerDesk) -> Task:
 
 def columns_of_fit(choices: Mapping[str, Any]) -> Columns:
     """What the choices say of columns: one that is kept beside predictions is no input of a fit."""
-    columns = columns_of(choices)
-    ids = [each for each in columns.ids if each not in columns.drop]
-    return replace(columns, ids=(), drop=[*columns.drop, *ids])
+    return columns_of(choices).without_ids()
 
 
 def settings_of(said: Mapping[str, str]) -> dict[str, Setting]:
