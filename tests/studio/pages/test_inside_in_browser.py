@@ -124,3 +124,26 @@ def test_names_of_bars_are_whole_and_what_was_left_watches_nothing(browser, stud
     browser.run("document.querySelector('[data-place=train]').click()")
     wait(browser, "window.ended >= 2")
     assert complaints(browser) == []
+
+
+def test_the_truth_is_not_hidden_behind_the_last_hidden_layer(browser, studio):
+    def inside(args):
+        told = inside_of(args, (40, 30), "two")
+        for row in told.head["trace"]["rows"]:
+            row["target"] = "malignant"
+        return told
+
+    studio.runs.open(2, 100)
+    studio.runs.inside = inside
+    open_studio(browser, studio.server.link, width=390, hash_=INSIDE)
+    wait(browser, "document.querySelector('.net')")
+    browser.settle()
+    boxes = "[...document.querySelectorAll('.net {}')]{}.map((each) => each.getBoundingClientRect().toJSON())"
+    of_truth = ".filter(({ textContent }) => /truth|malignant/.test(textContent))"
+    truths = browser.run(boxes.format("text", of_truth))
+    pills = browser.run(boxes.format(".pill rect", ""))
+    assert truths
+    for truth in truths:
+        for pill in pills:
+            apart = truth["left"] >= pill["right"] or truth["right"] <= pill["left"]
+            assert apart or truth["top"] >= pill["bottom"] or truth["bottom"] <= pill["top"]
