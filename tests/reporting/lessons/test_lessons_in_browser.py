@@ -523,3 +523,9 @@ def test_with_reduced_motion_h_shrinks_in_steps(browser, folder):
     assert "h=0.1" in browser.run("location.hash")
     click(browser, "[data-part=shrink]")
     assert "h=0.01" in browser.run("location.hash")
+
+
+def test_a_printed_lesson_has_no_second_sheet_with_a_footer_alone(browser, folder, tmp_path):
+    browser.open(folder / "lesson.html")
+    browser.pdf(tmp_path / "page.pdf")
+    assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "page.pdf").read_bytes())) == 1

@@ -1,6 +1,7 @@
 """The place Inside in a browser: several networks, both modes, three widths, keys."""
 
 import time
+from decimal import Decimal
 
 import pytest
 
@@ -13,6 +14,7 @@ from studio_browser import complaints, open_studio, press, text, wait
 pytestmark = pytest.mark.browser
 
 INSIDE = f"#p=inside&d={canned.ID}&t=40"
+MOVED = ("before", "change", "after")
 KINDS = {
     "two classes": ((15,), "two", 1),
     "the last stop": ((15,), "two", 10),
@@ -137,3 +139,41 @@ def test_names_of_bars_are_whole_and_what_was_left_watches_nothing(browser, stud
     browser.run("document.querySelector('[data-place=train]').click()")
     wait(browser, "window.ended >= 2")
     assert complaints(browser) == []
+
+
+def test_the_truth_is_not_hidden_behind_the_last_hidden_layer(browser, studio):
+    def inside(args):
+        told = inside_of(args, (40, 30), "two")
+        for row in told.head["trace"]["rows"]:
+            row["target"] = "malignant"
+        return told
+
+    studio.runs.open(2, 100)
+    studio.runs.inside = inside
+    open_studio(browser, studio.server.link, width=390, hash_=INSIDE)
+    wait(browser, "document.querySelector('.net')")
+    browser.settle()
+    boxes = "[...document.querySelectorAll('.net {}')]{}.map((each) => each.getBoundingClientRect().toJSON())"
+    of_truth = ".filter(({ textContent }) => /truth|malignant/.test(textContent))"
+    truths = browser.run(boxes.format("text", of_truth))
+    pills = browser.run(boxes.format(".pill rect", ""))
+    assert truths
+    for truth in truths:
+        for pill in pills:
+            apart = truth["left"] >= pill["right"] or truth["right"] <= pill["left"]
+            assert apart or truth["top"] >= pill["bottom"] or truth["bottom"] <= pill["top"]
+
+
+def test_a_printed_weight_and_its_printed_change_add_up(browser, studio):
+    open_studio(browser, studio.server.link, hash_=INSIDE)
+    found = browser.run(
+        'import("/studio/inside/step_update.js").then(({ movedWords }) => '
+        "[[0.34690012, 0.34690478], [-3.1, -3.2], [0, 2.5e-9], [1234.5, 1234.5], [1e-7, 3e-7]]"
+        ".map(([before, after]) => movedWords(before, after)))"
+    )
+    assert [each["change"] for each in found] == [
+        "0.00000466", "−0.1000", "0.00000000250", "0.0", "0.00000020000",
+    ]  # fmt: skip
+    for each in found:
+        before, change, after = (Decimal(each[k].replace("−", "-")) for k in MOVED)
+        assert before + change == after

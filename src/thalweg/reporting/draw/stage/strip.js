@@ -71,7 +71,7 @@ function marksOf({ low, high, isLog }) {
   return inside.length > 1 ? inside : ticks(low, high, 3);
 }
 
-function drawStrip(scale, { runs, shown, ink, last, focus }, width) {
+function drawStrip(scale, { runs, shown, ink, last, focus, said }, width) {
   const grid = svg("g", { class: "grid" });
   const words = svg("g", { class: "words" });
   const marks = marksOf(scale);
@@ -109,7 +109,7 @@ function drawStrip(scale, { runs, shown, ink, last, focus }, width) {
   const drawing = svg("svg", { viewBox: `0 0 ${width} ${HIGH}`, width, height: HIGH, role: "img",
     "aria-label": label });
   drawing.append(grid, words, paths, cursor);
-  const caption = html("figcaption", {}, `↑ ${name}: true at every step`);
+  const caption = html("figcaption", {}, `↑ ${name}: ${said ?? "true at every step"}`);
   return { svg: html("figure", {}, caption, drawing), cursor };
 }
 

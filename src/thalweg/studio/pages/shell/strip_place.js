@@ -55,7 +55,7 @@ export function makeStripPlace(root, { moveTo, colors, transport }) {
     const isBare = (state.p === "train" && low.matches) || (state.p === "ground" && small.matches);
     const begun = isBare ? [] : runs.filter((run) => run.steps.length > 0);
     draw({ runs: begun, shown: new Set(begun.map((run) => run.look)), ink, step, last, focus: null,
-      number: begun.map((run) => `${run.name} ${run.steps.length} ${run.diverged}`).join() });
+      said: "at the steps that were measured", number: begun.map((run) => `${run.name} ${run.steps.length} ${run.diverged}`).join() });
     slider.max = String(last);
     slider.value = String(step);
     words.value = `step ${whole(step)} of ${whole(last)}`;

@@ -54,7 +54,8 @@ export function makeTransport({ turn, step, epoch, stop }) {
 }
 
 function paceWords(runs, running, { speed }) {
-  const total = Math.max(0, ...runs.map((run) => run.total));
+  // A run may end before its last epoch: where its loss has stopped falling.
+  const total = Math.max(0, ...runs.map((run) => (run.state === "ended" ? run.step : run.total)));
   const parts = [`${whole(stepsMade(runs))} of ${whole(total)} made`];
   if (running.length && speed) parts.push(`${whole(Math.round(speed))} steps a second`);
   const left = running.map((run) => run.left).filter((each) => each !== null && each !== undefined);
