@@ -10,6 +10,7 @@ from thalweg.counter_based_random import generator
 from thalweg.data.canonical_rows import Rows as MergedRows
 from thalweg.data.canonical_rows import canonical_rows
 from thalweg.data.encoding.encoder import Encoder, fit_encoder
+from thalweg.data.formats.budget import of_bytes, usable_memory
 from thalweg.data.label_types import default_positive
 from thalweg.data.read import Table
 from thalweg.data.schema.schema import Schema, infer_schema
@@ -35,6 +36,9 @@ from thalweg.wording import counted
 HIDDEN = (15,)
 STEPS = 400
 TASKS = ("auto", CLASSIFICATION, REGRESSION)
+# Copies of the outputs of all rows, and the share of the memory that they may take: a studio has
+# several processes with such rows.
+COPIES, SHARE = 4, 1 / 8
 # The loss of a target of numbers.
 NUMBERS = "squared_error"
 
@@ -259,8 +263,21 @@ def network_target(table: Table, task: str = "auto") -> NetworkTarget:
         told = np.asarray(labels == positive, np.float64)[:, None]
         order = (*(each for each in classes if each != positive), positive)
         return NetworkTarget(told, "sigmoid_cross_entropy", f"{positive} or not", order)
+    _require_room(len(labels), len(classes), str(table.target_name))
     codes = np.searchsorted(np.array(classes), labels.to_numpy(str))
-    return NetworkTarget(
-        np.eye(len(classes))[codes], "softmax_cross_entropy", f"{len(classes)} classes",
-        tuple(classes),
-    )  # fmt: skip
+    Y = np.zeros((len(labels), len(classes)))
+    Y[np.arange(len(labels)), codes] = 1
+    return NetworkTarget(Y, "softmax_cross_entropy", f"{len(classes)} classes", tuple(classes))
+
+
+def _require_room(n_rows: int, n_classes: int, target: str) -> None:
+    """Refuse so many classes that their outputs would take a large part of the memory."""
+    needed, (memory, _) = 8 * COPIES * n_rows * n_classes, usable_memory()
+    if needed > SHARE * memory:
+        raise DataError(
+            f"{n_classes:,} classes of {n_rows:,} rows would take {of_bytes(needed)}",
+            where=target,
+            why=f"The loss has a number for each row and class, {COPIES} times, and may take "
+            f"{of_bytes(SHARE * memory)} of this machine",
+            fix="name a target with fewer classes, or a number as the target",
+        )

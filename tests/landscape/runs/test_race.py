@@ -13,6 +13,7 @@ from thalweg.data.encoding.encoder import fit_encoder
 from thalweg.data.read import Table, load_table
 from thalweg.data.schema.schema import infer_schema
 from thalweg.errors import DataError, SettingsError
+from thalweg.landscape import race_on_table as race_on_table_of
 from thalweg.landscape.ground.curvature import lanczos
 from thalweg.landscape.ground.path_ribbon import profile
 from thalweg.landscape.ground.surface import Window
@@ -706,6 +707,17 @@ def test_a_race_over_more_classes_and_over_numbers(labels):
     found = race_on_table(table(labels), ["sgd", "large"], QUICK, hidden=(5, 4), steps=40)
     assert found.name == "t"
     assert found.runners[0].end_loss < found.runners[0].start_loss
+
+
+def test_classes_that_would_take_the_memory_are_refused(monkeypatch):
+    many, numbers = table(["c", "a", "b"] * 20), table([str(k / 2) for k in range(60)])
+    most = 8 * 8 * race_on_table_of.COPIES * 60 * 3
+    monkeypatch.setattr(race_on_table_of, "usable_memory", lambda: (most, "here"))
+    assert network_target(many).Y.shape == (60, 3)
+    monkeypatch.setattr(race_on_table_of, "usable_memory", lambda: (most - 1, "here"))
+    with pytest.raises(DataError, match="3 classes of 60 rows would take"):
+        network_target(many)
+    assert network_target(numbers).Y.shape == (60, 1)
 
 
 def test_the_steps_of_large_tables_come_through_all_rows():

@@ -19,7 +19,7 @@ from thalweg.landscape.runs.path import record
 from thalweg.landscape.runs.presets import ARTICLE, entries
 from thalweg.landscape.runs.rates_of_table import rates_of
 from thalweg.sealed_container import seal, unseal
-from thalweg.studio.runs import open_runs
+from thalweg.studio.runs import open_runs, shared_start
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
 from thalweg.studio.runs.run_recipe import run_in_python
@@ -445,3 +445,13 @@ def test_a_run_that_cannot_be_written_keeps_no_other_from_beginning(monkeypatch)
     [second] = started(runs, rules=("adam:lr=0.03",))
     assert runs.run(second.definition.id) is second
     assert runs.run(first.definition.id).step == 0  # its steps can be made again
+
+
+def test_rates_that_take_too_long_to_find_are_asked_for(monkeypatch):
+    monkeypatch.setattr(shared_start, "SECONDS_FOR_RATES", 0.0)
+    runs = opened()
+    with pytest.raises(SettingsError, match="would take about") as error:
+        started(runs, rules=("sgd",))
+    assert "sgd:lr=0.1" in str(error.value)
+    [live] = started(runs, rules=("sgd:lr=0.1",))
+    assert live.definition.rule == "sgd:lr=0.1"

@@ -82,7 +82,8 @@ def test_tasks_are_answered_and_errors_have_their_parts() -> None:
         memory = (await (await asked(worker, "lacks_memory")).last()).head["error"]["what"]
         assert "memory" in memory
         vast = (await (await asked(worker, "vast")).last()).head
-        assert "its head is too long" in vast["error"]["what"]
+        assert vast["error"]["what"] == "The answer is too long for a page"
+        assert "fewer columns" in vast["error"]["fix"]
         unknown = (await (await asked(worker, "no_such_task")).last()).head
         assert unknown["is"] == "failed"
         assert (await (await asked(worker, "interrupted")).last()).head["is"] == "dropped"

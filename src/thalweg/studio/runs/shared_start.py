@@ -1,7 +1,8 @@
 """From a table and settings to what all runs of a page share: rows, network, starting point."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from thalweg.data.read import Table
 from thalweg.errors import SettingsError
+from thalweg.landscape.ground.terrain import NetworkTerrain
 from thalweg.landscape.race_on_table import (
     HIDDEN,
     STEPS,
@@ -17,9 +19,10 @@ from thalweg.landscape.race_on_table import (
     network_in_words,
     steps_in_words,
 )
-from thalweg.landscape.runs.own_batches import with_own_batches
+from thalweg.landscape.runs.own_batches import steps_of, with_own_batches
+from thalweg.landscape.runs.path import terrain_of
 from thalweg.landscape.runs.presets import Preset, check_batches, entries
-from thalweg.landscape.runs.rates_of_table import rates_of
+from thalweg.landscape.runs.rates_of_table import PRODUCTS, WHERE, rates_of
 from thalweg.network.engine import Engine
 from thalweg.network.formulas.activations import Array
 from thalweg.studio.runs.run_definition import RunDefinition
@@ -39,6 +42,8 @@ OF_DEFAULT: dict[str, Any] = {
 OF_PRESETS = {ARTICLE: OF_ARTICLE, DEFAULT: OF_DEFAULT}
 # Rows that are hashed at a time.
 _ROWS_AT_ONCE = 4096
+# Seconds of the processor for learning rates, as they are estimated from a loss.
+SECONDS_FOR_RATES = 120.0
 
 
 def all_settings(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +141,7 @@ def definitions(
     Raises
     ------
     SettingsError
-        For an unknown optimizer, or too many of them.
+        For an unknown optimizer, too many of them, or rates that take too long to find.
     """
     own = str(start.member.settings.optimizer)
     entered = entries([Preset(DEFAULT, own, "") if each == DEFAULT else each for each in rules])
@@ -147,9 +152,33 @@ def definitions(
         )
     check_batches(entered, start.member)
     if any(each.needs_rates for each in entered):
-        rates = rates_of(start.member, engine=engine).rates
+        terrain = terrain_of(start.member, engine=engine)
+        _require_short(terrain, start.member)
+        rates = rates_of(start.member, terrain, engine).rates
         entered = [each.at(rates) for each in entered]
     return [
         RunDefinition(table, dict(choices), dict(settings), each.name, each.rule, each.rows_a_step)
         for each in entered
     ]
+
+
+def _require_short(
+    terrain: NetworkTerrain, member: Member, clock: Callable[[], float] = time.process_time
+) -> None:
+    """Refuse to look for rates for many minutes: who has asked could not end it.
+
+    A product with the Hessian has two gradients, and a small step has one. With what is recorded
+    beside it, a gradient takes about as long as six losses (measured with 200 to 500,000 weights).
+    """
+    terrain.losses(member.theta[None])  # the first loss makes what all others need
+    began = clock()
+    terrain.losses(member.theta[None])
+    a_loss = clock() - began
+    seconds = 6 * a_loss * (2 * PRODUCTS * len(WHERE) + steps_of(member))
+    if seconds > SECONDS_FOR_RATES:
+        raise SettingsError(
+            f"To find learning rates for this network would take about {seconds / 60:.0f} min",
+            why=f"They come from the curvature of its loss, and a loss of {member.theta.size:,} "
+            f"weights takes {1000 * a_loss:.3g} ms on this machine",
+            fix="give rates, as in sgd:lr=0.1 or adam:lr=0.01; or fewer hidden units",
+        )

@@ -32,6 +32,10 @@ class PacketError(ValueError):
     """Bytes that are no packet; the message says why."""
 
 
+class TooLongError(PacketError):
+    """What is to be said is longer than a packet may be."""
+
+
 @dataclass(frozen=True)
 class Packet:
     """A message and the arrays that belong to it.
@@ -64,10 +68,10 @@ class Packet:
         for array in self.arrays.values():
             held = np.ascontiguousarray(array, KINDS[_kind(array)]).tobytes()
             parts += [held, bytes(-len(held) % _STEP)]
-        _require(len(head) <= MOST_HEAD, "its head is too long")
-        whole = b"".join(parts)
-        _require(len(whole) <= MOST_BYTES, "it is too long")
-        return whole
+        if len(head) > MOST_HEAD or sum(map(len, parts)) > MOST_BYTES:
+            long = "it is too long" if len(head) <= MOST_HEAD else "its head is too long"
+            raise TooLongError(f"This is no packet: {long}")
+        return b"".join(parts)
 
     @classmethod
     def from_bytes(cls, data: bytes, most: int = MOST_BYTES) -> "Packet":

@@ -3,6 +3,7 @@
 from thalweg.wording import printable
 
 _LONGEST = 600
+_A_FAULT = "this is a fault of thalweg; please report it with these words"
 
 
 def unknown_error(why: Exception) -> dict[str, str]:
@@ -10,7 +11,8 @@ def unknown_error(why: Exception) -> dict[str, str]:
     return told_error(f"This failed: {type(why).__name__}: {why}")
 
 
-def told_error(what: str) -> dict[str, str]:
+def told_error(what: str, why: str = "", fix: str = _A_FAULT) -> dict[str, str]:
     """An error with these words, as `thalweg.errors.ThalwegError.as_dict` has it."""
-    known = {"code": "error", "what": printable(what)[:_LONGEST], "where": "", "why": ""}
-    return {**known, "fix": "this is a fault of thalweg; please report it with these words"}
+    return {
+        "code": "error", "what": printable(what)[:_LONGEST], "where": "", "why": why, "fix": fix
+    }  # fmt: skip

@@ -14,7 +14,7 @@ from typing import IO
 from thalweg.errors import ThalwegError
 from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.interrupts import Cancellation, heeding
-from thalweg.studio.wire.packets import Packet, PacketError
+from thalweg.studio.wire.packets import MOST_BYTES, MOST_HEAD, Packet, PacketError, TooLongError
 from thalweg.studio.wire.unknown_errors import told_error, unknown_error
 from thalweg.studio.worker.packet_pipe import read_packet, with_length
 from thalweg.studio.worker.task_queue import AskedTask, TaskQueue
@@ -72,7 +72,7 @@ def serve(tasks: Mapping[str, Task], grace: float = GRACE) -> None:
             try:
                 answer(asked.number, kind, packet)
             except PacketError as why:  # nothing of it was written
-                answer(asked.number, FAILED, Packet({"error": unknown_error(why)}))
+                answer(asked.number, FAILED, Packet({"error": _error_of(why)}))
     except BrokenPipeError:  # the server was killed: nobody waits for an answer
         _write_to_nobody(outgoing)
 
@@ -132,9 +132,16 @@ def _outcome(
         return DROPPED, Packet({})
     except ThalwegError as why:
         return FAILED, Packet({"error": why.as_dict(as_option)})
-    except MemoryError:
-        return FAILED, Packet(
-            {"error": told_error("The memory of this machine is not enough for this")}
-        )
     except Exception as why:  # a task must not end the worker, whatever a file contains
-        return FAILED, Packet({"error": unknown_error(why)})
+        return FAILED, Packet({"error": _error_of(why)})
+
+
+def _error_of(why: Exception) -> dict[str, str]:
+    """The parts of an error that is none of thalweg."""
+    fix = "take fewer columns, or a smaller network"
+    if isinstance(why, MemoryError):
+        return told_error("The memory of this machine is not enough for this", fix=fix)
+    if isinstance(why, TooLongError):
+        most = f"A page gets at most {MOST_BYTES >> 20} MB, and {MOST_HEAD >> 20} MB of words"
+        return told_error("The answer is too long for a page", most, fix)
+    return unknown_error(why)
