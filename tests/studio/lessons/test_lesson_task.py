@@ -25,7 +25,7 @@ from thalweg.studio.worker.serving_loop import TaskRun
 
 
 def test_the_studio_has_all_lessons_in_their_order():
-    assert LESSON_NAMES == tuple(LESSONS)
+    assert tuple(LESSONS) == LESSON_NAMES
 
 
 def test_the_script_of_each_lesson_is_served_where_the_page_looks_for_it():
@@ -44,7 +44,9 @@ def test_a_lesson_is_that_of_the_command_and_is_prepared_once():
     [block] = re.findall(r'id="lesson">(.*?)</script>', page, re.DOTALL)
     written = json.loads(block)
     assert {**told["lesson"], "recipes": 0} == {**written, "recipes": 0}
-    assert told["lesson"]["recipes"]["command"].startswith("thalweg lesson derivative --seed {seed}")
+    assert told["lesson"]["recipes"]["command"].startswith(
+        "thalweg lesson derivative --seed {seed}"
+    )
     assert told["subtitle"] in page
     assert task(run).head["lesson"] is told["lesson"]
 

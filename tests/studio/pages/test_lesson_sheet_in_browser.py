@@ -48,7 +48,9 @@ def test_each_lesson_is_silent_fits_and_breaks_no_rule(browser, studio, name):
     assert all(each.startswith(own) for each in sent), sent
 
 
-def test_the_scripts_of_lessons_come_when_one_is_opened_and_the_way_there_is_by_keys(browser, studio):
+def test_the_scripts_of_lessons_come_when_one_is_opened_and_the_way_there_is_by_keys(
+    browser, studio
+):
     open_studio(browser, studio.server.link, hash_=f"#d={canned.ID}&p=table")
     wait(browser, "document.querySelector('.card')")
     assert not any("/draw/learn/step.js" in each for each in browser.requests())
@@ -81,7 +83,9 @@ def test_the_scripts_of_lessons_come_when_one_is_opened_and_the_way_there_is_by_
 
 def test_an_answer_is_checked_and_what_is_done_is_in_the_link(browser, studio):
     opened(browser, studio, "derivative", "&s=2")
-    assert text(browser, ".where") == "Step 2 of 7: your guess" or "Step 2 of 7" in text(browser, ".where")
+    assert text(browser, ".where") == "Step 2 of 7: your guess" or "Step 2 of 7" in text(
+        browser, ".where"
+    )
     answered(browser, "-3.999")
     wait(browser, "location.hash.includes('done')")
     assert "s=2" in browser.run("location.hash")
@@ -98,7 +102,9 @@ def test_an_answer_is_checked_and_what_is_done_is_in_the_link(browser, studio):
 def test_the_numbers_of_a_lesson_follow_its_slider_into_the_link_and_back(browser, studio):
     opened(browser, studio, "features", "&lk=rate%3D5")
     assert browser.run("document.querySelector('#rate').value") == "5"
-    browser.run("(e => { e.value = 7; e.dispatchEvent(new Event('input')); })(document.querySelector('#rate'))")
+    browser.run(
+        "(e => { e.value = 7; e.dispatchEvent(new Event('input')); })(document.querySelector('#rate'))"
+    )
     wait(browser, "decodeURIComponent(location.hash).includes('rate=7')")
     browser.run("location.hash = '#les=features&lk=rate%3D2'")
     wait(browser, "document.querySelector('#rate').value === '2'")
@@ -112,7 +118,9 @@ def test_the_numbers_of_a_lesson_follow_its_slider_into_the_link_and_back(browse
 def test_a_teachers_link_hides_parts_and_says_which_there_are_not(browser, studio):
     opened(browser, studio, "derivative", "&s=2&hide=hints,copy,functions&lk=seed%3D42")
     for part in ("hints", "copy", "functions"):
-        assert browser.run(f"document.querySelector('.lesson-frame [data-part={part}]').hidden"), part
+        assert browser.run(f"document.querySelector('.lesson-frame [data-part={part}]').hidden"), (
+            part
+        )
     assert browser.run("document.querySelector('.notice').hidden")
     opened(browser, studio, "derivative", "&hide=clock")
     assert "clock" in text(browser, ".lesson-frame .notice")
