@@ -13,20 +13,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from browser import Browser
-from front_pictures import FOLDER, WIDTH, small_png
+from front_pictures import FOLDER, small_png
 from studio_browser import open_studio, wait
 
 # Seconds that a model, a ground or a lesson may take on a slow machine.
 PATIENCE = 300.0
+WIDTH = 1280  # three columns; a picture has those of the other ones
 RUNS_ENDED = """
-document.querySelectorAll('.chip').length === 4 && Number(document.querySelector('#step').max) >= 400
+document.querySelectorAll('.chip').length === 4
+&& Number(document.querySelector('#step').max) >= 400
 && document.querySelector('#runs-play').ariaLabel === 'Play'
 """
 PAINTED = "document.querySelector('#ground-view')?.dataset.painted?.startsWith('81')"
 # The names of the pictures, whether they are dark, and how high.
 PICTURES = {
     "studio_table": (False, 820), "studio_train": (True, 900), "studio_inside": (False, 900),
-    "studio_ground": (True, 820), "studio_decide": (False, 820), "studio_lesson": (True, 720),
+    "studio_ground": (True, 960), "studio_decide": (False, 820), "studio_lesson": (True, 720),
 }  # fmt: skip
 
 
@@ -85,6 +87,7 @@ def write_tour() -> None:
             wait(browser, RUNS_ENDED, PATIENCE)
             taken(browser, "studio_train")
             to(browser, "inside", "document.querySelector('main svg.net, main .net')")
+            button(browser, "6 Loss")
             taken(browser, "studio_inside")
             to(browser, "ground", PAINTED)
             taken(browser, "studio_ground")

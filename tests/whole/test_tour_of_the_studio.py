@@ -1,4 +1,4 @@
-"""The tour of docs/studio.md: each picture is there, is small, has words, and is made by a script."""
+"""The tour of docs/studio.md: each picture is there, is small, has words, and a script makes it."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Lessons in the studio: all of them open, fit and are checked; links, keys, closing, other places."""
+"""Lessons in the studio: all of them open and fit; answers, links, keys, closing, themes."""
 
 import pytest
 
@@ -11,7 +11,21 @@ from thalweg.studio.wire.lesson_requests import LESSON_NAMES
 
 pytestmark = pytest.mark.browser
 
-TWICE = "[...document.querySelectorAll('[id]')].map(({ id }) => id).filter((e, i, a) => a.indexOf(e) !== i)"
+TWICE = """
+[...document.querySelectorAll('[id]')].map(({ id }) => id)
+  .filter((each, i, all) => all.indexOf(each) !== i)
+"""
+THEME = """
+[...document.querySelectorAll('#line button')]
+  .find((each) => /^(Dark|Light)$/.test(each.textContent)).click()
+"""
+# The corner of a relief has the colour of the page.
+CORNER = """
+(() => { const copy = Object.assign(document.createElement('canvas'), { width: 9, height: 9 });
+const pen = copy.getContext('2d', { willReadFrequently: true });
+pen.drawImage(document.querySelector('.relief'), 0, 0);
+return Math.max(...pen.getImageData(3, 3, 1, 1).data.slice(0, 3)); })()
+""".strip()
 HERE = "document.querySelector('.where')?.textContent"
 
 
@@ -83,9 +97,7 @@ def test_the_scripts_of_lessons_come_when_one_is_opened_and_the_way_there_is_by_
 
 def test_an_answer_is_checked_and_what_is_done_is_in_the_link(browser, studio):
     opened(browser, studio, "derivative", "&s=2")
-    assert text(browser, ".where") == "Step 2 of 7: your guess" or "Step 2 of 7" in text(
-        browser, ".where"
-    )
+    assert text(browser, ".where").startswith("Step 2 of 7")
     answered(browser, "-3.999")
     wait(browser, "location.hash.includes('done')")
     assert "s=2" in browser.run("location.hash")
@@ -103,7 +115,8 @@ def test_the_numbers_of_a_lesson_follow_its_slider_into_the_link_and_back(browse
     opened(browser, studio, "features", "&lk=rate%3D5")
     assert browser.run("document.querySelector('#rate').value") == "5"
     browser.run(
-        "(e => { e.value = 7; e.dispatchEvent(new Event('input')); })(document.querySelector('#rate'))"
+        "(e => { e.value = 7; e.dispatchEvent(new Event('input')); })"
+        "(document.querySelector('#rate'))"
     )
     wait(browser, "decodeURIComponent(location.hash).includes('rate=7')")
     browser.run("location.hash = '#les=features&lk=rate%3D2'")
@@ -152,16 +165,9 @@ def test_a_player_ends_when_its_lesson_is_closed(browser, studio):
 
 def test_the_picture_has_the_theme_of_the_studio(browser, studio):
     opened(browser, studio, "descent")
-    turn = "[...document.querySelectorAll('#line button')].find((e) => /^(Dark|Light)$/.test(e.textContent)).click()"
-    # The corner of the canvas has the colour of the page; one look at it, for each theme.
-    corner = """
-    (c => { const copy = Object.assign(document.createElement('canvas'), { width: 9, height: 9 });
-    const pen = copy.getContext('2d', { willReadFrequently: true }); pen.drawImage(c, 0, 0);
-    return Math.max(...pen.getImageData(3, 3, 1, 1).data.slice(0, 3)); })(document.querySelector('.relief'))
-    """
-    assert browser.run(corner) > 200
-    browser.run(turn)
-    wait(browser, f"{corner.strip()} < 60")
-    browser.run(turn)
-    wait(browser, f"{corner.strip()} > 200")
+    assert browser.run(CORNER) > 200
+    browser.run(THEME)
+    wait(browser, f"{CORNER} < 60")
+    browser.run(THEME)
+    wait(browser, f"{CORNER} > 200")
     assert complaints(browser) == []

@@ -1,4 +1,4 @@
-"""The task of a worker that prepares a lesson: what ``thalweg lesson NAME`` writes into its page."""
+"""The task of a worker that prepares a lesson, as ``thalweg lesson NAME`` does for its page."""
 
 from typing import Any
 

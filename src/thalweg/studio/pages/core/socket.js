@@ -92,8 +92,9 @@ export function makeSocket(address, heard, isLocked) {
     gap = false;
     say("resume", { seq: last });
     [failed, ready] = [0, true];
+    const before = [...asked]; // what is asked from now on is sent at once
     heard.connection({ state: "open" });
-    for (const [id, each] of [...asked]) {
+    for (const [id, each] of before) {
       if (each.again || !each.sent) send(each);
       else settle(id, "reject", new AskedError(LOST));
     }
