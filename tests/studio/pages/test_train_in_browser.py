@@ -317,12 +317,14 @@ SPARSE = """
   const some = all.filter((step) => step % 3 === 0);
   const series = (steps) => ({ steps, values: steps });
   const run = (id, steps) => ({ id, title: id, state: "ended", step: 100,
-    curve: { last: 99, train: series(all), whole: series(steps), valid: series(steps), gradient: [] } });
+    curve: { last: 99, train: series(all), whole: series(steps), valid: series(steps),
+      gradient: [] } });
   const runs = [run("each", all), run("third", some)];
   const { node, update } = makeRunNumbers("Losses", lossColumns);
   node.open = true;
   update(runs);
-  const rows = [...node.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
+  const rows = [...node.querySelectorAll("tbody tr")]
+    .map((row) => [...row.children].map((cell) => cell.textContent));
   return { rows, words: [lossWords(runs[1], 60), lossWords(runs[1], 100)] };
 })()
 """
