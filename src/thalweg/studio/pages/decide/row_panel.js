@@ -32,9 +32,9 @@ export function makeRowForm(root, { explain }) {
   });
   return {
     update({ busy, troubles, table, facts, row, connection }) {
+      // Rows are those of the file: how many there are is not known here if some are left out.
       if (row !== set && row !== null && document.activeElement !== number) number.value = String(row);
       set = row;
-      if (table) number.setAttribute("max", String(table.rows));
       go.textContent = busy.explanation ?? "Explain it";
       const isKnown = facts.table || table;
       go.disabled = Boolean(busy.explanation) || connection.state !== "open" || !isKnown;
@@ -56,7 +56,7 @@ export function makeRowPanel(root, { whatIf, close }) {
   let [shown, told, error] = [null, null, null];
   const answer = html("p", { class: "changed", role: "status" });
   const caution = html("span", {});
-  const trouble = html("div", {});
+  const [trouble, elsewhere] = [html("div", {}), html("div", {})];
   const ask = html("button", { type: "submit", id: "ask-what-if" });
 
   function draw(explanation) {
@@ -70,12 +70,18 @@ export function makeRowPanel(root, { whatIf, close }) {
         + "column adds. ", caution),
       box, numbers(picture),
       ...picture.notes.map((note) => html("p", { class: "soft" }, note)),
-      whatIfForm(row), answer, trouble, recipes(explanation),
+      whatIfForm(row), answer, trouble, elsewhere,
       html("p", {}, button("Close the explanation", close))));
     responsive(box, (width) => waterfallPicture({ ...picture, head: `Row ${row.row}`, id: "row-waterfall" }, width), 470);
-    answer.textContent = "";
+    tell(null);
     title.focus({ preventScroll: true });
     root.scrollIntoView({ block: "start", behavior: "auto" });
+  }
+
+  /** What changes, and the command and Python of what is shown: of the question, or of the row. */
+  function tell(changed) {
+    answer.textContent = changed ? changed.changed : "";
+    if (shown) elsewhere.replaceChildren(recipes(changed ?? shown));
   }
 
   function whatIfForm({ row, cells }) {
@@ -111,11 +117,13 @@ export function makeRowPanel(root, { whatIf, close }) {
       ask.disabled = Boolean(busy.changed) || connection.state !== "open";
       if (changed !== told) {
         told = changed;
-        answer.textContent = changed ? changed.changed : "";
+        tell(changed);
       }
       const said = troubles.changed ?? null;
       if (said !== error) {
         error = said;
+        // An answer to an earlier question is none to the one that failed.
+        if (said) tell(null);
         trouble.replaceChildren(...(said ? [errorBox(said)] : []));
       }
     },
