@@ -276,12 +276,12 @@ def _of_targets(
 def _check_output(request: EvaluateRequest | EvaluateModelRequest) -> None:
     """Check before anything is computed whether the predictions can be written."""
     if isinstance(request, EvaluateModelRequest):
-        inputs, ids = [request.table, request.model], request.ids
+        inputs, ids, columns = [request.table, request.model], request.ids, None
     else:
-        inputs, ids = [request.table], request.columns.ids
+        inputs, ids, columns = [request.table], request.columns.ids, request.columns
     check_outputs({"predictions": request.predictions}, inputs, overwrite=request.overwrite)
     require_csv("predictions", request.predictions)
-    require_used(ids, request.predictions)
+    require_used(ids, request.predictions, columns)
 
 
 def on_rows(run: JobRun, request: EvaluateModelRequest, file: "ModelFile | None" = None) -> OnRows:

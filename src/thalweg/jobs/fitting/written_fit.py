@@ -53,7 +53,7 @@ def check_files(request: "FitRequest") -> None:
     outputs = {
         "output": request.output, "report": request.report, "predictions": request.predictions,
     }  # fmt: skip
-    require_used(request.columns.ids, request.predictions)
+    require_used(request.columns.ids, request.predictions, request.columns)
     check_outputs(outputs, [request.table], overwrite=request.overwrite)
     JobCheckpoints(request.checkpoint).require_free(outputs, request.table)
     written = {

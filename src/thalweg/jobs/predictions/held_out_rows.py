@@ -8,6 +8,7 @@ import numpy as np
 from thalweg.errors import SettingsError
 from thalweg.evaluation.model_protocol import JudgedModel
 from thalweg.jobs.offsets.table_offsets import kind_of_answers
+from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.parts.training_table import TrainingTable
 from thalweg.jobs.predictions.predicted_columns import predicted
 from thalweg.jobs.predictions.predicted_rows import (
@@ -82,12 +83,18 @@ def nothing_kept(model: JudgedModel, test: np.ndarray) -> None:
     """Keep no predictions, where no file is asked for."""
 
 
-def require_used(ids: Sequence[str], predictions: str | None) -> None:
-    """Raise a SettingsError if columns are to be carried along, and no file takes them."""
+def require_used(
+    ids: Sequence[str], predictions: str | None, columns: Columns | None = None
+) -> None:
+    """Raise a SettingsError if columns are to be carried along, and no file takes them.
+
+    ``columns`` are those of a fit, for which such a column would be a feature without the option.
+    """
     if ids and predictions is None:
+        without = f"leave out {parameter('id')}"
+        if columns is not None and ids[0] in columns.without_ids().drop:
+            without = f"leave the column out with {parameter('drop', ids[0])}"
         raise SettingsError(
             f"{parameter('id', ids[0])} is for the file of predictions, and none is asked for",
-            # Without the option the column would be a feature.
-            fix=f"name a file with {parameter('predictions')}, or leave the column out with "
-            f"{parameter('drop', ids[0])}",
+            fix=f"name a file with {parameter('predictions')}, or {without}",
         )
