@@ -140,7 +140,10 @@ def test_the_truth_is_not_hidden_behind_the_last_hidden_layer(browser, studio):
     open_studio(browser, studio.server.link, width=390, hash_=INSIDE)
     wait(browser, "document.querySelector('.net')")
     browser.settle()
-    boxes = "[...document.querySelectorAll('.net {}')]{}.map((each) => each.getBoundingClientRect().toJSON())"
+    boxes = (
+        "[...document.querySelectorAll('.net {}')]{}"
+        ".map((each) => each.getBoundingClientRect().toJSON())"
+    )
     of_truth = ".filter(({ textContent }) => /truth|malignant/.test(textContent))"
     truths = browser.run(boxes.format("text", of_truth))
     pills = browser.run(boxes.format(".pill rect", ""))
