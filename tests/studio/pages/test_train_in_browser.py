@@ -323,8 +323,8 @@ SPARSE = """
   const { node, update } = makeRunNumbers("Losses", lossColumns);
   node.open = true;
   update(runs);
-  const rows = [...node.querySelectorAll("tbody tr")]
-    .map((row) => [...row.children].map((cell) => cell.textContent));
+  const rows = [...node.querySelectorAll("tbody tr")].map((row) =>
+    [...row.children].map((cell) => cell.textContent));
   return { rows, words: [lossWords(runs[1], 60), lossWords(runs[1], 100)] };
 })()
 """
@@ -340,9 +340,7 @@ def test_a_number_that_was_measured_at_an_earlier_step_is_not_that_of_a_step(bro
     assert found["words"] == ["loss 60, held out 60", "loss 99 (step 99), held out 99 (step 99)"]
 
 
-def test_a_run_that_ended_early_made_all_its_steps_and_the_strip_says_what_it_draws(
-    browser, studio
-):
+def test_a_run_that_ended_early_made_all_steps_and_the_strip_draws_measured_ones(browser, studio):
     studio.runs.open(1, 100, "ended")  # of 400
     open_studio(browser, studio.server.link, height=1300, hash_=TRAIN)
     wait(browser, DRAWN)
