@@ -79,7 +79,7 @@ def write_tour() -> None:
     with tempfile.TemporaryDirectory() as folder:
         browser = Browser(Path(folder) / "profile")
         with real_studio(Path(folder) / "work") as link:
-            open_studio(browser, link, width=WIDTH)
+            open_studio(browser, link, width=WIDTH, settled=False)
             browser.send("Emulation.setScrollbarsHidden", hidden=True)
             wait(browser, "document.querySelector('.card .bars')", PATIENCE)
             taken(browser, "studio_table")
