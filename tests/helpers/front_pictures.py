@@ -50,13 +50,13 @@ RACES = {
 }
 
 
-def small_png(png: bytes) -> bytes:
+def small_png(png: bytes, colors: int = COLORS) -> bytes:
     """The same picture in few colours, of which the large surfaces have their own."""
     found = BytesIO()
     image = Image.open(BytesIO(png)).convert("RGB")
     if image.width > WIDTH:
         image = image.resize((WIDTH, round(image.height * WIDTH / image.width)))
-    few = image.quantize(COLORS, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
+    few = image.quantize(colors, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
     few.save(found, "PNG", optimize=True)
     return found.getvalue()
 

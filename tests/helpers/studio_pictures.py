@@ -18,6 +18,8 @@ from studio_browser import open_studio, wait
 
 # Seconds that a model, a ground or a lesson may take on a slow machine.
 PATIENCE = 300.0
+# The most colours with which a picture is small enough.
+MOST_BYTES, COLORS = 150_000, (255, 160, 96, 64, 32, 16)
 WIDTH = 1280  # three columns; a picture has those of the other ones
 RUNS_ENDED = """
 document.querySelectorAll('.chip').length === 4
@@ -65,7 +67,8 @@ def taken(browser: Browser, name: str) -> None:
     browser.settle()
     browser.run("new Promise((done) => setTimeout(done, 1500))")
     shot = base64.b64decode(browser.send("Page.captureScreenshot")["data"])
-    (FOLDER / f"{name}.png").write_bytes(small_png(shot))
+    tried = (small_png(shot, colors) for colors in COLORS)
+    (FOLDER / f"{name}.png").write_bytes(next(png for png in tried if len(png) <= MOST_BYTES))
 
 
 def to(browser: Browser, place: str, seen: str) -> None:
@@ -79,7 +82,7 @@ def write_tour() -> None:
     with tempfile.TemporaryDirectory() as folder:
         browser = Browser(Path(folder) / "profile")
         with real_studio(Path(folder) / "work") as link:
-            open_studio(browser, link, width=WIDTH)
+            open_studio(browser, link, width=WIDTH, settled=False)
             browser.send("Emulation.setScrollbarsHidden", hidden=True)
             wait(browser, "document.querySelector('.card .bars')", PATIENCE)
             taken(browser, "studio_table")
