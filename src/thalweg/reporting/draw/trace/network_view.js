@@ -318,7 +318,15 @@ function endPills(scene, frame) {
   }
   found.push(rule(from, lossAt - frame.ph / 2 - 20));
   pill(lossAt, "loss", "Loss", isReached(stops, at, "Loss") ? pass.loss : null, 3);
-  const truth = row.truth ? fitted(row.truth, 140, frame.small ? 10.5 : 12) : "";
-  found.push(svg("text", { x: frame.W - 2, y: lossAt + frame.ph / 2 + 16, class: "raw" }, truth));
-  return found;
+  return [...found, ...truthOf(row.truth ?? "", frame, lossAt + frame.ph / 2 + 16)];
+}
+
+/** The true class or number below the loss; in two lines where the last hidden layer is too near. */
+function truthOf(truth, frame, y) {
+  const size = frame.small ? 10.5 : 12;
+  const room = Math.min(140, frame.W - 2 - frame.x(frame.hidden) - frame.pw / 2 - 6);
+  const cut = truth.indexOf(": ") + 1;
+  const words = textWidth(truth, size) <= room || !cut ? [truth] : [truth.slice(0, cut), truth.slice(cut + 1)];
+  return words.map((each, k) =>
+    svg("text", { x: frame.W - 2, y: y + 13 * k, class: "raw truth" }, fitted(each, room, size)));
 }
