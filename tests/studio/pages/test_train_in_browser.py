@@ -309,6 +309,36 @@ def test_five_runs_of_400_points_come_live_and_no_input_is_dropped(browser, stud
     assert complaints(browser) == []
 
 
+LATE = """
+(async () => {
+  const { trainActs } = await import("/studio/train/train_acts.js");
+  const state = { p: "train", known: [], d: "t", c: "", r: null, f: null, t: 0, live: false };
+  const store = { get: () => state, set: (patch) => Object.assign(state, patch), follow() {} };
+  const answers = [];
+  const socket = { ask: () => ({ answer: new Promise((answer) => { answers.push(answer); }) }) };
+  const acts = trainActs({ store, view: { go() {}, drag() {} }, socket,
+    toasts: { say() {}, show() {} } });
+  const run = { id: "a", name: "a", title: "a", table: "t", choices: {}, parent: null, layers: 2 };
+  const listed = { head: { runs: [{ ...run, state: "paused", step: 0 }] } };
+  const first = acts.all();
+  answers[0](listed);
+  await first;
+  const states = [state.known[0].state];
+  const second = acts.all();
+  acts.heard({ type: "run", run: "a", state: "running", step: 0, why: "", divergence: null });
+  answers[1](listed);
+  await second;
+  return [...states, state.known[0].state];
+})()
+"""
+
+
+def test_an_answer_that_comes_after_a_later_event_does_not_pause_a_run(browser, studio):
+    """Of runs that went on, the page showed Play, and Pause could not be pressed."""
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    assert browser.run(LATE) == ["paused", "running"]
+
+
 SPARSE = """
 (async () => {
   const { makeRunNumbers, lossColumns } = await import("/studio/train/run_numbers.js");

@@ -27,6 +27,9 @@ export const NO_RUNS = { known: [], live: true, starting: false, runError: null,
 export function trainActs({ store, view, socket, toasts }) {
   const runs = new Map();
   const curves = new Map();
+  // How many events of runs were heard, and how many at the last one of each run.
+  const heardAt = new Map();
+  let events = 0;
   const samples = [];
   let [pulse, pulsed, listing] = [0, 0, null];
   let moving = false; // whether the cursor is moved by what runs
@@ -38,8 +41,13 @@ export function trainActs({ store, view, socket, toasts }) {
 
   // -------------------------------------------------------------- what the server tells
 
-  /** Take runs as the server lists them. */
-  function take(listed) {
+  /**
+   * Take runs as the server lists them.
+   *
+   * @param {object[]} listed
+   * @param {number} since how many events had been heard when they were asked for
+   */
+  function take(listed, since = events) {
     const taken = new Set([...runs.values()].map(({ look }) => look));
     for (const each of listed) {
       const before = runs.get(each.id);
@@ -47,9 +55,9 @@ export function trainActs({ store, view, socket, toasts }) {
       taken.add(look);
       if (!curves.has(each.id)) curves.set(each.id, makeCurve(each.layers));
       // An answer may come after an event that was later; no run comes back from its end.
-      const end = FINAL.includes(before?.state) ? { state: before.state, why: before.why,
-        divergence: before.divergence } : {};
-      runs.set(each.id, { ...each, ...end, step: Math.max(each.step, before?.step ?? 0), c: choicesText(each.choices),
+      const isOld = before && (FINAL.includes(before.state) || (heardAt.get(each.id) ?? 0) > since);
+      const now = isOld ? { state: before.state, why: before.why, divergence: before.divergence } : {};
+      runs.set(each.id, { ...each, ...now, step: Math.max(each.step, before?.step ?? 0), c: choicesText(each.choices),
         look, curve: curves.get(each.id) });
     }
     keep("runs", ids([...runs.values()]).slice(-MOST_KEPT).join());
@@ -70,6 +78,7 @@ export function trainActs({ store, view, socket, toasts }) {
   }
 
   function heardRun({ run, state, step, why, divergence }) {
+    heardAt.set(run, ++events);
     const known = runs.get(run);
     if (!known) {
       if (state !== "stopped") all();
@@ -153,6 +162,7 @@ export function trainActs({ store, view, socket, toasts }) {
   /** All runs of the server; those that it does not have any more are started again. */
   function all() {
     listing ??= (async () => {
+      const since = events;
       const found = await asked("runs", {}, { again: true });
       listing = null;
       if (!found) return;
@@ -160,7 +170,7 @@ export function trainActs({ store, view, socket, toasts }) {
       const before = runs.size ? ids([...runs.values()]) : kept("runs", "").split(",").filter(Boolean);
       const lost = before.filter((id) => !now.has(id));
       for (const id of lost) runs.delete(id);
-      take(found.head.runs);
+      take(found.head.runs, since);
       await bringBack(lost);
     })();
     return listing;
