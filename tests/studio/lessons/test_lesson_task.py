@@ -52,7 +52,7 @@ def test_a_lesson_is_that_of_the_command_and_is_prepared_once():
 
 
 def test_a_page_gets_a_lesson_or_the_error_and_nothing_else_of_a_worker():
-    done = Packet({"is": "done", "lesson": {"name": "x"}, "subtitle": "s", "path": "/home/me"})
+    done = Packet({"is": "done", "lesson": {"name": "x"}, "subtitle": "s", "path": "/a/file"})
     error = {"code": "data", "what": "no"}
     worker = Scripted([done], [Packet({"is": "failed", "error": error})])
     place = LessonPlace(worker)  # type: ignore[arg-type]
