@@ -100,7 +100,7 @@ def test_runs_of_a_number_have_the_unit_of_the_model(browser, studio):
     lowest = browser.run("Number([...document.querySelectorAll('.losses')].at(-1)"
                          ".querySelector('td').firstChild.textContent)")  # fmt: skip
     drawn = text(browser, ".facts")  # the lowest held-out loss of the run stands there, too
-    loss = float(drawn.split("Best")[1].split(" at")[0])
+    loss = float(drawn.split("Best measured")[1].split(" at")[0])
     assert lowest == pytest.approx(10 * (2 * loss) ** 0.5, rel=0.01)
 
 
