@@ -5,7 +5,8 @@ are joined without a bundler, without comments, and without functions that no pa
 (`thalweg.reporting.needed_code`); a page has the minified text that `make scripts` made of this
 (`thalweg.reporting.scripts.small_text`). That is possible because they keep three rules:
 every import is ``import { a, b } from "./other.js";`` at the start of a line, with a path that is
-relative to the importing file (``"./ground/grid.js"``, ``"../numbers.js"``); every export is the
+relative to the importing file (``"./ground/grid.js"``, ``"../numbers.js"``), and without ``as``:
+the joined text knows a function by its own name alone; every export is the
 word ``export`` before a ``function``, ``class`` or ``const``; no two modules use the same name at
 their top level.
 `joined` checks these rules.
@@ -27,7 +28,9 @@ from thalweg.reporting.needed_code import needed, unindented
 from thalweg.reporting.scripts.small_text import small_text
 
 _IMPORT = re.compile(
-    r'^import \{[^}]*\} from "(\.{1,2}/(?:\.\./)*(?:[\w-]+/)*[\w-]+\.js)";\n', re.MULTILINE
+    r"^import \{(?:\s*[\w$]+,)*\s*[\w$]*\s*\} from "
+    r'"(\.{1,2}/(?:\.\./)*(?:[\w-]+/)*[\w-]+\.js)";\n',
+    re.MULTILINE,
 )
 _EXPORT = re.compile(r"^export (?=(?:async )?function |class |const )", re.MULTILINE)
 # Whole lines only: what stands behind code may be a part of a text.

@@ -992,6 +992,7 @@ def test_modules_are_joined_in_the_order_of_their_need(tmp_path):
     ("module", "message"),
     [
         ('import x from "./b.js";\n', "another form"),
+        ('import { y as x } from "./b.js";\n', "another form"),
         ("export default 1;\n", "another form"),
         ("export { a };\n", "another form"),
         ('const a = "</script>";\n', "script block"),

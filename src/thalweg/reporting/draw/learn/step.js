@@ -1,6 +1,6 @@
 // The frame of a lesson: its steps, the links between them, what is done, and what can be copied.
 
-import { byId as partOfPage, html } from "../dom.js";
+import { byId, html } from "../dom.js";
 import { hintBox } from "./hints.js";
 import {
   copyButtons, copyText, drawn, keepLink, linkOf, partsNotThere, readLink, valuesNotAllowed,
@@ -31,7 +31,7 @@ import { questionNode } from "./question.js";
 /** A page that is a lesson: its address is the link. @returns {LessonPage} */
 export function wholePage() {
   return {
-    byId: partOfPage, parts: () => document.querySelectorAll("[data-part]"),
+    byId, parts: () => document.querySelectorAll("[data-part]"),
     link: () => location.hash, keep: keepLink, follow: (act) => addEventListener("hashchange", act),
   };
 }
