@@ -44,6 +44,13 @@ def test_each_text_is_what_the_minifier_writes():
         assert (SMALL / name).read_text("utf-8") == text, f"{name}: {FIX}"
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not (MINIFIER / "node_modules").exists(), reason="`make scripts` installs it")
+def test_a_name_that_nothing_defines_is_an_error():
+    with pytest.raises(RuntimeError, match=r"a\.js names partOfPage, which nothing defines"):
+        minified({"a.js": "const b = 1;\ndocument.title = partOfPage(b);\n"})
+
+
 def test_a_text_of_another_source_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SMALL", tmp_path)
     with pytest.raises(ValueError, match=r"There is no small/a\.js.*make scripts"):
