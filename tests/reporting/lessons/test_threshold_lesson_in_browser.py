@@ -58,7 +58,7 @@ def click(browser, selector):
 def to(browser, p):
     z = np.log(p / (1 - p))
     browser.run(
-        f"(() => {{ const e = document.getElementById('line'); e.value = {z};"
+        f"(() => {{ const e = document.getElementById('own-line'); e.value = {z};"
         " e.dispatchEvent(new Event('input', { bubbles: true })); })()"
     )
     browser.settle()
@@ -131,7 +131,7 @@ def test_the_lesson_is_done(browser, page, tmp_path):
     assert text(browser, "#stage h3") == "The test set: 200 rows, opened"
     called = test.answer > 0.02
     assert f"Missed: {(~called & test.truth).sum()} of" in text(browser, ".say")
-    assert browser.run("document.getElementById('line').disabled")
+    assert browser.run("document.getElementById('own-line').disabled")
     before = text(browser, ".say")
     to(browser, 0.5)
     assert text(browser, ".say") == before  # the line stays where it was
@@ -201,7 +201,7 @@ def test_an_opened_test_set_stays_opened_with_its_line(browser, page, tmp_path):
     link, said = browser.run("location.hash"), text(browser, ".say")
     assert "done=000010" in link
     at(browser, page, tmp_path, link)
-    assert browser.run("document.getElementById('line').disabled")
+    assert browser.run("document.getElementById('own-line').disabled")
     assert browser.run("document.querySelector('#question .first-choice').disabled")
     assert text(browser, "#stage h3") == "The test set: 200 rows, opened"
     assert text(browser, ".say") == said
@@ -250,7 +250,7 @@ def test_the_picture_names_its_parts(browser, page, tmp_path, width):
     line = "[...document.querySelectorAll('.line-plot .strong')].at(-1)"
     assert browser.run(f"{line}.getBBox().y + {line}.getBBox().height") <= 40
     ends = browser.run("""(() => {
-      const line = document.getElementById('line').getBoundingClientRect();
+      const line = document.getElementById('own-line').getBoundingClientRect();
       const all = document.querySelector('.line-plot').getBoundingClientRect();
       return [line.left - all.left, all.right - line.right];
     })()""")
