@@ -17,7 +17,7 @@ from thalweg.persistence.plain_data_checks import (
     whole,
 )
 from thalweg.studio.operations.asked_worker import Tells
-from thalweg.studio.operations.known_run import PAUSED, RUNNING, STOPPED, KnownRun
+from thalweg.studio.operations.known_run import LATE, PAUSED, RUNNING, STOPPED, KnownRun
 from thalweg.studio.operations.run_desks import RunDesk, RunDesks
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
@@ -78,7 +78,7 @@ class RunPlace:
         sweep: Callable[[Collection[str]], None] = lambda held: None,
     ) -> None:
         self.pages, self._sweep = pages, sweep
-        self.desks = RunDesks(workers, self._hear)
+        self.desks = RunDesks(workers, self._hear, self._tell)
         self.runs: dict[str, KnownRun] = {}
         self._shown: dict[str, float] = {}
         self._later: dict[str, asyncio.TimerHandle] = {}
@@ -208,7 +208,8 @@ class RunPlace:
             self._show(run)
 
     async def _play(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        return self._want(message, float("inf"))
+        """Let runs go: those of one press begin together, and none runs ahead."""
+        return self._want(message, float("inf"), together=True)
 
     async def _step(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         return self._want(message, message.args["count"])
@@ -217,16 +218,18 @@ class RunPlace:
         """Steps to the end of an epoch of each run."""
         return self._want(message, None)
 
-    def _want(self, message: PageMessage, steps: float | None) -> Packet:
+    def _want(self, message: PageMessage, steps: float | None, *, together: bool = False) -> Packet:
         """Let runs make steps; None stands for those up to the end of an epoch."""
-        runs = [self.known(each) for each in message.args["runs"]]
+        runs = [self.known(each) for each in dict.fromkeys(message.args["runs"])]
         for run in runs:
             if run.state not in (RUNNING, PAUSED):
                 continue
             left = run.about["epoch"] - run.step % run.about["epoch"]
             run.want(left if steps is None else steps)
             self._set(run, RUNNING)
-            self.desks.of(run.id).wake()
+        going = [run for run in runs if run.goes_on]
+        for each in [going] if together else [[run] for run in going]:
+            self.desks.let_go(each)
         return self._told(runs)
 
     async def _pause(self, message: PageMessage, outlet: PageOutlet) -> Packet:
@@ -246,6 +249,7 @@ class RunPlace:
         runs = [self.known(each) for each in message.args["runs"]]
         for run in runs:
             run.want(0)
+            self.desks.part(run)
             if state == STOPPED or run.state == RUNNING:
                 self._set(run, state)
         for desk, ids in self.desks.grouped(runs).items():
@@ -305,6 +309,9 @@ class RunPlace:
             run.is_unkept = True
             self.pages.happen("run-not-kept", run=run.id, error=failed)
         self._show(run)
+        if run.gate == LATE:
+            run.gate = ""
+            self._tell(run)
         if run.state not in (RUNNING, PAUSED):
             self._tell(run)
         elif not run.goes_on:
@@ -319,7 +326,7 @@ class RunPlace:
 
     def _tell(self, run: KnownRun) -> None:
         told = run.as_dict()
-        event = {key: told[key] for key in ("state", "step", "why", "divergence")}
+        event = {key: told[key] for key in ("state", "step", "why", "divergence", "gate")}
         self.pages.happen("run", run=run.id, **event)
 
     def _show(self, run: KnownRun) -> None:

@@ -150,6 +150,18 @@ class LiveRun:
                 break
         return made
 
+    def warm_up(self) -> None:
+        """Let a copy make the first step: compiled code and memory are loaded by it."""
+        if self.step > self.definition.first or self.state != "open":
+            return
+        measured = MeasuredSteps(self._start.member, lambda: copy.run)
+        place = self.places.get(self.step)
+        copy = self._begun([measured]) if place is None else self._from(place, [measured])
+        measured.begins_at(copy.first, copy.step)
+        with np.errstate(all="ignore"):
+            copy.advance(1)
+        copy.leave()
+
     @property
     def steps_left_in_epoch(self) -> int:
         """Steps to the end of this epoch, or of the next one at the end of an epoch."""

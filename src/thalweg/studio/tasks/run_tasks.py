@@ -50,9 +50,9 @@ class RunTasks:
     def by_name(self) -> dict[str, Task]:
         """The tasks by their names."""
         return {
-            "start-runs": self.start, "advance": self.advance, "at": self.at, "fork": self.fork,
-            "path": self.path, "keep": self.keep, "open": self.open, "recipe": self.recipe,
-            "inside": self.inside,
+            "start-runs": self.start, "ready": self.ready, "advance": self.advance, "at": self.at,
+            "fork": self.fork, "path": self.path, "keep": self.keep, "open": self.open,
+            "recipe": self.recipe, "inside": self.inside,
         }  # fmt: skip
 
     def start(self, run: TaskRun) -> Packet:
@@ -66,6 +66,13 @@ class RunTasks:
             asked["table"], asked["choices"], asked["settings"], asked["rules"], tell
         )
         return Packet({"runs": [_listed(each) for each in found]})
+
+    def ready(self, run: TaskRun) -> Packet:
+        """Load a run, with what its first step needs; the points after one that the asker has."""
+        live = self._runs.run(run.asked.head["run"])
+        live.warm_up()
+        points = live.measured.columns(run.asked.head["after"])
+        return Packet({**live.as_dict(), "failed": None}, points)
 
     def advance(self, run: TaskRun) -> Packet:
         """Make steps for a short time; the points after one that the asker has."""

@@ -56,7 +56,7 @@ export function trainActs({ store, view, socket, toasts }) {
       if (!curves.has(each.id)) curves.set(each.id, makeCurve(each.layers));
       // An answer may come after an event that was later; no run comes back from its end.
       const isOld = before && (FINAL.includes(before.state) || (heardAt.get(each.id) ?? 0) > since);
-      const now = isOld ? { state: before.state, why: before.why, divergence: before.divergence } : {};
+      const now = isOld ? { state: before.state, why: before.why, divergence: before.divergence, gate: before.gate } : {};
       runs.set(each.id, { ...each, ...now, step: Math.max(each.step, before?.step ?? 0), c: choicesText(each.choices),
         look, curve: curves.get(each.id) });
     }
@@ -77,7 +77,7 @@ export function trainActs({ store, view, socket, toasts }) {
     beat();
   }
 
-  function heardRun({ run, state, step, why, divergence }) {
+  function heardRun({ run, state, step, why, divergence, gate }) {
     heardAt.set(run, ++events);
     const known = runs.get(run);
     if (!known) {
@@ -85,7 +85,7 @@ export function trainActs({ store, view, socket, toasts }) {
       return;
     }
     if (state === "stopped") runs.delete(run);
-    else runs.set(run, { ...known, state, step: Math.max(step, known.step), why, divergence });
+    else runs.set(run, { ...known, state, step: Math.max(step, known.step), why, divergence, gate });
     if (state === "diverged") speaker.say(`${known.title} diverged at step ${divergence?.step ?? step}`);
     if (state === "ended") speaker.say(`${known.title}: all steps were made`);
     beat();
