@@ -74,6 +74,57 @@ class Trainer:
             each.cancel()
 
 
+class Loads(Trainer):
+    """A worker that loads, until a start is cancelled; the next start gives a run."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0, 300)
+        self.cancelled, self.waiting = list[int](), list[Hears]()
+
+    async def ask(self, packet: Packet, hears: Hears, slot: str = "") -> int:
+        self.asked.append(packet.head["task"])
+        if packet.head["task"] != "start-runs":
+            hears(Packet({"is": "done"}))
+        elif not self.cancelled:
+            self.waiting.append(hears)
+        else:
+            hears(Packet({"is": "done", "runs": [listed("c")]}))
+        return len(self.asked)
+
+    async def cancel(self, number: int) -> None:
+        self.cancelled.append(number)
+        self.waiting.pop()(Packet({"is": "dropped"}))
+
+
+def test_a_start_is_cancelled_while_its_worker_loads_and_nothing_is_left() -> None:
+    async def play() -> None:
+        worker = Loads()
+        place = RunPlace(OpenPages({}, "session"), [worker])  # type: ignore[list-item]
+
+        async def ask(operation: str) -> Packet:
+            args = {"table": "sample:wisconsin", "rules": ["adam:lr=0.1"]}
+            message = PageMessage(1, operation, args)
+            return await place.operations()[operation].does(message, PageOutlet())
+
+        assert not (await ask("cancel-start")).head["was_starting"]
+        first, second = (
+            asyncio.create_task(ask("start-runs")),
+            asyncio.create_task(ask("start-runs")),
+        )
+        while not worker.waiting:
+            await asyncio.sleep(0)
+        assert (await ask("cancel-start")).head["was_starting"]
+        async with asyncio.timeout(5):  # the page that came back asked for the same start
+            assert [(await each).head["type"] for each in (first, second)] == ["dropped"] * 2
+        assert worker.asked.count("start-runs") == len(worker.cancelled) == 1
+        assert place.runs == {}
+        assert [each["id"] for each in (await ask("start-runs")).head["runs"]] == ["c" * 64]
+        assert not (await ask("cancel-start")).head["was_starting"]
+        await place.end()
+
+    asyncio.run(play())
+
+
 class Raced:
     """Two runs at two workers, and all steps at which they were seen together."""
 

@@ -1,5 +1,6 @@
 """The place Train in a browser: each state, both modes, three widths; keys, forks, many points."""
 
+import asyncio
 import time
 
 import pytest
@@ -106,6 +107,29 @@ def test_one_click_starts_four_descents_and_plays_them(browser, studio):
     assert (start["settings"]["hidden"], start["settings"]["batch_size"]) == ([15], None)
     assert [name for name, _ in studio.runs.asked] == ["runs", "start-runs", "play"]
     assert text(browser, "#runs-play") == "Pause"
+    assert complaints(browser) == []
+
+
+def test_a_start_is_cancelled_while_its_workers_load(browser, studio):
+    studio.runs.cancelled = asyncio.Event()
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelector('#start-here')")
+    assert not browser.run("document.querySelector('#cancel-start-here').checkVisibility()")
+    browser.run("document.querySelector('#start-here').click()")
+    for where in ("#cancel-start-here", "#cancel-start"):
+        wait(browser, f"document.querySelector({where!r}).checkVisibility()")
+        assert text(browser, where) == "Cancel the start"
+    for width, dark in ((1280, True), (390, False)):
+        browser.look(width, dark=dark)
+        browser.settle()
+        assert violations(browser) == [], (width, dark)
+        assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0, width
+    browser.run("document.querySelector('#cancel-start-here').click()")
+    wait(browser, "!document.querySelector('#start-here').disabled")
+    assert not browser.run("document.querySelector('#cancel-start').checkVisibility()")
+    (_, started), (name, asked) = studio.runs.asked[1:]
+    assert (name, asked) == ("cancel-start", started)
+    assert "The start was cancelled." in browser.run("document.body.textContent")
     assert complaints(browser) == []
 
 

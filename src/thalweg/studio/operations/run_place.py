@@ -1,6 +1,7 @@
 """The place Train of the studio: what a page may ask about runs."""
 
 import asyncio
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -83,6 +84,7 @@ class RunPlace:
         self._shown: dict[str, float] = {}
         self._later: dict[str, asyncio.TimerHandle] = {}
         self._starting: set[asyncio.Task[Packet]] = set()
+        self._starts: dict[str, asyncio.Task[Packet]] = {}
         # Is called when there are runs: what else will be asked about them can be made ready.
         self.has_runs: Callable[[], None] = lambda: None
 
@@ -92,6 +94,7 @@ class RunPlace:
         return {
             "runs": PageOperation({}, self._list),
             "start-runs": PageOperation(_START, self._start),
+            "cancel-start": PageOperation(_START, self._cancel_start),
             "open-runs": PageOperation(_RUNS, self._open),
             "play": PageOperation(_RUNS, self._play),
             "pause": PageOperation(_RUNS, self._pause),
@@ -137,21 +140,28 @@ class RunPlace:
 
     async def _start(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """Runs from one start. They are started whether the page stays or not."""
-        args = message.args
+        asked, key = _asked_start(message)
+        if key in self._starts:  # a page that has come back asks again
+            return await _unless_cancelled(self._starts[key])
         desk = min(self.desks.desks, key=lambda each: len(each.runs))
-        for each in self.desks.desks[: len(args["rules"])]:
+        for each in self.desks.desks[: len(asked["rules"])]:
             each.load()
-        asked = {
-            "table": args["table"], "choices": args.get("choices", {}),
-            "settings": args.get("settings", {}), "rules": args["rules"],
-        }  # fmt: skip
 
         def tells(packet: Packet) -> None:
             what = str(packet.head.get("what", ""))
             told = Packet({"type": "progress", "re": message.number, "what": what})
             outlet.put_picture(("progress", message.number), told)
 
-        return await self._made(desk, "start-runs", asked, tells, spread=True)
+        making = self._starts[key] = self._making(desk, "start-runs", asked, tells, spread=True)
+        making.add_done_callback(lambda _: self._starts.pop(key, None))
+        return await _unless_cancelled(making)
+
+    async def _cancel_start(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """End a start whose runs are not there yet; nothing of it is left."""
+        making = self._starts.get(_asked_start(message)[1])
+        if making is not None:
+            making.cancel()
+        return Packet({"type": "start-cancelled", "was_starting": making is not None})
 
     async def _open(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """Runs that are on the disk, such as those of a link or of a server before this one."""
@@ -172,10 +182,18 @@ class RunPlace:
         self, desk: RunDesk, task: str, asked: Mapping[str, Any], tells: Tells | None, *,
         spread: bool,
     ) -> Packet:  # fmt: skip
+        return await asyncio.shield(self._making(desk, task, asked, tells, spread=spread))
+
+    def _making(
+        self, desk: RunDesk, task: str, asked: Mapping[str, Any], tells: Tells | None, *,
+        spread: bool,
+    ) -> asyncio.Task[Packet]:  # fmt: skip
         """The runs that a task makes, whether the page that asked waits for them or not."""
 
         async def make() -> Packet:
             found = await desk.ask(task, tells, **asked)
+            own = asyncio.current_task()  # its runs are there: it is too late to cancel it
+            self._starts = {key: each for key, each in self._starts.items() if each is not own}
             if "runs" not in found.head:
                 return found
             runs = [self._new(KnownRun.of(each), desk, spread) for each in found.head["runs"]]
@@ -188,7 +206,7 @@ class RunPlace:
         making = asyncio.create_task(make())
         self._starting.add(making)
         making.add_done_callback(self._starting.discard)
-        return await asyncio.shield(making)
+        return making
 
     def _new(self, run: KnownRun, desk: RunDesk, spread: bool) -> KnownRun:
         if run.id in self.runs:
@@ -351,6 +369,22 @@ class RunPlace:
 
     def _told(self, runs: Sequence[KnownRun]) -> Packet:
         return Packet({"type": "runs", "runs": [each.as_dict() for each in runs]})
+
+
+def _asked_start(message: PageMessage) -> tuple[dict[str, Any], str]:
+    """What a page asks of a start, and its key: the same question is the same start."""
+    asked = {"choices": {}, "settings": {}, **message.args}
+    return asked, json.dumps(asked, sort_keys=True)
+
+
+async def _unless_cancelled(making: asyncio.Task[Packet]) -> Packet:
+    """The answer of a start, or "dropped" if somebody has cancelled it."""
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        if making.cancelled():
+            return Packet({"type": "dropped"})
+        raise  # the page has gone
 
 
 def _typed(found: Packet, type_: str, *keys: str) -> Packet:

@@ -7,6 +7,7 @@ import numpy as np
 
 from thalweg.errors import OutputError, SettingsError
 from thalweg.estimators.parameters.option_spelling import as_option
+from thalweg.interrupts import Cancelled
 from thalweg.landscape.numbers_in_words import spoken
 from thalweg.landscape.runs.path import FEWEST_POINTS, evenly
 from thalweg.landscape.runs.presets import title_of
@@ -60,6 +61,8 @@ class RunTasks:
         asked = run.asked.head
 
         def tell(what: str) -> None:
+            if run.cancellation.asked:
+                raise Cancelled
             run.tell(Packet({"what": what}))
 
         found = self._runs.start(

@@ -15,7 +15,7 @@ const SPAN = 2000; // milliseconds over which steps a second are counted
 export const MOST_THETA = 2500; // numbers of a point that a page may say
 
 /** What the state of the page has of runs. */
-export const NO_RUNS = { known: [], live: true, starting: false, runError: null, speed: 0, recipe: null };
+export const NO_RUNS = { known: [], live: true, starting: false, cancels: null, runError: null, speed: 0, recipe: null };
 
 /**
  * @param {object} page
@@ -32,6 +32,7 @@ export function trainActs({ store, view, socket, toasts }) {
   let events = 0;
   const samples = [];
   let [pulse, pulsed, listing] = [0, 0, null];
+  let starts = null; // what is asked of a start that is not answered yet
   let moving = false; // whether the cursor is moved by what runs
   const speaker = makeSpeaker(toasts.say);
 
@@ -190,11 +191,13 @@ export function trainActs({ store, view, socket, toasts }) {
   async function start(rules, settings) {
     const { d, c } = store.get();
     const on = shown();
-    store.set({ starting: true, runError: null });
-    const found = await asked("start-runs", { table: d, choices: choicesOf(c), settings, rules },
-      { again: true });
-    store.set({ starting: false });
-    if (!found) return;
+    starts = { table: d, choices: choicesOf(c), settings, rules };
+    store.set({ starting: true, cancels: "Cancel the start", runError: null });
+    const found = await asked("start-runs", starts, { again: true });
+    starts = null;
+    store.set({ starting: false, cancels: null });
+    if (found?.head.type === "dropped") toasts.show("The start was cancelled. Nothing of it is kept.");
+    if (found?.head.type !== "runs") return;
     take(found.head.runs);
     const mine = found.head.runs;
     const like = on.filter((run) => sameSettings(run.settings, mine[0].settings));
@@ -202,6 +205,13 @@ export function trainActs({ store, view, socket, toasts }) {
       t: stepsMade(mine) });
     store.set({ live: true });
     await play(mine);
+  }
+
+  /** End a start while its workers load. One whose runs are there already goes on. */
+  async function cancelStart() {
+    if (!starts) return;
+    store.set({ cancels: "Cancelling" });
+    await asked("cancel-start", starts, { again: true });
   }
 
   const sameSettings = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -283,7 +293,7 @@ export function trainActs({ store, view, socket, toasts }) {
   }
 
   return {
-    all, start, play, fork, trainFrom, putAway, askRecipe, moveTo,
+    all, start, cancelStart, play, fork, trainFrom, putAway, askRecipe, moveTo,
     pause: (some = shown()) => tellRuns("pause", some.filter(({ state }) => state === "running")),
     step: steps("step", { count: 1 }),
     epoch: steps("epoch"),
