@@ -22,6 +22,7 @@ from thalweg.reporting.landscape.landscape_sheet import surface_sheet
 from thalweg.reporting.stage.sheet_ground import best_azimuth
 from thalweg.studio.ground import held_grounds
 from thalweg.studio.ground.ground_tasks import GroundTasks
+from thalweg.studio.runs.run_recipe import run_in_python
 from thalweg.studio.tasks.run_tasks import RunTasks
 from thalweg.studio.wire.ground_requests import PLANES
 from thalweg.studio.wire.packets import Packet
@@ -192,7 +193,8 @@ def test_a_point_is_what_the_library_says_of_its_weights(studio, ground):
     held = studio.held(ground[0])
     a, b = float(held.surface.a[30]), float(held.surface.b[50])
     found = studio.ask("here", [], ground=held.id, a=a, b=b)
-    theta = found.arrays["theta"]
+    assert not found.arrays  # a page needs no weights
+    theta = studio.ask("point", [], ground=held.id, a=a, b=b).arrays["theta"]
     assert np.array_equal(theta, held.surface.plane.at(np.array([a]), np.array([b]))[0])
     member, _ = members()[0]
     sides = [terrain_of(member), held_out_terrain(member)]
@@ -213,10 +215,9 @@ def test_a_point_is_what_the_library_says_of_its_weights(studio, ground):
 
 def test_a_run_from_a_point_is_that_of_the_library(studio, ground, monkeypatch):
     held = studio.held(ground[0])
-    found = studio.ask("here", [], ground=held.id, a=0.1, b=0.1)
-    theta = found.arrays["theta"]
+    theta = studio.ask("point", [], ground=held.id, a=0.1, b=0.1).arrays["theta"]
     made = studio.of_runs["fork"](
-        Asked({"run": studio.ids[0], "theta": theta.tolist(), "rule": "sgd:lr=0.5"})
+        Asked({"run": studio.ids[0], "rule": "sgd:lr=0.5"}, {"theta": theta})
     ).head["runs"][0]
     studio.play([made["id"]])
     member, last = members()[0]
@@ -231,6 +232,54 @@ def test_a_run_from_a_point_is_that_of_the_library(studio, ground, monkeypatch):
     assert (trail.a[0], trail.b[0]) == pytest.approx((0.1, 0.1))
     assert trail.off[0] < 1e-12
     assert "from a point" in both.head["runs"][-1]["words"]
+
+
+def test_a_run_begins_at_a_point_of_a_large_network_with_the_bits_of_the_library():
+    """More weights than a page could ever say: they go from worker to worker."""
+    studio, settings = Studio(rules=RULES[:1], finest=11), {"hidden": [300], "steps": 3}
+    studio.ids = studio.start(["sgd:lr=0.1"], **settings)
+    held = studio.held(studio.ask("ground", plane="start-to-end"))
+    theta = studio.ask("point", [], ground=held.id, a=0.01, b=0.02).arrays["theta"]
+    made = studio.of_runs["fork"](
+        Asked({"run": studio.ids[0], "rule": "sgd:lr=0.2"}, {"theta": theta})
+    ).head["runs"][0]
+    studio.play([made["id"]])
+    member, _ = member_of(SOME, hidden=(300,), steps=3, held_out=0.2)
+    run, last = with_own_batches(member, Preset("", "sgd:lr=0.2", ""))
+    assert run.theta.size > 2_500
+    own = held.surface.plane.at(np.array([0.01]), np.array([0.02]))[0]
+    path = record(replace(run, theta=own.astype(run.theta.dtype)), last_step=last)
+    assert studio.runs.run(made["id"]).points()[0].tobytes() == path.thetas.tobytes()
+    python = run_in_python(
+        studio.runs.definition_of(made["id"]), 3, ["table = SOME"], path.thetas[0]
+    )
+    space = {"SOME": SOME}
+    exec(compile(python, "recipe", "exec"), space)
+    assert space["theta"].tobytes() == path.thetas[-1].tobytes()
+    # And a step of a run is a point, too.
+    anew = studio.of_runs["fork"](Asked({"run": studio.ids[0], "step": 2, "anew": True}))
+    [begun] = anew.head["runs"]
+    assert (begun["first"], begun["step"]) == (0, 0)
+    start = studio.runs.run(begun["id"]).stepped.theta
+    assert start.tobytes() == studio.runs.run(studio.ids[0]).at(2).theta.tobytes()
+
+
+def test_the_drawn_plane_has_one_share_of_the_movement_wherever_it_stands():
+    studio = Studio(finest=11)
+    found = studio.ask("ground")
+
+    def share(told):
+        [own] = [each for each in told.head["planes"] if each["method"] == surface.plane.method]
+        return own["movement"]
+
+    surface = studio.held(found).surface
+    assert surface.scores[0].movement == surface.badge.movement
+    [more] = studio.start(["adam:lr=0.2"])
+    grown = studio.ask("ground-runs", [*studio.ids, more], ground=found.head["ground"])
+    for told in (found, grown):
+        [said] = [each for each in told.head["sentences"] if "The plane contains" in each]
+        assert f"The plane contains {share(told)} of the movement;" in said
+    assert share(found) != share(grown)
 
 
 def test_a_fork_is_drawn_with_the_run_before_it(studio):

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from studio.pages.fake_runs import _looked, run_id
+from studio.pages import canned
+from studio.pages.fake_runs import _looked, a_run, run_id
 from thalweg.errors import ThalwegError
 from thalweg.landscape.ground.surface import Surface, landscapes, on_same_ground
 from thalweg.landscape.race_on_table import member_of
@@ -26,7 +27,7 @@ _TITLES = ("small steps", "shrinking steps", "large steps", "momentum")
 STEPS = 40
 _ARGS = {
     "ground": ("runs", "plane", "finer"), "ground-runs": ("ground", "runs"),
-    "here": ("ground", "a", "b"),
+    "here": ("ground", "a", "b"), "begin-here": ("ground", "a", "b", "run", "rule"),
 }  # fmt: skip
 
 
@@ -81,7 +82,10 @@ class FakeGround:
         self._held: HeldGround | None = None
 
     def operations(self) -> dict[str, PageOperation]:
-        does = {"ground": self._ground, "ground-runs": self._grown, "here": self._here}
+        does = {
+            "ground": self._ground, "ground-runs": self._grown, "here": self._here,
+            "begin-here": self._begin,
+        }  # fmt: skip
         return {
             name: PageOperation({key: Perhaps(_ANY) for key in keys}, does[name])
             for name, keys in _ARGS.items()
@@ -128,4 +132,9 @@ class FakeGround:
             for name, terrain in sides if terrain is not None
         ]  # fmt: skip
         head = {**args, "type": "here", "classes": [*own.classes], "sides": told}
-        return Packet(head, {"theta": theta})
+        return Packet(head)
+
+    async def _begin(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        self._heard(message)
+        made = a_run(7, canned.ID, title="small steps, from a point")
+        return Packet({"type": "runs", "runs": [{**made, "state": "paused", "left": None}]})

@@ -29,7 +29,7 @@ _ARGS = {
     "pause": ("runs",), "step": ("runs", "count"), "epoch": ("runs",), "stop": ("runs",),
     "inside": ("run", "step", "row", "pick"),
     "open-runs": ("runs",), "cancel-start": ("table", "choices", "settings", "rules"),
-    "fork": ("run", "step", "rule", "rate", "theta"), "at": ("run", "step"),
+    "fork": ("run", "step", "rule", "rate", "anew"), "at": ("run", "step"),
     "recipe": ("run", "step"),
 }  # fmt: skip
 LAYERS = 2

@@ -133,9 +133,9 @@ def test_a_point_is_moved_and_looked_at_by_keys_and_a_run_starts_there(browser, 
     browser.run("document.querySelector('#start-from-point').click()")
     wait(browser, "document.querySelector('#start-from-point')")
     time.sleep(0.5)
-    [fork] = [args for name, args in studio.runs.asked if name == "fork"]
-    assert fork["run"] == run_id(0)
-    assert len(fork["theta"]) == studio.ground._held.network.member.architecture.n_parameters
+    [begun] = asked(studio, "begin-here")
+    assert begun == {**last, "run": run_id(0), "rule": "sgd:lr=0.5"}
+    wait(browser, "document.querySelectorAll('.chip').length === 4")
     press(browser, "Escape")
     wait(browser, "!document.querySelector('#here-losses')")
     assert complaints(browser) == []

@@ -259,11 +259,12 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
     wait(browser, "document.querySelector('#run-recipe pre').textContent.includes('run.theta')")
     browser.run("document.querySelector('#train-from').click()")
     for _ in range(100):
-        if any("theta" in args for _, args in studio.runs.asked):
+        if any("anew" in args for _, args in studio.runs.asked):
             break
         time.sleep(0.02)
-    [theta] = [args["theta"] for _, args in studio.runs.asked if "theta" in args]
-    assert theta == [0.0, 1 / 3, 2 / 3]
+    [made] = [args for _, args in studio.runs.asked if "anew" in args]
+    assert {key: made[key] for key in ("run", "anew")} == {"run": run_id(0), "anew": True}
+    assert isinstance(made["step"], int)
 
 
 def test_an_error_of_a_start_says_what_where_why_and_the_fix(browser, studio):

@@ -118,7 +118,10 @@ def choose_plane(
         best = planes[0]
         if len(planes) > 1:
             best = min(planes, key=lambda each: score(terrain, each, few, threads).gap)
-        measured.append((best, replace(score(terrain, best, thin, threads), of_points=of_points)))
+        # The same share as in the figures of the picture, whose paths have all their points.
+        share = movement(best, [each.path for each in paths])
+        its = replace(score(terrain, best, thin, threads), of_points=of_points, movement=share)
+        measured.append((best, its))
         if watch is not None and watch(len(measured), len(ways)):
             break
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))

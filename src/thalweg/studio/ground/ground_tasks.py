@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class GroundTasks:
         """The tasks by their names."""
         return {
             "load-ground": lambda run: Packet({}), "ground": self.ground,
-            "ground-runs": self.grown, "here": self.here,
+            "ground-runs": self.grown, "here": self.here, "point": self.point,
         }  # fmt: skip
 
     def ground(self, run: TaskRun) -> Packet:
@@ -102,12 +103,8 @@ class GroundTasks:
     def here(self, run: TaskRun) -> Packet:
         """The network at a point of a ground."""
         asked = run.asked.head
-        held = self._held.ground(asked["ground"])
-        surface, network = held.surface, held.network
-        a, b = float(asked["a"]), float(asked["b"])
-        if not (surface.a[0] <= a <= surface.a[-1] and surface.b[0] <= b <= surface.b[-1]):
-            raise SettingsError("This point lies off the ground", fix="take one on it")
-        theta = theta_at(surface, a, b)
+        held, a, b = self._place(asked)
+        theta, network = theta_at(held.surface, a, b), held.network
         sides = [("training rows", network.terrain), ("held-out rows", network.held_out)]
         told = {
             "ground": held.id, "a": a, "b": b, "classes": list(network.classes),
@@ -116,7 +113,20 @@ class GroundTasks:
                 for name, terrain in sides if terrain is not None
             ],
         }  # fmt: skip
-        return Packet(told, {"theta": theta})
+        return Packet(told)
+
+    def point(self, run: TaskRun) -> Packet:
+        """The weights of the network at a point of a ground."""
+        held, a, b = self._place(run.asked.head)
+        return Packet({}, {"theta": theta_at(held.surface, a, b)})
+
+    def _place(self, asked: Mapping[str, Any]) -> tuple[HeldGround, float, float]:
+        """A ground, and a point on it."""
+        held = self._held.ground(asked["ground"])
+        surface, a, b = held.surface, float(asked["a"]), float(asked["b"])
+        if not (surface.a[0] <= a <= surface.a[-1] and surface.b[0] <= b <= surface.b[-1]):
+            raise SettingsError("This point lies off the ground", fix="take one on it")
+        return held, a, b
 
     def _network(self, run: TaskRun) -> GroundNetwork:
         run.tell(Packet({"what": "Measuring the planes through the runs"}))

@@ -8,7 +8,7 @@ from thalweg.studio.operations.asked_worker import answer_of
 from thalweg.studio.operations.run_place import RunPlace
 from thalweg.studio.server.open_pages import PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.wire.ground_requests import GROUND, GROUND_RUNS, HERE
+from thalweg.studio.wire.ground_requests import BEGIN_HERE, GROUND, GROUND_RUNS, HERE
 from thalweg.studio.wire.packets import Array, Packet
 from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.worker.worker_process import WorkerProcess
@@ -39,6 +39,7 @@ class GroundPlace:
             "ground": PageOperation(GROUND, self._ground),
             "ground-runs": PageOperation(GROUND_RUNS, self._grown),
             "here": PageOperation(HERE, self._here),
+            "begin-here": PageOperation(BEGIN_HERE, self._begin),
         }
 
     def load(self) -> None:
@@ -81,10 +82,20 @@ class GroundPlace:
         return _told(answer, "ground", message)
 
     async def _here(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        """The network at a point: its losses, its calls, its weights."""
+        """The network at a point: its losses, its calls."""
         asked = {**message.args, "task": "here"}
         answer = await answer_of(self.worker, asked, f"here {id(outlet)}", lambda packet: None)
         return _told(answer, "here", message)
+
+    async def _begin(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """A run that begins at a point; the worker of the ground says its weights."""
+        args = message.args
+        run = self.runs.known(args["run"])
+        asked = {**{key: args[key] for key in HERE}, "task": "point"}
+        found = await answer_of(self.worker, asked, "", lambda packet: None)
+        if "theta" not in found.arrays:
+            return found
+        return await self.runs.begin_at(run, found.arrays["theta"], args.get("rule"))
 
     async def _paths(self, ids: Sequence[str]) -> Packet:
         """The paths of runs as they are now, in one packet; or an error."""

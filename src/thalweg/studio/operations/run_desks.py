@@ -8,11 +8,12 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from thalweg.studio.operations.asked_worker import Tells, answer_of
 from thalweg.studio.operations.known_run import LATE, LOADED, LOADING, KnownRun
-from thalweg.studio.wire.packets import Packet, PacketError
+from thalweg.studio.wire.packets import Array, Packet, PacketError
 from thalweg.studio.wire.run_requests import MOST_STEPS
 from thalweg.studio.worker.worker_process import WorkerProcess
 
@@ -184,9 +185,12 @@ class RunDesk:
         if self._loads is None:
             self._loads = asyncio.create_task(self.ask("keep", runs=[]))
 
-    async def ask(self, task: str, tells: Tells | None = None, **asked: Any) -> Packet:
+    async def ask(
+        self, task: str, tells: Tells | None = None,
+        arrays: Mapping[str, Array] = MappingProxyType({}), **asked: Any,
+    ) -> Packet:  # fmt: skip
         """The answer of the worker to a task: what it gives, or a packet of the type "error"."""
-        return await answer_of(self.worker, {"task": task, **asked}, "", tells or _passes)
+        return await answer_of(self.worker, {"task": task, **asked}, "", tells or _passes, arrays)
 
     async def end(self) -> None:
         """End the turns and the worker."""

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from thalweg.errors import DataError
@@ -22,7 +23,7 @@ from thalweg.studio.operations.known_run import LATE, PAUSED, RUNNING, STOPPED, 
 from thalweg.studio.operations.run_desks import RunDesk, RunDesks
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.packets import Array, Packet
 from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.wire.run_requests import (
     MOST_RUNS,
@@ -39,8 +40,8 @@ from thalweg.studio.wire.table_choices import CHOICES
 from thalweg.studio.wire.table_ids import TABLE_ID
 from thalweg.studio.worker.worker_process import WorkerProcess
 
-# Seconds between two pictures of a run, and numbers of a starting point that a page says itself.
-SECONDS_A_PICTURE, MOST_NUMBERS = 0.1, 2500
+# Seconds between two pictures of a run.
+SECONDS_A_PICTURE = 0.1
 # Seconds in which runs are written at the end of the studio; a second of each is lost otherwise.
 SECONDS_FOR_END = 3.0
 _START: dict[str, Form] = {
@@ -54,7 +55,7 @@ _FORK: dict[str, Form] = {
     "step": Perhaps(STEP),
     "rule": Perhaps(Maybe(RULE)),
     "rate": Perhaps(Maybe(number(0, 1e300))),
-    "theta": Perhaps(Maybe(Several(number(), MOST_NUMBERS))),
+    "anew": Perhaps(one_of(True, False)),
 }
 _RUNS: dict[str, Form] = {"runs": RUN_IDS}
 
@@ -178,6 +179,14 @@ class RunPlace:
         run = self.known(message.args["run"])
         return await self._made(self.desks.of(run.id), "fork", message.args, None, spread=False)
 
+    async def begin_at(self, run: KnownRun, theta: Array, rule: str | None) -> Packet:
+        """A run that begins at a point of the network of another one, with an empty memory."""
+        asked = {"run": run.id, "rule": rule}
+        making = self._making(
+            self.desks.of(run.id), "fork", asked, None, spread=False, arrays={"theta": theta}
+        )
+        return await asyncio.shield(making)
+
     async def _made(
         self, desk: RunDesk, task: str, asked: Mapping[str, Any], tells: Tells | None, *,
         spread: bool,
@@ -186,12 +195,12 @@ class RunPlace:
 
     def _making(
         self, desk: RunDesk, task: str, asked: Mapping[str, Any], tells: Tells | None, *,
-        spread: bool,
+        spread: bool, arrays: Mapping[str, Array] = MappingProxyType({}),
     ) -> asyncio.Task[Packet]:  # fmt: skip
         """The runs that a task makes, whether the page that asked waits for them or not."""
 
         async def make() -> Packet:
-            found = await desk.ask(task, tells, **asked)
+            found = await desk.ask(task, tells, arrays, **asked)
             own = asyncio.current_task()  # its runs are there: it is too late to cancel it
             self._starts = {key: each for key, each in self._starts.items() if each is not own}
             if "runs" not in found.head:

@@ -9,8 +9,8 @@ from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.runs.shared_start import OF_ARTICLE, OF_DEFAULT
 from thalweg.studio.wire.run_requests import DEFAULT
 
-# A starting point of more numbers is read from a file.
-MOST_WRITTEN = 4096
+# A starting point of more bytes is read from a file: a page gets at most 1 MB of words.
+MOST_WRITTEN = 450_000
 
 
 def run_in_python(
@@ -72,8 +72,12 @@ def _said(run: RunDefinition, usual: dict[str, Any]) -> str:
 
 
 def _starting_point(theta: Array) -> list[str]:
-    if theta.size > MOST_WRITTEN:
-        return ['member = replace(member, theta=np.load("theta.npy"))']
+    if theta.nbytes > MOST_WRITTEN:
+        return [
+            f"# theta.npy has to hold the {theta.size:,} weights of the point, written by np.save:",
+            "# they are too many to stand here.",
+            'member = replace(member, theta=np.load("theta.npy").astype(member.theta.dtype))',
+        ]
     kind = theta.dtype.newbyteorder("<").str
     text = base64.b64encode(theta.astype(kind).tobytes()).decode()
     return [

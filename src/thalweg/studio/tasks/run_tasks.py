@@ -102,13 +102,14 @@ class RunTasks:
         return Packet(told, {key: each for key, each in arrays.items() if each is not None})
 
     def fork(self, run: TaskRun) -> Packet:
-        """A run that begins with the state of another one."""
-        asked = run.asked.head
-        theta = asked.get("theta")
-        live = self._runs.fork(
-            asked["run"], asked.get("step") or 0, asked.get("rule"), asked.get("rate"),
-            None if theta is None else np.array(theta, float),
-        )  # fmt: skip
+        """A run that begins with the state of another one, or anew at a point."""
+        asked, theta = run.asked.head, run.asked.arrays.get("theta")
+        step = asked.get("step") or 0
+        if asked.get("anew"):
+            found = self._runs.run(asked["run"]).at(step)
+            theta = found.theta.copy()
+            found.leave()
+        live = self._runs.fork(asked["run"], step, asked.get("rule"), asked.get("rate"), theta)
         return Packet({"runs": [_listed(live)]})
 
     def path(self, run: TaskRun) -> Packet:

@@ -1,7 +1,6 @@
 // What is asked about the ground: a plane with a grid that gets finer, the runs as they grow, a point.
 
 import { runInFocus, runsShown, stepsMade } from "../train/runs_now.js";
-import { MOST_THETA } from "../train/train_acts.js";
 import { drawnRuns, networkOf, sheetFrom } from "./ground_sheet.js";
 
 const LEAST_WAIT = 900; // milliseconds between two drawings of runs that grow
@@ -135,10 +134,10 @@ export function groundActs({ store, view, socket, train }) {
     }
     [looks, looked] = [true, performance.now()];
     try {
-      const { head, arrays } = await socket.ask("here", { ground: ground.head.ground, a: point[0], b: point[1] },
+      const { head } = await socket.ask("here", { ground: ground.head.ground, a: point[0], b: point[1] },
         { again: true }).answer;
       if (head.type !== "dropped" && store.get().point) {
-        store.set({ here: { ...head, theta: arrays.get("theta").values }, hereError: null });
+        store.set({ here: head, hereError: null });
       }
     } catch (why) {
       if (!why.said) throw why;
@@ -153,8 +152,9 @@ export function groundActs({ store, view, socket, train }) {
   async function startHere() {
     const state = store.get();
     const run = runInFocus(state);
-    if (!run || !state.here || state.here.theta.length > MOST_THETA) return;
-    await train.fork(run, { theta: [...state.here.theta], rule: run.rule });
+    if (!run || !state.here) return;
+    const { ground, a, b } = state.here;
+    await train.forked("begin-here", { ground, a, b, run: run.id, rule: run.rule });
   }
 
   return {

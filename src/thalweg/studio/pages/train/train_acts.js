@@ -12,7 +12,6 @@ const NONE = "0".repeat(SHORT_ID); // in a link: no run is on
 const MOST_KEPT = 16; // ids of runs that a browser knows after the server was started anew
 const FINAL = ["diverged", "ended"];
 const SPAN = 2000; // milliseconds over which steps a second are counted
-export const MOST_THETA = 2500; // numbers of a point that a page may say
 
 /** What the state of the page has of runs. */
 export const NO_RUNS = { known: [], live: true, starting: false, cancels: null, runError: null, speed: 0, recipe: null };
@@ -252,9 +251,11 @@ export function trainActs({ store, view, socket, toasts }) {
       : `${some.length} runs are put away. Start them again to see them.`);
   }
 
-  async function fork(run, args) {
+  const fork = (run, args) => forked("fork", { run: run.id, ...args });
+
+  async function forked(op, args) {
     store.set({ starting: true, runError: null });
-    const found = await asked("fork", { run: run.id, ...args });
+    const found = await asked(op, args);
     store.set({ starting: false });
     if (!found) return;
     take(found.head.runs);
@@ -265,18 +266,7 @@ export function trainActs({ store, view, socket, toasts }) {
   }
 
   /** A new run that begins at the point of another one, with an empty memory. */
-  async function trainFrom(run, step, rule) {
-    const found = await asked("at", { run: run.id, step }, { again: true });
-    if (!found) return;
-    const theta = found.arrays.get("theta").values;
-    if (theta.length > MOST_THETA) {
-      store.set({ runError: { code: "settings", what: `This point has ${theta.length} weights`, where: "",
-        why: `A page can begin a run at a point of ${MOST_THETA} at most.`,
-        fix: "go on from this step with another rate, which needs no point" } });
-      return;
-    }
-    await fork(run, { theta: [...theta], rule });
-  }
+  const trainFrom = (run, step, rule) => fork(run, { step, rule, anew: true });
 
   async function askRecipe(run, step) {
     store.set({ recipe: null });
@@ -293,7 +283,7 @@ export function trainActs({ store, view, socket, toasts }) {
   }
 
   return {
-    all, start, cancelStart, play, fork, trainFrom, putAway, askRecipe, moveTo,
+    all, start, cancelStart, play, fork, forked, trainFrom, putAway, askRecipe, moveTo,
     pause: (some = shown()) => tellRuns("pause", some.filter(({ state }) => state === "running")),
     step: steps("step", { count: 1 }),
     epoch: steps("epoch"),
