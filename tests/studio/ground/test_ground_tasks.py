@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import replace
+from io import BytesIO
 from itertools import count
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from studio.runs.test_live_runs import SOME, opened
 from thalweg.errors import DataError, SettingsError
 from thalweg.interrupts import Cancellation, Cancelled
+from thalweg.landscape.ground.path_ribbon import profile
 from thalweg.landscape.ground.surface import Window, landscape
 from thalweg.landscape.race_on_table import member_of
 from thalweg.landscape.runs.own_batches import with_own_batches
@@ -17,8 +19,9 @@ from thalweg.landscape.runs.path import held_out_terrain, record, terrain_of
 from thalweg.landscape.runs.presets import Preset
 from thalweg.network.engine import choose
 from thalweg.network.formulas.losses import loss
+from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_page import sheet_data
-from thalweg.reporting.landscape.landscape_sheet import surface_sheet
+from thalweg.reporting.landscape.landscape_sheet import profile_sheet, surface_sheet
 from thalweg.reporting.stage.sheet_ground import best_azimuth
 from thalweg.studio.ground import held_grounds
 from thalweg.studio.ground.ground_tasks import GroundTasks
@@ -398,3 +401,79 @@ def test_the_classes_of_a_table_of_calls_are_those_of_the_table(preset, labels):
     counts = table.target.value_counts()
     assert calls.sum(axis=1).tolist() == [counts[each] for each in told["classes"]]
     assert np.trace(calls) / calls.sum() > 0.8
+
+
+def program_of(studio, found):
+    asked = studio.ask("ground-recipe", [], ground=found.head["ground"])
+    space = {"SOME": SOME}
+    exec(compile(asked.head["python"], "recipe", "exec"), space)
+    return space["surface"]
+
+
+def same_numbers(one, other):
+    """Two surfaces whose runs have other names."""
+    for name in ("a", "b", "losses"):
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
+    for mine, its in zip(one.trails, other.trails, strict=True):
+        for name in ("a", "b", "true", "drawn", "off_share", "steps"):
+            assert getattr(mine, name).tobytes() == getattr(its, name).tobytes(), name
+    for name in ("gap", "start_gap", "movement", "random_walk", "verdict"):
+        assert getattr(one.badge, name) == getattr(other.badge, name), name
+    assert [each.gap for each in one.scores] == [each.gap for each in other.scores]
+
+
+def test_the_program_of_a_ground_gives_its_numbers_also_of_runs_that_have_grown():
+    studio = Studio(
+        rules=("sgd:lr=0.5", "sgd:lr=1e9"), finest=11,
+        table_in_python=lambda table, choices: ["table = SOME"],
+    )  # fmt: skip
+    [grows] = studio.of_runs["start-runs"](
+        Asked({"table": "sample:some", "choices": {}, "settings": SMALL, "rules": ["adam:lr=0.02"]})
+    ).head["runs"]
+    studio.ids = [*studio.ids, grows["id"]]
+    studio.play([grows["id"]], 13)
+    found = studio.ask("ground")
+    same_numbers(program_of(studio, found), studio.held(found).surface)
+    studio.play([grows["id"]], 10)
+    grown = studio.ask("ground-runs", ground=found.head["ground"])
+    assert [each.step for each in studio.held(grown).taken][-1] == 23
+    same_numbers(program_of(studio, grown), studio.held(grown).surface)
+    made = studio.of_runs["fork"](Asked({"run": grows["id"], "step": 9, "rate": 0.1}))
+    forked = studio.ask("ground", [studio.ids[0], made.head["runs"][0]["id"]])
+    with pytest.raises(SettingsError, match="began at a step of another run"):
+        program_of(studio, forked)
+
+
+@pytest.mark.slow  # Matplotlib is loaded
+def test_pictures_are_those_of_the_library(studio, ground):
+    held = studio.held(ground[0])
+    titles = {each["run"]: each["words"] for each in ground[0].head["runs"]}
+    how = {"ground": held.id, "look": "map", "dark": False}
+    found = studio.ask("ground-picture", [], form="svg", **how).arrays["file"].tobytes()
+    about = " ".join(studio.runs.start_of(studio.runs.definition_of(studio.ids[0])).about)
+    expected = BytesIO()
+    sheet = surface_sheet(held.surface, titles)
+    landscape_figure(sheet, view="map", subtitle=about).savefig(expected, format="svg")
+    assert found == expected.getvalue()
+    assert found.startswith(b"<?xml")
+
+
+@pytest.mark.slow  # a profile has some dozen gradients a cut
+def test_the_profile_along_a_run_is_that_of_the_library(studio, ground, monkeypatch):
+    held = studio.held(ground[0])
+    how = {"ground": held.id, "look": "block", "dark": True, "form": "png"}
+    found = studio.ask("ground-picture", studio.ids[:1], **how).arrays["file"].tobytes()
+    member, last = members()[0]
+    path = replace(record(member, last_step=last), name=RULES[0], rule=RULES[0])
+    along = profile(terrain_of(member), path)
+    about = " ".join(studio.runs.start_of(studio.runs.definition_of(studio.ids[0])).about)
+    expected = BytesIO()
+    landscape_figure(profile_sheet(along), view="surface", subtitle=about, dark=True).savefig(
+        expected, format="png"
+    )
+    assert found == expected.getvalue()
+    hurried = GroundTasks(studio.runs, more_seconds=-1.0)
+    hurried._held = studio.ground_tasks._held
+    monkeypatch.setattr(studio, "ground_tasks", hurried)
+    with pytest.raises(SettingsError, match="takes too long"):
+        studio.ask("ground-picture", studio.ids[:1], **how)

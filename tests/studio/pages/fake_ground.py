@@ -28,6 +28,7 @@ STEPS = 40
 _ARGS = {
     "ground": ("runs", "plane", "finer"), "ground-runs": ("ground", "runs"),
     "here": ("ground", "a", "b"), "begin-here": ("ground", "a", "b", "run", "rule"),
+    "ground-recipe": ("ground",), "ground-picture": ("ground", "form", "look", "dark", "run"),
 }  # fmt: skip
 
 
@@ -67,8 +68,8 @@ class FakeGround:
         Of the target: "two", "three" or "number".
     steps : int
         How many steps the runs have made, when they grow.
-    seconds : float
-        Between two grids.
+    seconds, seconds_to_grow : float
+        Between two grids, and until the runs have grown.
     refuse : ThalwegError or None
     more : dict
         What is told beside a ground: "left", "refused".
@@ -76,7 +77,7 @@ class FakeGround:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.kind, self.steps, self.seconds = "two", STEPS, 0.0
+        self.kind, self.steps, self.seconds, self.seconds_to_grow = "two", STEPS, 0.0, 0.0
         self.refuse: ThalwegError | None = None
         self.more: dict[str, Any] = {}
         self._held: HeldGround | None = None
@@ -84,7 +85,8 @@ class FakeGround:
     def operations(self) -> dict[str, PageOperation]:
         does = {
             "ground": self._ground, "ground-runs": self._grown, "here": self._here,
-            "begin-here": self._begin,
+            "begin-here": self._begin, "ground-recipe": self._recipe,
+            "ground-picture": self._picture,
         }  # fmt: skip
         return {
             name: PageOperation({key: Perhaps(_ANY) for key in keys}, does[name])
@@ -117,6 +119,7 @@ class FakeGround:
     async def _grown(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         args = self._heard(message)
         assert self._held
+        await asyncio.sleep(self.seconds_to_grow)
         given = paths(args["runs"], self.kind, self.steps)
         surface = on_same_ground(self._held.surface, network(self.kind).terrain, given)
         return self._told(surface, args["runs"], self._held.method)
@@ -133,6 +136,15 @@ class FakeGround:
         ]  # fmt: skip
         head = {**args, "type": "here", "classes": [*own.classes], "sides": told}
         return Packet(head)
+
+    async def _recipe(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        self._heard(message)
+        return Packet({"type": "ground-recipe", "python": "surface = landscape(terrain, laid)\n"})
+
+    async def _picture(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        self._heard(message)
+        file = np.frombuffer(b"<svg xmlns='http://www.w3.org/2000/svg'/>", np.uint8)
+        return Packet({"type": "ground-picture"}, {"file": file})
 
     async def _begin(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         self._heard(message)

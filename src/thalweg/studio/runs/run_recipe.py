@@ -38,13 +38,8 @@ def run_in_python(
         "from thalweg.landscape.runs.presets import Preset",
         "from thalweg.training.stepping.stepped_run import SteppedRun",
     ]
-    if run.settings["preset"] == DEFAULT:
-        imports.append("from thalweg.studio.runs.own_settings import own_member")
-        lines = [*load, f"member = own_member(table{_said(run, OF_DEFAULT)})"]
-    else:
-        imports.append("from thalweg.landscape.race_on_table import member_of")
-        words = _said(run, {**OF_ARTICLE, "held_out": 0.0})
-        lines = [*load, f"member, about = member_of(table{words})"]
+    more, network = network_in_python(run)
+    imports, lines = [*imports, *more], [*load, *network]
     if theta is not None:
         imports += ["import base64", "from dataclasses import replace", "import numpy as np"]
         lines += _starting_point(theta)
@@ -61,6 +56,16 @@ def run_in_python(
         done = change.step
     lines += [f"run.advance({steps - done})", "theta = run.theta"]
     return "\n".join([*_sorted(imports), "", *lines]) + "\n"
+
+
+def network_in_python(run: RunDefinition) -> tuple[list[str], list[str]]:
+    """The imports and the lines that make ``member``, what all runs of a table share."""
+    if run.settings["preset"] == DEFAULT:
+        imports = ["from thalweg.studio.runs.own_settings import own_member"]
+        return imports, [f"member = own_member(table{_said(run, OF_DEFAULT)})"]
+    words = _said(run, {**OF_ARTICLE, "held_out": 0.0})
+    imports = ["from thalweg.landscape.race_on_table import member_of"]
+    return imports, [f"member, about = member_of(table{words})"]
 
 
 def _said(run: RunDefinition, usual: dict[str, Any]) -> str:

@@ -32,5 +32,15 @@ HERE: dict[str, Form] = {
 }
 # A run that begins at a point: the run whose network it has, and its rule.
 BEGIN_HERE: dict[str, Form] = {**HERE, "run": RUN_ID, "rule": Perhaps(Maybe(RULE))}
+# A picture file of a ground as it is looked at; or of the profile along a run.
+PICTURE: dict[str, Form] = {
+    "ground": GROUND_ID,
+    "form": one_of("png", "svg"),
+    "look": one_of("block", "map"),
+    "dark": one_of(True, False),
+    "run": Perhaps(Maybe(RUN_ID)),
+}
 # The tasks of a worker that are about grounds; the first one only loads what the others need.
-GROUND_TASKS = ("load-ground", "ground", "ground-runs", "here", "point")
+GROUND_TASKS = (
+    "load-ground", "ground", "ground-runs", "here", "point", "ground-recipe", "ground-picture",
+)  # fmt: skip

@@ -10,6 +10,7 @@ import { makeGroundNumbers } from "./ground_numbers.js";
 import { PLANES, drawnRuns, networkOf, placeWords, planeWords, planesFor, reachOf } from "./ground_sheet.js";
 import { makeHerePanel } from "./here_panel.js";
 import { makeHonesty } from "./honesty.js";
+import { makeTakeAlong } from "./take_along.js";
 
 const LATE_AFTER = 1000; // milliseconds: a picture that comes at once is not called late
 const PALE_FROM = 5; // of so many runs, one is in focus, as in Train
@@ -48,11 +49,12 @@ export function makeGroundPlace(root, acts) {
   const finer = button("finer", "Compute it", acts.finer);
   const coarseNote = html("div", { class: "note", hidden: true }, coarse, finer);
   const numbers = makeGroundNumbers();
+  const take = makeTakeAlong(acts);
   const play = html("button", { type: "button", class: "main", id: "ground-play", "data-asks": true }, "Play the runs");
   const wait = html("div", { class: "no-runs-yet" },
     html("p", {}, "All runs stand at their start. A ground is laid through the ways that they go, so they have to make a step first."), play);
   const reach = html("p", { class: "reach soft" });
-  const picture = html("div", { class: "pictures" }, switches, reach, box, said, leftNote, coarseNote, marks, numbers.node);
+  const picture = html("div", { class: "pictures" }, switches, reach, box, said, leftNote, coarseNote, marks, numbers.node, take.node);
   const [here, honest] = [html("section", { "aria-label": "What is here" }), html("section", {})];
   root.replaceChildren(html("div", { class: "desk ground" },
     html("aside", { class: "left", "aria-label": "What is set" },
@@ -185,6 +187,7 @@ export function makeGroundPlace(root, acts) {
       shown = [state, runs];
       tellReach(state, runs);
       tellNotes(state);
+      take.update(state, runInFocus(state));
       draw(state, runs);
     },
     destroy() {
