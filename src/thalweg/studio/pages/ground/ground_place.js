@@ -12,7 +12,7 @@ import { makeHerePanel } from "./here_panel.js";
 import { makeHonesty } from "./honesty.js";
 import { makeTakeAlong } from "./take_along.js";
 
-const LATE_AFTER = 1000; // milliseconds: a picture that comes at once is not called late
+const LATE_AFTER = 2000; // milliseconds: a picture that comes at once is not called late
 const PALE_FROM = 5; // of so many runs, one is in focus, as in Train
 const KEYS = ["← → ↑ ↓: turn the view; on the map, move a point", "p: the arrow keys move a point in 3-D, too",
   "Enter: look at the point; Esc: leave it", "+ −: zoom; 0: the view of before", "v: 3-D or map; l: logarithmic height",
