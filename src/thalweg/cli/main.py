@@ -1,7 +1,7 @@
 """Entry point of the program ``thalweg``: handles signals and short memory before heavy imports."""
 
-# These are there already, or built in. Any other import here would be a time in which Ctrl-C gives a
-# traceback.
+# These are there already, or built in. Any other import here would be a time in which Ctrl-C gives
+# a traceback.
 import gc
 import os
 import sys
