@@ -164,7 +164,7 @@ def _share(plane: Plane, paths: Sequence[Sound]) -> float:
 
 
 def _of_all(its: Score, plane: Plane, paths: Sequence[Sound]) -> Score:
-    """The score with the share of the movement of all points, as the figures of a picture have it."""
+    """The score with the movement of all points, as the figures of a picture have it."""
     n_points = sum(len(each.true) for each in paths)
     return replace(its, of_points=n_points, movement=_share(plane, paths))
 
