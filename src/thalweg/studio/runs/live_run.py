@@ -158,6 +158,7 @@ class LiveRun:
         """Let a copy make the first step: compiled code and memory are loaded by it."""
         if self.step > self.definition.first or self.state != "open":
             return
+        copy: SteppedRun
         measured = MeasuredSteps(self._start.member, lambda: copy.run)
         place = self.places.get(self.step)
         copy = self._begun([measured]) if place is None else self._from(place, [measured])
