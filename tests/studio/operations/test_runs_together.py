@@ -139,8 +139,12 @@ class Raced:
         self.seen: list[tuple[int, int]] = []
         self.told: list[dict[str, Any]] = []
         happen = self.pages.happen
-        self.pages.happen = lambda type_, **more: (  # type: ignore[method-assign]
-            self.told.append(more), happen(type_, **more))[1]  # fmt: skip
+
+        def heard(type_: str, **more: Any) -> None:
+            self.told.append(more)
+            happen(type_, **more)
+
+        self.pages.happen = heard  # type: ignore[method-assign]
 
     async def ask(self, operation: str, *runs: KnownRun) -> Packet:
         args = {"runs": [run.id for run in runs or self.runs]}
