@@ -1,7 +1,8 @@
 """Entry point of the program ``thalweg``: handles signals and short memory before heavy imports."""
 
-# These two are there already. Any other import here would be a time in which Ctrl-C gives a
-# traceback.
+# These are there already, or built in. Any other import here would be a time in which Ctrl-C gives
+# a traceback.
+import gc
 import os
 import sys
 
@@ -20,6 +21,12 @@ def run() -> None:
 
         end_at_once()
         require_memory(sys.argv[1:])
+        # Modules are not garbage: to look through them takes a tenth of their import.
+        gc.disable()
+        import thalweg.cli.app  # noqa: F401
+
+        gc.freeze()
+        gc.enable()
         # Pictures must be the same everywhere, so ignore a notebook's backend and a matplotlibrc
         # in the folder.
         os.environ.update(MPLBACKEND="agg", MATPLOTLIBRC=os.devnull)

@@ -33,6 +33,8 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _EXPORT = re.compile(r"^export (?=(?:async )?function |class |const )", re.MULTILINE)
+_EMPTY_LINES = re.compile(r"\n{2,}")
+_STYLE_COMMENT = re.compile(r"^ */\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 # Whole lines only: what stands behind code may be a part of a text.
 _COMMENT = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 _TOP_LEVEL = re.compile(
@@ -227,8 +229,13 @@ def _plain(text: str, name: str) -> str:
 
 
 def lean_module(text: str) -> str:
-    """A module for a server: without its comments and its indentation, and else as it is."""
-    return unindented(_COMMENT.sub("", text))
+    """A module for a server: without comments, indentation and empty lines, and else as it is."""
+    return _EMPTY_LINES.sub("\n", unindented(_COMMENT.sub("", text)))
+
+
+def lean_style(text: str) -> str:
+    """A style for a server: without the lines of its comments, and without its indentation."""
+    return unindented(_STYLE_COMMENT.sub("", text))
 
 
 def json_block(data: Mapping[str, object]) -> str:

@@ -1,5 +1,6 @@
 """``thalweg studio`` as a process: the link, what it loads, and how it ends."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -7,11 +8,13 @@ import sys
 import urllib.error
 import urllib.request
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from thalweg.cli.main import main
+from thalweg.errors import SettingsError
 from thalweg.studio.server.studio_server import HOST, listening
 from thalweg.studio.studio import _open
 from thalweg.studio.workspace.held_workspace import held_workspace
@@ -101,3 +104,23 @@ def test_the_browser_is_opened_by_a_private_file_and_not_by_the_link(
         assert opened == [page.as_uri()]
         assert page.stat().st_mode & 0o077 == 0
         assert "url=http://127.0.0.1:1/?key=a&quot;b" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("ends", ["ready", "error"])
+def test_nothing_is_collected_while_it_starts_and_everything_afterwards(
+    monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    seen: list[bool] = []
+
+    def job(request: object, ready: Callable[[str], None]) -> None:
+        seen.append(gc.isenabled())
+        if ends == "error":
+            raise SettingsError("The port is taken", fix="name another one")
+        ready("http://127.0.0.1/")
+        seen.append(gc.isenabled())
+
+    monkeypatch.setattr("thalweg.studio.studio.studio", job)
+    assert gc.isenabled()
+    assert (main(["studio", "--no-browser"]) == 0) is (ends == "ready")
+    assert seen == [False, True][: len(seen)]
+    assert gc.isenabled()

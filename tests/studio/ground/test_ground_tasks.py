@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import replace
+from io import BytesIO
 from itertools import count
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from studio.runs.test_live_runs import SOME, opened
 from thalweg.errors import DataError, SettingsError
 from thalweg.interrupts import Cancellation, Cancelled
+from thalweg.landscape.ground.path_ribbon import profile
 from thalweg.landscape.ground.surface import Window, landscape
 from thalweg.landscape.race_on_table import member_of
 from thalweg.landscape.runs.own_batches import with_own_batches
@@ -17,11 +19,13 @@ from thalweg.landscape.runs.path import held_out_terrain, record, terrain_of
 from thalweg.landscape.runs.presets import Preset
 from thalweg.network.engine import choose
 from thalweg.network.formulas.losses import loss
+from thalweg.reporting.landscape.landscape_figures import landscape_figure
 from thalweg.reporting.landscape.landscape_page import sheet_data
-from thalweg.reporting.landscape.landscape_sheet import surface_sheet
+from thalweg.reporting.landscape.landscape_sheet import profile_sheet, surface_sheet
 from thalweg.reporting.stage.sheet_ground import best_azimuth
 from thalweg.studio.ground import held_grounds
 from thalweg.studio.ground.ground_tasks import GroundTasks
+from thalweg.studio.runs.run_recipe import run_in_python
 from thalweg.studio.tasks.run_tasks import RunTasks
 from thalweg.studio.wire.ground_requests import PLANES
 from thalweg.studio.wire.packets import Packet
@@ -192,7 +196,8 @@ def test_a_point_is_what_the_library_says_of_its_weights(studio, ground):
     held = studio.held(ground[0])
     a, b = float(held.surface.a[30]), float(held.surface.b[50])
     found = studio.ask("here", [], ground=held.id, a=a, b=b)
-    theta = found.arrays["theta"]
+    assert not found.arrays  # a page needs no weights
+    theta = studio.ask("point", [], ground=held.id, a=a, b=b).arrays["theta"]
     assert np.array_equal(theta, held.surface.plane.at(np.array([a]), np.array([b]))[0])
     member, _ = members()[0]
     sides = [terrain_of(member), held_out_terrain(member)]
@@ -213,10 +218,9 @@ def test_a_point_is_what_the_library_says_of_its_weights(studio, ground):
 
 def test_a_run_from_a_point_is_that_of_the_library(studio, ground, monkeypatch):
     held = studio.held(ground[0])
-    found = studio.ask("here", [], ground=held.id, a=0.1, b=0.1)
-    theta = found.arrays["theta"]
+    theta = studio.ask("point", [], ground=held.id, a=0.1, b=0.1).arrays["theta"]
     made = studio.of_runs["fork"](
-        Asked({"run": studio.ids[0], "theta": theta.tolist(), "rule": "sgd:lr=0.5"})
+        Asked({"run": studio.ids[0], "rule": "sgd:lr=0.5"}, {"theta": theta})
     ).head["runs"][0]
     studio.play([made["id"]])
     member, last = members()[0]
@@ -231,6 +235,54 @@ def test_a_run_from_a_point_is_that_of_the_library(studio, ground, monkeypatch):
     assert (trail.a[0], trail.b[0]) == pytest.approx((0.1, 0.1))
     assert trail.off[0] < 1e-12
     assert "from a point" in both.head["runs"][-1]["words"]
+
+
+def test_a_run_begins_at_a_point_of_a_large_network_with_the_bits_of_the_library():
+    """More weights than a page could ever say: they go from worker to worker."""
+    studio, settings = Studio(rules=RULES[:1], finest=11), {"hidden": [300], "steps": 3}
+    studio.ids = studio.start(["sgd:lr=0.1"], **settings)
+    held = studio.held(studio.ask("ground", plane="start-to-end"))
+    theta = studio.ask("point", [], ground=held.id, a=0.01, b=0.02).arrays["theta"]
+    made = studio.of_runs["fork"](
+        Asked({"run": studio.ids[0], "rule": "sgd:lr=0.2"}, {"theta": theta})
+    ).head["runs"][0]
+    studio.play([made["id"]])
+    member, _ = member_of(SOME, hidden=(300,), steps=3, held_out=0.2)
+    run, last = with_own_batches(member, Preset("", "sgd:lr=0.2", ""))
+    assert run.theta.size > 2_500
+    own = held.surface.plane.at(np.array([0.01]), np.array([0.02]))[0]
+    path = record(replace(run, theta=own.astype(run.theta.dtype)), last_step=last)
+    assert studio.runs.run(made["id"]).points()[0].tobytes() == path.thetas.tobytes()
+    python = run_in_python(
+        studio.runs.definition_of(made["id"]), 3, ["table = SOME"], path.thetas[0]
+    )
+    space = {"SOME": SOME}
+    exec(compile(python, "recipe", "exec"), space)
+    assert space["theta"].tobytes() == path.thetas[-1].tobytes()
+    # And a step of a run is a point, too.
+    anew = studio.of_runs["fork"](Asked({"run": studio.ids[0], "step": 2, "anew": True}))
+    [begun] = anew.head["runs"]
+    assert (begun["first"], begun["step"]) == (0, 0)
+    start = studio.runs.run(begun["id"]).stepped.theta
+    assert start.tobytes() == studio.runs.run(studio.ids[0]).at(2).theta.tobytes()
+
+
+def test_the_drawn_plane_has_one_share_of_the_movement_wherever_it_stands():
+    studio = Studio(finest=11)
+    found = studio.ask("ground")
+
+    def share(told):
+        [own] = [each for each in told.head["planes"] if each["method"] == surface.plane.method]
+        return own["movement"]
+
+    surface = studio.held(found).surface
+    assert surface.scores[0].movement == surface.badge.movement
+    [more] = studio.start(["adam:lr=0.2"])
+    grown = studio.ask("ground-runs", [*studio.ids, more], ground=found.head["ground"])
+    for told in (found, grown):
+        [said] = [each for each in told.head["sentences"] if "The plane contains" in each]
+        assert f"The plane contains {share(told)} of the movement;" in said
+    assert share(found) != share(grown)
 
 
 def test_a_fork_is_drawn_with_the_run_before_it(studio):
@@ -349,3 +401,79 @@ def test_the_classes_of_a_table_of_calls_are_those_of_the_table(preset, labels):
     counts = table.target.value_counts()
     assert calls.sum(axis=1).tolist() == [counts[each] for each in told["classes"]]
     assert np.trace(calls) / calls.sum() > 0.8
+
+
+def program_of(studio, found):
+    asked = studio.ask("ground-recipe", [], ground=found.head["ground"])
+    space = {"SOME": SOME}
+    exec(compile(asked.head["python"], "recipe", "exec"), space)
+    return space["surface"]
+
+
+def same_numbers(one, other):
+    """Two surfaces whose runs have other names."""
+    for name in ("a", "b", "losses"):
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
+    for mine, its in zip(one.trails, other.trails, strict=True):
+        for name in ("a", "b", "true", "drawn", "off_share", "steps"):
+            assert getattr(mine, name).tobytes() == getattr(its, name).tobytes(), name
+    for name in ("gap", "start_gap", "movement", "random_walk", "verdict"):
+        assert getattr(one.badge, name) == getattr(other.badge, name), name
+    assert [each.gap for each in one.scores] == [each.gap for each in other.scores]
+
+
+def test_the_program_of_a_ground_gives_its_numbers_also_of_runs_that_have_grown():
+    studio = Studio(
+        rules=("sgd:lr=0.5", "sgd:lr=1e9"), finest=11,
+        table_in_python=lambda table, choices: ["table = SOME"],
+    )  # fmt: skip
+    [grows] = studio.of_runs["start-runs"](
+        Asked({"table": "sample:some", "choices": {}, "settings": SMALL, "rules": ["adam:lr=0.02"]})
+    ).head["runs"]
+    studio.ids = [*studio.ids, grows["id"]]
+    studio.play([grows["id"]], 13)
+    found = studio.ask("ground")
+    same_numbers(program_of(studio, found), studio.held(found).surface)
+    studio.play([grows["id"]], 10)
+    grown = studio.ask("ground-runs", ground=found.head["ground"])
+    assert [each.step for each in studio.held(grown).taken][-1] == 23
+    same_numbers(program_of(studio, grown), studio.held(grown).surface)
+    made = studio.of_runs["fork"](Asked({"run": grows["id"], "step": 9, "rate": 0.1}))
+    forked = studio.ask("ground", [studio.ids[0], made.head["runs"][0]["id"]])
+    with pytest.raises(SettingsError, match="began at a step of another run"):
+        program_of(studio, forked)
+
+
+@pytest.mark.slow  # Matplotlib is loaded
+def test_pictures_are_those_of_the_library(studio, ground):
+    held = studio.held(ground[0])
+    titles = {each["run"]: each["words"] for each in ground[0].head["runs"]}
+    how = {"ground": held.id, "look": "map", "dark": False}
+    found = studio.ask("ground-picture", [], form="svg", **how).arrays["file"].tobytes()
+    about = " ".join(studio.runs.start_of(studio.runs.definition_of(studio.ids[0])).about)
+    expected = BytesIO()
+    sheet = surface_sheet(held.surface, titles)
+    landscape_figure(sheet, view="map", subtitle=about).savefig(expected, format="svg")
+    assert found == expected.getvalue()
+    assert found.startswith(b"<?xml")
+
+
+@pytest.mark.slow  # a profile has some dozen gradients a cut
+def test_the_profile_along_a_run_is_that_of_the_library(studio, ground, monkeypatch):
+    held = studio.held(ground[0])
+    how = {"ground": held.id, "look": "block", "dark": True, "form": "png"}
+    found = studio.ask("ground-picture", studio.ids[:1], **how).arrays["file"].tobytes()
+    member, last = members()[0]
+    path = replace(record(member, last_step=last), name=RULES[0], rule=RULES[0])
+    along = profile(terrain_of(member), path)
+    about = " ".join(studio.runs.start_of(studio.runs.definition_of(studio.ids[0])).about)
+    expected = BytesIO()
+    landscape_figure(profile_sheet(along), view="surface", subtitle=about, dark=True).savefig(
+        expected, format="png"
+    )
+    assert found == expected.getvalue()
+    hurried = GroundTasks(studio.runs, more_seconds=-1.0)
+    hurried._held = studio.ground_tasks._held
+    monkeypatch.setattr(studio, "ground_tasks", hurried)
+    with pytest.raises(SettingsError, match="takes too long"):
+        studio.ask("ground-picture", studio.ids[:1], **how)

@@ -50,11 +50,13 @@ class AskedModels:
         return model
 
     def tune(
-        self, table: str, cancels: Callable[[Plain], bool] = lambda told: False, **asked: Any
-    ) -> str:
-        """The id of the model of a search."""
+        self, table: str, cancels: Callable[[Plain], bool] = lambda told: False,
+        finishes: Callable[[Plain], bool] = lambda told: False, **asked: Any,
+    ) -> str:  # fmt: skip
+        """The id of the model of a search; ``finishes`` says whether the page ends it then."""
         usual = {"table": table, "settings": QUICK_TRIALS, "no_trees": True, "trials": 2}
-        model: str = self._done("tune", all_of_tune({**usual, **asked}), cancels)["model"]
+        made = all_of_tune({**usual, **asked})
+        model: str = self._done("tune", made, cancels, finishes)["model"]
         return model
 
     def beside(self, table: str, choices: Plain, models: list[str]) -> Plain:
@@ -66,18 +68,21 @@ class AskedModels:
         return self._done(known.task, {"choices": None, **known.usual, **asked})
 
     def _done(
-        self, task: str, asked: Plain, cancels: Callable[[Plain], bool] = lambda told: False
-    ) -> Plain:
-        self.told, cancellation = [], Cancellation()
+        self, task: str, asked: Plain, cancels: Callable[[Plain], bool] = lambda told: False,
+        finishes: Callable[[Plain], bool] = lambda told: False,
+    ) -> Plain:  # fmt: skip
+        self.told, cancellation, finish = [], Cancellation(), Cancellation()
 
         def tell(packet: Packet) -> None:
             self.told.append(dict(packet.head))
             packet.to_bytes()
             if cancels(self.told[-1]):
                 cancellation.ask()
+            if finishes(self.told[-1]):
+                finish.ask()
 
         with heeding(cancellation):
-            answer = self._tasks[task](TaskRun(Packet(asked), cancellation, tell))
+            answer = self._tasks[task](TaskRun(Packet(asked), cancellation, tell, finish))
         answer.to_bytes()
         return dict(answer.head)
 

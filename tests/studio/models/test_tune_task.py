@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from studio.messy_table import messy_table
 from studio.models.asked_models import AskedModels, asked_models
 from thalweg.cli.main import main
 from thalweg.interrupts import Cancellation
+from thalweg.jobs.tuning.searched_model import SearchProgress
 from thalweg.studio.models import tune_task
 from thalweg.studio.models.told_progress import UnwantedError
 from thalweg.studio.models.tune_task import ToldSearch, study_id
@@ -62,6 +64,31 @@ def test_a_search_that_goes_on_gives_the_model_of_the_command(
     os.chdir(tmp_path)
     Path("my own.csv").write_bytes(messy_table())
     assert main(shlex.split(kept.known["command"])[1:]) == 0
+    assert Path("my-own-tuned.safetensors").read_bytes() == data
+
+
+@pytest.mark.slow
+def test_a_search_that_is_ended_early_gives_the_model_of_the_command_after_ctrl_c(
+    models: AskedModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = models.add(messy_table(), "my own.csv")
+    asked: dict[str, Any] = {"choices": CHOICES, "seed": 3, "trials": 9}
+    model = models.tune(table, finishes=lambda told: told.get("trials") == 2, **asked)
+    kept, data = models.held.models.about(model), models.held.models.read(model)[1]
+    assert max(each["trials"] for each in models.told if "course" in each) == 2
+    assert "What the search was worth" in kept.known["search"]
+    assert cut_off(models.held.folder) == []
+    os.chdir(tmp_path)
+    Path("my own.csv").write_bytes(messy_table())
+    heard = SearchProgress.heard
+
+    def pressed(self: SearchProgress, done: Any) -> None:
+        heard(self, done)
+        if done.n_done == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(SearchProgress, "heard", pressed)
+    assert main(shlex.split(kept.known["command"])[1:]) == 130
     assert Path("my-own-tuned.safetensors").read_bytes() == data
 
 

@@ -30,9 +30,11 @@ def fit(run: TaskRun) -> Packet:
 def tune(run: TaskRun) -> Packet:
     run.tell(Packet({"what": "Search", "done": 1, "total": 2}))
     run.tell(Packet({"course": [["svg", {}, []]], "trials": 1}))
-    while not run.cancellation.asked:
+    while not (run.cancellation.asked or run.finish.asked):
         time.sleep(0.01)
-    raise KeyboardInterrupt
+    if run.cancellation.asked:
+        raise KeyboardInterrupt
+    return Packet({"model": f"{7:064x}"})
 
 
 if __name__ == "__main__":

@@ -129,6 +129,24 @@ def test_a_search_shows_its_trials_also_to_a_page_that_comes_later(tmp_path: Pat
     with_fits(tmp_path / "w", play, SEARCHES)
 
 
+def test_a_search_is_ended_with_what_it_has(tmp_path: Path) -> None:
+    async def play(searches: Fits) -> None:
+        asked = {"table": "sample:wisconsin", "choices": {}, "trials": 5}
+        run = (await searches.ask("tune", **asked))["model_run"]
+        async with asyncio.timeout(20):
+            while "course" not in searches.place.listed()[0]:
+                await asyncio.sleep(0.01)
+        assert "finishing" not in searches.place.listed()[0]
+        assert (await searches.ask("finish", model_run=run))["was_running"]
+        assert [each.get("finishing") for each in searches.place.listed()] in ([True], [])
+        ended = await searches.ended(run)
+        assert ended["model"] == f"{7:064x}"
+        assert "error" not in ended
+        assert not (await searches.ask("finish", model_run=run))["was_running"]
+
+    assert with_fits(tmp_path / "w", play, SEARCHES).changed == 1
+
+
 @pytest.mark.slow
 def test_a_fit_that_hears_nothing_is_killed_and_the_next_one_begins_anew(tmp_path: Path) -> None:
     async def play(fits: Fits) -> None:

@@ -75,9 +75,10 @@ def test_a_ground_a_point_and_a_run_from_there(tmp_path: Path) -> None:
         # A point, and a run that begins there with the bits that the page was told.
         number = await page.say("here", ground=found["ground"], a=0.125, b=0.25)
         told = await page.answer_to(number)
-        theta = page.last.arrays["theta"]
+        theta = surface.plane.at(np.array([0.125]), np.array([0.25]))[0]
         assert told["sides"][0]["loss"] == terrain_of(member).losses(theta[None])[0]
-        made = await page.asks("fork", run=runs[0], theta=theta.tolist())
+        at = {"ground": found["ground"], "a": 0.125, "b": 0.25}
+        made = await page.asks("begin-here", **at, run=runs[0], rule=RULES[0])
         [new] = made["runs"]
         await page.answer_to(await page.say("at", run=new["id"], step=0))
         assert np.array_equal(page.last.arrays["theta"], theta)
@@ -88,6 +89,9 @@ def test_a_ground_a_point_and_a_run_from_there(tmp_path: Path) -> None:
         for op, args in (
             ("here", {"ground": "0" * 64, "a": 0, "b": 0}),
             ("ground-runs", {"ground": "0" * 64, "runs": runs}),
+            ("begin-here", {**at, "ground": "0" * 64, "run": runs[0]}),
+            ("begin-here", {**at, "run": "0" * 64}),
+            ("begin-here", {**at, "a": 1e9, "run": runs[0]}),
             ("ground", {"runs": ["0" * 64]}),
             ("ground", {"runs": []}),
             ("ground", {"runs": runs, "plane": "start-to-end"}),

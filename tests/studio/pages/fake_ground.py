@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from studio.pages.fake_runs import _looked, run_id
+from studio.pages import canned
+from studio.pages.fake_runs import _looked, a_run, run_id
 from thalweg.errors import ThalwegError
 from thalweg.landscape.ground.surface import Surface, landscapes, on_same_ground
 from thalweg.landscape.race_on_table import member_of
@@ -26,7 +27,8 @@ _TITLES = ("small steps", "shrinking steps", "large steps", "momentum")
 STEPS = 40
 _ARGS = {
     "ground": ("runs", "plane", "finer"), "ground-runs": ("ground", "runs"),
-    "here": ("ground", "a", "b"),
+    "here": ("ground", "a", "b"), "begin-here": ("ground", "a", "b", "run", "rule"),
+    "ground-recipe": ("ground",), "ground-picture": ("ground", "form", "look", "dark", "run"),
 }  # fmt: skip
 
 
@@ -66,8 +68,8 @@ class FakeGround:
         Of the target: "two", "three" or "number".
     steps : int
         How many steps the runs have made, when they grow.
-    seconds : float
-        Between two grids.
+    seconds, seconds_to_grow : float
+        Between two grids, and until the runs have grown.
     refuse : ThalwegError or None
     more : dict
         What is told beside a ground: "left", "refused".
@@ -75,13 +77,17 @@ class FakeGround:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.kind, self.steps, self.seconds = "two", STEPS, 0.0
+        self.kind, self.steps, self.seconds, self.seconds_to_grow = "two", STEPS, 0.0, 0.0
         self.refuse: ThalwegError | None = None
         self.more: dict[str, Any] = {}
         self._held: HeldGround | None = None
 
     def operations(self) -> dict[str, PageOperation]:
-        does = {"ground": self._ground, "ground-runs": self._grown, "here": self._here}
+        does = {
+            "ground": self._ground, "ground-runs": self._grown, "here": self._here,
+            "begin-here": self._begin, "ground-recipe": self._recipe,
+            "ground-picture": self._picture,
+        }  # fmt: skip
         return {
             name: PageOperation({key: Perhaps(_ANY) for key in keys}, does[name])
             for name, keys in _ARGS.items()
@@ -113,6 +119,7 @@ class FakeGround:
     async def _grown(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         args = self._heard(message)
         assert self._held
+        await asyncio.sleep(self.seconds_to_grow)
         given = paths(args["runs"], self.kind, self.steps)
         surface = on_same_ground(self._held.surface, network(self.kind).terrain, given)
         return self._told(surface, args["runs"], self._held.method)
@@ -128,4 +135,18 @@ class FakeGround:
             for name, terrain in sides if terrain is not None
         ]  # fmt: skip
         head = {**args, "type": "here", "classes": [*own.classes], "sides": told}
-        return Packet(head, {"theta": theta})
+        return Packet(head)
+
+    async def _recipe(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        self._heard(message)
+        return Packet({"type": "ground-recipe", "python": "surface = landscape(terrain, laid)\n"})
+
+    async def _picture(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        self._heard(message)
+        file = np.frombuffer(b"<svg xmlns='http://www.w3.org/2000/svg'/>", np.uint8)
+        return Packet({"type": "ground-picture"}, {"file": file})
+
+    async def _begin(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        self._heard(message)
+        made = a_run(7, canned.ID, title="small steps, from a point")
+        return Packet({"type": "runs", "runs": [{**made, "state": "paused", "left": None}]})

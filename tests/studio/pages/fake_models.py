@@ -60,6 +60,7 @@ class FakeModels:
             "tune": PageOperation(OF_TUNE, self._tune),
             "beside": PageOperation(OF_BESIDE, self._beside),
             "cancel": PageOperation({"model_run": FIT_ID}, self._cancel),
+            "finish": PageOperation({"model_run": FIT_ID}, self._finish),
             "remove-model": PageOperation({"model": MODEL_ID}, self._remove),
             **{name: PageOperation(each.form, self._answer) for name, each in _ASKED.items()},
         }
@@ -111,6 +112,11 @@ class FakeModels:
         }  # fmt: skip
         self.end(None, error)
         return Packet({"type": "cancelled", "model_run": RUN, "was_running": True})
+
+    async def _finish(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        self.asked.append(("finish", message.args))
+        self.tell(what="Search", done=3, total=9, finishing=True)
+        return Packet({"type": "finishing", "model_run": RUN, "was_running": True})
 
     async def _remove(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         assert self.pages

@@ -1,5 +1,6 @@
 """Runs of a studio that trains nothing: what the server would tell is given by a test."""
 
+import asyncio
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -27,8 +28,8 @@ _ARGS = {
     "runs": (), "start-runs": ("table", "choices", "settings", "rules"), "play": ("runs",),
     "pause": ("runs",), "step": ("runs", "count"), "epoch": ("runs",), "stop": ("runs",),
     "inside": ("run", "step", "row", "pick"),
-    "open-runs": ("runs",),
-    "fork": ("run", "step", "rule", "rate", "theta"), "at": ("run", "step"),
+    "open-runs": ("runs",), "cancel-start": ("table", "choices", "settings", "rules"),
+    "fork": ("run", "step", "rule", "rate", "anew"), "at": ("run", "step"),
     "recipe": ("run", "step"),
 }  # fmt: skip
 LAYERS = 2
@@ -107,6 +108,8 @@ class FakeRuns:
         From the arguments to the answer about a row.
     refuse : DataError or None
         What starts, forks and steps are answered with.
+    cancelled : Event or None
+        Lets a start wait until it is cancelled.
     """
 
     def __init__(self, table: str) -> None:
@@ -117,10 +120,17 @@ class FakeRuns:
         self.points = 0
         self.inside: Callable[[dict[str, Any]], Packet] = lambda args: inside_of(args)
         self.pages: OpenPages | None = None
+        self.cancelled: asyncio.Event | None = None
 
     def operations(self) -> dict[str, PageOperation]:
         def made(name: str) -> PageOperation:
             async def does(message: PageMessage, outlet: PageOutlet) -> Packet:
+                if name == "start-runs" and self.cancelled is not None:
+                    self.asked.append((name, message.args))
+                    await self.cancelled.wait()
+                    return Packet({"type": "dropped"})
+                if name == "cancel-start" and self.cancelled is not None:
+                    self.cancelled.set()
                 return self._answer(name, message.args, outlet)
 
             return PageOperation({key: Perhaps(_ANY) for key in _ARGS[name]}, does)

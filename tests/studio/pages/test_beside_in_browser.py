@@ -144,8 +144,11 @@ def test_a_search_is_asked_shown_and_gone_on_with(browser, studio):
     assert {key: told[key] for key in ("minutes", "trials", "space")} == {
         "minutes": None, "trials": 20, "space": "small"
     }  # fmt: skip
+    end = "[...document.querySelectorAll('.fits button')][0]"
+    assert not browser.run(f"{end}.checkVisibility()")  # there is no trial to end with
     studio.call(_draw(studio))
     wait(browser, "document.querySelector('.search.running .t-even')")
+    wait(browser, f"{end}.checkVisibility()")
     for width, dark in ((1280, True), (1100, False), (390, False)):
         browser.look(width, dark=dark)
         browser.settle()
@@ -153,6 +156,11 @@ def test_a_search_is_asked_shown_and_gone_on_with(browser, studio):
         assert browser.run(f"{shown}.length") == 1, width
         assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0, width
         assert violations(browser) == [], (width, dark)
+    assert browser.run(f"{end}.textContent") == "End the search now"
+    browser.run(f"{end}.click()")
+    wait(browser, f"{end}.disabled")
+    assert browser.run(f"{end}.textContent") == "It ends with the trials so far"
+    assert dict(studio.models.asked)["finish"] == {"model_run": RUN}
     studio.call(_end(studio, None, {
         "code": "settings", "what": "tune needs Optuna, which is not installed", "where": "",
         "why": "", "fix": 'install it: pip install "thalweg[tune]"',

@@ -1,6 +1,7 @@
 """The place Ground in a browser: both pictures, both modes, three widths, keys, a point, a run."""
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -113,6 +114,74 @@ def test_the_view_is_turned_by_keys_and_is_in_the_link(browser, studio):
     assert complaints(browser) == []
 
 
+def test_the_step_of_the_picture_stands_beside_that_of_the_runs_and_does_not_flicker(
+    browser, studio
+):
+    opened(browser, studio)
+    reach = "document.querySelector('.reach').textContent"
+    assert browser.run(reach) == "The picture is at step 40."
+    browser.run(
+        f"window.said = [{reach}]; new MutationObserver(() => window.said.push({reach}))"
+        ".observe(document.querySelector('.reach'), { childList: true, characterData: true,"
+        " subtree: true })"
+    )
+
+    async def tell(step):
+        for number in range(3):
+            studio.runs.tell(run_id(number), "paused", step)
+
+    studio.ground.steps = 41
+    studio.call(tell(41))
+    wait(browser, f"{reach} === 'The picture is at step 41.'")
+    studio.ground.steps, studio.ground.seconds_to_grow = 60, 5.0
+    studio.call(tell(60))
+    wait(browser, f"{reach} === 'The picture is at step 41; the runs are at step 60.'")
+    wait(browser, f"{reach} === 'The picture is at step 60.'")
+    for width, dark in ((390, False), (1280, True)):
+        browser.look(width, dark=dark)
+        browser.settle()
+        assert violations(browser) == [], (width, dark)
+    told = browser.run("window.said")
+    studio.call(tell(60))
+    browser.settle()
+    assert browser.run("window.said") == told  # it is up to date, and is not written again
+    assert all(each != after for each, after in pairwise(told))
+    assert complaints(browser) == []
+
+
+def test_the_picture_the_profile_and_the_program_are_taken_along(browser, studio, tmp_path):
+    browser.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    opened(browser, studio)
+    browser.run("document.querySelector('#ground-picture-svg').click()")
+    wait(browser, "!document.querySelector('#ground-picture-svg').disabled")
+    for _ in range(200):
+        if (tmp_path / "landscape.svg").exists():
+            break
+        time.sleep(0.05)
+    assert (tmp_path / "landscape.svg").read_bytes().startswith(b"<svg")
+    [own] = asked(studio, "ground-picture")
+    assert {key: own[key] for key in ("form", "look", "dark")} == {
+        "form": "svg", "look": "block", "dark": False
+    }  # fmt: skip
+    assert "run" not in own
+    browser.run("document.querySelector('#ground-profile-png').click()")
+    wait(browser, "!document.querySelector('#ground-profile-png').disabled")
+    assert asked(studio, "ground-picture")[-1]["run"] == run_id(0)
+    browser.run("document.querySelector('#ground-recipe').open = true")
+    wait(browser, "document.querySelector('#ground-recipe pre').textContent.includes('landscape(')")
+    assert browser.run("document.querySelector('#copy-ground').checkVisibility()")
+    for width, dark in ((1280, True), (390, False)):
+        browser.look(width, dark=dark)
+        browser.settle()
+        assert violations(browser) == [], (width, dark)
+        assert browser.run(SMALL) == [], width
+        assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0, width
+    studio.ground.refuse = SettingsError("The profile takes too long", fix="take fewer units")
+    browser.run("document.querySelector('#ground-profile-png').click()")
+    wait(browser, "document.querySelector('.take [role=status]').textContent.includes('too long')")
+    assert complaints(browser) == []
+
+
 @pytest.mark.parametrize("look", ["map", "block"])
 def test_a_point_is_moved_and_looked_at_by_keys_and_a_run_starts_there(browser, studio, look):
     opened(browser, studio, f"{GROUND}&look={look}")
@@ -133,9 +202,9 @@ def test_a_point_is_moved_and_looked_at_by_keys_and_a_run_starts_there(browser, 
     browser.run("document.querySelector('#start-from-point').click()")
     wait(browser, "document.querySelector('#start-from-point')")
     time.sleep(0.5)
-    [fork] = [args for name, args in studio.runs.asked if name == "fork"]
-    assert fork["run"] == run_id(0)
-    assert len(fork["theta"]) == studio.ground._held.network.member.architecture.n_parameters
+    [begun] = asked(studio, "begin-here")
+    assert begun == {**last, "run": run_id(0), "rule": "sgd:lr=0.5"}
+    wait(browser, "document.querySelectorAll('.chip').length === 4")
     press(browser, "Escape")
     wait(browser, "!document.querySelector('#here-losses')")
     assert complaints(browser) == []

@@ -1,5 +1,6 @@
 """The place Train in a browser: each state, both modes, three widths; keys, forks, many points."""
 
+import asyncio
 import time
 
 import pytest
@@ -31,7 +32,14 @@ def stuck(runs):
     runs.listed[0] |= {"why": "A worker ended three times"}
 
 
+def waiting(runs):
+    runs.open(4, 0, "running")
+    for each, gate in zip(runs.listed, ("loaded", "loading", "loaded", "late"), strict=True):
+        each["gate"] = gate
+
+
 STATES = {
+    "waiting at the start": (waiting, ".news .severe"),
     "no runs": (lambda runs: None, "#start-here"),
     "paused": (lambda runs: runs.open(4, 60), ".chip"),
     "playing": (lambda runs: runs.open(4, 60, "running"), ".chip"),
@@ -51,14 +59,14 @@ def test_a_state_is_silent_fits_and_breaks_no_rule(browser, studio, state):
         if (width, dark) == (1280, False):
             open_studio(browser, studio.server.link, hash_=TRAIN)
             wait(browser, f"document.querySelector({sign!r})")
-            if state != "no runs":
+            if state not in ("no runs", "waiting at the start"):
                 wait(browser, DRAWN)
             browser.run(UNFOLD)
         browser.settle()
         assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0, width
         assert violations(browser) == [], (width, dark)
         assert browser.run(SMALL) == [], width
-    if state != "no runs":
+    if state not in ("no runs", "waiting at the start"):
         assert browser.run("document.querySelectorAll('.pictures .numbers tbody tr').length") > 10
     assert complaints(browser) == []
     own = f"http://127.0.0.1:{studio.port}/"
@@ -100,6 +108,64 @@ def test_one_click_starts_four_descents_and_plays_them(browser, studio):
     assert [name for name, _ in studio.runs.asked] == ["runs", "start-runs", "play"]
     assert text(browser, "#runs-play") == "Pause"
     assert complaints(browser) == []
+
+
+def test_a_start_is_cancelled_while_its_workers_load(browser, studio):
+    studio.runs.cancelled = asyncio.Event()
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelector('#start-here')")
+    assert not browser.run("document.querySelector('#cancel-start-here').checkVisibility()")
+    browser.run("document.querySelector('#start-here').click()")
+    for where in ("#cancel-start-here", "#cancel-start"):
+        wait(browser, f"document.querySelector({where!r}).checkVisibility()")
+        assert text(browser, where) == "Cancel the start"
+    for width, dark in ((1280, True), (390, False)):
+        browser.look(width, dark=dark)
+        browser.settle()
+        assert violations(browser) == [], (width, dark)
+        assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0, width
+    browser.run("document.querySelector('#cancel-start-here').click()")
+    wait(browser, "!document.querySelector('#start-here').disabled")
+    assert not browser.run("document.querySelector('#cancel-start').checkVisibility()")
+    (_, started), (name, asked) = studio.runs.asked[1:]
+    assert (name, asked) == ("cancel-start", started)
+    assert "The start was cancelled." in browser.run("document.body.textContent")
+    assert complaints(browser) == []
+
+
+def test_runs_that_wait_for_each_other_say_so_and_so_does_a_late_one(browser, studio):
+    waiting(studio.runs)
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelectorAll('.chip').length === 4")
+    states = "[...document.querySelectorAll('.chip .state')].map((e) => e.textContent)"
+    assert browser.run(states) == ["waiting", "loading", "waiting", "late"]
+    assert "momentum is late: its process does not answer yet." in text(browser, ".news")
+    assert "2 of 3 runs are loaded. They begin together." in text(browser, ".news")
+    assert text(browser, "#runs-play") == "Pause"
+
+    async def go():
+        for each in studio.runs.listed:
+            studio.runs.tell(each["id"], "running", gate="")
+
+    studio.call(go())
+    wait(browser, "document.querySelector('.news').textContent === 'Nothing has gone wrong.'")
+    assert {each.strip("▸") for each in browser.run(states)} == {"running"}
+    assert complaints(browser) == []
+
+
+def test_only_a_run_that_is_over_has_a_last_step(browser, studio):
+    studio.runs.open(2, 185, "running")
+    studio.runs.listed[1]["step"] = 200
+    studio.runs.points = 185
+    open_studio(browser, studio.server.link, hash_=f"{TRAIN}&t=200")
+    wait(browser, "document.querySelector('.facts')?.textContent.includes('185')")
+    assert "185, its newest one" in text(browser, ".facts")
+
+    async def end():
+        studio.runs.tell(run_id(0), "ended", 185)
+
+    studio.call(end())
+    wait(browser, "document.querySelector('.facts').textContent.includes('185, its last one')")
 
 
 def test_one_click_in_an_open_table_starts_them_too(browser, studio):
@@ -193,11 +259,12 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
     wait(browser, "document.querySelector('#run-recipe pre').textContent.includes('run.theta')")
     browser.run("document.querySelector('#train-from').click()")
     for _ in range(100):
-        if any("theta" in args for _, args in studio.runs.asked):
+        if any("anew" in args for _, args in studio.runs.asked):
             break
         time.sleep(0.02)
-    [theta] = [args["theta"] for _, args in studio.runs.asked if "theta" in args]
-    assert theta == [0.0, 1 / 3, 2 / 3]
+    [made] = [args for _, args in studio.runs.asked if "anew" in args]
+    assert {key: made[key] for key in ("run", "anew")} == {"run": run_id(0), "anew": True}
+    assert isinstance(made["step"], int)
 
 
 def test_an_error_of_a_start_says_what_where_why_and_the_fix(browser, studio):

@@ -455,3 +455,15 @@ def test_rates_that_take_too_long_to_find_are_asked_for(monkeypatch):
     assert "sgd:lr=0.1" in str(error.value)
     [live] = started(runs, rules=("sgd:lr=0.1",))
     assert live.definition.rule == "sgd:lr=0.1"
+
+
+@pytest.mark.parametrize("rule", [RULES[1], RULES[3]])
+def test_a_run_that_was_warmed_up_stands_at_its_start_and_has_equal_bits(rule):
+    runs = opened()
+    [live] = started(runs, [rule])
+    live.warm_up()
+    assert (live.step, live.measured.steps, len(live.points()[0])) == (0, [], 1)
+    live.advance(3)
+    live.warm_up()  # its steps are loaded by themselves
+    live.advance(20)
+    assert same_path(live, by_library(rule))

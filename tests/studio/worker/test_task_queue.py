@@ -48,6 +48,19 @@ class Queues(RuleBasedStateMachine):
 TestQueues = Queues.TestCase
 
 
+def test_a_task_is_asked_to_finish_without_being_cancelled_and_no_other_one() -> None:
+    queue = TaskQueue()
+    first, second, third = (AskedTask(n, "", Packet({})) for n in (1, 2, 3))
+    for each in (first, second, third):
+        queue.add(each)
+    assert queue.take() is first
+    queue.finish(1)
+    queue.finish(3)
+    queue.finish(9)
+    assert [each.finish.asked for each in (first, second, third)] == [True, False, True]
+    assert not any(each.cancellation.asked for each in (first, second, third))
+
+
 def test_the_end_cancels_what_runs_and_drops_what_waits() -> None:
     queue = TaskQueue()
     first, second = (AskedTask(n, "", Packet({})) for n in (1, 2))

@@ -118,12 +118,11 @@ class Profile:
             "steepest": "each cut follows the direction of largest curvature",
             "random": "each cut follows a random direction",
         }[self.direction]
-        rows = f" over {facts.rows:,} of {facts.of_rows:,} rows" if facts.rows else ""
         drawn = "" if facts.seed is None else f", drawn with seed {facts.seed}"
         said = [
             *self.run.sentences(len(self.along)),
             f"The path is unrolled to a straight line; {across}, at right angles to the path.",
-            f"Height: {facts.height}{rows}{drawn}.",
+            f"Height: {facts.height}{facts.over}{drawn}.",
         ]
         if self.turned:
             said.append(

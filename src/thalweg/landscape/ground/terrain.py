@@ -62,6 +62,11 @@ class Facts:
     seed: int | None
     dtype: str
 
+    @property
+    def over(self) -> str:
+        """Over which rows, in words; equal rows of a table are one row with a weight."""
+        return f" over {self.rows:,} of {self.of_rows:,} different rows" if self.rows else ""
+
 
 class Terrain(Protocol):
     """A function over the space of θ that a landscape can show."""

@@ -297,9 +297,8 @@ class Badge:
                 f"{'drawn movement' if self.of_drawn else 'movement'}; for random walks of "
                 f"the same steps, the best plane would contain {percent(self.random_walk)}."
             )
-        rows = f" over {facts.rows:,} of {facts.of_rows:,} rows" if facts.rows else ""
         drawn = "" if facts.seed is None else f", drawn with seed {facts.seed}"
-        said.append(f"Height: {facts.height}{rows}{drawn}.")
+        said.append(f"Height: {facts.height}{facts.over}{drawn}.")
         said.append(f"Slice: {self.words}" + ("." if self.seed is None else f"; seed {self.seed}."))
         if self.masked:
             said.append(f"{self.masked:,} of {self.cells:,} points have no finite loss: blank.")

@@ -117,10 +117,7 @@ class FollowedPlane:
         ]  # fmt: skip
         if masked:
             said.append(f"{masked:,} points of the slices have no finite loss.")
-        rows = (
-            f" over {self.facts.rows:,} of {self.facts.of_rows:,} rows" if self.facts.rows else ""
-        )
-        return [*said, f"Height: {self.facts.height}{rows}."]
+        return [*said, f"Height: {self.facts.height}{self.facts.over}."]
 
     @property
     def masked(self) -> int:

@@ -109,7 +109,6 @@ def choose_plane(
     shows_runs = any(each.path.travel > 0 for each in drawn)
     paths = drawn if shows_runs else paths
     few, thin = ([_thinned(each, most) for each in paths] for most in (SCREENED, MEASURED))
-    of_points = sum(len(each.true) for each in paths)
     ways: dict[str, list[Plane]] = {}
     for plane in laid:
         ways.setdefault(plane.method, []).append(plane)
@@ -118,7 +117,7 @@ def choose_plane(
         best = planes[0]
         if len(planes) > 1:
             best = min(planes, key=lambda each: score(terrain, each, few, threads).gap)
-        measured.append((best, replace(score(terrain, best, thin, threads), of_points=of_points)))
+        measured.append((best, _of_all(score(terrain, best, thin, threads), best, paths)))
         if watch is not None and watch(len(measured), len(ways)):
             break
     measured.sort(key=lambda each: (each[1].gap, -each[1].movement))
@@ -155,9 +154,19 @@ def score(
         float(np.mean(misfits)),
         float(np.mean([each.gap[0] for each in trails])),
         max(misfits),
-        movement(plane, [each.path for each in paths]),
+        _share(plane, paths),
         *2 * (sum(len(each.true) for each in paths),),
     )
+
+
+def _share(plane: Plane, paths: Sequence[Sound]) -> float:
+    return movement(plane, [each.path for each in paths])
+
+
+def _of_all(its: Score, plane: Plane, paths: Sequence[Sound]) -> Score:
+    """The score with the movement of all points, as the figures of a picture have it."""
+    n_points = sum(len(each.true) for each in paths)
+    return replace(its, of_points=n_points, movement=_share(plane, paths))
 
 
 def _thinned(path: Sound, most: int) -> Sound:

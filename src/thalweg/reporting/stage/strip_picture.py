@@ -53,7 +53,9 @@ def draw_strip(axes: Axes, lines: Sequence[DrawnRun], *, dark: bool) -> float:
                 [each.steps[-1]], [min(float(each.true[-1]), top)], marker="x", markersize=6,
                 markeredgewidth=2, color=its.color, clip_on=False,
             )  # fmt: skip
-    name = f"↑ loss by step{', log scale' if is_log else ''}: true at every step"
+    is_whole = all(each.steps[-1] - each.steps[0] == len(each.steps) - 1 for each in lines)
+    true = "true at every step" if is_whole else "true at the recorded steps"
+    name = f"↑ loss by step{', log scale' if is_log else ''}: {true}"
     axes.set_title(name, fontsize=7.5, color=ink.soft, loc="left", pad=4)
     return float(last)
 

@@ -3,20 +3,24 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from thalweg.errors import SettingsError
 from thalweg.interrupts import Cancelled
 from thalweg.landscape.ground.path_divergence import Sound, sound
+from thalweg.landscape.ground.path_ribbon import Profile, profile
 from thalweg.landscape.ground.surface import GRIDS, Surface, landscapes, on_same_ground
 from thalweg.landscape.planes.least_distorting_plane import Choice, choose_plane
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.reporting.stage.sheet_ground import best_azimuth
-from thalweg.studio.ground.held_grounds import GroundNetwork, HeldGround, HeldGrounds
+from thalweg.studio.ground.ground_recipe import ground_in_python
+from thalweg.studio.ground.held_grounds import GroundNetwork, HeldGround, HeldGrounds, TakenPath
 from thalweg.studio.ground.point_on_ground import judged
 from thalweg.studio.ground.told_ground import sheet_of, told_ground
 from thalweg.studio.runs.open_runs import OpenRuns
+from thalweg.studio.tasks.run_tasks import TableInPython
 from thalweg.studio.wire.packets import Array, Packet
 from thalweg.studio.worker.serving_loop import Task, TaskRun
 
@@ -39,12 +43,16 @@ class GroundTasks:
         machine does makes no ground coarser.
     finest : int
         Points along a side of the finest grid.
+    table_in_python : callable
+        From the id of a table, and how it is read, to the lines of Python that read it.
     """
 
     def __init__(
         self, runs: OpenRuns, seconds: float = SECONDS, more_seconds: float = MORE_SECONDS,
         clock: Callable[[], float] = time.process_time, finest: int = FINEST,
+        table_in_python: TableInPython = lambda table, choices: [],
     ) -> None:  # fmt: skip
+        self._table_in_python = table_in_python
         self._held, self._grids = HeldGrounds(runs), [each for each in GRIDS if each <= finest]
         self._seconds, self._more, self._clock = seconds, more_seconds, clock
 
@@ -53,7 +61,8 @@ class GroundTasks:
         """The tasks by their names."""
         return {
             "load-ground": lambda run: Packet({}), "ground": self.ground,
-            "ground-runs": self.grown, "here": self.here,
+            "ground-runs": self.grown, "here": self.here, "point": self.point,
+            "ground-recipe": self.recipe, "ground-picture": self.picture,
         }  # fmt: skip
 
     def ground(self, run: TaskRun) -> Packet:
@@ -66,7 +75,7 @@ class GroundTasks:
         a_loss = (self._clock() - began) / sum(len(each.thetas) for each in paths)
         limit = self._more if asked.get("finer") else self._seconds
         points, refused = self._finest(network, a_loss, limit)
-        method, held = asked.get("plane", "auto"), None
+        method, held, titles = asked.get("plane", "auto"), None, titles_of(run.asked)
         for surface in landscapes(
             network.terrain, paths, plane=_plane(network, sounds, method, run), grid=points,
             seed=network.seed, threads=THREADS, watch=lambda *_: run.cancellation.asked,
@@ -74,9 +83,9 @@ class GroundTasks:
             _heed(run)
             held = self._held.hold(
                 replace(held, surface=surface) if held
-                else _first_held(network, surface, method, titles_of(run.asked))
+                else _first_held(network, surface, method, titles, _taken(paths, titles))
             )  # fmt: skip
-            told = Packet({**told_ground(held, titles_of(run.asked)), "refused": refused})
+            told = Packet({**told_ground(held, titles), "refused": refused})
             if surface.complete:
                 return told
             run.tell(told)
@@ -92,22 +101,19 @@ class GroundTasks:
                 why="They have another network or other rows",
                 fix="make a new plane",
             )
+        paths, titles = paths_of(run.asked), titles_of(run.asked)
         surface = on_same_ground(
-            held.surface, network.terrain, paths_of(run.asked), seed=network.seed, threads=THREADS
+            held.surface, network.terrain, paths, seed=network.seed, threads=THREADS
         )
         _heed(run)
-        held = self._held.hold(replace(held, surface=surface))
-        return Packet(told_ground(held, titles_of(run.asked)))
+        held = self._held.hold(replace(held, surface=surface, taken=_taken(paths, titles)))
+        return Packet(told_ground(held, titles))
 
     def here(self, run: TaskRun) -> Packet:
         """The network at a point of a ground."""
         asked = run.asked.head
-        held = self._held.ground(asked["ground"])
-        surface, network = held.surface, held.network
-        a, b = float(asked["a"]), float(asked["b"])
-        if not (surface.a[0] <= a <= surface.a[-1] and surface.b[0] <= b <= surface.b[-1]):
-            raise SettingsError("This point lies off the ground", fix="take one on it")
-        theta = theta_at(surface, a, b)
+        held, a, b = self._place(asked)
+        theta, network = theta_at(held.surface, a, b), held.network
         sides = [("training rows", network.terrain), ("held-out rows", network.held_out)]
         told = {
             "ground": held.id, "a": a, "b": b, "classes": list(network.classes),
@@ -116,7 +122,57 @@ class GroundTasks:
                 for name, terrain in sides if terrain is not None
             ],
         }  # fmt: skip
-        return Packet(told, {"theta": theta})
+        return Packet(told)
+
+    def point(self, run: TaskRun) -> Packet:
+        """The weights of the network at a point of a ground."""
+        held, a, b = self._place(run.asked.head)
+        return Packet({}, {"theta": theta_at(held.surface, a, b)})
+
+    def recipe(self, run: TaskRun) -> Packet:
+        """The Python that makes a ground again."""
+        held = self._held.ground(run.asked.head["ground"])
+        runs = self._held.definitions_of(held)
+        load = self._table_in_python(runs[0].table, runs[0].choices)
+        return Packet({"python": ground_in_python(held, runs, load)})
+
+    def picture(self, run: TaskRun) -> Packet:
+        """A ground as a picture file; or the profile along the run whose path was sent."""
+        from thalweg.studio.ground.ground_picture import drawn_ground, drawn_profile
+
+        asked = run.asked.head
+        held = self._held.ground(asked["ground"])
+        how = asked["form"], asked["look"], self._held.about(held)
+        if asked.get("runs"):
+            file = drawn_profile(self._profile(run, held), *how, dark=asked["dark"])
+        else:
+            file = drawn_ground(held, *how, dark=asked["dark"])
+        return Packet({}, {"file": np.frombuffer(file, np.uint8)})
+
+    def _profile(self, run: TaskRun, held: HeldGround) -> Profile:
+        """The loss along a run, exact at its points."""
+        [path], end = paths_of(run.asked), self._clock() + self._more
+        found = profile(
+            held.network.terrain, replace(path, name=path.rule), seed=held.network.seed,
+            threads=THREADS,
+            watch=lambda *_: run.cancellation.asked or self._clock() > end,
+        )  # fmt: skip
+        _heed(run)
+        if found is None:
+            raise SettingsError(
+                "The profile of this run takes too long",
+                why=f"After {self._more:.0f} s of the processor it was not complete",
+                fix="start the run with fewer hidden units",
+            )
+        return found
+
+    def _place(self, asked: Mapping[str, Any]) -> tuple[HeldGround, float, float]:
+        """A ground, and a point on it."""
+        held = self._held.ground(asked["ground"])
+        surface, a, b = held.surface, float(asked["a"]), float(asked["b"])
+        if not (surface.a[0] <= a <= surface.a[-1] and surface.b[0] <= b <= surface.b[-1]):
+            raise SettingsError("This point lies off the ground", fix="take one on it")
+        return held, a, b
 
     def _network(self, run: TaskRun) -> GroundNetwork:
         run.tell(Packet({"what": "Measuring the planes through the runs"}))
@@ -162,10 +218,19 @@ def _plane(
 
 
 def _first_held(
-    network: GroundNetwork, surface: Surface, method: str, titles: Mapping[str, str]
-) -> HeldGround:
+    network: GroundNetwork, surface: Surface, method: str, titles: Mapping[str, str],
+    taken: tuple[TakenPath, ...],
+) -> HeldGround:  # fmt: skip
     # The view must not turn while the ground gets finer: the coarsest one decides it.
-    return HeldGround(network, surface, best_azimuth(sheet_of(surface, titles)), method)
+    azimuth = best_azimuth(sheet_of(surface, titles))
+    return HeldGround(network, surface, azimuth, method, taken, taken)
+
+
+def _taken(paths: Sequence[DescentPath], titles: Mapping[str, str]) -> tuple[TakenPath, ...]:
+    return tuple(
+        TakenPath(each.name, titles[each.name], int(each.steps[-1]), len(each.thetas))
+        for each in paths
+    )
 
 
 def _heed(run: TaskRun) -> None:

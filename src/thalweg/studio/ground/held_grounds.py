@@ -14,6 +14,7 @@ from thalweg.landscape.ground.surface import Surface
 from thalweg.landscape.ground.terrain import NetworkTerrain
 from thalweg.landscape.runs.path import held_out_terrain, terrain_of
 from thalweg.studio.runs.open_runs import OpenRuns
+from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.training.descent_inputs import Member
 
 # Grounds that are held: of each page the last one, and some of before.
@@ -52,6 +53,25 @@ class GroundNetwork:
         return held_out_terrain(self.member)
 
 
+@dataclass(frozen=True)
+class TakenPath:
+    """How far a run was taken to be drawn.
+
+    Attributes
+    ----------
+    run : str
+    title : str
+        What readers call it.
+    step, points : int
+        Its last step, and how many points of it there are.
+    """
+
+    run: str
+    title: str
+    step: int
+    points: int
+
+
 @dataclass(frozen=True, eq=False)
 class HeldGround:
     """A ground that a page has been told.
@@ -64,12 +84,16 @@ class HeldGround:
         From where it is seen.
     method : str
         The plane that was asked for, such as "auto".
+    laid, taken : tuple of TakenPath
+        The runs when the plane was laid, and as they are drawn.
     """
 
     network: GroundNetwork
     surface: Surface
     azimuth: float
     method: str
+    laid: tuple[TakenPath, ...] = ()
+    taken: tuple[TakenPath, ...] = ()
 
     @cached_property
     def id(self) -> str:
@@ -129,6 +153,15 @@ class HeldGrounds:
         while len(self._networks) > MOST_NETWORKS:
             self._networks.popitem(last=False)
         return self._networks[key]
+
+    def definitions_of(self, ground: HeldGround) -> list[RunDefinition]:
+        """What the runs of a ground are."""
+        known = dict.fromkeys(each.run for each in (*ground.laid, *ground.taken))
+        return [self._runs.definition_of(each) for each in known]
+
+    def about(self, ground: HeldGround) -> str:
+        """Sentences about the rows and the network of a ground."""
+        return " ".join(self._runs.start_of(self.definitions_of(ground)[0]).about)
 
     def hold(self, ground: HeldGround) -> HeldGround:
         """Hold a ground, in the place of a coarser one of its plane."""

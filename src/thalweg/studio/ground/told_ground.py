@@ -6,6 +6,7 @@ from typing import Any
 from thalweg.landscape.ground.surface import Surface
 from thalweg.landscape.numbers_in_words import listed, percent
 from thalweg.landscape.planes.distortion import Trail, off_by
+from thalweg.landscape.planes.least_distorting_plane import Score
 from thalweg.reporting.landscape.drawn_run import DrawnRun
 from thalweg.reporting.landscape.landscape_page import sheet_data
 from thalweg.reporting.landscape.landscape_sheet import Sheet, surface_sheet
@@ -40,12 +41,22 @@ def told_ground(held: HeldGround, titles: Mapping[str, str]) -> Plain:
         "planes": [
             {
                 "method": each.method, "gap": off_by(each.gap), "start": off_by(each.start_gap),
-                "worst": off_by(each.worst), "movement": percent(each.movement),
+                "worst": off_by(each.worst), "movement": percent(_share(each, surface)),
             }
             for each in surface.scores
         ],
         "left": left_sentence(surface, titles),
     }  # fmt: skip
+
+
+def _share(score: Score, surface: Surface) -> float:
+    """How much of the movement a measured plane contains; that of the drawn one is the picture's.
+
+    The runs grow on it, so its share changes, and no two figures stand for it.
+    """
+    now = surface.badge.movement
+    is_drawn = score.method == surface.plane.method
+    return now if is_drawn and now is not None else score.movement
 
 
 def _figures(line: DrawnRun, titles: Mapping[str, str]) -> Plain:

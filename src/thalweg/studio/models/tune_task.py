@@ -40,7 +40,8 @@ def tune_task(worker: WorkerDesk) -> Task:
             table = desk.table(asked["table"], all_choices(asked["choices"]))
             request = _request(table, asked, study.journal)
             require_wanted(run)
-            outcome = tune(request, ToldSearch(run, study), run.cancellation)
+            # As Ctrl-C ends the command: with the trials so far, and the model is made of them.
+            outcome = tune(request, ToldSearch(run, study), run.finish)
             require_wanted(run)  # what it gave when it was cancelled is not what the command gives
             file = str(request.output)
             again = replace(request, search=replace(request.search, study=None))

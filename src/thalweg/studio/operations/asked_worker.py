@@ -65,11 +65,12 @@ async def asked_once(
         elif not last.done():
             last.set_result(packet)
 
-    number = await worker.ask(Packet(asked, arrays), hears, slot)
-    numbered(number)
+    asking = asyncio.ensure_future(worker.ask(Packet(asked, arrays), hears, slot))
     try:
+        number = await asyncio.shield(asking)
+        numbered(number)
         found = await last
-    except asyncio.CancelledError:  # the page has gone
-        await worker.cancel(number)
+    except asyncio.CancelledError:  # the page has gone; a process that starts is not left half-made
+        await worker.cancel(await asking)
         raise
     return has_begun, found

@@ -91,6 +91,8 @@ class RunningFit:
     number : int
         Its number in the worker.
     cancelled : bool
+    finishing : bool
+        Whether a search was asked to end with the trials so far.
     course : list or None
         The picture of the trials of a search so far, as `page_tree` gives it.
     """
@@ -99,6 +101,7 @@ class RunningFit:
     told: Plain = field(default_factory=lambda: {"what": "Waiting"})
     number: int | None = None
     cancelled: bool = False
+    finishing: bool = False
     course: list[Any] | None = None
 
 
@@ -134,6 +137,7 @@ class FitPlace:
         return {
             self.kind.task: PageOperation(dict(self.kind.form), self._fit),
             "cancel": PageOperation({"model_run": FIT_ID}, self._cancel),
+            "finish": PageOperation({"model_run": FIT_ID}, self._finish),
         }
 
     def listed(self) -> list[Plain]:
@@ -144,6 +148,7 @@ class FitPlace:
                 "table": fit.asked["table"],
                 **self.kind.told,
                 **fit.told,
+                **({"finishing": True} if fit.finishing else {}),
                 **({} if fit.course is None else {"course": fit.course}),
             }
             for id_, fit in self.running.items()
@@ -181,6 +186,16 @@ class FitPlace:
             if fit.number is not None:
                 await self.worker.cancel(fit.number)
         return Packet({"type": "cancelled", "model_run": id_, "was_running": fit is not None})
+
+    async def _finish(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """End a search with the trials so far; then it is evaluated as ever."""
+        id_ = message.args["model_run"]
+        fit = self.running.get(id_)
+        if fit is not None and fit.number is not None and not fit.finishing:
+            fit.finishing = True
+            await self.worker.finish(fit.number)
+            self._show(id_, fit)
+        return Packet({"type": "finishing", "model_run": id_, "was_running": fit is not None})
 
     async def _run(self, id_: str, fit: RunningFit) -> None:
         """Do a fit, and tell all pages how it ended."""
@@ -243,5 +258,8 @@ class FitPlace:
             self.pages.show(("course", id_), drawn)
             return
         fit.told = {key: packet.head[key] for key in _PROGRESS if key in packet.head}
-        told = Packet({"type": "progress", "model_run": id_, **fit.told})
-        self.pages.show(("fit", id_), told)
+        self._show(id_, fit)
+
+    def _show(self, id_: str, fit: RunningFit) -> None:
+        told = {**fit.told, "finishing": fit.finishing}
+        self.pages.show(("fit", id_), Packet({"type": "progress", "model_run": id_, **told}))

@@ -8,7 +8,14 @@ from thalweg.studio.operations.asked_worker import answer_of
 from thalweg.studio.operations.run_place import RunPlace
 from thalweg.studio.server.open_pages import PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.wire.ground_requests import GROUND, GROUND_RUNS, HERE
+from thalweg.studio.wire.ground_requests import (
+    BEGIN_HERE,
+    GROUND,
+    GROUND_ID,
+    GROUND_RUNS,
+    HERE,
+    PICTURE,
+)
 from thalweg.studio.wire.packets import Array, Packet
 from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.worker.worker_process import WorkerProcess
@@ -39,6 +46,9 @@ class GroundPlace:
             "ground": PageOperation(GROUND, self._ground),
             "ground-runs": PageOperation(GROUND_RUNS, self._grown),
             "here": PageOperation(HERE, self._here),
+            "ground-recipe": PageOperation({"ground": GROUND_ID}, self._recipe),
+            "ground-picture": PageOperation(PICTURE, self._picture),
+            "begin-here": PageOperation(BEGIN_HERE, self._begin),
         }
 
     def load(self) -> None:
@@ -81,10 +91,38 @@ class GroundPlace:
         return _told(answer, "ground", message)
 
     async def _here(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        """The network at a point: its losses, its calls, its weights."""
+        """The network at a point: its losses, its calls."""
         asked = {**message.args, "task": "here"}
         answer = await answer_of(self.worker, asked, f"here {id(outlet)}", lambda packet: None)
         return _told(answer, "here", message)
+
+    async def _begin(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """A run that begins at a point; the worker of the ground says its weights."""
+        args = message.args
+        run = self.runs.known(args["run"])
+        asked = {**{key: args[key] for key in HERE}, "task": "point"}
+        found = await answer_of(self.worker, asked, "", lambda packet: None)
+        if "theta" not in found.arrays:
+            return found
+        return await self.runs.begin_at(run, found.arrays["theta"], args.get("rule"))
+
+    async def _recipe(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """The Python that makes a ground again."""
+        asked = {**message.args, "task": "ground-recipe"}
+        return _told(await answer_of(self.worker, asked, "", _passes), "ground-recipe", message)
+
+    async def _picture(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """A ground, or the profile along a run, as a picture file."""
+        asked, arrays = {**message.args, "task": "ground-picture"}, {}
+        run = asked.pop("run", None)
+        if run is not None:
+            found = await self._paths([run])
+            if found.head.get("type") == "error":
+                return found
+            asked, arrays = asked | {"runs": found.head["runs"]}, dict(found.arrays)
+        slot = f"picture {id(outlet)}"
+        answer = await answer_of(self.worker, asked, slot, _passes, arrays)
+        return _told(answer, "ground-picture", message)
 
     async def _paths(self, ids: Sequence[str]) -> Packet:
         """The paths of runs as they are now, in one packet; or an error."""
@@ -111,6 +149,10 @@ class GroundPlace:
             for run, each in zip(runs, found, strict=True)
         ]  # fmt: skip
         return Packet({"runs": told}, arrays)
+
+
+def _passes(packet: Packet) -> None:
+    """What a worker tells on its way is for nobody."""
 
 
 def _told(packet: Packet, kind: str, message: PageMessage) -> Packet:

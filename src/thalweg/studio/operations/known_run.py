@@ -18,6 +18,8 @@ _MOST_PARTS = 64
 # The share of a new measurement in the seconds that a step takes.
 _NEW = 0.2
 RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
+# Where a run stands among those that were let go with it; "" has nothing to wait for.
+LOADING, LOADED, LATE = "loading", "loaded", "late"
 
 
 @dataclass(eq=False)
@@ -36,6 +38,9 @@ class KnownRun:
         How many steps it has still to make; infinite while it plays.
     is_unkept : bool
         Whether pages know that it could not be written to the disk.
+    gate : str
+        "loading", "loaded" while it waits for others that are not, "late" if they have gone on
+        without it, or "".
     """
 
     about: dict[str, Any]
@@ -46,6 +51,7 @@ class KnownRun:
     why: str = ""
     wanted: float = 0
     is_unkept: bool = False
+    gate: str = ""
     _parts: list[dict[str, Array]] = field(default_factory=list)
     _sent: "WeakKeyDictionary[PageOutlet, int]" = field(default_factory=WeakKeyDictionary)
     _last: int = -1
@@ -163,7 +169,7 @@ class KnownRun:
         """The run as a page lists it."""
         return {
             **self.about, "step": self.step, "total": self.total, "state": self.state,
-            "why": self.why, "left": self.seconds_left,
+            "why": self.why, "left": self.seconds_left, "gate": self.gate,
         }  # fmt: skip
 
     def _measure(self) -> None:

@@ -1,9 +1,11 @@
 """The place Train of the studio: what a page may ask about runs."""
 
 import asyncio
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from thalweg.errors import DataError
@@ -17,11 +19,11 @@ from thalweg.persistence.plain_data_checks import (
     whole,
 )
 from thalweg.studio.operations.asked_worker import Tells
-from thalweg.studio.operations.known_run import PAUSED, RUNNING, STOPPED, KnownRun
+from thalweg.studio.operations.known_run import LATE, PAUSED, RUNNING, STOPPED, KnownRun
 from thalweg.studio.operations.run_desks import RunDesk, RunDesks
 from thalweg.studio.server.open_pages import OpenPages, PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
-from thalweg.studio.wire.packets import Packet
+from thalweg.studio.wire.packets import Array, Packet
 from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.wire.run_requests import (
     MOST_RUNS,
@@ -38,8 +40,8 @@ from thalweg.studio.wire.table_choices import CHOICES
 from thalweg.studio.wire.table_ids import TABLE_ID
 from thalweg.studio.worker.worker_process import WorkerProcess
 
-# Seconds between two pictures of a run, and numbers of a starting point that a page says itself.
-SECONDS_A_PICTURE, MOST_NUMBERS = 0.1, 2500
+# Seconds between two pictures of a run.
+SECONDS_A_PICTURE = 0.1
 # Seconds in which runs are written at the end of the studio; a second of each is lost otherwise.
 SECONDS_FOR_END = 3.0
 _START: dict[str, Form] = {
@@ -53,7 +55,7 @@ _FORK: dict[str, Form] = {
     "step": Perhaps(STEP),
     "rule": Perhaps(Maybe(RULE)),
     "rate": Perhaps(Maybe(number(0, 1e300))),
-    "theta": Perhaps(Maybe(Several(number(), MOST_NUMBERS))),
+    "anew": Perhaps(one_of(True, False)),
 }
 _RUNS: dict[str, Form] = {"runs": RUN_IDS}
 
@@ -78,11 +80,12 @@ class RunPlace:
         sweep: Callable[[Collection[str]], None] = lambda held: None,
     ) -> None:
         self.pages, self._sweep = pages, sweep
-        self.desks = RunDesks(workers, self._hear)
+        self.desks = RunDesks(workers, self._hear, self._tell)
         self.runs: dict[str, KnownRun] = {}
         self._shown: dict[str, float] = {}
         self._later: dict[str, asyncio.TimerHandle] = {}
         self._starting: set[asyncio.Task[Packet]] = set()
+        self._starts: dict[str, asyncio.Task[Packet]] = {}
         # Is called when there are runs: what else will be asked about them can be made ready.
         self.has_runs: Callable[[], None] = lambda: None
 
@@ -92,6 +95,7 @@ class RunPlace:
         return {
             "runs": PageOperation({}, self._list),
             "start-runs": PageOperation(_START, self._start),
+            "cancel-start": PageOperation(_START, self._cancel_start),
             "open-runs": PageOperation(_RUNS, self._open),
             "play": PageOperation(_RUNS, self._play),
             "pause": PageOperation(_RUNS, self._pause),
@@ -137,21 +141,28 @@ class RunPlace:
 
     async def _start(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """Runs from one start. They are started whether the page stays or not."""
-        args = message.args
+        asked, key = _asked_start(message)
+        if key in self._starts:  # a page that has come back asks again
+            return await _unless_cancelled(self._starts[key])
         desk = min(self.desks.desks, key=lambda each: len(each.runs))
-        for each in self.desks.desks[: len(args["rules"])]:
+        for each in self.desks.desks[: len(asked["rules"])]:
             each.load()
-        asked = {
-            "table": args["table"], "choices": args.get("choices", {}),
-            "settings": args.get("settings", {}), "rules": args["rules"],
-        }  # fmt: skip
 
         def tells(packet: Packet) -> None:
             what = str(packet.head.get("what", ""))
             told = Packet({"type": "progress", "re": message.number, "what": what})
             outlet.put_picture(("progress", message.number), told)
 
-        return await self._made(desk, "start-runs", asked, tells, spread=True)
+        making = self._starts[key] = self._making(desk, "start-runs", asked, tells, spread=True)
+        making.add_done_callback(lambda _: self._starts.pop(key, None))
+        return await _unless_cancelled(making)
+
+    async def _cancel_start(self, message: PageMessage, outlet: PageOutlet) -> Packet:
+        """End a start whose runs are not there yet; nothing of it is left."""
+        making = self._starts.get(_asked_start(message)[1])
+        if making is not None:
+            making.cancel()
+        return Packet({"type": "start-cancelled", "was_starting": making is not None})
 
     async def _open(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """Runs that are on the disk, such as those of a link or of a server before this one."""
@@ -168,14 +179,30 @@ class RunPlace:
         run = self.known(message.args["run"])
         return await self._made(self.desks.of(run.id), "fork", message.args, None, spread=False)
 
+    async def begin_at(self, run: KnownRun, theta: Array, rule: str | None) -> Packet:
+        """A run that begins at a point of the network of another one, with an empty memory."""
+        asked = {"run": run.id, "rule": rule}
+        making = self._making(
+            self.desks.of(run.id), "fork", asked, None, spread=False, arrays={"theta": theta}
+        )
+        return await asyncio.shield(making)
+
     async def _made(
         self, desk: RunDesk, task: str, asked: Mapping[str, Any], tells: Tells | None, *,
         spread: bool,
     ) -> Packet:  # fmt: skip
+        return await asyncio.shield(self._making(desk, task, asked, tells, spread=spread))
+
+    def _making(
+        self, desk: RunDesk, task: str, asked: Mapping[str, Any], tells: Tells | None, *,
+        spread: bool, arrays: Mapping[str, Array] = MappingProxyType({}),
+    ) -> asyncio.Task[Packet]:  # fmt: skip
         """The runs that a task makes, whether the page that asked waits for them or not."""
 
         async def make() -> Packet:
-            found = await desk.ask(task, tells, **asked)
+            found = await desk.ask(task, tells, arrays, **asked)
+            own = asyncio.current_task()  # its runs are there: it is too late to cancel it
+            self._starts = {key: each for key, each in self._starts.items() if each is not own}
             if "runs" not in found.head:
                 return found
             runs = [self._new(KnownRun.of(each), desk, spread) for each in found.head["runs"]]
@@ -188,7 +215,7 @@ class RunPlace:
         making = asyncio.create_task(make())
         self._starting.add(making)
         making.add_done_callback(self._starting.discard)
-        return await asyncio.shield(making)
+        return making
 
     def _new(self, run: KnownRun, desk: RunDesk, spread: bool) -> KnownRun:
         if run.id in self.runs:
@@ -208,7 +235,8 @@ class RunPlace:
             self._show(run)
 
     async def _play(self, message: PageMessage, outlet: PageOutlet) -> Packet:
-        return self._want(message, float("inf"))
+        """Let runs go: those of one press begin together, and none runs ahead."""
+        return self._want(message, float("inf"), together=True)
 
     async def _step(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         return self._want(message, message.args["count"])
@@ -217,16 +245,18 @@ class RunPlace:
         """Steps to the end of an epoch of each run."""
         return self._want(message, None)
 
-    def _want(self, message: PageMessage, steps: float | None) -> Packet:
+    def _want(self, message: PageMessage, steps: float | None, *, together: bool = False) -> Packet:
         """Let runs make steps; None stands for those up to the end of an epoch."""
-        runs = [self.known(each) for each in message.args["runs"]]
+        runs = [self.known(each) for each in dict.fromkeys(message.args["runs"])]
         for run in runs:
             if run.state not in (RUNNING, PAUSED):
                 continue
             left = run.about["epoch"] - run.step % run.about["epoch"]
             run.want(left if steps is None else steps)
             self._set(run, RUNNING)
-            self.desks.of(run.id).wake()
+        going = [run for run in runs if run.goes_on]
+        for each in [going] if together else [[run] for run in going]:
+            self.desks.let_go(each)
         return self._told(runs)
 
     async def _pause(self, message: PageMessage, outlet: PageOutlet) -> Packet:
@@ -246,6 +276,7 @@ class RunPlace:
         runs = [self.known(each) for each in message.args["runs"]]
         for run in runs:
             run.want(0)
+            self.desks.part(run)
             if state == STOPPED or run.state == RUNNING:
                 self._set(run, state)
         for desk, ids in self.desks.grouped(runs).items():
@@ -305,6 +336,9 @@ class RunPlace:
             run.is_unkept = True
             self.pages.happen("run-not-kept", run=run.id, error=failed)
         self._show(run)
+        if run.gate == LATE:
+            run.gate = ""
+            self._tell(run)
         if run.state not in (RUNNING, PAUSED):
             self._tell(run)
         elif not run.goes_on:
@@ -319,7 +353,7 @@ class RunPlace:
 
     def _tell(self, run: KnownRun) -> None:
         told = run.as_dict()
-        event = {key: told[key] for key in ("state", "step", "why", "divergence")}
+        event = {key: told[key] for key in ("state", "step", "why", "divergence", "gate")}
         self.pages.happen("run", run=run.id, **event)
 
     def _show(self, run: KnownRun) -> None:
@@ -344,6 +378,22 @@ class RunPlace:
 
     def _told(self, runs: Sequence[KnownRun]) -> Packet:
         return Packet({"type": "runs", "runs": [each.as_dict() for each in runs]})
+
+
+def _asked_start(message: PageMessage) -> tuple[dict[str, Any], str]:
+    """What a page asks of a start, and its key: the same question is the same start."""
+    asked = {"choices": {}, "settings": {}, **message.args}
+    return asked, json.dumps(asked, sort_keys=True)
+
+
+async def _unless_cancelled(making: asyncio.Task[Packet]) -> Packet:
+    """The answer of a start, or "dropped" if somebody has cancelled it."""
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        if making.cancelled():
+            return Packet({"type": "dropped"})
+        raise  # the page has gone
 
 
 def _typed(found: Packet, type_: str, *keys: str) -> Packet:

@@ -67,6 +67,7 @@ class StudioModels:
             **self.models.operations(),
             **{name: self._and_load(begins[name]) for name in (FITS.task, SEARCHES.task)},
             "cancel": PageOperation(of_fits["cancel"].form, cancel),
+            "finish": of_searches["finish"],
         }
 
     def _and_load(self, operation: PageOperation) -> PageOperation:

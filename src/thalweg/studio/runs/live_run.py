@@ -47,6 +47,11 @@ class Divergence:
     rate: float | None
 
 
+def most_points(bytes_of_theta: int) -> int:
+    """Points of the path of a run, by the size of its network."""
+    return min(MOST_POINTS, max(16, MOST_BYTES // bytes_of_theta))
+
+
 class PathOfRun(Callback):
     """Records θ as the runs of a landscape do; a run that goes on from a place goes on here."""
 
@@ -90,8 +95,7 @@ class LiveRun:
     ) -> None:
         self.definition, self._start, self._theta = definition, start, theta
         self._engine = engine or choose()
-        most = min(MOST_POINTS, max(16, MOST_BYTES // start.member.theta.nbytes))
-        self.path = PathOfRun(most)
+        self.path = PathOfRun(most_points(start.member.theta.nbytes))
         self.measured = MeasuredSteps(start.member, lambda: self.stepped.run)
         self.stepped = self._begun([self.path, self.measured])
         self.measured.begins_at(self.stepped.first, self.stepped.step)
@@ -149,6 +153,19 @@ class LiveRun:
             if enough():
                 break
         return made
+
+    def warm_up(self) -> None:
+        """Let a copy make the first step: compiled code and memory are loaded by it."""
+        if self.step > self.definition.first or self.state != "open":
+            return
+        copy: SteppedRun
+        measured = MeasuredSteps(self._start.member, lambda: copy.run)
+        place = self.places.get(self.step)
+        copy = self._begun([measured]) if place is None else self._from(place, [measured])
+        measured.begins_at(copy.first, copy.step)
+        with np.errstate(all="ignore"):
+            copy.advance(1)
+        copy.leave()
 
     @property
     def steps_left_in_epoch(self) -> int:

@@ -9,8 +9,8 @@ from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.runs.shared_start import OF_ARTICLE, OF_DEFAULT
 from thalweg.studio.wire.run_requests import DEFAULT
 
-# A starting point of more numbers is read from a file.
-MOST_WRITTEN = 4096
+# A starting point of more bytes is read from a file: a page gets at most 1 MB of words.
+MOST_WRITTEN = 450_000
 
 
 def run_in_python(
@@ -38,13 +38,8 @@ def run_in_python(
         "from thalweg.landscape.runs.presets import Preset",
         "from thalweg.training.stepping.stepped_run import SteppedRun",
     ]
-    if run.settings["preset"] == DEFAULT:
-        imports.append("from thalweg.studio.runs.own_settings import own_member")
-        lines = [*load, f"member = own_member(table{_said(run, OF_DEFAULT)})"]
-    else:
-        imports.append("from thalweg.landscape.race_on_table import member_of")
-        words = _said(run, {**OF_ARTICLE, "held_out": 0.0})
-        lines = [*load, f"member, about = member_of(table{words})"]
+    more, network = network_in_python(run)
+    imports, lines = [*imports, *more], [*load, *network]
     if theta is not None:
         imports += ["import base64", "from dataclasses import replace", "import numpy as np"]
         lines += _starting_point(theta)
@@ -63,6 +58,16 @@ def run_in_python(
     return "\n".join([*_sorted(imports), "", *lines]) + "\n"
 
 
+def network_in_python(run: RunDefinition) -> tuple[list[str], list[str]]:
+    """The imports and the lines that make ``member``, what all runs of a table share."""
+    if run.settings["preset"] == DEFAULT:
+        imports = ["from thalweg.studio.runs.own_settings import own_member"]
+        return imports, [f"member = own_member(table{_said(run, OF_DEFAULT)})"]
+    words = _said(run, {**OF_ARTICLE, "held_out": 0.0})
+    imports = ["from thalweg.landscape.race_on_table import member_of"]
+    return imports, [f"member, about = member_of(table{words})"]
+
+
 def _said(run: RunDefinition, usual: dict[str, Any]) -> str:
     """The settings that are not the usual ones, as further arguments."""
     said = {key: each for key, each in run.settings.items() if each != usual[key]}
@@ -72,8 +77,12 @@ def _said(run: RunDefinition, usual: dict[str, Any]) -> str:
 
 
 def _starting_point(theta: Array) -> list[str]:
-    if theta.size > MOST_WRITTEN:
-        return ['member = replace(member, theta=np.load("theta.npy"))']
+    if theta.nbytes > MOST_WRITTEN:
+        return [
+            f"# theta.npy has to hold the {theta.size:,} weights of the point, written by np.save:",
+            "# they are too many to stand here.",
+            'member = replace(member, theta=np.load("theta.npy").astype(member.theta.dtype))',
+        ]
     kind = theta.dtype.newbyteorder("<").str
     text = base64.b64encode(theta.astype(kind).tobytes()).decode()
     return [

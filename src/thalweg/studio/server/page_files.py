@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from thalweg.reporting.inline import lean_module
+from thalweg.reporting.inline import lean_module, lean_style
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -101,9 +101,9 @@ def _all_in(folder: Traversable, start: str) -> Iterator[tuple[str, PageFile]]:
 
 
 def _sent(file: Traversable, ending: str) -> bytes:
-    """What is sent of a file: a browser does not need the comments of a module."""
-    data = file.read_bytes()
-    return lean_module(data.decode("utf-8")).encode() if ending == ".js" else data
+    """What is sent of a file: a browser does not need comments."""
+    data, lean = file.read_bytes(), {".js": lean_module, ".css": lean_style}.get(ending)
+    return data if lean is None else lean(data.decode("utf-8")).encode()
 
 
 def _asked_for(path: str, file: PageFile) -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from thalweg.errors import OutputError, SettingsError
 from thalweg.estimators.parameters.option_spelling import as_option
+from thalweg.interrupts import Cancelled
 from thalweg.landscape.numbers_in_words import spoken
 from thalweg.landscape.runs.path import FEWEST_POINTS, evenly
 from thalweg.landscape.runs.presets import title_of
@@ -50,9 +51,9 @@ class RunTasks:
     def by_name(self) -> dict[str, Task]:
         """The tasks by their names."""
         return {
-            "start-runs": self.start, "advance": self.advance, "at": self.at, "fork": self.fork,
-            "path": self.path, "keep": self.keep, "open": self.open, "recipe": self.recipe,
-            "inside": self.inside,
+            "start-runs": self.start, "ready": self.ready, "advance": self.advance, "at": self.at,
+            "fork": self.fork, "path": self.path, "keep": self.keep, "open": self.open,
+            "recipe": self.recipe, "inside": self.inside,
         }  # fmt: skip
 
     def start(self, run: TaskRun) -> Packet:
@@ -60,12 +61,21 @@ class RunTasks:
         asked = run.asked.head
 
         def tell(what: str) -> None:
+            if run.cancellation.asked:
+                raise Cancelled
             run.tell(Packet({"what": what}))
 
         found = self._runs.start(
             asked["table"], asked["choices"], asked["settings"], asked["rules"], tell
         )
         return Packet({"runs": [_listed(each) for each in found]})
+
+    def ready(self, run: TaskRun) -> Packet:
+        """Load a run, with what its first step needs; the points after one that the asker has."""
+        live = self._runs.run(run.asked.head["run"])
+        live.warm_up()
+        points = live.measured.columns(run.asked.head["after"])
+        return Packet({**live.as_dict(), "failed": None}, points)
 
     def advance(self, run: TaskRun) -> Packet:
         """Make steps for a short time; the points after one that the asker has."""
@@ -92,13 +102,14 @@ class RunTasks:
         return Packet(told, {key: each for key, each in arrays.items() if each is not None})
 
     def fork(self, run: TaskRun) -> Packet:
-        """A run that begins with the state of another one."""
-        asked = run.asked.head
-        theta = asked.get("theta")
-        live = self._runs.fork(
-            asked["run"], asked.get("step") or 0, asked.get("rule"), asked.get("rate"),
-            None if theta is None else np.array(theta, float),
-        )  # fmt: skip
+        """A run that begins with the state of another one, or anew at a point."""
+        asked, theta = run.asked.head, run.asked.arrays.get("theta")
+        step = asked.get("step") or 0
+        if asked.get("anew"):
+            found = self._runs.run(asked["run"]).at(step)
+            theta = found.theta.copy()
+            found.leave()
+        live = self._runs.fork(asked["run"], step, asked.get("rule"), asked.get("rate"), theta)
         return Packet({"runs": [_listed(live)]})
 
     def path(self, run: TaskRun) -> Packet:

@@ -8,13 +8,16 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from thalweg.studio.wire.ground_requests import GROUND_TASKS
 from thalweg.studio.wire.lesson_requests import LESSON_TASKS
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.run_requests import RUN_TASKS
 from thalweg.studio.worker.serving_loop import Task, TaskRun, serve
+
+if TYPE_CHECKING:
+    from thalweg.studio.tasks.opened_tables import OpenedTables
 
 
 def tasks_of(workspace: Path, file: str | None) -> dict[str, Task]:
@@ -70,24 +73,28 @@ def _made_ground_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
     from thalweg.studio.workspace.held_workspace import RunsOnDisk
 
     tables = OpenedTables(workspace, file)
-    return GroundTasks(OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))).by_name
+    runs = OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))
+    return GroundTasks(runs, table_in_python=_in_python(tables)).by_name
+
+
+def _in_python(tables: "OpenedTables") -> Callable[[str, Mapping[str, Any]], list[str]]:
+    """From the id of a table, and how it is read, to the lines of Python that read it."""
+    from thalweg.studio.tasks.run_table import table_in_python
+    from thalweg.studio.wire.table_choices import all_choices
+
+    return lambda table, said: table_in_python(tables.named(table, all_choices(said)).name, said)
 
 
 def _made_run_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
     from thalweg.studio.runs.open_runs import OpenRuns
     from thalweg.studio.tasks.opened_tables import OpenedTables
-    from thalweg.studio.tasks.run_table import run_table, table_in_python
+    from thalweg.studio.tasks.run_table import run_table
     from thalweg.studio.tasks.run_tasks import RunTasks
-    from thalweg.studio.wire.table_choices import all_choices
     from thalweg.studio.workspace.held_workspace import RunsOnDisk
 
     tables = OpenedTables(workspace, file)
     runs = OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))
-
-    def in_python(table: str, said: Mapping[str, Any]) -> list[str]:
-        return table_in_python(tables.named(table, all_choices(said)).name, said)
-
-    return RunTasks(runs, in_python).by_name
+    return RunTasks(runs, _in_python(tables)).by_name
 
 
 def main(arguments: list[str]) -> None:

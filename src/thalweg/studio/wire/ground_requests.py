@@ -1,7 +1,15 @@
 """What a page may say of the ground under runs: which runs, which plane, which point."""
 
-from thalweg.persistence.plain_data_checks import Form, Perhaps, Several, matching, number, one_of
-from thalweg.studio.wire.run_requests import RUN_ID
+from thalweg.persistence.plain_data_checks import (
+    Form,
+    Maybe,
+    Perhaps,
+    Several,
+    matching,
+    number,
+    one_of,
+)
+from thalweg.studio.wire.run_requests import RULE, RUN_ID
 
 # Runs on one ground.
 MOST_DRAWN = 12
@@ -22,5 +30,17 @@ HERE: dict[str, Form] = {
     "a": number(-1e300, 1e300),
     "b": number(-1e300, 1e300),
 }
+# A run that begins at a point: the run whose network it has, and its rule.
+BEGIN_HERE: dict[str, Form] = {**HERE, "run": RUN_ID, "rule": Perhaps(Maybe(RULE))}
+# A picture file of a ground as it is looked at; or of the profile along a run.
+PICTURE: dict[str, Form] = {
+    "ground": GROUND_ID,
+    "form": one_of("png", "svg"),
+    "look": one_of("block", "map"),
+    "dark": one_of(True, False),
+    "run": Perhaps(Maybe(RUN_ID)),
+}
 # The tasks of a worker that are about grounds; the first one only loads what the others need.
-GROUND_TASKS = ("load-ground", "ground", "ground-runs", "here")
+GROUND_TASKS = (
+    "load-ground", "ground", "ground-runs", "here", "point", "ground-recipe", "ground-picture",
+)  # fmt: skip

@@ -45,7 +45,7 @@ CHANGES = Several({"step": STEP, "rule": RULE}, MOST_CHANGES)
 STARTING_POINT = matching("the hash of a starting point", r"[0-9a-f]{64}")
 # The tasks of a worker that are about runs.
 RUN_TASKS = (
-    "start-runs", "advance", "at", "fork", "path", "keep", "open", "recipe", "inside",
+    "start-runs", "ready", "advance", "at", "fork", "path", "keep", "open", "recipe", "inside",
 )  # fmt: skip
 # What a run is, as a worker tells it.
 _DIVERGENCE: dict[str, Form] = {

@@ -20,7 +20,7 @@ from thalweg.studio.worker.packet_pipe import read_packet, with_length
 from thalweg.studio.worker.task_queue import AskedTask, TaskQueue
 
 # What a packet from the server asks for, and what one to it says.
-TASK, CANCEL = "task", "cancel"
+TASK, CANCEL, FINISH = "task", "cancel", "finish"
 TOLD, DONE, FAILED, DROPPED = "told", "done", "failed", "dropped"
 
 
@@ -33,10 +33,16 @@ class TaskRun:
         The head has the arguments of the task.
     cancellation : Cancellation
         A task that takes long looks at it.
+    finish : Cancellation
+        Asks for the end with the result so far.
     """
 
-    def __init__(self, asked: Packet, cancellation: Cancellation, tell: Callable[[Packet], None]):
+    def __init__(
+        self, asked: Packet, cancellation: Cancellation, tell: Callable[[Packet], None],
+        finish: Cancellation | None = None,
+    ) -> None:  # fmt: skip
         self.asked, self.cancellation, self.tell = asked, cancellation, tell
+        self.finish = finish or Cancellation()
 
 
 Task = Callable[[TaskRun], Packet]
@@ -105,6 +111,9 @@ def _read(
     try:
         while (packet := read_packet(pipe)) is not None:
             number = packet.head["number"]
+            if packet.head["is"] == FINISH:
+                queue.finish(number)
+                continue
             if packet.head["is"] == CANCEL:
                 left_out = [queue.cancel(number)]
             else:
@@ -124,7 +133,11 @@ def _outcome(
     tasks: Mapping[str, Task], asked: AskedTask, answer: Callable[[int, str, Packet], None]
 ) -> tuple[str, Packet]:
     """Do a task; its answer, or the error that ended it."""
-    run = TaskRun(asked.packet, asked.cancellation, lambda told: answer(asked.number, TOLD, told))
+
+    def tell(told: Packet) -> None:
+        answer(asked.number, TOLD, told)
+
+    run = TaskRun(asked.packet, asked.cancellation, tell, asked.finish)
     try:
         with heeding(asked.cancellation):
             return DONE, tasks[asked.packet.head["task"]](run)

@@ -20,12 +20,15 @@ class AskedTask:
         A newer task of the same slot makes this one useless. "" has no slot.
     packet : Packet
     cancellation : Cancellation
+    finish : Cancellation
+        Asks for the end with the result so far; a task that has none goes on.
     """
 
     number: int
     slot: str
     packet: Packet
     cancellation: Cancellation = field(default_factory=Cancellation)
+    finish: Cancellation = field(default_factory=Cancellation)
 
 
 class TaskQueue:
@@ -56,6 +59,13 @@ class TaskQueue:
             if self._running is not None and self._running.number == number:
                 self._running.cancellation.ask()
             return self._waiting.pop(number, None)
+
+    def finish(self, number: int) -> None:
+        """Ask a task that runs or waits to end with the result so far."""
+        with self._changed:
+            for each in (self._running, self._waiting.get(number)):
+                if each is not None and each.number == number:
+                    each.finish.ask()
 
     def end(self) -> None:
         """Cancel everything, and let `take` return None."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from thalweg.studio.wire.packets import Packet, PacketError
 from thalweg.studio.worker.packet_pipe import LENGTH, checked_length, with_length
-from thalweg.studio.worker.serving_loop import CANCEL, DONE, DROPPED, FAILED, TASK
+from thalweg.studio.worker.serving_loop import CANCEL, DONE, DROPPED, FAILED, FINISH, TASK
 
 # Seconds that a worker has for ending a cancelled task by itself.
 PATIENCE = 3.0
@@ -92,6 +92,11 @@ class WorkerProcess:
         loop = asyncio.get_running_loop()
         self._kills[number] = loop.call_later(self._patience, self._kill)
         await self._say({"is": CANCEL, "number": number}, Packet({}))
+
+    async def finish(self, number: int) -> None:
+        """Ask a task to end with the result so far; it takes the time that it needs."""
+        if number in self._heard:
+            await self._say({"is": FINISH, "number": number}, Packet({}))
 
     async def end(self) -> None:
         """End the process and everything that it does."""

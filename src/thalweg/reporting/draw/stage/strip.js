@@ -109,9 +109,12 @@ function drawStrip(scale, { runs, shown, ink, last, focus, said }, width) {
   const drawing = svg("svg", { viewBox: `0 0 ${width} ${HIGH}`, width, height: HIGH, role: "img",
     "aria-label": label });
   drawing.append(grid, words, paths, cursor);
-  const caption = html("figcaption", {}, `↑ ${name}: ${said ?? "true at every step"}`);
+  const caption = html("figcaption", {}, `↑ ${name}: ${said ?? (runs.every(isWhole) ? "true at every step" : "true at the recorded steps")}`);
   return { svg: html("figure", {}, caption, drawing), cursor };
 }
+
+/** Whether a run has a point at each of its steps: of a long one only some are recorded. */
+const isWhole = ({ steps }) => steps[steps.length - 1] - steps[0] === steps.length - 1;
 
 /**
  * A path through losses: at most the first, the lowest, the highest and the last point of each half

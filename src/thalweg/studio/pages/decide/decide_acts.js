@@ -166,6 +166,17 @@ export function decideActs({ store, view, socket, toasts }) {
     part("busy", "cancel", null);
   }
 
+  /** End a search with the trials so far; its end is an event, as that of every fit. */
+  async function finish(id) {
+    mine.add(id);
+    try {
+      await socket.ask("finish", { model_run: id }, { again: true }).answer;
+    } catch (why) {
+      if (!why.said) throw why;
+      part("troubles", "fit", why.said);
+    }
+  }
+
   async function decide(rule) {
     const head = await ask("decision", "decide", { model: store.get().m, ...ofOne(), ...rule }, "Asking for the threshold");
     if (head) store.set({ decision: { ...head, rule } });
@@ -253,7 +264,7 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   return {
-    all, opened, cancel, decide, useThreshold, explain, whatIf, report, predict, predictFile, remove, download,
+    all, opened, cancel, finish, decide, useThreshold, explain, whatIf, report, predict, predictFile, remove, download,
     fit: () => begin("fit"),
     fitHere: () => begin("fit", {}, true),
     tune: (limits) => begin("tune", limits, true),

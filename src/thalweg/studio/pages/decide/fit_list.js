@@ -24,18 +24,20 @@ export function selecting(field) {
 
 /**
  * @param {HTMLElement} root
- * @param {{cancel: (id: string) => void}} acts
+ * @param {{cancel: (id: string) => void, finish: (id: string) => void}} acts
  * @returns {{update: (state: object) => void}}
  */
-export function makeFitList(root, { cancel }) {
+export function makeFitList(root, { cancel, finish }) {
   const shown = new Map();
 
   function make({ model_run: id }) {
     const words = html("p", { class: "soft" });
     const bar = html("progress", { "aria-label": "Training" });
     const stop = button("Cancel", () => cancel(id), { "data-asks": true });
-    const node = html("li", {}, words, bar, html("p", {}, stop));
-    return { node, words, bar, stop };
+    const end = button("End the search now", () => finish(id), { "data-asks": true, hidden: true,
+      title: "The model is made of the trials so far, and evaluated as ever" });
+    const node = html("li", {}, words, bar, html("p", { class: "acts" }, end, stop));
+    return { node, words, bar, stop, end };
   }
 
   return {
@@ -58,6 +60,10 @@ export function makeFitList(root, { cancel }) {
         } else {
           one.bar.removeAttribute("value"); // the browser shows that it goes on
         }
+        // Without a trial there is nothing to end with.
+        one.end.hidden = !fit.is_search || !fit.course;
+        one.end.disabled = Boolean(fit.finishing);
+        one.end.textContent = fit.finishing ? "It ends with the trials so far" : "End the search now";
         one.stop.textContent = busy.cancel ?? "Cancel";
       }
       root.hidden = !fits.length;

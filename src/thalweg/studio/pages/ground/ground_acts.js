@@ -1,7 +1,6 @@
 // What is asked about the ground: a plane with a grid that gets finer, the runs as they grow, a point.
 
 import { runInFocus, runsShown, stepsMade } from "../train/runs_now.js";
-import { MOST_THETA } from "../train/train_acts.js";
 import { drawnRuns, networkOf, sheetFrom } from "./ground_sheet.js";
 
 const LEAST_WAIT = 900; // milliseconds between two drawings of runs that grow
@@ -19,6 +18,7 @@ export function groundActs({ store, view, socket, train }) {
   // What is being asked: of a newer question the server drops the older one.
   let [asked, grows, timer, grew, took] = [null, false, 0, 0, 0];
   let [failed, again] = ["", false];
+  let recipes = null; // the ground whose program was asked for last
   let [looks, lookTimer, looked] = [false, 0, 0];
 
   const here = () => {
@@ -135,10 +135,10 @@ export function groundActs({ store, view, socket, train }) {
     }
     [looks, looked] = [true, performance.now()];
     try {
-      const { head, arrays } = await socket.ask("here", { ground: ground.head.ground, a: point[0], b: point[1] },
+      const { head } = await socket.ask("here", { ground: ground.head.ground, a: point[0], b: point[1] },
         { again: true }).answer;
       if (head.type !== "dropped" && store.get().point) {
-        store.set({ here: { ...head, theta: arrays.get("theta").values }, hereError: null });
+        store.set({ here: head, hereError: null });
       }
     } catch (why) {
       if (!why.said) throw why;
@@ -153,12 +153,52 @@ export function groundActs({ store, view, socket, train }) {
   async function startHere() {
     const state = store.get();
     const run = runInFocus(state);
-    if (!run || !state.here || state.here.theta.length > MOST_THETA) return;
-    await train.fork(run, { theta: [...state.here.theta], rule: run.rule });
+    if (!run || !state.here) return;
+    const { ground, a, b } = state.here;
+    await train.forked("begin-here", { ground, a, b, run: run.id, rule: run.rule });
+  }
+
+  // -------------------------------------------------------------- what is taken along
+
+  const isDark = () => (document.documentElement.dataset.theme
+    ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+
+  /** Let the browser keep the picture as a file; or that of the profile along a run. */
+  async function savePicture(form, run) {
+    const { ground, look: view_ } = store.get();
+    store.set({ groundTakes: { busy: true, words: "The picture is drawn" } });
+    try {
+      const { head, arrays } = await socket.ask("ground-picture", { ground: ground.head.ground, form, look: view_,
+        dark: isDark(), ...(run ? { run: run.id } : {}) }, { again: true }).answer;
+      if (head.type !== "dropped") {
+        keepFile(`${run ? "profile" : "landscape"}.${form}`, arrays.get("file").values);
+      }
+      store.set({ groundTakes: { busy: false, words: "" } });
+    } catch (why) {
+      if (!why.said) throw why;
+      const { what, fix } = why.said;
+      store.set({ groundTakes: { busy: false, words: `${what}. To fix it: ${fix}.` } });
+    }
+  }
+
+  /** The program of the ground as it is; what cannot be is said in its place. */
+  async function askRecipe() {
+    const { ground } = store.get();
+    if (!ground || recipes === ground) return;
+    recipes = ground;
+    let [words, works] = ["", false];
+    try {
+      const { head } = await socket.ask("ground-recipe", { ground: ground.head.ground }, { again: true }).answer;
+      [words, works] = [head.python ?? "", head.type === "ground-recipe"];
+    } catch (why) {
+      if (!why.said) throw why;
+      words = `${why.said.what}. ${why.said.why}. To fix it: ${why.said.fix}.`;
+    }
+    if (store.get().ground === ground) store.set({ groundRecipe: { ground, words, works } });
   }
 
   return {
-    ask, look, startHere,
+    ask, look, startHere, savePicture, askRecipe,
     /** Lay a new plane through the runs as they are now. */
     anew() {
       again = true;
@@ -178,4 +218,13 @@ export function groundActs({ store, view, socket, train }) {
     },
     train,
   };
+}
+
+/** Let the browser keep bytes as a file. */
+function keepFile(name, bytes) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type: name.endsWith("svg") ? "image/svg+xml" : "image/png" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

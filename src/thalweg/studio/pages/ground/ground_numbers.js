@@ -34,7 +34,7 @@ export function makeGroundNumbers() {
       box.replaceChildren(
       table("How far each run can be trusted here",
         ["run", "the picture is", "off the plane at the end", "drawn off by", "at worst"], head.runs.map(figuresOf)),
-      ...(head.planes.length > 1 ? [table("The measured planes, the least distorting first",
+      ...(head.planes.length > 1 ? [table("The measured planes, the least distorting first, when the plane was laid. Movement of the drawn one: so far",
         ["plane", "drawn off by, mean of the runs", "at the start", "worst run", "movement contained"],
         head.planes.map((each) => [planeWords(each.method), each.gap, each.start, each.worst, each.movement]))] : []),
       html("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Positions and losses of the runs" },

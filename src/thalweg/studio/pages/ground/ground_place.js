@@ -7,10 +7,12 @@ import { makeRunChips, write } from "../train/run_chips.js";
 import { runInFocus, runsShown, stepsMade } from "../train/runs_now.js";
 import { makeGroundCanvas } from "./ground_canvas.js";
 import { makeGroundNumbers } from "./ground_numbers.js";
-import { PLANES, drawnRuns, networkOf, placeWords, planeWords, planesFor } from "./ground_sheet.js";
+import { PLANES, drawnRuns, networkOf, placeWords, planeWords, planesFor, reachOf } from "./ground_sheet.js";
 import { makeHerePanel } from "./here_panel.js";
 import { makeHonesty } from "./honesty.js";
+import { makeTakeAlong } from "./take_along.js";
 
+const LATE_AFTER = 2000; // milliseconds: a picture that comes at once is not called late
 const PALE_FROM = 5; // of so many runs, one is in focus, as in Train
 const KEYS = ["← → ↑ ↓: turn the view; on the map, move a point", "p: the arrow keys move a point in 3-D, too",
   "Enter: look at the point; Esc: leave it", "+ −: zoom; 0: the view of before", "v: 3-D or map; l: logarithmic height",
@@ -47,10 +49,12 @@ export function makeGroundPlace(root, acts) {
   const finer = button("finer", "Compute it", acts.finer);
   const coarseNote = html("div", { class: "note", hidden: true }, coarse, finer);
   const numbers = makeGroundNumbers();
+  const take = makeTakeAlong(acts);
   const play = html("button", { type: "button", class: "main", id: "ground-play", "data-asks": true }, "Play the runs");
   const wait = html("div", { class: "no-runs-yet" },
     html("p", {}, "All runs stand at their start. A ground is laid through the ways that they go, so they have to make a step first."), play);
-  const picture = html("div", { class: "pictures" }, switches, box, said, leftNote, coarseNote, marks, numbers.node);
+  const reach = html("p", { class: "reach soft" });
+  const picture = html("div", { class: "pictures" }, switches, reach, box, said, leftNote, coarseNote, marks, numbers.node, take.node);
   const [here, honest] = [html("section", { "aria-label": "What is here" }), html("section", {})];
   root.replaceChildren(html("div", { class: "desk ground" },
     html("aside", { class: "left", "aria-label": "What is set" },
@@ -68,6 +72,7 @@ export function makeGroundPlace(root, acts) {
   const panel = makeHerePanel(here, { ...acts, point: canvas.point, clear: () => acts.look(null) });
   const honesty = makeHonesty(honest);
   let [error, told, planesKey, answered] = [undefined, "", "", null];
+  let [late, lateTimer, shown] = [null, 0, null];
 
   for (const each of [block, map]) each.addEventListener("change", () => acts.set({ look: each.value }));
   log.addEventListener("change", () => acts.set({ h: log.checked ? "log" : "linear" }));
@@ -93,6 +98,16 @@ export function makeGroundPlace(root, acts) {
     if (planes.value !== state.pl) planes.value = state.pl;
   }
 
+  /** The step of the picture; and that of the runs, if they have been ahead of it for a while. */
+  function tellReach({ ground }, runs) {
+    const { at, late: words } = reachOf(ground.sheet, runs);
+    clearTimeout(lateTimer);
+    late = words ? late ?? performance.now() : null;
+    const wait = late === null ? 0 : late + LATE_AFTER - performance.now();
+    if (wait > 0) lateTimer = setTimeout(() => shown && tellReach(...shown), wait);
+    write(reach, `The picture is at step ${whole(at)}${words && wait <= 0 ? `; ${words}.` : "."}`);
+  }
+
   function tellTitle(state, runs, others, isStill) {
     const { ground } = state;
     write(title, isStill ? "Ground: the runs have not begun" : ground ? ground.sheet.finding : "Ground: the loss under the runs");
@@ -102,7 +117,7 @@ export function makeGroundPlace(root, acts) {
     else {
       const { points, rows, of_rows: all, height } = ground.head;
       write(subtitle, `${height} over ${rows < all ? `${whole(rows)} of ${whole(all)}` : whole(rows)} different training rows, ${
-        points} × ${points} points, runs up to step ${whole(stepsMade(runs))}.${busy}${left}`);
+        points} × ${points} points.${busy}${left}`);
     }
   }
 
@@ -150,8 +165,8 @@ export function makeGroundPlace(root, acts) {
 
   return {
     update(now) {
-      const shown = runsShown(now);
-      const { runs, others } = drawnRuns(shown, runInFocus(now));
+      const on = runsShown(now);
+      const { runs, others } = drawnRuns(on, runInFocus(now));
       const isStill = !stepsMade(runs);
       // That of another network is not shown until its own one comes.
       const ground = runs.length && now.ground?.key.startsWith(networkOf(runs[0])) ? now.ground : null;
@@ -169,10 +184,14 @@ export function makeGroundPlace(root, acts) {
       panel.update(state, runInFocus(state));
       tellHere(state);
       if (!ground || isStill) return;
+      shown = [state, runs];
+      tellReach(state, runs);
       tellNotes(state);
+      take.update(state, runInFocus(state));
       draw(state, runs);
     },
     destroy() {
+      clearTimeout(lateTimer);
       runChips.destroy();
       canvas.destroy();
       root.replaceChildren();

@@ -1,6 +1,6 @@
 // From an answer of the server to a sheet that the stage of the landscape pages draws.
 
-import { short } from "/draw/numbers.js";
+import { short, whole } from "/draw/numbers.js";
 import { sheetOf } from "/draw/stage/sheet.js";
 
 /** How a plane is laid, in words, by the key that a link has. */
@@ -53,6 +53,22 @@ export function sheetFrom(head, before) {
   const told = `${losses} ${JSON.stringify(relief)}`;
   if (before?.told === told) sheet.grounds = before.grounds;
   return Object.assign(sheet, { told });
+}
+
+/**
+ * Where the picture is, and where the runs are, if that is a later step.
+ * @param {object} sheet
+ * @param {object[]} runs
+ * @returns {{at: number, late: string}} late: "" if the picture has all steps
+ */
+export function reachOf(sheet, runs) {
+  const last = new Map(sheet.runs.filter(({ diverged }) => !diverged)
+    .map(({ id, steps }) => [id, steps[steps.length - 1]]));
+  const at = Math.max(0, ...runs.map(({ id, step }) => last.get(id) ?? step));
+  const made = Math.max(0, ...runs.map(({ id, step }) => (last.has(id) ? step : 0)));
+  if (made > at) return { at, late: `the ${runs.length > 1 ? "runs are" : "run is"} at step ${whole(made)}` };
+  const behind = runs.find(({ id, step }) => step > (last.get(id) ?? step));
+  return { at, late: behind ? `${behind.title} is at step ${whole(behind.step)}, and at ${whole(last.get(behind.id))} here` : "" };
 }
 
 /** A point of the plane in words: what is only rounding is 0. */

@@ -2,7 +2,6 @@
 
 import { html } from "/draw/dom.js";
 import { short, whole } from "/draw/numbers.js";
-import { MOST_THETA } from "../train/train_acts.js";
 import { placeWords } from "./ground_sheet.js";
 
 const percent = (share) => `${short(100 * share)} %`;
@@ -32,10 +31,8 @@ export function makeHerePanel(root, { startHere, point, clear }) {
       const isOff = connection.state !== "open";
       look.hidden = Boolean(at);
       start.hidden = leave.hidden = !at;
-      const isLarge = here && here.theta.length > MOST_THETA;
-      start.disabled = isOff || !here || !run || isLarge || starting;
-      why.textContent = !at || !here || !run ? "" : isLarge
-        ? `This point has ${whole(here.theta.length)} weights; a page can begin a run at a point of ${whole(MOST_THETA)} at most.`
+      start.disabled = isOff || !here || !run || starting;
+      why.textContent = !at || !here || !run ? ""
         : `It begins at this point of the plane, with the rule ${run.rule} and an empty memory.`;
       root.setAttribute("aria-busy", String(Boolean(at && (here?.a !== at[0] || here?.b !== at[1]))));
       if (hereError) words.textContent = `${hereError.what}.`;

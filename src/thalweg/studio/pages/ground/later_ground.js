@@ -3,7 +3,8 @@
 import { laterModules } from "../shell/later_modules.js";
 
 /** What the state of the page has of the ground. */
-export const NO_GROUND = { ground: null, groundError: null, groundBusy: "", point: null, here: null, hereError: null };
+export const NO_GROUND = { ground: null, groundError: null, groundBusy: "", point: null, here: null, hereError: null,
+  groundTakes: { busy: false, words: "" }, groundRecipe: null };
 
 /**
  * @param {object} page as for `groundActs`

@@ -40,6 +40,7 @@ export function besideActs({ store, view, socket, decide }) {
     ask,
     fit: decide.fitHere,
     cancel: decide.cancel,
+    finish: decide.finish,
     tune: decide.tune,
     goOn: ({ minutes, trials, space, settings, seed, no_trees: noTrees }) =>
       decide.tune({ minutes, trials, space, settings, seed, no_trees: noTrees }),

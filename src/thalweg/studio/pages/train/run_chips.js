@@ -4,7 +4,7 @@ import { html, svg } from "/draw/dom.js";
 import { swatch } from "/draw/series_marks.js";
 import { lossOf } from "./curves.js";
 import { lookOf } from "./run_looks.js";
-import { DIGITS, STATES, measuredWords, runInFocus, runsHere, runsShown } from "./runs_now.js";
+import { DIGITS, measuredWords, runInFocus, runsHere, runsShown, stateOf } from "./runs_now.js";
 
 /**
  * @param {HTMLElement} root
@@ -70,16 +70,17 @@ export function makeRunChips(root, { toggle, choose, putAway, more }) {
   };
 }
 
-const SIGNS = { running: "▸", paused: "‖", ended: "✓" };
+const SIGNS = { running: "▸", paused: "‖", done: "✓" };
 
 /** The state as a sign, and in words for who does not see it. */
-function tellState(node, { state, why }) {
-  if (node.dataset.state === state) return;
-  node.dataset.state = state;
-  node.title = why || STATES[state];
-  const sign = SIGNS[state];
+function tellState(node, run) {
+  const words = stateOf(run);
+  if (node.dataset.words === words) return;
+  [node.dataset.state, node.dataset.words] = [run.state, words];
+  node.title = run.why || words;
+  const sign = SIGNS[words];
   node.replaceChildren(...(sign ? [html("span", { "aria-hidden": "true" }, sign),
-    html("span", { class: "unseen" }, STATES[state])] : [STATES[state]]));
+    html("span", { class: "unseen" }, words)] : [words]));
 }
 
 /** Text that changes only if it does: screen readers and layout are left in peace. */

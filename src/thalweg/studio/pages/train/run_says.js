@@ -5,7 +5,7 @@ import { copyText } from "/draw/learn/link_state.js";
 import { short, whole } from "/draw/numbers.js";
 import { bestOf, lossOf, pointAt } from "./curves.js";
 import { write } from "./run_chips.js";
-import { DIGITS, STATES, measuredWords, runInFocus, runsShown } from "./runs_now.js";
+import { DIGITS, gateWords, measuredWords, runInFocus, runsShown, stateOf } from "./runs_now.js";
 
 /**
  * @param {HTMLElement} root
@@ -98,13 +98,16 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
   };
 }
 
+/** Whether a run makes no further step. */
+const isOver = ({ state }) => state === "ended" || state === "diverged";
+
 function tellFacts(list, run, step, t) {
   const best = bestOf(run.curve);
   const rate = pointAt(run.curve.rate, step);
   const rows = [
-    ["State", run.why && run.state !== "ended" ? `${STATES[run.state]}: ${run.why}` : STATES[run.state]],
+    ["State", run.why && run.state !== "ended" ? `${stateOf(run)}: ${run.why}` : stateOf(run)],
     ["Rule", run.rule],
-    ["Step", t > run.step ? `${whole(step)}, its last one` : t < run.first ? `${whole(step)}, its first one` : whole(step)],
+    ["Step", t > run.step ? `${whole(step)}, ${isOver(run) ? "its last one" : "its newest one"}` : t < run.first ? `${whole(step)}, its first one` : whole(step)],
     ["Loss", measuredWords(lossOf(run.curve), step, DIGITS) || "not measured yet"],
     ["Held out", measuredWords(run.curve.valid, step, DIGITS) || null],
     ["Rate", rate && short(rate.value)],
@@ -124,15 +127,20 @@ function tellNews(list, state, fork) {
   const runs = runsShown(state);
   const bad = runs.filter((run) => run.state === "diverged");
   const stuck = runs.filter((run) => run.state === "paused" && run.why);
+  const late = runs.filter((run) => run.state === "running" && run.gate === "late");
+  const gate = gateWords(runs);
   const ended = runs.filter((run) => run.state === "ended");
   const made = Math.max(0, ...runs.map(({ step }) => step));
   const key = JSON.stringify([bad.map(({ id, divergence }) => [id, divergence]), ended.length, runs.length,
-    stuck.map(({ id, why }) => [id, why]), state.live ? 0 : [state.t, made]]);
+    stuck.map(({ id, why }) => [id, why]), late.map(({ id }) => id), gate, state.live ? 0 : [state.t, made]]);
   if (list.dataset.key === key) return;
   list.dataset.key = key;
   const items = [
     ...bad.map((run) => divergedItem(run, state.t, fork)),
     ...stuck.map((run) => html("li", { class: "severe" }, html("bdi", {}, `${run.title} rests: ${run.why}`))),
+    ...late.map((run) => html("li", { class: "severe" }, html("bdi", {},
+      `${run.title} is late: its process does not answer yet. The other runs go on without it.`))),
+    gate ? html("li", {}, gate) : null,
     !state.live && made > state.t ? html("li", { class: "stale" },
       `You look at step ${whole(state.t)}; the runs are at step ${whole(made)}.`) : null,
     ended.length ? html("li", {}, ended.length === runs.length ? "All steps of all runs were made."

@@ -7,6 +7,20 @@ export const SHORT_ID = 10; // letters of an id in a link
 export const STATES = { running: "running", paused: "paused", diverged: "diverged", ended: "done",
   stopped: "put away" };
 
+// What a run does that was let go with others.
+const GATES = { loading: "loading", loaded: "waiting", late: "late" };
+
+/** The state of a run in a word. */
+export const stateOf = ({ state, gate }) => (state === "running" && GATES[gate]) || STATES[state];
+
+/** What is said of runs that wait for each other: they begin together. */
+export function gateWords(runs) {
+  const held = runs.filter(({ state, gate }) => state === "running" && ["loading", "loaded"].includes(gate));
+  if (!held.length) return "";
+  const loaded = held.filter(({ gate }) => gate === "loaded").length;
+  return `${whole(loaded)} of ${whole(held.length)} runs are loaded. They begin together.`;
+}
+
 /** Whether an id begins with a short one. */
 export const isOf = (id, short_) => short_ !== null && id.startsWith(short_);
 

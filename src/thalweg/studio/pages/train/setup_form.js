@@ -78,9 +78,9 @@ const ruleOf = (line) => line.trim().replace(/^[^:=]*:\s+/, "");
 
 /**
  * @param {HTMLElement} root
- * @param {{set: (patch: Record<string, any>) => void, start: () => void}} acts
+ * @param {{set: (patch: Record<string, any>) => void, start: () => void, cancel: () => void}} acts
  */
-export function makeSetupForm(root, { set, start }) {
+export function makeSetupForm(root, { set, start, cancel }) {
   const wide = matchMedia("(min-width: 701px)");
   const preset = html("select", { id: "preset" },
     ...[["article", "the article's network"], ["default", "the network of a fit"], ["own", "own"]]
@@ -93,11 +93,13 @@ export function makeSetupForm(root, { set, start }) {
   const own = html("textarea", { id: "own-rules", rows: "2", spellcheck: "false", maxlength: "3000",
     "aria-describedby": "own-rules-hint", placeholder: "adam:lr=0.01" });
   const go = html("button", { type: "submit", class: "main", id: "start-runs", "data-asks": true });
+  const stop = html("button", { type: "button", id: "cancel-start", "data-asks": true, hidden: true });
+  stop.addEventListener("click", cancel);
   const form = html("form", { "aria-label": "What is set" },
     html("fieldset", {}, html("legend", {}, "Runs, from one start"), ...boxes.map(({ label }) => label),
       html("p", { class: "field" }, html("label", { for: "own-rules" }, "Own rules"), own,
         html("small", { id: "own-rules-hint" }, "One a line: adam:lr=0.01, or sgd:lr=0.5,momentum=0.9"))),
-    html("p", {}, go),
+    html("p", { class: "acts" }, go, stop),
     html("h2", {}, "Network"),
     field("preset", "Begin with", "", preset),
     ...FIELDS.map(([name, words, hint]) => field(name, words, hint, controls[name])));
@@ -145,7 +147,7 @@ export function makeSetupForm(root, { set, start }) {
     if (node.value !== value) node.value = value;
   };
   return {
-    update({ setup, starting, connection }) {
+    update({ setup, starting, cancels, connection }) {
       latest = setup;
       wrote(preset, setup.preset);
       for (const [name, node] of Object.entries(controls)) wrote(node, setup[name]);
@@ -155,6 +157,8 @@ export function makeSetupForm(root, { set, start }) {
       for (const [name, node] of Object.entries(controls)) node.disabled = ofFit && name !== "seed";
       const n = ofFit + setup.named.length + setup.own.split("\n").filter((each) => each.trim()).length;
       go.textContent = starting ? "Starting" : n === 1 ? "Start 1 run" : `Start ${n} runs`;
+      stop.hidden = !cancels;
+      if (cancels) stop.textContent = cancels;
       go.disabled = starting || connection.state !== "open";
     },
     /** To the place where one more run is written. */

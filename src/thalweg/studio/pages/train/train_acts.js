@@ -12,10 +12,9 @@ const NONE = "0".repeat(SHORT_ID); // in a link: no run is on
 const MOST_KEPT = 16; // ids of runs that a browser knows after the server was started anew
 const FINAL = ["diverged", "ended"];
 const SPAN = 2000; // milliseconds over which steps a second are counted
-export const MOST_THETA = 2500; // numbers of a point that a page may say
 
 /** What the state of the page has of runs. */
-export const NO_RUNS = { known: [], live: true, starting: false, runError: null, speed: 0, recipe: null };
+export const NO_RUNS = { known: [], live: true, starting: false, cancels: null, runError: null, speed: 0, recipe: null };
 
 /**
  * @param {object} page
@@ -32,6 +31,7 @@ export function trainActs({ store, view, socket, toasts }) {
   let events = 0;
   const samples = [];
   let [pulse, pulsed, listing] = [0, 0, null];
+  let starts = null; // what is asked of a start that is not answered yet
   let moving = false; // whether the cursor is moved by what runs
   const speaker = makeSpeaker(toasts.say);
 
@@ -56,7 +56,7 @@ export function trainActs({ store, view, socket, toasts }) {
       if (!curves.has(each.id)) curves.set(each.id, makeCurve(each.layers));
       // An answer may come after an event that was later; no run comes back from its end.
       const isOld = before && (FINAL.includes(before.state) || (heardAt.get(each.id) ?? 0) > since);
-      const now = isOld ? { state: before.state, why: before.why, divergence: before.divergence } : {};
+      const now = isOld ? { state: before.state, why: before.why, divergence: before.divergence, gate: before.gate } : {};
       runs.set(each.id, { ...each, ...now, step: Math.max(each.step, before?.step ?? 0), c: choicesText(each.choices),
         look, curve: curves.get(each.id) });
     }
@@ -77,7 +77,7 @@ export function trainActs({ store, view, socket, toasts }) {
     beat();
   }
 
-  function heardRun({ run, state, step, why, divergence }) {
+  function heardRun({ run, state, step, why, divergence, gate }) {
     heardAt.set(run, ++events);
     const known = runs.get(run);
     if (!known) {
@@ -85,7 +85,7 @@ export function trainActs({ store, view, socket, toasts }) {
       return;
     }
     if (state === "stopped") runs.delete(run);
-    else runs.set(run, { ...known, state, step: Math.max(step, known.step), why, divergence });
+    else runs.set(run, { ...known, state, step: Math.max(step, known.step), why, divergence, gate });
     if (state === "diverged") speaker.say(`${known.title} diverged at step ${divergence?.step ?? step}`);
     if (state === "ended") speaker.say(`${known.title}: all steps were made`);
     beat();
@@ -190,11 +190,13 @@ export function trainActs({ store, view, socket, toasts }) {
   async function start(rules, settings) {
     const { d, c } = store.get();
     const on = shown();
-    store.set({ starting: true, runError: null });
-    const found = await asked("start-runs", { table: d, choices: choicesOf(c), settings, rules },
-      { again: true });
-    store.set({ starting: false });
-    if (!found) return;
+    starts = { table: d, choices: choicesOf(c), settings, rules };
+    store.set({ starting: true, cancels: "Cancel the start", runError: null });
+    const found = await asked("start-runs", starts, { again: true });
+    starts = null;
+    store.set({ starting: false, cancels: null });
+    if (found?.head.type === "dropped") toasts.show("The start was cancelled. Nothing of it is kept.");
+    if (found?.head.type !== "runs") return;
     take(found.head.runs);
     const mine = found.head.runs;
     const like = on.filter((run) => sameSettings(run.settings, mine[0].settings));
@@ -202,6 +204,13 @@ export function trainActs({ store, view, socket, toasts }) {
       t: stepsMade(mine) });
     store.set({ live: true });
     await play(mine);
+  }
+
+  /** End a start while its workers load. One whose runs are there already goes on. */
+  async function cancelStart() {
+    if (!starts) return;
+    store.set({ cancels: "Cancelling" });
+    await asked("cancel-start", starts, { again: true });
   }
 
   const sameSettings = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -242,9 +251,11 @@ export function trainActs({ store, view, socket, toasts }) {
       : `${some.length} runs are put away. Start them again to see them.`);
   }
 
-  async function fork(run, args) {
+  const fork = (run, args) => forked("fork", { run: run.id, ...args });
+
+  async function forked(op, args) {
     store.set({ starting: true, runError: null });
-    const found = await asked("fork", { run: run.id, ...args });
+    const found = await asked(op, args);
     store.set({ starting: false });
     if (!found) return;
     take(found.head.runs);
@@ -255,18 +266,7 @@ export function trainActs({ store, view, socket, toasts }) {
   }
 
   /** A new run that begins at the point of another one, with an empty memory. */
-  async function trainFrom(run, step, rule) {
-    const found = await asked("at", { run: run.id, step }, { again: true });
-    if (!found) return;
-    const theta = found.arrays.get("theta").values;
-    if (theta.length > MOST_THETA) {
-      store.set({ runError: { code: "settings", what: `This point has ${theta.length} weights`, where: "",
-        why: `A page can begin a run at a point of ${MOST_THETA} at most.`,
-        fix: "go on from this step with another rate, which needs no point" } });
-      return;
-    }
-    await fork(run, { theta: [...theta], rule });
-  }
+  const trainFrom = (run, step, rule) => fork(run, { step, rule, anew: true });
 
   async function askRecipe(run, step) {
     store.set({ recipe: null });
@@ -283,7 +283,7 @@ export function trainActs({ store, view, socket, toasts }) {
   }
 
   return {
-    all, start, play, fork, trainFrom, putAway, askRecipe, moveTo,
+    all, start, cancelStart, play, fork, forked, trainFrom, putAway, askRecipe, moveTo,
     pause: (some = shown()) => tellRuns("pause", some.filter(({ state }) => state === "running")),
     step: steps("step", { count: 1 }),
     epoch: steps("epoch"),

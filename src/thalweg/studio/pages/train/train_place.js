@@ -35,8 +35,9 @@ export function makeTrainPlace(root, acts, beside) {
   const trouble = html("div", {});
   const chips = html("div", { class: "run-row" });
   const start = html("button", { type: "button", class: "main", id: "start-here", "data-asks": true });
+  const cancel = html("button", { type: "button", id: "cancel-start-here", "data-asks": true, hidden: true });
   const none = html("div", { class: "no-runs-yet" }, html("p", {}, "Four runs begin at one point of this "
-    + "network, and their losses come as they go: small steps, shrinking steps, large steps, momentum."), start);
+    + "network, and their losses come as they go: small steps, shrinking steps, large steps, momentum."), start, cancel);
   const lossBox = html("div", { class: "chart-box" });
   const lossNumbers = makeRunNumbers("Losses by step", lossColumns);
   const layerBoxes = html("div", { class: "layers" });
@@ -52,7 +53,7 @@ export function makeTrainPlace(root, acts, beside) {
   right.append(saysBox, besideBox);
   root.replaceChildren(html("div", { class: "desk" }, left, middle, right));
 
-  const form = makeSetupForm(left, { set: acts.setUp, start: acts.begin });
+  const form = makeSetupForm(left, { set: acts.setUp, start: acts.begin, cancel: acts.cancelStart });
   const runChips = makeRunChips(chips, { ...acts, more: form.more });
   const says = makeRunSays(saysBox, acts);
   const panel = makeBesidePanel(besideBox, beside);
@@ -63,6 +64,7 @@ export function makeTrainPlace(root, acts, beside) {
   let [told, later, shown, error] = [-Infinity, 0, null, undefined];
   fillKey(key);
   start.addEventListener("click", acts.begin);
+  cancel.addEventListener("click", acts.cancelStart);
 
   function fitLayers(n) {
     if (layers.length === n) return;
@@ -118,6 +120,8 @@ export function makeTrainPlace(root, acts, beside) {
       start.textContent = state.starting ? "Starting: a process of its own reads the table"
         : state.setup.named.length === 4 && !state.setup.own.trim() ? "Start four runs" : "Start";
       start.disabled = state.starting || state.connection.state !== "open";
+      cancel.hidden = !state.cancels;
+      write(cancel, state.cancels ?? "");
       form.update(state);
       runChips.update(state);
       says.update(state);
