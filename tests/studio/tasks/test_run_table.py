@@ -10,8 +10,6 @@ from thalweg.studio.wire.table_ids import OPEN
 
 CELLS = "${0}.50,{0} %,{0},2024-01-{0},{1}\n"
 ROWS = "a,b,id,when,y\n" + "".join(CELLS.format(n, n % 3) for n in range(10, 29))
-    f"${n}.50,{n} %,{n},2024-01-{n},{n % 3}\n" for n in range(10, 29)
-)
 
 
 @pytest.mark.parametrize(
