@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -73,15 +74,23 @@ def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
 def test_a_lock_that_is_no_file_of_ours_lets_no_second_server_in(tmp_path: Path) -> None:
     root, elsewhere = tmp_path / "w", tmp_path / "elsewhere"
     root.mkdir(mode=0o700)
-    for odd in (
-        lambda lock: lock.symlink_to(elsewhere), lambda lock: lock.mkdir(), os.mkfifo,
-        lambda lock: (elsewhere.touch(), os.link(elsewhere, lock)),
-    ):  # fmt: skip
-        lock = root / "lock"
-        odd(lock)
+    lock = root / "lock"
+
+    def second_name(place: Path) -> None:
+        elsewhere.touch()
+        os.link(elsewhere, place)
+
+    makers: list[Callable[[Path], None]] = [
+        lambda place: place.symlink_to(elsewhere), Path.mkdir, os.mkfifo, second_name
+    ]  # fmt: skip
+    for make in makers:
+        make(lock)
         with pytest.raises(SettingsError, match="not the studio's"), held_workspace(root):
             pass
-        lock.rmdir() if lock.is_dir() else lock.unlink()
+        if lock.is_dir():
+            lock.rmdir()
+        else:
+            lock.unlink()
     with held_workspace(root):
         pass
 
