@@ -229,8 +229,9 @@ def test_there_are_not_more_pages_than_there_may_be() -> None:
     async def play(served: Served) -> None:
         open_ = [await served.page() for _ in range(MOST_PAGES)]
         try:
-            with pytest.raises(InvalidStatus):
-                await served.page()
+            one_more = await served.page()
+            assert await close_code(one_more) == 1013
+            assert one_more.close_reason == "too many pages of this studio are open"
         finally:
             for each in open_:
                 await each.close()
@@ -334,3 +335,22 @@ def test_the_first_packet_is_hello_whatever_is_shown_meanwhile() -> None:
         assert heads == ["hello", "curve"]
 
     with_server(play)
+
+
+def test_what_the_end_cuts_off_is_no_error_in_the_terminal(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An upload that runs when Ctrl-C comes filled the terminal with a traceback."""
+    half = []
+
+    async def play(served: Served) -> None:
+        head = (
+            f"POST /sized HTTP/1.1\r\nHost: {served.host}\r\nOrigin: {served.origin}\r\n"
+            f"Cookie: {served.cookie}\r\nContent-Length: 9999\r\n\r\nbegun"
+        )
+        half.append(raw(served, head.encode()))
+        await asyncio.sleep(0.2)
+
+    with_server(play)
+    half[0].close()
+    assert [each for each in caplog.records if each.name.startswith("uvicorn")] == []

@@ -1,9 +1,11 @@
 """The workspace: private, made when needed, and used by one server at a time."""
 
+import errno
 import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,7 +59,7 @@ def test_a_folder_that_others_may_enter_is_refused_with_what_to_do(tmp_path: Pat
 def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("x")
-    for place in (file, file / "below", tmp_path / "a\0b"):
+    for place in (file, file / "below", tmp_path / "a\0b", tmp_path / ("a" * 300)):
         with pytest.raises(SettingsError, match="workspace"), held_workspace(place):
             pass
     root = tmp_path / "w"
@@ -67,3 +69,46 @@ def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
     os.symlink(tmp_path, root / "tables")
     with pytest.raises(SettingsError, match="not the studio's"), held_workspace(root):
         pass
+
+
+def test_a_lock_that_is_no_file_of_ours_lets_no_second_server_in(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "w", tmp_path / "elsewhere"
+    root.mkdir(mode=0o700)
+    lock = root / "lock"
+
+    def second_name(place: Path) -> None:
+        elsewhere.touch()
+        os.link(elsewhere, place)
+
+    makers: list[Callable[[Path], None]] = [
+        lambda place: place.symlink_to(elsewhere), Path.mkdir, os.mkfifo, second_name
+    ]  # fmt: skip
+    for make in makers:
+        make(lock)
+        with pytest.raises(SettingsError, match="not the studio's"), held_workspace(root):
+            pass
+        if lock.is_dir():
+            lock.rmdir()
+        else:
+            lock.unlink()
+    with held_workspace(root):
+        pass
+
+
+@pytest.mark.parametrize("operation", ["open", "mkdir"])
+def test_a_disk_that_takes_nothing_is_said(
+    operation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, usual = tmp_path / "w", getattr(os, operation)
+    root.mkdir(mode=0o700)
+
+    def refuse(path: str, *given: int, dir_fd: int | None = None) -> int:
+        if path in ("lock", "tables"):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return int(usual(path, *given, dir_fd=dir_fd) or 0)
+
+    monkeypatch.setattr(os, operation, refuse)
+    with pytest.raises(SettingsError, match="Nothing can be written") as told, held_workspace(root):
+        pass
+    assert "Read-only" in told.value.why
+    assert "--workspace" in told.value.fix

@@ -38,10 +38,10 @@ def page_endpoint(pages: OpenPages) -> Callable[[WebSocket], Awaitable[None]]:
     """The function that a server calls for each socket of a page."""
 
     async def endpoint(socket: WebSocket) -> None:
+        await socket.accept()  # a socket that is refused before has no reason that a page hears
         if not pages.has_room:
-            await socket.close(_TRY_AGAIN_LATER, "too many pages of this studio are open")
+            await _close(socket, _TRY_AGAIN_LATER, "too many pages of this studio are open")
             return
-        await socket.accept()
         outlet = PageOutlet()
         # Before any picture that is shown to all pages.
         hello = {"type": "hello", "session": pages.session, "seq": pages.log.last}

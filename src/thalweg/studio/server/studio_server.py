@@ -1,6 +1,7 @@
 """The server of the studio: its address, its door, its routes, and where it listens."""
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -94,6 +95,7 @@ class StudioServer:
 
     async def run(self) -> None:
         """Serve until `stop`."""
+        logging.getLogger("uvicorn.error").addFilter(_is_told)
         await self._server.serve([self._listener])
 
     def stop(self) -> None:
@@ -126,6 +128,12 @@ class StudioServer:
             ws_ping_timeout=10.0,
             timeout_graceful_shutdown=1,
         )
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    """Whether a terminal hears of it: not of requests that the end of the studio cuts off."""
+    of_end = isinstance(record.msg, str) and record.msg.startswith("Cancel ")
+    return not (of_end or (record.exc_info and record.exc_info[0] is asyncio.CancelledError))
 
 
 async def _health(request: Request) -> Response:

@@ -11,7 +11,8 @@ from thalweg.studio.wire.table_choices import OF_READING, all_choices
 
 # What is no input of a network.
 _BESIDE = ("group", "weight", "exposure", "offset")
-_OF_SAID = ("category", "number", "text", "date")
+# What is said of single columns, and which columns nothing is said of.
+_OF_SAID, _UNSAID = ("category", "number", "text", "date", "missing"), ("drop", "time")
 
 
 def _asked(choices: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def table_in_python(name: str, said: Mapping[str, Any]) -> list[str]:
             "from dataclasses import replace", *imports,
             "from thalweg.jobs.parts.table_options import Columns",
         ]  # fmt: skip
+        own |= {key: choices[key] for key in _UNSAID if choices[key]}
         told = ", ".join(f"{key}={each!r}" for key, each in own.items())
         lines += [
             f"said = Columns({told}).said",

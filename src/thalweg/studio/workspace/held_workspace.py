@@ -59,8 +59,8 @@ def held_workspace(path: Path) -> Iterator[HeldWorkspace]:
     """
     lock = FileLock()
     with _opened(path) as folder:
-        with suppress(FileExistsError):
-            folder.created(_LOCK).close()
+        with _writable(path):
+            _make_lock(folder)
         if not lock.take(folder.path / _LOCK):
             raise SettingsError(
                 "Another studio works in this workspace",
@@ -69,7 +69,9 @@ def held_workspace(path: Path) -> Iterator[HeldWorkspace]:
                 "--workspace",
             )
         try:
-            with _all_kinds(folder, "", make=True) as held:
+            with ExitStack() as kinds:
+                with _writable(path):
+                    held = kinds.enter_context(_all_kinds(folder, "", make=True))
                 for each in held.kept:
                     each.sweep()
                 if folder.has(_RUNS):
@@ -78,6 +80,29 @@ def held_workspace(path: Path) -> Iterator[HeldWorkspace]:
                 yield held
         finally:
             lock.release()
+
+
+def _make_lock(folder: InnerFolder) -> None:
+    """Make the file of the lock; what else has its name would let every server in."""
+    with suppress(FileExistsError):
+        folder.created(_LOCK).close()
+    folder.opened(_LOCK).close()
+
+
+@contextmanager
+def _writable(path: Path) -> Iterator[None]:
+    """Turn an error of the system into one that says which folder takes nothing new."""
+    try:
+        yield
+    except NotOursError:
+        raise
+    except OSError as why:
+        raise SettingsError(
+            "Nothing can be written into the workspace",
+            where=str(path),
+            why=why.strerror or str(why),
+            fix="free some space, or name a folder that you may write in with --workspace",
+        ) from why
 
 
 @contextmanager
@@ -139,10 +164,12 @@ class RunsOnDisk:
 def _opened(path: Path) -> Iterator[InnerFolder]:
     """The folder, or an error that says what is wrong with it."""
     place = Path(os.path.abspath(path))
-    _require_own(place)
     try:
+        _require_own(place)
         opened = outer_folder(place)
         folder = opened.__enter__()
+    except SettingsError:
+        raise
     except (OSError, ValueError) as why:
         said = str(why) if isinstance(why, NotPrivateError) else ""
         raise SettingsError(
