@@ -89,8 +89,8 @@ def rounded_alike(look: Look) -> Finding | None:
         f"{look.where}, such as {one[0]} and {one[1]}",
         f"A number is read as a 64-bit float, which is exact up to 2^53 ({_EXACT:,}); numbers this "
         "long are mostly codes",
-        f"if they are names of groups, {say_category(look.name)}, as which each keeps its digits; if "
-        f"they number the rows, {dropping([look.name])}", (look.name,),
+        f"if they are names of groups, {say_category(look.name)}, as which each keeps its digits; "
+        f"if they number the rows, {dropping([look.name])}", (look.name,),
         fixes=(FixByOptions({"category": [look.name]}), FixByOptions.without(look.name)),
     )  # fmt: skip
 
