@@ -69,7 +69,7 @@ def test_the_studio_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
     pytest.fail("the studio still holds its workspace")
 
 
-def test_the_error_of_a_studio_names_parameters_and_is_not_told_twice() -> None:
+def test_the_error_of_a_studio_names_parameters_and_comes_once() -> None:
     said = "print('Error: Another studio works here (ws).'); print('Fix: name another folder with "
     words = [sys.executable, "-S", "-c", said + "--workspace.'); raise SystemExit(2)"]
     with pytest.raises(SettingsError) as told:

@@ -218,7 +218,7 @@ def test_a_file_without_a_table_is_called_what_it_is(text, says):
             read(text, header_row=2)
 
 
-def test_names_of_groups_that_are_duplicates_are_told_of_the_row_below():
+def test_duplicate_names_of_groups_name_the_row_of_names_below():
     rows = "Before,Before,After\na,b,c\n1,2,3\n4,5,6\n"
     with pytest.raises(
         DataError, match=r"Duplicate column names.*header is in row 2.*--header-row 2"
