@@ -236,8 +236,7 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     if needed or n_rows is None:
         n_rows = _see(files, seen, target if asked.of_classes else None, rows, most)
     require_rows(n_rows, files)
-    truths = files.truths
-    cells = [seen[n].found() if n in seen else _typed(n in truths) for n in features]
+    cells = [seen[n].found() if n in seen else _typed(n in files.truths) for n in features]
     said = asked.said
     if wide := {name for name, each in seen.items() if each.is_identifier}:
         said = replace(said, text=frozenset({*said.text, *wide}))
@@ -250,7 +249,7 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     small = tuple(
         each.kind not in ("number", "bound") or each.name in files.small for each in schema.columns
     )
-    kind = _type_of(target) if asked.typed and asked.of_classes else ""
+    kind = _type_of(target) if asked.typed and labels is not None else ""
     return FoundTable(schema, asked.target, labels, counts, n_rows, small, kind)
 
 
