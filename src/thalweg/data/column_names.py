@@ -116,8 +116,8 @@ def column_names(X: "pd.DataFrame") -> list[str]:
     return names
 
 
-def require_different(names: Sequence[str]) -> None:
-    """Raise a DataError if there are duplicate names."""
+def require_different(names: Sequence[str], instead: str = "") -> None:
+    """Raise a DataError if there are duplicate names; ``instead`` is another fix."""
     twice = repeated(names)
     if twice:
         places = [str(place) for place, name in enumerate(names, start=1) if name == twice[0]]
@@ -125,7 +125,7 @@ def require_different(names: Sequence[str]) -> None:
             f"Duplicate column names: {listed(twice)}",
             where=f"columns {' and '.join(places)}",
             why="A column is identified by its name",
-            fix="rename all but one of each name, or leave them out of the table",
+            fix=f"rename all but one of each name, or leave them out of the table{instead}",
         )
 
 

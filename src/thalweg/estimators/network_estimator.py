@@ -180,7 +180,7 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
         target = require_one_target(given["target"])
         table = LargerTable(X, target, budget_of_fit(max_memory), cache)
         with all_or_nothing(self):
-            self._adopt(table.fit(self, of_classes=self._kind == CLASSIFIER)[0])
+            self._adopt(table.fit(self, of_classes=self._kind == CLASSIFIER, typed=True)[0])
         return True
 
     def _given(self, given: Mapping[str, Any]) -> "GivenRows":

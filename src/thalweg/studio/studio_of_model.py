@@ -1,10 +1,15 @@
 """``model.studio()``: the studio with a model of Python, in a process of its own."""
 
+import os
+import signal
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from runpy import run_module
 from tempfile import TemporaryDirectory
+from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING
 
 from thalweg.errors import SettingsError
@@ -15,6 +20,8 @@ if TYPE_CHECKING:
 _SECONDS_FOR_END = 10.0
 # The exit codes of a studio that somebody has ended.
 _ENDED = (0, 130)
+# What the process of the studio runs; words of the command line follow.
+_PROGRAM = "from thalweg.studio.studio_of_model import run_for_caller; run_for_caller()"
 
 
 def studio_of_model(
@@ -47,18 +54,35 @@ def studio_of_model(
     with TemporaryDirectory(prefix="thalweg-") as folder:
         path = Path(folder) / "model.safetensors"
         save_model(model, path)
-        words = [sys.executable, "-m", "thalweg", "studio", str(path)]
+        words = [sys.executable, "-c", _PROGRAM, "studio", str(path)]
         words += ["--port", str(port)] if port is not None else []
         words += ["--workspace", str(workspace)] if workspace is not None else []
         words += [] if browser else ["--no-browser"]
         _run(words)
 
 
+def run_for_caller() -> None:
+    """Run a command of thalweg until it ends, or the process ends that began it.
+
+    A kernel of a notebook that is killed or started again would leave a studio that nobody sees,
+    and that keeps the workspace.
+    """
+
+    def watch() -> None:
+        sys.stdin.read()  # ends with the caller, who never writes
+        signal.raise_signal(signal.SIGINT)
+        sleep(_SECONDS_FOR_END)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+    run_module("thalweg", run_name="__main__")
+
+
 def _run(words: list[str]) -> None:
     """Run the studio, and print what it says, until it ends."""
     said: list[str] = []
     process = subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, encoding="utf-8",
     )  # fmt: skip
     assert process.stdout is not None
@@ -75,8 +99,19 @@ def _run(words: list[str]) -> None:
             process.wait(_SECONDS_FOR_END)
         process.kill()
         process.stdout.close()
+        if process.stdin is not None:
+            process.stdin.close()
     if code not in _ENDED:
-        raise SettingsError(
-            "The studio has ended", why="".join(said).strip() or f"its exit code is {code}",
-            fix="see what it says; it needs the extra: pip install 'thalweg[studio]'",
-        )  # fmt: skip
+        raise _ended(" ".join("".join(said).split()), code)
+
+
+def _ended(said: str, code: int) -> SettingsError:
+    """The error of a studio that did not start: its own, with parameters in place of options."""
+    what, _, fix = said.rpartition("Fix: ")
+    if what.startswith("Error: ") and fix:
+        fix = fix.replace("--workspace", "workspace=…").replace("--port", "port=…").rstrip(".")
+        return SettingsError(what.removeprefix("Error: ").strip().rstrip("."), fix=fix)
+    return SettingsError(
+        "The studio has ended", why=said or f"its exit code is {code}",
+        fix="see what it says; it needs the extra: pip install 'thalweg[studio]'",
+    )  # fmt: skip

@@ -307,3 +307,24 @@ def test_all_twin_columns_are_in_the_option_that_leaves_them_out():
     left = re.findall("--drop '([^']+)'", fix)
     assert left == [f"x {k}" for k in range(1, 9)]
     assert "twin columns" not in checks(frame, drop=left)
+
+
+def test_a_common_class_that_is_positive_by_its_name_alone_is_said_with_the_rarer_one():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200).round(3)
+
+    def found(rare, common, share=0.2):
+        state = np.where(np.arange(200) < 200 * share, rare, common)
+        every = check_table(pd.DataFrame({"x": x, "state": state}), "state").findings
+        return [each for each in every if each.check == "positive class"]
+
+    [said] = found("at risk", "healthy")
+    assert (said.severity, said.columns) == ("note", ("state",))
+    assert 'The positive class is "healthy", the last in sorted order; "at risk" is' in said.what
+    assert said.what.endswith("20.0% of the rows")
+    assert 'positive="at risk"' in said.fix
+    assert [dict(each.said) for each in said.fixes] == [{"positive": "at risk"}]
+    assert not found("at risk", "healthy", 0.4)  # not rare
+    assert not found("sick", "healthy")  # positive already
+    assert not found("no", "yes")  # words say which
+    assert not found("0", "1")

@@ -67,3 +67,25 @@ def test_the_fix_works_and_the_column_is_trained_on_until_then(cli, tmp_path, ve
     # A column of times is read though it is no feature.
     timed = cli(*words, "--time-column", "Nr", *shlex.split(fix), "--json")
     assert (timed[0], json.loads(timed[1])["warnings"]) == (0, [])
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize(("step", "read_as"), [(1, 1), (37, 10)])
+def test_long_numbers_that_a_float_reads_as_equal_are_said_and_not_called_constant(
+    as_text, step, read_as
+):
+    codes = [2**60 + step * (row % N) for row in range(2 * N)]
+    frame = pd.DataFrame({"code": codes, "x": RNG.normal(size=2 * N).round(2)})
+    given = frame.astype({"code": str}) if as_text else frame
+    [found] = _about_code(given)
+    assert (found.check, found.severity) == ("identifier", "caution")
+    assert f"60 different ones are read as {read_as}" in found.what
+    assert f"{codes[0]} and {codes[1]}" in found.where
+    assert [dict(each.said) for each in found.fixes] == [{"category": ["code"]}, {"drop": ["code"]}]
+    as_groups = _about_code(given, category="code")
+    assert "identifier" not in {each.check for each in as_groups}
+    assert not _about_code(frame.assign(code=[2**53 - row % N for row in range(2 * N)]))
+
+
+def _about_code(frame, **said):
+    return [each for each in check_table(frame, **said).findings if each.columns == ("code",)]

@@ -216,3 +216,12 @@ def test_a_file_without_a_table_is_called_what_it_is(text, says):
     if says.startswith("The file"):
         with pytest.raises(DataError, match=f"^{says} "):
             read(text, header_row=2)
+
+
+def test_duplicate_names_of_groups_name_the_row_of_names_below():
+    rows = "Before,Before,After\na,b,c\n1,2,3\n4,5,6\n"
+    with pytest.raises(
+        DataError, match=r"Duplicate column names.*header is in row 2.*--header-row 2"
+    ):
+        read(rows)
+    assert read(rows, header_row=2)[0][0] == ["a", "b", "c"]

@@ -225,3 +225,25 @@ def test_what_is_wrong_with_a_table_is_said_with_its_place(path, table, tmp_path
     named.to_parquet(folder / "a.parquet")
     with pytest.warns(IdentifierWarning, match="name"):
         fitted(folder, None, max_iter=1)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "bool", "float64", "str"])
+@pytest.mark.parametrize("as_folder", [True, False])
+def test_classes_of_a_parquet_file_are_of_its_type_as_those_of_its_frame(
+    dtype, as_folder, tmp_path
+):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=600)})
+    # Twelve whole numbers, whose texts have another order.
+    drawn = rng.integers(0, 2 if dtype == "bool" else 12, 600)
+    frame["y"] = drawn.astype(dtype)
+    frame.to_parquet(tmp_path / "table.parquet")
+    path = tmp_path if as_folder else tmp_path / "table.parquet"
+    settings = {"hidden_layer_sizes": (3,), "max_iter": 1, "n_bins": 0, "random_state": 0}
+    of_file = ThalwegClassifier(**settings).fit(path, target="y")
+    of_frame = ThalwegClassifier(**settings).fit(frame[["x"]], frame["y"])
+    assert of_file.classes_.dtype == of_frame.classes_.dtype
+    assert of_file.classes_.tolist() == of_frame.classes_.tolist()
+    assert of_file.predict(frame[["x"]]).dtype == of_frame.classes_.dtype
+    if not as_folder:
+        assert model_bytes(of_file) == model_bytes(of_frame)

@@ -339,3 +339,27 @@ def test_a_part_of_0_bytes_is_refused_before_any_is_predicted(folder, model):
     (folder / "in/z.csv").unlink()
     asked(model, folder / "in", folder / "out")
     assert sorted(bytes_of(folder / "out"))[:2] == ["a.csv", "b.parquet"]
+
+
+def test_what_is_predicted_again_is_said_and_a_changed_file_alone_can_be(folder, model):
+    source, output = folder / "in", folder / "out"
+    asked(model, source, output)
+    first = bytes_of(output)
+    (output / "a.csv").write_text("edited by hand\n")
+    (output / "b.parquet").unlink()
+    _, heard = asked(model, source, output, resume=True)
+    assert bytes_of(output) == first
+    [edited, gone] = [line for line in heard.said if line.startswith("Predicting ")]
+    assert '"a.csv" again' in edited
+    assert f"15 bytes now, and {len(first['a.csv']):,} were written" in edited
+    assert gone == (
+        f'Predicting "b.parquet" again: its predictions, {output / "b.parquet"}, are gone.'
+    )
+    later_table(100)[:90].to_csv(source / "a.csv", index=False)
+    with pytest.raises(SettingsError, match="alone is predicted again"):
+        asked(model, source, output, resume=True)
+    assert bytes_of(output) == first
+    (output / "a.csv").unlink()
+    outcome, _ = asked(model, source, output, resume=True)
+    assert (outcome.result["rows"], outcome.result["skipped"]) == (230, 2)
+    assert bytes_of(output).items() - first.items() == {("a.csv", (output / "a.csv").read_bytes())}

@@ -115,6 +115,12 @@ def test_a_default_with_an_optimizer_of_its_own_stands_over_no_learning_rate():
         assert "The default has an optimizer of its own, so it is not in these pictures." in part
         assert drawn not in part
         assert ">the default<" not in part  # nor in the legend
+    # Its loss is a line in each picture that has losses upwards, and in their legend.
+    (part,) = re.findall(r'<section id="pair".*?</section>', page, re.DOTALL)
+    drawings = re.findall(r"<figcaption>([^<]*)</figcaption><svg.*?</svg>", part, re.DOTALL)
+    lines = re.findall(r'<figcaption>([^<]*)</figcaption><svg(?:(?!</svg>).)*"t-even"', part)
+    assert lines == [each for each in drawings if each.startswith("log-loss over ")]
+    assert ">the loss of the default<" in part
     (course,) = re.findall(r'<section id="course".*?</section>', page, re.DOTALL)
     assert drawn in course
     (part,) = re.findall(r'<section id="pair".*?</section>', plain(6).page(), re.DOTALL)

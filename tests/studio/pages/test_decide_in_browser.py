@@ -211,6 +211,13 @@ def test_costs_give_the_threshold_and_the_model_with_it(browser, studio):
     press(browser, "Enter")
     wait(browser, "document.querySelector('.subtitle').textContent.includes('-decided')")
     assert ("set-threshold", {"model": model, **COSTS}) in studio.models.asked
+    # The model of before can be had again.
+    browser.run(
+        "[...document.querySelectorAll('.toast button')]"
+        ".find(e => e.textContent === 'Undo').click()"
+    )
+    wait(browser, "!document.querySelector('.subtitle')?.textContent.includes('-decided')")
+    assert f"m={model}" in browser.run("location.hash")
     assert complaints(browser) == []
 
 

@@ -136,6 +136,25 @@ def test_an_error_says_what_where_why_and_the_fix_and_a_choice_fixes_it(browser,
     assert complaints(browser) == []
 
 
+def test_a_button_says_that_the_names_are_in_another_row(browser, studio):
+    def read(args):
+        if args["choices"].get("header_row") == 2:
+            return canned.table(args)
+        raise DataError(
+            "Column 2 of 3 has no name", where="t.csv, line 1",
+            fix="name it; or, if the header is in row 2, say so: --header-row 2",
+        )  # fmt: skip
+
+    studio.table = read
+    open_studio(browser, studio.server.link, hash_=TABLE)
+    wait(browser, "document.querySelector('.error button.main')")
+    assert text(browser, ".error button.main") == "The names are in row 2"
+    browser.run("document.querySelector('.error button.main').click()")
+    wait(browser, "document.querySelector('.card h2')")
+    assert studio.asked[-1]["choices"] == {"header_row": 2}
+    assert complaints(browser) == []
+
+
 def test_a_choice_that_cannot_be_keeps_the_table(browser, studio):
     studio.table = lambda args: (
         refuse(args) if args["choices"].get("group") == "tenure" else canned.table(args)

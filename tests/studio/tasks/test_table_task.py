@@ -12,6 +12,7 @@ from thalweg.data.doctor.findings import FixByOptions
 from thalweg.errors import DataError
 from thalweg.interrupts import Cancellation, Cancelled, heeding
 from thalweg.studio.tasks.opened_tables import OpenedTables
+from thalweg.studio.tasks.table_recipes import table_recipes
 from thalweg.studio.tasks.table_task import table_task
 from thalweg.studio.tasks.worker_program import tasks_of
 from thalweg.studio.wire.packets import Packet
@@ -282,3 +283,21 @@ def test_whoever_no_longer_waits_ends_it(asked: Asked) -> None:
 def test_the_program_knows_the_tasks(tmp_path: Path) -> None:
     assert {*tasks_of(tmp_path, None)} >= {"load", "table"}
     assert FixByOptions.without("a", "b").said == {"drop": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "python"),
+    [
+        ({}, "check(CheckRequest(table='t.csv'))"),
+        (
+            {"target": "y"},
+            "fit(FitRequest(table='t.csv', columns=Columns(target='y'), report='report.html'))",
+        ),
+        (
+            {"missing": {"x": ["-9"]}},
+            "check(CheckRequest(table='t.csv', columns=Columns(missing={'x': ['-9']})))",
+        ),
+    ],
+)
+def test_the_python_of_a_table_says_nothing_that_is_usual(said, python):
+    assert table_recipes("t.csv", all_choices(said))["python"].splitlines()[-1] == python

@@ -14,7 +14,7 @@ from thalweg.data.column_names import listed
 from thalweg.data.dates.date_reading import say_date
 from thalweg.data.doctor.examined_table import Examined, Look, dropping
 from thalweg.data.doctor.findings import Finding, FixByOptions
-from thalweg.data.doctor.numbered_rows import FEW_ROWS, WHY, why_numbered
+from thalweg.data.doctor.numbered_rows import FEW_ROWS, WHY, rounded_alike, why_numbered
 from thalweg.data.encoding.levels import MOST_OUTPUTS
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.fixes.named_rows import all_in_json, in_ranges
@@ -102,6 +102,8 @@ def constant(seen: Examined) -> Iterator[Finding]:
         elif look.kind not in ("", "identifier"):
             most = int(np.unique(look.known, return_counts=True)[1].max())
             if most == seen.n_rows:
+                if rounded_alike(look):
+                    continue  # `identifiers` says so: the cells differ
                 yield Finding(
                     "constant", "caution", "A column that is the same in every row",
                     f'{look.where}, "{look.texts[0][:40]}" in every row',
@@ -164,6 +166,8 @@ def identifiers(seen: Examined) -> Iterator[Finding]:
                 f"if it numbers the rows, {dropping([look.name])}; if it measures something, keep "
                 "it", (look.name,), fixes=(FixByOptions.without(look.name),),
             )  # fmt: skip
+        elif lost := rounded_alike(look):
+            yield lost
 
 
 def _numbered(look: Look, n_rows: int) -> str:

@@ -1,4 +1,4 @@
-"""Columns of numbers that identify single rows, such as a running number."""
+"""Columns of numbers that identify single rows, such as a running number or a long code."""
 
 import re
 import warnings
@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.column_names import listed, says_whose
-from thalweg.data.doctor.examined_table import dropping
+from thalweg.data.doctor.examined_table import Look, dropping
+from thalweg.data.doctor.findings import Finding, FixByOptions
+from thalweg.data.notation.said_columns import say_category
 from thalweg.data.schema.column_floats import distinct
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.schema import Schema
@@ -27,6 +29,8 @@ WHY = (
     "neither is valid for new rows"
 )
 _MOST = 6
+# Up to here a float is exact for each whole number.
+_EXACT = 2**53
 
 
 def why_numbered(
@@ -64,6 +68,31 @@ def why_numbered(
     if named and different > 0.9 * len(known) and np.abs(known).max() > 1000:
         return "whole numbers, nearly all different, under such a name"
     return ""
+
+
+def rounded_alike(look: Look) -> Finding | None:
+    """The finding that different whole numbers of a column are read as one; None if none are."""
+    if look.kind != "number" or not len(look.known) or np.abs(look.known).max() <= _EXACT:
+        return None
+    by_float: dict[float, set[int]] = {}
+    for text in look.texts:
+        if re.fullmatch(r"\s*[+-]?\d+\s*", text, re.ASCII):
+            by_float.setdefault(float(text), set()).add(int(text))
+    one = next((sorted(found) for found in by_float.values() if len(found) > 1), None)
+    if one is None:
+        return None
+    different = sum(map(len, by_float.values()))
+    return Finding(
+        "identifier", "caution",
+        f"Whole numbers that differ only in digits which are not read: {different:,} different "
+        f"ones are read as {len(by_float):,}",
+        f"{look.where}, such as {one[0]} and {one[1]}",
+        f"A number is read as a 64-bit float, which is exact up to 2^53 ({_EXACT:,}); numbers this "
+        "long are mostly codes",
+        f"if they are names of groups, {say_category(look.name)}, as which each keeps its digits; "
+        f"if they number the rows, {dropping([look.name])}", (look.name,),
+        fixes=(FixByOptions({"category": [look.name]}), FixByOptions.without(look.name)),
+    )  # fmt: skip
 
 
 def warn_of_numbered_rows(frame: pd.DataFrame, schema: Schema, matrix: NDArray[np.float64]) -> None:

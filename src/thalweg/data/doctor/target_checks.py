@@ -26,16 +26,21 @@ from thalweg.data.doctor.examined_table import (
 from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.group_folds import cannot_hold_out
+from thalweg.data.label_types import default_positive
 from thalweg.data.notation.yes_no import same_answers
 from thalweg.data.schema.misfit_messages import no_features
 from thalweg.interrupts import raise_if_cancelled
-from thalweg.wording import counted, row_numbers
+from thalweg.wording import counted, parameter, row_numbers
 
 # A column is a leak, or a likely one, if its rule leaves at most this share of the error of always
 # predicting the most common class (or of the variance).
 LEAK, LIKELY_LEAK = 0.02, 0.05
 _RARE, _FEW = 10, 20
 _IMBALANCE = 0.05
+# A class with a smaller share is mostly the one of interest.
+_OF_INTEREST = 0.35
+# The check that says so; who has named the positive class knows.
+POSITIVE = "positive class"
 # The numbers of bins that a number is cut into; the best result counts.
 _BINS = (8, 32, 128)
 
@@ -116,6 +121,27 @@ def classes(seen: Examined) -> Iterator[Finding]:
             "look at sensitivity, log-loss and the curves; choose a threshold by the cost of "
             "mistakes", name,
         )  # fmt: skip
+    yield from _common_positive(target)
+
+
+def _common_positive(target: Target) -> Iterator[Finding]:
+    """A class that is positive by nothing but the order of the names, beside a much rarer one."""
+    names, counts = list(target.classes), list(target.classes.values())
+    if len(names) != 2 or {*names} == {"0", "1"} or counts[1] >= _OF_INTEREST * sum(counts):
+        return
+    common, rare = names
+    positive, why = default_positive(names)
+    if positive != common or "sorted order" not in why:
+        return
+    yield Finding(
+        POSITIVE, "note",
+        f'The positive class is "{common}", {why}; "{rare}" is rarer, with '
+        f"{counts[1] / sum(counts):.1%} of the rows", f'column "{target.name}"',
+        "Sensitivity, the threshold and the costs of mistakes are about the positive class, and "
+        "mostly the rarer class is the one of interest",
+        f'if "{rare}" is, say so: {parameter("positive", rare)} of a fit', (target.name,),
+        fixes=(FixByOptions({"positive": rare}),),
+    )  # fmt: skip
 
 
 def no_test_set(seen: Examined) -> Iterator[Finding]:

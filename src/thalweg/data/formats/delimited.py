@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 import numpy as np
 import pandas as pd
 
-from thalweg.data.column_names import READ_AS_TEXT
+from thalweg.data.column_names import READ_AS_TEXT, require_different
 from thalweg.data.formats.budget import Budget, text_memory
 from thalweg.data.formats.decimals import with_decimal_points
 from thalweg.data.formats.formula_injection import may_be_guarded, unguard
@@ -277,12 +277,12 @@ def _no_csv(error: csv.Error, where: str) -> DataError:
 
 
 def named(header: list[str], where: str, likely: int | None = None) -> list[str]:
-    """The header, if all columns except the first have a name.
+    """The header, if all columns except the first have a name, each another.
 
     Raises
     ------
     DataError
-        Another column has no name; the error gives its position.
+        Another column has no name; the error gives its position. Or names are duplicates.
     """
     nameless = [place for place, each in enumerate(header, start=1) if not each and place > 1]
     if nameless:
@@ -293,6 +293,8 @@ def named(header: list[str], where: str, likely: int | None = None) -> list[str]
             fix="name it in the header, or remove what makes it a column, such as an extra "
             "separator at the ends of the lines" + say_header(likely),
         )
+    if likely is not None:  # names of groups above the header
+        require_different(header, say_header(likely))
     return header
 
 

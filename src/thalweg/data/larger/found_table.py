@@ -6,7 +6,7 @@ need none.
 
 import warnings
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -50,6 +50,10 @@ Floats = NDArray[np.float64]
 
 # A target with more different cells than this is no class.
 MOST_CLASSES = 10_000
+# What makes a label of its text, by the type of labels.
+_LABELS: dict[str, Callable[[str], Any]] = {
+    "": str, "bool": "True".__eq__, "int": int, "float": float,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,15 @@ class LargerColumns:
         Of single features.
     of_classes : bool
         Whether the target is classes, and no number.
+    typed : bool
+        Whether classes are of the type that the files give the target, and no texts.
     """
 
     target: str
     drop: tuple[str, ...] = ()
     said: SaidColumns = field(default_factory=SaidColumns)
     of_classes: bool = True
+    typed: bool = False
 
     def features(self, names: Sequence[str]) -> list[str]:
         """The columns of a table that are features."""
@@ -83,6 +90,7 @@ class LargerColumns:
             "drop": sorted(self.drop),
             "said": repr(self.said),
             "classes": self.of_classes,
+            **({"typed": True} if self.typed else {}),
         }
 
 
@@ -102,6 +110,8 @@ class FoundTable:
     n_rows : int
     small : tuple of bool
         Whether float32 holds each column of the schema exactly.
+    label_type : {"", "bool", "int", "float"}
+        What the labels are; "" for texts.
     """
 
     schema: Schema
@@ -110,11 +120,17 @@ class FoundTable:
     counts: dict[str, int]
     n_rows: int
     small: tuple[bool, ...]
+    label_type: str = ""
 
     @property
     def classes(self) -> list[str]:
+        """The labels as texts, in the order of what they are."""
+        return sorted(self.counts, key=_LABELS[self.label_type])
+
+    @property
+    def labels_of_type(self) -> NDArray[Any]:
         """The labels, sorted."""
-        return sorted(self.counts)
+        return np.array([*map(_LABELS[self.label_type], self.classes)])
 
     @property
     def needed(self) -> list[str]:
@@ -163,6 +179,7 @@ class FoundTable:
         return {
             "schema": self.schema.to_header(), "target": self.target, "labels": self.labels,
             "counts": self.counts, "n_rows": self.n_rows, "small": list(self.small),
+            "label_type": self.label_type,
         }  # fmt: skip
 
     @classmethod
@@ -170,7 +187,7 @@ class FoundTable:
         """Rebuild a table from what `as_data` gave."""
         return cls(
             Schema.from_header(data["schema"]), data["target"], data["labels"], data["counts"],
-            data["n_rows"], tuple(data["small"]),
+            data["n_rows"], tuple(data["small"]), data.get("label_type", ""),
         )  # fmt: skip
 
 
@@ -219,8 +236,7 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     if needed or n_rows is None:
         n_rows = _see(files, seen, target if asked.of_classes else None, rows, most)
     require_rows(n_rows, files)
-    truths = files.truths
-    cells = [seen[n].found() if n in seen else _typed(n in truths) for n in features]
+    cells = [seen[n].found() if n in seen else _typed(n in files.truths) for n in features]
     said = asked.said
     if wide := {name for name, each in seen.items() if each.is_identifier}:
         said = replace(said, text=frozenset({*said.text, *wide}))
@@ -233,7 +249,8 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     small = tuple(
         each.kind not in ("number", "bound") or each.name in files.small for each in schema.columns
     )
-    return FoundTable(schema, asked.target, labels, counts, n_rows, small)
+    kind = _type_of(target) if asked.typed and labels is not None else ""
+    return FoundTable(schema, asked.target, labels, counts, n_rows, small, kind)
 
 
 def _see(
@@ -327,6 +344,13 @@ def _labels(target: ColumnCells) -> tuple[dict[str, str], dict[str, int]]:
     for label, n in zip(found, rows.tolist(), strict=True):
         counts[label] += int(n)
     return dict(zip(texts, found, strict=True)), dict(sorted(counts.items()))
+
+
+def _type_of(target: ColumnCells) -> str:
+    """What the labels are by the type of the column in the files; "" for texts."""
+    kinds = {type(cell).__name__ for cell in target.found()[0].values}
+    (kind,) = kinds if len(kinds) == 1 else ("",)
+    return kind if kind in _LABELS else ""
 
 
 def _numbers(cells: pd.Series, batch: Batch) -> Floats:

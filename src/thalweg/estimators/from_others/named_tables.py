@@ -166,10 +166,12 @@ def _of_file(
 
 
 def _column_of(table: "Table", target: str, *, of_classes: bool) -> Any:
-    """The target of each row of a file: labels as texts, or numbers."""
+    """The target of each row of a file: labels of the type that the file gives them, or numbers."""
+    cells = table.target_cells
     if of_classes:
         assert table.target is not None
-        return table.target.to_numpy(str)
+        is_typed = cells is not None and cells.dtype.kind in "biuf"
+        return cells.to_numpy() if is_typed and cells is not None else table.target.to_numpy(str)
     cells = table.target if table.target_cells is None else table.target_cells
     assert cells is not None
     found = number_target(cells, target, task="regression", features=table.frame)

@@ -55,9 +55,9 @@ class LargerTable:
     form: Format = field(default_factory=Format)
 
     def fit(
-        self, estimator: Any, *, of_classes: bool, say: Say = nobody
+        self, estimator: Any, *, of_classes: bool, typed: bool = False, say: Say = nobody
     ) -> tuple[Fitted, FoundTable]:
-        """Fit an estimator on the table.
+        """Fit an estimator on the table; with ``typed``, classes are of the type of the column.
 
         Raises
         ------
@@ -72,7 +72,8 @@ class LargerTable:
                 f"{listed(files.left_out, 6)}"
             )
         said = said_columns(estimator)
-        asked = LargerColumns(self.target, self.drop, said, of_classes)
+        typed = typed and self.target in files.typed
+        asked = LargerColumns(self.target, self.drop, said, of_classes, typed)
         with self._folder() as folder:
             cache = TableCache(folder, files, asked, self.max_memory, say)
             try:

@@ -156,8 +156,8 @@ def _if_number(classes: list[str]) -> str:
 def _target(estimator: Any, found: FoundTable, counts: TrainingCounts) -> TargetOutputs:
     """The outputs for the target: of classes by all rows, as a fit in memory has them."""
     if found.labels is not None:
-        labels = np.array(found.classes)
-        target = estimator._target(labels, np.array([found.counts[each] for each in labels]) * 1.0)
+        weights = np.array([found.counts[each] for each in found.classes]) * 1.0
+        target = estimator._target(found.labels_of_type, weights)
     else:
         ends = np.array([counts.target.low, counts.target.high])
         target = estimator._target(ends, np.ones(2))

@@ -58,7 +58,7 @@ def _value(value: Any, kinds: dict[str, set[str]]) -> str:
 
 
 def _is_usual(field: "Field[Any]", value: Any) -> bool:
-    """Whether the value is the default; an empty list is no other than an empty tuple."""
+    """Whether the value is the default; an empty list or mapping is no other than none."""
     if is_dataclass(value):
         return field.default_factory is not MISSING and all(
             each.name in _UNSAID or _is_usual(each, getattr(value, each.name))
@@ -67,4 +67,6 @@ def _is_usual(field: "Field[Any]", value: Any) -> bool:
     usual = field.default if field.default_factory is MISSING else field.default_factory()
     if isinstance(value, list | tuple) and isinstance(usual, list | tuple):
         return list(value) == list(usual)
+    if usual is None and isinstance(value, list | tuple | Mapping) and not value:
+        return True
     return usual is not MISSING and bool(value == usual)

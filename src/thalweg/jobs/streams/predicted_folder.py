@@ -193,9 +193,16 @@ class PredictedFolder:
         return {part.output for part in self._parts}
 
     def _finished(self, finished: FinishedParts, part: _Part) -> dict[str, Any] | None:
-        """What is known of a part that is finished; an error if its input is another one now."""
+        """What is known of a part that is finished; an error if its input is another one now.
+
+        A part whose predictions are not as they were written is predicted again, and that is said.
+        """
         known = finished.parts.get(part.output)
         if known is None:
+            return None
+        path = os.path.join(self._output, part.output)
+        if not os.path.isfile(path):
+            self._run.say(f'Predicting "{part.name}" again: its predictions, {path}, are gone.')
             return None
         try:
             same = known["of"] == part.name and known["identity"] == identity(part.path)
@@ -205,11 +212,18 @@ class PredictedFolder:
             raise SettingsError(
                 f'"{part.name}" has changed since it was predicted',
                 where=self._asked.table,
-                fix=f"put back what was there, or predict all files again, with {ANEW}",
+                why=f"Its predictions, {path}, are of what was there",
+                fix=f"put back what was there; or remove {path}, and this file alone is predicted "
+                f"again; or predict all files again, with {ANEW}",
             )
-        path = os.path.join(self._output, part.output)
-        there = os.path.isfile(path) and os.path.getsize(path) == known["bytes"]
-        return known if there else None
+        size = os.path.getsize(path)
+        if size == known["bytes"]:
+            return known
+        self._run.say(
+            f'Predicting "{part.name}" again: {path} has {counted(size, "byte")} now, and '
+            f"{known['bytes']:,} were written."
+        )
+        return None
 
     def _say_appeared(self) -> None:
         try:

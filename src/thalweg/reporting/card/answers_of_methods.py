@@ -30,6 +30,7 @@ _CLASS_MEASURES = (
 _VALUE_MEASURES = "All measure the distance of the predicted number from the true one."
 _OF_CLASSES = "Shares have Wilson's intervals, AUC DeLong's, losses Hall's; all at 95 %."
 _OF_NUMBERS = "Losses have Hall's intervals, R² a bootstrap interval; all at 95 %."
+_OF_EACH_CLASS = "calibration (slope, a test, and one of each class against the rest)"
 _SECTIONS = {
     "calibration": "calibration (slope, mean, and a test)",
     "threshold": "the threshold, with what it does",
@@ -159,7 +160,9 @@ def _measures(known: Known) -> FactAnswer:
         task = TASKS[judged["task"]]
         names = [each.name for each in task.metrics if each.key in judged["network"]["metrics"]]
         sections = [
-            words for key, words in _SECTIONS.items() if (judged.get("sections") or {}).get(key)
+            _OF_EACH_CLASS if key == "calibration" and len(known.classes) > 2 else words
+            for key, words in _SECTIONS.items()
+            if (judged.get("sections") or {}).get(key)
         ]
         more = f"; {', '.join(sections)}" if sections else ""
         said.append(f"In the evaluation of {name}: {', '.join(names)}{more}.")

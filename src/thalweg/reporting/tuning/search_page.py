@@ -163,7 +163,7 @@ def _pair(shown: ShownSearch) -> str:
     note = f"<p>{text(_why_pair(shown), 200)} "
     note += "Where a setting is one of some values, trials stand beside it. "
     note += (
-        _NO_DEFAULT
+        f"{_NO_DEFAULT} The dashed line is its loss."
         if shown.has_map
         else "Where the space has no setting of the default, it stands at the nearest one."
     )

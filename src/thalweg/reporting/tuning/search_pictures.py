@@ -38,10 +38,7 @@ def course(shown: ShownSearch, width: int) -> str:
         line += f"M{x:.1f} {y:.1f}" if before is None else f"H{x:.1f}V{y:.1f}"
         before = lowest
     inside = f'<path class="best" d="{line}H{width - RIGHT}"/>' if line else ""
-    first = shown.trials[0].loss
-    if first is not None:
-        y = frame.y(first)
-        inside += f'<path class="t-even" d="M{LEFT} {y:.1f}H{width - RIGHT}"/>'
+    inside += _line_of_default(frame, shown)
     high = frame.up.high
     where = [
         (each, float(each.number), high if each.loss is None else each.loss)
@@ -50,6 +47,14 @@ def course(shown: ShownSearch, width: int) -> str:
     inside += marks(frame, shown, where)
     kind = "t-wide" if width > NARROW else "t-narrow"
     return frame.drawing(inside, course_words(shown), kind)
+
+
+def _line_of_default(frame: PlotFrame, shown: ShownSearch) -> str:
+    """The loss of the default across a picture of losses; "" where it has none."""
+    first = shown.trials[0].loss
+    if first is None:
+        return ""
+    return f'<path class="t-even" d="M{LEFT} {frame.y(first):.1f}H{frame.width - RIGHT}"/>'
 
 
 def course_words(shown: ShownSearch) -> str:
@@ -72,7 +77,8 @@ def over_one(shown: ShownSearch, setting: ShownSetting, trials: Sequence[ShownTr
         (each, spread(setting, each), frame.up.high if each.loss is None else each.loss)
         for each in trials
     ]
-    return frame.drawing(marks(frame, shown, where), f"{shown.loss_name} over {setting.title}")
+    inside = _line_of_default(frame, shown) + marks(frame, shown, where)
+    return frame.drawing(inside, f"{shown.loss_name} over {setting.title}")
 
 
 def over_two(
@@ -137,7 +143,9 @@ def legend(shown: ShownSearch, trials: Sequence[ShownTrial], *, up_is_loss: bool
         '<svg class="key" width="22" height="20" aria-hidden="true"><path class="{}" d="{}"/></svg>'
     )
     if any(each.number == 0 for each in trials):
-        rows.append((key.format("default", "M11 3l7 7-7 7-7-7z"), "the default"))
+        rows.append((key.format("default", "M11 1l9 9-9 9-9-9z"), "the default"))
+    if up_is_loss and shown.trials[0].loss is not None:
+        rows.append((key.format("t-even", "M1 10h20"), "the loss of the default"))
     if any(each.weight for each in trials):
         rows.append(
             (key.format("t-ring", "M2 10a9 9 0 1 0 18 0a9 9 0 1 0-18 0"), "in the ensemble")

@@ -204,7 +204,7 @@ def marks(
                 f"M{x - 9:.1f} {y:.1f}a9 9 0 1 0 18 0a9 9 0 1 0-18 0"
             )
         if trial.number == 0:
-            dots.setdefault("default", []).append(f"M{x:.1f} {y - 7:.1f}l7 7-7 7-7-7z")
+            dots.setdefault("default", []).append(f"M{x:.1f} {y - 9:.1f}l9 9-9 9-9-9z")
     # The lowest losses lie on top of the others, and the default on all.
     order = (
         "lost",

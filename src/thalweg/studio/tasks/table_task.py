@@ -10,6 +10,7 @@ from typing import Any
 from thalweg.data.column_names import column_names
 from thalweg.data.column_roles import left_out_columns, require_column
 from thalweg.data.doctor.examined_table import Examined
+from thalweg.data.doctor.target_checks import POSITIVE
 from thalweg.data.doctor.watched_check import check_watched_by
 from thalweg.data.read import Opened
 from thalweg.data.schema.column_floats import Column
@@ -110,7 +111,9 @@ class _ToldTable:
 
     def answer(self, outcome: Any) -> Packet:
         """Everything, with the findings."""
-        findings = told_findings(outcome.diagnosis.findings)
+        named = self._choices["positive"] is not None
+        found = outcome.diagnosis.findings
+        findings = told_findings([each for each in found if not (named and each.check == POSITIVE)])
         for card in self._told["columns"]:
             card["findings"] = [
                 place for place, each in enumerate(findings) if card["name"] in each["columns"]

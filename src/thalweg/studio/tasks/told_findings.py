@@ -18,7 +18,8 @@ _LABELS = {
     "drop": "Leave out {}", "category": "Read {} as groups", "number": "Read {} as numbers",
     "text": "Read {} as free text", "date": "Read {} as dates",
     "group": "Keep rows of one {} together",
-    "time": "Split in time order by {}", "drop_missing": "Leave out rows without {}",
+    "time": "Split in time order by {}", "positive": "Take {} for the positive class",
+    "drop_missing": "Leave out rows without {}",
 }  # fmt: skip
 
 

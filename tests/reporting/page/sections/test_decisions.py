@@ -116,8 +116,8 @@ def test_the_title_of_the_calibration_counts_rows():
 @pytest.mark.parametrize(
     ("slope", "says"),
     [
-        ((0.6, 0.4, 0.9), "too sure"),
-        ((1.6, 1.2, 2.0), "not sure enough: too far"),
+        ((0.6, 0.4, 0.9), "too sure: the likeliest class has more than it should"),
+        ((1.6, 1.2, 2.0), "not sure enough: the likeliest class has less than it should"),
         ((1.1, 0.8, 1.4), "No sign that"),
         ((None, None, None), "is not known"),
         ((1.0, 0.9, 1.1), "some classes are miscalibrated"),
@@ -130,7 +130,10 @@ def test_the_title_of_several_classes_follows_the_interval_of_the_slope(slope, s
     section["found"]["temperature"]["slope"] = estimate
     shown = "No sign" not in says and "is not known" not in says
     section["sentence"] = "The probabilities are" if shown else NONE_SHOWN
-    assert says in _title(report_html(report), "calibration")
+    page = report_html(report)
+    assert says in _title(page, "calibration")
+    assert "Up: the share of such rows that are of the class." in page
+    assert "that it came true for" not in page
 
 
 # bias with its ends, slope, p of the joint test or None for a refused slope, and the title.

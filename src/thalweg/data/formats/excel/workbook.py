@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from thalweg.data.column_names import OTHER_SHEETS, likely, listed
+from thalweg.data.column_names import OTHER_SHEETS, likely, listed, require_different
 from thalweg.data.formats.budget import Budget
 from thalweg.data.formats.excel.book import LAST_COLUMN, Book, Row, letters_of, open_book, rows_of
 from thalweg.data.formats.excel.xml_parts import Parts, Unsound
@@ -211,6 +211,8 @@ def _frame(rows: list[Row], where: str, budget: Budget) -> pd.DataFrame:
                 fix="name it in the header, or delete the column if it is no part of the table"
                 + say_header(instead),
             )
+    if instead is not None:  # names of groups above the header
+        require_different(names, say_header(instead))
     _require_room(rows, len(names), where, budget)
     table = np.full((len(rows) - 1, len(names)), None, dtype=object)
     for i, (number, cells) in enumerate(rows[1:]):

@@ -36,18 +36,27 @@ def calibration(report: Report, tested: str) -> str:
     return figure(
         "calibration",
         _title(report, section),
-        f"{_RINGS if drawn else ''}{tested}",
+        f"{_rings(found) if drawn else ''}{tested}",
         body,
         behind=_curve_tables(report, found) if drawn else "",
         source=source(report, _CURVES if drawn else _method(found)),
     )
 
 
-_RINGS = (
-    "Across: the probability that was given. Up: the share of such rows that it came true for. "
-    "Rings: rows given about the same, larger for more rows. On the diagonal both are equal. Grey: "
-    "where 95 % of the steps of calibrated answers would lie. "
-)
+def _rings(found: Mapping[str, Any]) -> str:
+    """How the picture is read: that of two classes, or one of several."""
+    across = "the probability that was given"
+    up = "the share of such rows that it came true for"
+    if "classes" in found:
+        across = "the probability that was given to the class"
+        up = "the share of such rows that are of the class"
+    return (
+        f"Across: {across}. Up: {up}. Rings: rows given about the same, larger for more rows. On "
+        "the diagonal both are equal. Grey: where 95 % of the steps of calibrated answers would "
+        "lie. "
+    )
+
+
 _CURVES = "steps by isotonic regression, which needs no bins; band by redrawing the truth"
 
 
@@ -81,9 +90,9 @@ def _of_classes(slope: tuple[float, float, float] | None, none_shown: bool) -> s
     if none_shown and slope is not None:
         return f"No sign that the probabilities are miscalibrated (slope {slope[0]:.2f})"
     if slope is not None and slope[2] < 1:
-        return "The probabilities are too sure: nearer to 0 and 1 than they should be"
+        return "The probabilities are too sure: the likeliest class has more than it should"
     if slope is not None and slope[1] > 1:
-        return "The probabilities are not sure enough: too far from 0 and 1"
+        return "The probabilities are not sure enough: the likeliest class has less than it should"
     return "The probabilities of some classes are miscalibrated"
 
 

@@ -184,11 +184,13 @@ export function decideActs({ store, view, socket, toasts }) {
 
   /** Make the model with this rule, and open it. */
   async function useThreshold(rule) {
+    const before = store.get().m;
     const head = await ask("threshold", "set-threshold", { model: store.get().m, ...ofOne(), ...rule },
       "Making the model with this threshold");
     if (!head) return;
     view.go({ m: head.model, thr: null });
-    toasts.show(`${head.document.result.sentence} The model with it is ${head.file}.`);
+    toasts.show(`${head.document.result.sentence} The model with it is ${head.file}.`,
+      { words: "Undo", does: () => view.go({ m: before, thr: null }) });
   }
 
   /** The table of a question on rows: that of the fit, or the open one, as it is read here. */

@@ -108,6 +108,13 @@ function makeRefused(root, { leave }) {
   };
 }
 
+/** Of an error whose fix names the row of the header: a button that says it is there. */
+function headerButton({ fix }, { choose }) {
+  const row = /--header-row (\d{1,9})\b/.exec(fix ?? "")?.[1];
+  return row ? [button(`The names are in row ${row}`, () => choose({ header_row: Number(row) }),
+    { class: "main", "data-asks": true })] : [];
+}
+
 /** A table that cannot be read: how it is read can be said, and then it is tried again. */
 function makeUnread(root, acts) {
   const left = html("aside", { class: "left", "aria-label": "What is set" });
@@ -123,7 +130,9 @@ function makeUnread(root, acts) {
       if (shown?.error === error && shown?.choices === choices) return;
       shown = { error, choices };
       form.update({ table: null, choices });
-      box.replaceChildren(errorBox(error, button("Read it again", acts.again, { "data-asks": true }),
+      const named = headerButton(error, acts);
+      box.replaceChildren(errorBox(error, ...named,
+        button("Read it again", acts.again, { "data-asks": true }),
         button("Choose another table", acts.leave)));
     },
     destroy() {

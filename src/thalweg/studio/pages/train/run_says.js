@@ -147,7 +147,7 @@ function tellNews(list, state, fork) {
       : `${ended.map(({ title }) => title).join(", ")}: all steps were made.`) : null,
   ].filter(Boolean);
   list.replaceChildren(...(items.length ? items : [html("li", {}, runs.length
-    ? "Nothing has gone wrong." : "No run is shown.")]));
+    ? "No run has diverged." : "No run is shown.")]));
 }
 
 function divergedItem(run, t, fork) {
