@@ -13,9 +13,9 @@ from hypothesis import settings
 from slow_cases import mark_slow_but_each
 
 # No deadline: how long an example takes says nothing on a shared machine. The quick run draws
-# the same 20 examples every time where a test does not say how many, and `make test-all` the same
+# the same 12 examples every time where a test does not say how many, and `make test-all` the same
 # 100; HYPOTHESIS_PROFILE=search draws new ones, and more of them.
-settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=12)
 settings.register_profile("full", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
@@ -60,7 +60,22 @@ def pytest_sessionstart():
 def pytest_collection_modifyitems(items):
     """Run the tests of the whole first: the longest are there, and should not be waited for."""
     mark_slow_but_each(items)
-    items.sort(key=lambda item: "/whole/" not in item.nodeid)  # the order is kept otherwise
+    # Within a file the order is kept: it is that of collection, which differs between workers.
+    items.sort(key=lambda item: ("/whole/" not in item.nodeid, str(item.path)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Let every second worker begin with the last folder.
+
+    In a fresh clone each test file is rewritten by pytest, and kept. So each worker rewrites a half
+    of them, and finds the other half.
+    """
+    report = yield
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    if int(number) % 2 and isinstance(collector, pytest.Dir):
+        report.result.reverse()
+    return report
 
 
 def pytest_collection():
@@ -69,8 +84,12 @@ def pytest_collection():
 
 
 def pytest_collection_finish():
-    """From now on, look for garbage among what the tests make, and not among the tests."""
+    """From now on, look for garbage among what the tests make, and not among the tests.
+
+    Seldom: most of it is gone at once, and to look for the rest takes a hundredth of the time.
+    """
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
     gc.enable()
 
 
@@ -94,12 +113,12 @@ def trees_of_the_same_rows():
         yield
 
 
-@pytest.fixture(autouse=True)
-def no_interrupt_before(monkeypatch):
+@pytest.hookimpl(tryfirst=True)  # no fixture: of 18,000 tests it would take seconds
+def pytest_runtest_setup():
     """Each test's Ctrl-C is a first one, however soon it comes after that of the test before."""
     from thalweg import interrupts
 
-    monkeypatch.setattr(interrupts, "_last_taken", -float("inf"))
+    interrupts._last_taken = -float("inf")
 
 
 @pytest.fixture
@@ -116,6 +135,9 @@ def cli(capsys, tmp_path, monkeypatch):
     return run
 
 
+_faults_of_documents: list[str] = []
+
+
 @pytest.fixture(autouse=True, scope="session")
 def documents_without_their_form():
     """What is wrong with the JSON documents that a test makes in this process.
@@ -125,7 +147,7 @@ def documents_without_their_form():
     """
     from thalweg.jobs.running import outcome
 
-    faults, plainly = [], outcome.Outcome.plain
+    faults, plainly = _faults_of_documents, outcome.Outcome.plain
 
     def compared(self, status=None, error=None):
         from thalweg.jobs.documents.documents import document_form
@@ -144,9 +166,9 @@ def documents_without_their_form():
         yield faults
 
 
-@pytest.fixture(autouse=True)
-def no_document_without_its_form(documents_without_their_form):
+@pytest.hookimpl(trylast=True)  # no fixture, as above
+def pytest_runtest_teardown():
     """Every JSON document that a test makes has the form of its verb."""
-    documents_without_their_form.clear()
-    yield
-    assert documents_without_their_form == []
+    faults = _faults_of_documents.copy()
+    _faults_of_documents.clear()
+    assert faults == []

@@ -250,8 +250,13 @@ def _code(name: str, array: NDArray[Any]) -> str:
     return code
 
 
+_AS_IT_IS = {str, int, bool, type(None)}
+
+
 def _plain(value: Any, depth: int = _MAX_DEPTH - 1) -> Any:
     """The same value with sorted keys and None for non-finite numbers; only JSON's own types."""
+    if type(value) in _AS_IT_IS:  # most are
+        return value
     if depth == 0 and isinstance(value, dict | list):
         raise ValueError(f"a header is at most {_MAX_DEPTH} deep")
     if isinstance(value, dict):

@@ -95,13 +95,13 @@ def run(*arguments, **given):
 
 
 def test_the_version_is_said_and_python_runs_it_as_a_module_too():
-    line = [sys.executable, "-m", "thalweg"]
-    ended = subprocess.run([*line, "--version"], capture_output=True, text=True, check=True)
-    assert ended.stdout == run("--version").stdout == f"thalweg {thalweg.__version__}\n"
+    ours = run("--version")
+    assert (ours.returncode, ours.stdout) == (0, f"thalweg {thalweg.__version__}\n")
     # An error of usage needs no table and no model, and so no heavy import.
-    ended, ours = subprocess.run([*line, "show"], capture_output=True, text=True), run("show")
-    assert (ended.returncode, ended.stderr) == (2, ours.stderr)
-    assert ours.returncode == 2
+    line = [sys.executable, "-m", "thalweg", "show"]
+    ended = subprocess.run(line, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert "Fix: see thalweg show --help." in ended.stderr
 
 
 def check_numba_is_missed_once(err):
@@ -209,8 +209,9 @@ def test_the_saved_model_is_the_judged_one_and_never_saw_the_test_part(cli):
 
 
 def test_equal_runs_write_equal_files_however_much_is_said(cli):
+    table("t.csv")
     for name, more in {"a": (), "b": ("-q",), "c": ("--json", "-v"), "d": ("--seed", "1")}.items():
-        assert cli("fit", "wisconsin", *QUICK, "-o", name, *more).code == 0
+        assert cli("fit", "t.csv", "--target", "y", *QUICK, "-o", name, *more).code == 0
     files = {name: Path(name).read_bytes() for name in "abcd"}
     assert files["a"] == files["b"] == files["c"] != files["d"]
 
@@ -304,7 +305,10 @@ def test_the_table_may_come_from_stdin(cli, breast, monkeypatch):
     assert said.json["data"]["name"] == "standard input"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TWO_PATIENTS.encode())))
     assert cli("predict", breast, "-").out.count("\n") == 3
-    # The program itself, by the verb that needs least.
+
+
+@pytest.mark.slow  # a quick test of the documentation feeds the program itself by a pipe
+def test_the_program_itself_reads_stdin():
     assert "2 rows, 9 columns" in " ".join(run("check", "-", input=TWO_PATIENTS).stdout.split())
 
 
@@ -614,8 +618,8 @@ ENVELOPE = ["thalweg", "schema", "verb", "status", "seed", "data", "result", "wa
 
 
 def test_json_is_all_there_is_on_stdout(cli, breast):
-    lines = ["fit wisconsin --epochs 3", f"predict {breast} wisconsin", f"show {breast}"]
-    for line in lines:
+    fit = " ".join(["fit wisconsin", *QUICK])
+    for line in [fit, f"predict {breast} wisconsin", f"show {breast}"]:
         said = cli(*line.split(), "--json")
         assert said.code == 0
         told = json.loads(said.out, parse_constant=lambda text: pytest.fail(text))
@@ -667,7 +671,8 @@ def test_a_diverged_descent_fails_with_the_fix(cli):
 
 
 def test_quiet_leaves_the_result_alone(cli):
-    loud, quiet = cli("fit", "wisconsin", *QUICK), cli("fit", "wisconsin", *QUICK, "--quiet")
+    fit = ("fit", table("t.csv"), "--target", "y", *QUICK)
+    loud, quiet = cli(*fit), cli(*fit, "--quiet")
     assert loud.err
     assert (quiet.err, quiet.out) == ("", loud.out)
 
@@ -681,10 +686,11 @@ def test_the_help_of_quiet_says_that_results_are_printed(cli, verb):
 
 
 def test_verbose_shows_every_epoch(cli):
-    said = cli("fit", "wisconsin", *QUICK, "-v")
+    fit = ("fit", table("t.csv"), "--target", "y", *QUICK)
+    said = cli(*fit, "-v")
     rows = said.err[said.err.index("epoch  training loss") :].splitlines()
     assert [row.split()[0] for row in rows] == ["epoch", "1", "2", "3"]
-    assert said.out == cli("fit", "wisconsin", *QUICK).out
+    assert said.out == cli(*fit).out
 
 
 def test_a_log_has_neither_colour_nor_spaces_at_line_ends(cli):
@@ -721,7 +727,7 @@ FOUR_LINES = """
 import os
 from thalweg.cli.main import main
 def fit_and_error():
-    fit = ["fit", "wisconsin", "--epochs", "30", "--hidden", "8", "--no-trees", "--bins", "0"]
+    fit = ["fit", "wisconsin", "--epochs", "9", "--hidden", "4", "--no-trees", "--bins", "0"]
     codes = main(fit), print("BETWEEN"), main(["fit", "no"])
     assert codes == (0, None, 1), codes
 fit_and_error()
@@ -782,9 +788,13 @@ def unread_pipe():
         yield nowhere
 
 
-def test_nobody_reading_is_no_error():
+@pytest.mark.parametrize(
+    "line", ["--version", pytest.param("check wisconsin -q", marks=pytest.mark.slow)]
+)
+def test_nobody_reading_is_no_error(line):
+    # Each verb in this process: test_whatever_nobody_reads_is_no_error.
     with unread_pipe() as nowhere:
-        line = [*PROGRAM, "check", "wisconsin", "-q"]  # the verb that needs least
+        line = [*PROGRAM, *line.split()]
         ended = subprocess.run(
             line, stdout=nowhere, stderr=subprocess.PIPE, text=True, env=BUFFERED
         )
@@ -953,7 +963,8 @@ def broken(*_):
 
 
 def test_verbose_shows_how_the_losses_ran(cli):
-    said = cli("fit", "wisconsin", "--epochs", "12", "-v")
+    few = ("--no-trees", "--hidden", "4", "--bins", "0")
+    said = cli("fit", "wisconsin", "--epochs", "12", *few, "-v")
     assert said.code == 0
     assert re.search(r"training\s.*[▁▂▃▄▅▆▇█_.:=+*#-]{5}", said.err)
     assert "gradient norm" in said.err

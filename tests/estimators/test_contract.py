@@ -18,10 +18,11 @@ from thalweg import ThalwegClassifier, ThalwegRegressor
 
 # Of each kind one setting is in the quick tests; the others differ in what they fit, and not in
 # what a caller sees.
-QUICK = {"ThalwegClassifier": "hold-out", "ThalwegRegressor": "hold-out"}
+QUICK = {"ThalwegClassifier": "hold-out, few units", "ThalwegRegressor": "hold-out, few units"}
 SETTINGS = {
     "defaults": {},
     "hold-out": {"early_stopping": True},
+    "hold-out, few units": {"early_stopping": True, "hidden_layer_sizes": (8,), "max_iter": 30},
     "batches of four": {"batch_size": 4, "max_iter": 10},
     "warm start": {"warm_start": True},
     "L-BFGS, few steps": {"optimizer": "lbfgs", "max_iter": 5},
@@ -63,7 +64,7 @@ def estimator(kind, name):
 
 
 def cases():
-    assert len(SETTINGS) == 28
+    assert len(SETTINGS) == 29
     for name in SETTINGS:
         for kind in KINDS:
             marks = () if name == QUICK[kind.__name__] else (pytest.mark.slow,)

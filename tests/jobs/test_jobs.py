@@ -83,19 +83,34 @@ decide = without_terminal(decide)
 derivative_lesson = without_terminal(derivative_lesson)
 
 
-@pytest.fixture(autouse=True)
-def folder_with_a_table(monkeypatch, tmp_path):
+def table_in(folder):
     rng = np.random.default_rng(0)
     x, z = rng.normal(size=(2, 90))
     y = np.where(x + z / 2 > 0, "good", "bad")
-    pd.DataFrame({"x": x, "z": z, "y": y}).to_csv(tmp_path / "table.csv", index=False)
+    pd.DataFrame({"x": x, "z": z, "y": y}).to_csv(folder / "table.csv", index=False)
+
+
+@pytest.fixture(autouse=True)
+def folder_with_a_table(monkeypatch, tmp_path):
+    table_in(tmp_path)
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def data_of_model(tmp_path_factory):
+    """The bytes of an evaluated model."""
+    folder = tmp_path_factory.mktemp("model")
+    table_in(folder)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        fit(FitRequest(table="table.csv", columns=GOOD, settings=QUICK, output="m"))
+    return (folder / "m").read_bytes()
+
+
 @pytest.fixture
-def model():
+def model(tmp_path, data_of_model):
     """An evaluated model in a file."""
-    fit(FitRequest(table="table.csv", columns=GOOD, settings=QUICK, output="m"))
+    (tmp_path / "m").write_bytes(data_of_model)
     return "m"
 
 

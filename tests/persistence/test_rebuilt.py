@@ -437,7 +437,8 @@ BOMBS = sorted(
 
 
 # What is checked entry by entry shows at 2,000 of them; some kinds have as many as a header can.
-AT_ONCE = {*itertools.product([100, 2000], BOMBS), (20_000, "category"), (20_000, "number")}
+AT_ONCE = {*itertools.product([100], BOMBS), *itertools.product([2000], BOMBS[::2])}
+AT_ONCE |= {(20_000, "category"), (20_000, "number")}
 AT_ONCE -= {(2000, "forms")}  # which takes seconds
 
 
@@ -711,7 +712,7 @@ def test_forgeries_are_refused_or_whole(bases, tmp_path):
 
 
 def test_bombs_are_refused_in_little_time_and_memory(bases, tmp_path):
-    held(forged.bomb_many(list(bases.values()), tmp_path, range(40)), 40)
+    held(forged.bomb_many(list(bases.values()), tmp_path, range(15)), 15)
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ looks at a class, does without it.
 import os
 from abc import abstractmethod
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from numpy.typing import NDArray
@@ -61,6 +62,13 @@ class NetworkEstimator(SeveralTargets, TakesTables, Heard, BaseEstimator):
     translation_notes: tuple[str, ...] = ()
     # Of the next fit alone, where who calls it cannot pass one on.
     _checkpoint: "Checkpoint | None" = None
+
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> list[str]:
+        """Of scikit-learn; a fit asks dozens of times, and each reads the signature anew."""
+        names: list[str] = super()._get_param_names()
+        return names
 
     @classmethod
     def linear(cls, **parameters: Setting) -> Self:

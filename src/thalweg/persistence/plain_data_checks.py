@@ -285,10 +285,11 @@ def _odd_keys(value: dict[str, Plain], needed: Set[str], allowed: Set[str]) -> _
 
 def numbers_in(plain: Plain) -> Iterator[float]:
     """Every number of plain data, at any depth."""
-    if isinstance(plain, dict):
-        plain = list(plain.values())
-    if isinstance(plain, list):
-        for each in plain:
-            yield from numbers_in(each)
-    else:
+    if not isinstance(plain, dict | list):
         yield plain
+        return
+    for each in plain.values() if isinstance(plain, dict) else plain:
+        if isinstance(each, dict | list):
+            yield from numbers_in(each)
+        else:  # with no generator of its own: there are thousands
+            yield each

@@ -2,11 +2,13 @@
 
 import json
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from fitted_once import once
 from thalweg import load_model
 from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.decisions.f_thresholds import by_f
@@ -36,7 +38,7 @@ def result(cli, *arguments):
 
 def fit(cli, name, kind, *more):
     return result(
-        cli, "fit", f"{name}.csv", "--target", "ill", *QUICK, "--calibration", kind,
+        partial(once, cli), "fit", f"{name}.csv", "--target", "ill", *QUICK, "--calibration", kind,
         "-o", f"{name}.safetensors", "--force", *more,
     )  # fmt: skip
 

@@ -54,7 +54,8 @@ def test_the_fix_works_and_the_column_is_trained_on_until_then(cli, tmp_path, ve
     frame = pd.DataFrame({name: COLUMNS[name] for name in names})
     frame.assign(ill=RNG.choice(["yes", "no"], N)).to_csv("rows.csv", index=False)
     words = (verb, "rows.csv", "--target", "ill", "--hidden", "3", "--epochs", "2", "--no-trees")
-    words += ("--repeats", "1") if verb == "evaluate" else ()
+    words += ("--bins", "0", "--early-stopping", "off")
+    words += ("--folds", "2", "--repeats", "1") if verb == "evaluate" else ()
     code, out, err = cli(*words, "--json")
     [warned] = json.loads(out)["warnings"]
     assert (code, warned["code"]) == (0, "identifier")

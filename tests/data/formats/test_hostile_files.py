@@ -219,6 +219,11 @@ def wide():
     return [[f"x{j}" for j in range(WIDE)], ["1"] * WIDE, ["1"] * WIDE]
 
 
+case(
+    "10,000 columns",
+    lambda: "\n".join(",".join(row[:10_000]) for row in wide()),
+    table=lambda: [row[:10_000] for row in wide()],
+)
 for separator in (",", ";"):
     case(
         f"100,000 columns {separator}",
@@ -382,11 +387,12 @@ case(
     parquet(pa.Table.from_arrays([pa.array([1])] * 2, ["a", "a"])),
     says=["Duplicate"],
 )
-case(
-    "Parquet, 10,000 columns",
-    lambda: parquet({f"x{j}": [1.0, 2.0] for j in range(10_000)}),
-    matrix=[[1.0] * 10_000, [2.0] * 10_000],
-)
+for n_columns in (1_000, 10_000):
+    case(
+        f"Parquet, {n_columns:,} columns",
+        lambda n=n_columns: parquet({f"x{j}": [1.0, 2.0] for j in range(n)}),
+        matrix=[[1.0] * n_columns, [2.0] * n_columns],
+    )
 case("Parquet, no text", parquet({"x": [b"\xff"]}), says=["bytes", 'column "x", row 1'])
 case(
     "Parquet, wide integers",
@@ -461,7 +467,7 @@ def read(path):
 # The rows beside the one up to which a column is looked at differ in a cell alone.
 LONG = {f"text in row {row} {sep}" for row in (49_999, 50_000, 60_000) for sep in ",;"}
 LONG -= {"text in row 50000 ;"}
-LONG |= {"100,000 columns ;"}
+LONG |= {"100,000 columns ,", "100,000 columns ;", "Parquet, 10,000 columns"}
 # Of the encodings each has every separator and every break, and of what is drawn at random a third
 # is enough.
 LONG |= {

@@ -211,6 +211,8 @@ def test_documents_of_each_verb_are_valid_and_with_other_keys_they_are_not(cli, 
         document = made(cli, words)
         errors = [each.message[:300] for each in validator(words[0]).iter_errors(document)]
         assert errors == [], words
+        if words[0] in seen:
+            continue
         seen.add(words[0])
         for key in ("verb", "result"):
             assert not validator(words[0]).is_valid({k: v for k, v in document.items() if k != key})

@@ -65,11 +65,10 @@ def decided(here, model, table, **more):
 @pytest.mark.parametrize("table", ["all.csv", "shuffled.csv"])
 def test_only_test_rows_of_the_table_of_the_fit_choose_in_any_order(here, kind, table):
     test = pd.read_csv(here / f"{kind}_test.csv")
-    for each in (decided(here, kind, table), decided(here, kind, f"{kind}_test.csv")):
+    both = [decided(here, kind, name) for name in (table, f"{kind}_test.csv")]
+    for each in both:
         assert each.data["rows_used"] == len(test)
-    of_all, alone = (
-        decided(here, kind, name).result["threshold"] for name in (table, f"{kind}_test.csv")
-    )
+    of_all, alone = (each.result["threshold"] for each in both)
     assert of_all["value"] == alone["value"]
     assert of_all["how"] == "test"
 

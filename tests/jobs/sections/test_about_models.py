@@ -284,7 +284,7 @@ def test_a_saved_model_is_described_by_rows_that_did_not_train_it(made):
 def test_cross_validation_asks_the_rows_of_all_folds(made):
     _, folder, _, _ = made
     request = EvaluateRequest(
-        table=str(folder / "t.csv"), columns=Columns(target="y"), settings=QUICK, folds=3,
+        table=str(folder / "t.csv"), columns=Columns(target="y"), settings=QUICK, folds=2,
         repeats=1,
     )  # fmt: skip
     with warnings.catch_warnings():

@@ -92,7 +92,6 @@ def test_one_that_contradicts_itself_is_refused(honest, change, why):
     from thalweg.persistence.evaluations.same_quantiles import require_several_quantiles
 
     verdict, curves = copy.deepcopy(honest)
-    require_several_quantiles(ASKED, verdict, curves)
     change(verdict, curves)
     with pytest.raises(ValueError, match=why):
         require_several_quantiles(ASKED, verdict, curves)

@@ -47,6 +47,7 @@ def test_the_head_has_the_stored_numbers(model):
     assert card.markdown(hugging_face=True).startswith(yaml_head(card.data))
 
 
+@pytest.mark.quick_each(3)
 @pytest.mark.parametrize("name", [*HOSTILE, "---", "a: b", "'", "\\", "a\nb", "é\x85\u2028", "😀"])
 def test_no_name_is_yaml(model, name):
     card = model_card(model, about={"title": name, "licence": name})

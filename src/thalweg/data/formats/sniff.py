@@ -225,6 +225,8 @@ def find_separator(beginning: Callable[[int], str]) -> str:
         for separator, each in seen.items()
         if each.header is not None or each.top is not None
     }
+    if len(may_be) == 1:  # words need not be counted
+        return next(iter(may_be))
     if may_be:
         return min(may_be, key=lambda separator: _rank(may_be[separator]))
     return max(seen, key=lambda separator: _n_cells(seen[separator]), default=",")
