@@ -24,6 +24,7 @@ from thalweg.studio.wire.page_messages import PageMessage
 
 _ANY = FormRule("anything", lambda value: True)
 _TITLES = ("small steps", "shrinking steps", "large steps", "momentum")
+_BEGUN = "small steps, from a point"
 STEPS = 40
 _ARGS = {
     "ground": ("runs", "plane", "finer"), "ground-runs": ("ground", "runs"),
@@ -102,7 +103,7 @@ class FakeGround:
     def _told(self, surface: Surface, runs: list[str], method: str) -> Packet:
         titles = {run_id(i): title for i, title in enumerate(_TITLES)}
         self._held = HeldGround(network(self.kind), surface, 30.0, method)
-        told = told_ground(self._held, {run: titles[run] for run in runs})
+        told = told_ground(self._held, {run: titles.get(run, _BEGUN) for run in runs})
         return Packet({**told, "refused": None, "type": "ground", **self.more})
 
     async def _ground(self, message: PageMessage, outlet: PageOutlet) -> Packet:
@@ -148,5 +149,5 @@ class FakeGround:
 
     async def _begin(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         self._heard(message)
-        made = a_run(7, canned.ID, title="small steps, from a point")
+        made = a_run(7, canned.ID, title=_BEGUN)
         return Packet({"type": "runs", "runs": [{**made, "state": "paused", "left": None}]})

@@ -264,8 +264,9 @@ def test_a_fit_is_cancelled_and_says_so(browser, studio):
     open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}")
     wait(browser, "!document.querySelector('#train-model').disabled")
     browser.run("document.querySelector('#train-model').click()")
-    wait(browser, "document.querySelector('.fits button')")
-    browser.run("document.querySelector('.fits button').click()")
+    cancel = "[...document.querySelectorAll('.fits button')].find(e => e.textContent === 'Cancel')"
+    wait(browser, cancel)
+    browser.run(f"{cancel}.click()")
     wait(browser, "document.querySelector('.error')")
     assert "The fit was cancelled" in text(browser, ".error")
     assert "start it again" in text(browser, ".error")

@@ -148,7 +148,7 @@ def test_runs_that_wait_for_each_other_say_so_and_so_does_a_late_one(browser, st
             studio.runs.tell(each["id"], "running", gate="")
 
     studio.call(go())
-    wait(browser, "document.querySelector('.news').textContent === 'Nothing has gone wrong.'")
+    wait(browser, "document.querySelector('.news').textContent === 'No run has diverged.'")
     assert {each.strip("▸") for each in browser.run(states)} == {"running"}
     assert complaints(browser) == []
 
