@@ -26,28 +26,29 @@ export function tableActs({ store, view, socket, toasts }) {
     asked?.drop();
     asked = null;
     if (!d) {
-      store.set({ table: null, error: null, asking: false, progress: "" });
+      store.set({ table: null, preview: null, error: null, asking: false, progress: "" });
       return;
     }
     const args = { table: d, choices: choices(), ...(from ? { from, count: PAGE_OF_COLUMNS } : {}) };
     const partly = (head) => {
       if (head.findings !== null) return false;
-      if (mine === asked) store.set({ table: head, error: null });
+      // Only the place Table shows what the first rows say: all others wait for the whole table.
+      if (mine === asked) store.set(head.preview ? { preview: head } : { table: head, preview: null, error: null });
       return true;
     };
     const mine = socket.ask("table", args, { again: true, partly });
     asked = mine;
-    const before = store.get().table;
-    store.set({ asking: true, progress: "", error: before?.table === d ? store.get().error : null,
+    const { table: before, preview } = store.get();
+    store.set({ preview: preview?.table === d ? preview : null, asking: true, progress: "", error: before?.table === d ? store.get().error : null,
       table: before?.table === d ? before : null });
     try {
       const { head } = await mine.answer;
       if (mine !== asked) return;
       const isWhole = head.type === "table"; // or it was given up for a newer one
-      store.set({ asking: false, progress: "", ...(isWhole ? { table: head, error: null } : {}) });
+      store.set({ asking: false, progress: "", ...(isWhole ? { table: head, preview: null, error: null } : {}) });
     } catch (why) {
       if (!why.said) throw why;
-      if (mine === asked) store.set({ error: why.said, asking: false, progress: "" });
+      if (mine === asked) store.set({ error: why.said, preview: null, asking: false, progress: "" });
     }
   }
 
