@@ -497,8 +497,9 @@ def test_progress_is_shown_while_a_table_is_read(browser, studio):
 def test_the_first_rows_are_marked_and_say_nothing_of_the_target(browser, studio):
     studio.seconds = 60.0
     studio.preview = lambda args: canned.table(
-        args, rows=1000, target=None, findings=None, notes=[], preview=True
-    )
+        args, rows=1000, target=None, findings=None, notes=[], preview=True,
+        columns=[{**each, "findings": []} for each in canned.columns()],
+    )  # fmt: skip
     open_studio(browser, studio.server.link, hash_=TABLE, settled=False)
     wait(browser, "document.querySelector('.card .bars')")
     mark = "From the first 1,000 rows; the whole table is being read."

@@ -44,6 +44,7 @@ export function makeOpenTable(root, acts) {
     const n = table.n_columns ?? columns.length;
     next.hidden = !target;
     mark.hidden = !table.preview;
+    cards.classList.toggle("first-rows", Boolean(table.preview));
     mark.textContent = table.preview ? `From the first ${whole(rows)} rows; the whole table is being read.` : "";
     title.replaceChildren(...(table.preview ? ["Reading ", html("bdi", {}, name)]
       : [target ? html("bdi", {}, target.sentence) : "Choose the column to predict"]));
