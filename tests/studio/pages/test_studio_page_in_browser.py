@@ -494,6 +494,28 @@ def test_progress_is_shown_while_a_table_is_read(browser, studio):
     assert threading.active_count() < 10
 
 
+def test_a_table_that_is_opened_again_has_the_choices_of_before(browser, studio):
+    chosen = "encodeURIComponent(JSON.stringify({drop: ['tenure'], target: 'churn'}))"
+    open_studio(browser, studio.server.link, hash_=TABLE)
+    browser.run(f"location.hash = '#d={canned.ID}&c=' + {chosen}")
+    wait(browser, "document.querySelector('.chosen li')")
+    browser.run("document.querySelector('#other-table').click()")
+    earlier = ".earlier button.sample"
+    wait(browser, f"document.querySelector('{earlier}')")
+    browser.run(f"document.querySelector('{earlier}').click()")
+    wait(browser, "document.querySelectorAll('.chosen li').length === 2")
+    assert studio.asked[-1]["choices"] == {"drop": ["tenure"], "target": "churn"}
+    assert "is set again" in text(browser, ".toast")
+    browser.run("document.querySelector('.toast button').click()")
+    wait(browser, "!document.querySelector('.chosen li')")
+    browser.run("document.querySelector('#other-table').click()")
+    wait(browser, f"document.querySelector('{earlier}')")
+    browser.run(f"document.querySelector('{earlier}').click()")
+    wait(browser, "document.querySelector('.card .bars')")
+    assert studio.asked[-1]["choices"] == {}
+    assert complaints(browser) == []
+
+
 def test_the_first_rows_are_marked_and_say_nothing_of_the_target(browser, studio):
     studio.seconds = 60.0
     studio.preview = lambda args: canned.table(

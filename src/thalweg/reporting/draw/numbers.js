@@ -68,17 +68,6 @@ export function amount(x, digits = 5) {
   return `${x < 0 ? "−" : ""}${whole(Number(units))}${behind ? `.${behind}` : ""}`;
 }
 
-/**
- * A cost as somebody wrote it, with all of its digits, as thalweg.wording.cost: "9.99", "10",
- * "1,000,000".
- * @param {number} x
- * @returns {string}
- */
-export function cost(x) {
-  const [units, rest] = String(x).split(".");
-  return /^\d+$/.test(units) && !/e/.test(rest ?? "") ? `${whole(Number(units))}${rest ? `.${rest}` : ""}` : String(x);
-}
-
 /** Numbers of an axis, as `short` writes them, with more digits if two would look alike. */
 export function apart(values, digits = 3) {
   const words = values.map((value) => short(value, digits));

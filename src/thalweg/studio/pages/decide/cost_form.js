@@ -1,7 +1,7 @@
 // What mistakes cost: the threshold at which they cost the least, and the model that has it.
 
 import { html } from "/draw/dom.js";
-import { cost, fixed, short } from "/draw/numbers.js";
+import { fixed, short, whole } from "/draw/numbers.js";
 import { errorBox } from "../table/error_box.js";
 import { selecting } from "./fit_list.js";
 
@@ -9,6 +9,11 @@ const PAUSE = 150; // milliseconds from the last letter to the question
 
 /** A cost as it is written; NaN for what is none. */
 const costOf = (text) => (text.trim() === "" ? NaN : Number(text.trim().replace(",", ".")));
+/** A cost with all of its digits, as thalweg.wording.cost: "9.99", "10", "1,000,000". */
+function told(cost) {
+  const [units, rest] = String(cost).split(".");
+  return /^\d+$/.test(units) ? [whole(Number(units)), ...(rest ? [rest] : [])].join(".") : String(cost);
+}
 const isCost = (x) => x > 0 && Number.isFinite(x);
 
 /**
@@ -68,7 +73,7 @@ export function makeCostForm(root, { decide, useThreshold, moveTo }) {
         [missed.value, alarm.value] = isSaid ? [from.missed, from.alarm].map(String) : ["", ""];
         rule = null;
         tell(`The model calls ${positive} above ${fixed(facts.document.result.model.threshold, 4)}`
-          + `${isSaid ? `: a missed one costs ${cost(from.missed)}, a false alarm ${cost(from.alarm)}` : ""}.`);
+          + `${isSaid ? `: a missed one costs ${told(from.missed)}, a false alarm ${told(from.alarm)}` : ""}.`);
       }
       missedName.textContent = positive;
       alarmName.textContent = positive;
