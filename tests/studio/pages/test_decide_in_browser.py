@@ -313,7 +313,7 @@ def test_costs_keep_their_digits_and_what_is_explained_has_its_unit(browser, stu
     assert "a missed one costs 1,000,000, a false alarm 9.99." in text(browser, "#cost-said")
     for kind, said in (
         ("two classes", "what each column adds to the probability of {}, in percentage points. "),
-        ("a number", "what each column adds to the predicted price, in the unit of price. "),
+        ("a number", "what each column adds to the predicted price, in its unit. "),
     ):
         opened(browser, studio, kind)
         browser.run("document.querySelector('#explain').click()")

@@ -139,9 +139,8 @@ def _explain(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     picture = {**drawn_row(row, networks), "sentence": row["sentence"], "notes": row["notes"]}
     waterfall = found.explanation.waterfall(0)
     picture["explained"] = f"the {waterfall.what}"
-    # A number has the unit of its target; its name says which one.
-    of = asked["target"] or outcome.plain()["result"].get("target") or "the target"
-    picture["unit"] = f"the unit of {of}" if row["label"] is None else "percentage points"
+    # A predicted number is called by its target, and has the unit of it.
+    picture["unit"] = "its unit" if row["label"] is None else "percentage points"
     changed = None if found.what_if is None else "\n".join(found.what_if.sentences(0))
     return told(
         outcome, recipes_of_explain(request), text=found.text(), picture=picture, changed=changed

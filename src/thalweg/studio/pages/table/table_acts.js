@@ -31,8 +31,8 @@ export function tableActs({ store, view, socket, toasts }) {
 
   /** Ask for what the view shows; a later question takes the place of an earlier one. */
   async function ask() {
-    const { d, c, from } = store.get();
-    keepChoices(d, c);
+    const { d, c, from, table: shown } = store.get();
+    if (c || shown?.table === d) keepChoices(d, c); // not yet of one that has just been sent
     asked?.drop();
     asked = null;
     if (!d) {
