@@ -160,7 +160,7 @@ def cost(value: float) -> str:
     >>> [cost(each) for each in (9.99, 10.0, 12345.67, 0.5)]
     ['9.99', '10', '12,345.67', '0.5']
     """
-    return f"{value:,}".removesuffix(".0")
+    return amount(value, 15)
 
 
 def even(

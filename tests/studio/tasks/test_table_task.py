@@ -314,7 +314,7 @@ def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_is_large")
-def test_a_large_table_is_first_told_by_its_first_rows(asked: Asked, tmp_path: Path) -> None:
+def test_a_large_table_first_shows_its_first_rows(asked: Asked, tmp_path: Path) -> None:
     file = tmp_path / "large.csv"
     file.write_text(LARGE)
     asked.tables = OpenedTables(asked.root, str(file))
@@ -337,7 +337,9 @@ def test_a_large_table_is_first_told_by_its_first_rows(asked: Asked, tmp_path: P
 
 
 @pytest.mark.usefixtures("small_is_large")
-def test_first_rows_are_told_of_an_archive_too_and_not_of_what_has_an_error(asked: Asked) -> None:
+def test_an_archive_shows_its_first_rows_too_and_a_table_with_an_error_does_not(
+    asked: Asked,
+) -> None:
     asked.about(asked.add(gzip.compress(LARGE.encode()), "large.csv.gz"))
     tables = [each["table"] for each in asked.told if "table" in each]
     assert [(each["preview"], each["rows"]) for each in tables] == [(True, 1000), (False, 1300)]

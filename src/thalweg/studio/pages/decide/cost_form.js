@@ -1,7 +1,7 @@
 // What mistakes cost: the threshold at which they cost the least, and the model that has it.
 
 import { html } from "/draw/dom.js";
-import { fixed, short, whole } from "/draw/numbers.js";
+import { amount, fixed, short } from "/draw/numbers.js";
 import { errorBox } from "../table/error_box.js";
 import { selecting } from "./fit_list.js";
 
@@ -9,11 +9,8 @@ const PAUSE = 150; // milliseconds from the last letter to the question
 
 /** A cost as it is written; NaN for what is none. */
 const costOf = (text) => (text.trim() === "" ? NaN : Number(text.trim().replace(",", ".")));
-/** A cost with all of its digits, as thalweg.wording.cost: "9.99", "10", "1,000,000". */
-function told(cost) {
-  const [units, rest] = String(cost).split(".");
-  return /^\d+$/.test(units) ? [whole(Number(units)), ...(rest ? [rest] : [])].join(".") : String(cost);
-}
+/** As thalweg.wording.cost: "9.99", "1,000,000". */
+const told = (cost) => amount(cost, 15);
 const isCost = (x) => x > 0 && Number.isFinite(x);
 
 /**
