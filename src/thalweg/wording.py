@@ -152,6 +152,17 @@ def amount(value: float, digits: int = 4, *, signed: bool = False, in_column: bo
     return text if in_column else text.rstrip("0").rstrip(".")
 
 
+def cost(value: float) -> str:
+    """A cost as somebody wrote it, with all of its digits: ``9.99``, ``10``, ``1,000,000``.
+
+    Examples
+    --------
+    >>> [cost(each) for each in (9.99, 10.0, 12345.67, 0.5)]
+    ['9.99', '10', '12,345.67', '0.5']
+    """
+    return amount(value, 15)
+
+
 def even(
     values: Sequence[float], digits: int = 4, *, signed: bool = False, in_column: bool = False
 ) -> list[str]:

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from studio.served_studio import ServedStudio, with_studio
+from thalweg.errors import SettingsError
+from thalweg.studio.studio import StudioRequest
+from thalweg.studio.studio import studio as run_studio
 
 TABLE = "id,age,town,ill\n" + "".join(
     f"{row},{20 + row % 60},{('Bern', 'Rome', 'Oslo')[row % 3]},{'yes' if row % 4 else 'no'}\n"
@@ -25,6 +28,12 @@ def test_no_route_answers_without_the_key_or_for_another_host(tmp_path: Path) ->
             assert (await studio.asked("POST", path, b"x", Origin="null"))[0] == 403, path
 
     with_studio(play, tmp_path / "w")
+
+
+def test_an_empty_name_of_a_workspace_is_not_the_usual_one() -> None:
+    with pytest.raises(SettingsError, match="name of the workspace is empty") as told:
+        run_studio(StudioRequest(workspace="", browser=False), print)
+    assert "leave out --workspace" in told.value.fix
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from threading import Thread
 
 from starlette.routing import Route
 
+from thalweg.errors import SettingsError
 from thalweg.parallel_map import usable_cores
 from thalweg.studio.operations.ground_place import GroundPlace
 from thalweg.studio.operations.lesson_place import LessonPlace
@@ -78,8 +79,14 @@ def studio(request: StudioRequest, ready: Callable[[str], None]) -> None:
     DataError
         There is no such table.
     """
+    if request.workspace == "":  # as an unset variable gives it
+        raise SettingsError(
+            "The name of the workspace is empty",
+            where='--workspace ""',
+            fix="name a folder, or leave out --workspace to take the usual one",
+        )
     first = first_table(request.table)
-    folder = Path(request.workspace) if request.workspace else usual_workspace()
+    folder = usual_workspace() if request.workspace is None else Path(request.workspace)
     with ExitStack() as held:
         listener = held.enter_context(listening(request.port))
         workspace = held.enter_context(held_workspace(folder))

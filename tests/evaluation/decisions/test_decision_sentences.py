@@ -34,6 +34,12 @@ def positives(m, **other):
     return answers_of(np.ones(m, dtype=bool), np.linspace(0.1, 0.9, m), **other)
 
 
+@pytest.mark.parametrize(("alarm", "told"), [(9.99, "9.99"), (12345.67, "12,345.67"), (10, "10")])
+def test_a_cost_has_the_digits_that_were_written(alarm, told):
+    point = at_threshold(of_counts(45, 3, 21, 71), 0.5, missed=alarm, alarm=alarm)
+    assert f"where a false alarm costs {told}." in point_sentence(point)
+
+
 def test_a_threshold_by_costs_says_costs_and_counts():
     point = at_threshold(of_counts(45, 3, 21, 71), 0.1, missed=9, alarm=1)
     said = threshold_sentence(by_costs(9, 1), point)

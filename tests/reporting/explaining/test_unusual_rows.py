@@ -98,6 +98,9 @@ def test_bounds_are_as_the_table_wrote_them(model, frame):
     assert model.explain(bounded.assign(crp="1.0")).texts[0][0] == "1"
     what_if = model.what_if(frame.iloc[[0]], {"crp": "<1.0"})
     assert what_if.text().startswith("Row 1 with crp = <1.0 instead of 9.5:")
+    # A page breaks its lines itself.
+    assert max(map(len, what_if.sentences())) > 80 >= max(map(len, what_if.text().splitlines()))
+    assert " ".join(what_if.sentences()).split() == what_if.text().split()
     # Written otherwise, and read alike, it is no change; the same number without the sign is one.
     assert model.what_if(bounded, {"crp": "< 1.0"}).changes == {}
     assert model.what_if(bounded, {"crp": "1.0"}).changes == {"crp": "1"}

@@ -24,7 +24,7 @@ from thalweg.studio.wire.run_requests import LISTED_RUN, SETTINGS
 _ANY = FormRule("anything", lambda value: True)
 _NAMES = ("sgd", "anneal", "large", "momentum")
 _TITLES = ("small steps", "shrinking steps", "large steps", "momentum")
-_ARGS = {
+_ARGS: dict[str, tuple[str, ...]] = {
     "runs": (), "start-runs": ("table", "choices", "settings", "rules"), "play": ("runs",),
     "pause": ("runs",), "step": ("runs", "count"), "epoch": ("runs",), "stop": ("runs",),
     "inside": ("run", "step", "row", "pick"),

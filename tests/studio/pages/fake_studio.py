@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
@@ -46,6 +47,7 @@ class FakeStudio:
         self.uploaded: Callable[[str, bytes], dict[str, Any]] = lambda name, body: {
             "table": canned.ID
         }
+        self.preview: Callable[[dict[str, Any]], dict[str, Any]] | None = None
         self.seconds = 0.0
         self.asked: list[dict[str, Any]] = []
         self.runs = FakeRuns(canned.ID)
@@ -84,7 +86,12 @@ class FakeStudio:
             outlet.put_picture(
                 "progress", Packet({"type": "progress", "re": message.number, "what": "reading"})
             )
-            await asyncio.sleep(self.seconds)
+            if self.preview:
+                head = {**self.preview(message.args), "re": message.number}
+                outlet.put_picture("table", Packet(head))
+            end = time.monotonic() + self.seconds
+            while self.seconds and time.monotonic() < end:  # a test may end it
+                await asyncio.sleep(min(0.05, self.seconds))
         return Packet(self.table(message.args))
 
     async def _upload(self, request: Request) -> Response:

@@ -303,6 +303,27 @@ def test_a_row_is_explained_and_only_changed_cells_are_asked(browser, studio):
     assert complaints(browser) == []
 
 
+def test_costs_keep_their_digits_and_what_is_explained_has_its_unit(browser, studio):
+    answers = copy.deepcopy(made_models()["decided"])
+    of_model = answers["model"]["document"]["result"]["model"]
+    of_model["threshold_from"] = {"by": "costs", "missed": 1_000_000, "alarm": 9.99}
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={studio.models.keep(answers)}")
+    wait(browser, DESK)
+    fields = "[...document.querySelectorAll('.cost-form input')].map((each) => each.value)"
+    assert browser.run(fields) == ["1000000", "9.99"]
+    assert "a missed one costs 1,000,000, a false alarm 9.99." in text(browser, "#cost-said")
+    for kind, said in (
+        ("two classes", "what each column adds to the probability of {}, in percentage points. "),
+        ("a number", "what each column adds to the predicted price, in its unit. "),
+    ):
+        opened(browser, studio, kind)
+        browser.run("document.querySelector('#explain').click()")
+        wait(browser, "document.querySelector('#row-waterfall')")
+        rows = made_models()[kind]["explain"]["document"]["result"]["explanation"]["rows"]
+        assert said.format(rows[0]["label"]) in text(browser, ".row-panel .subtitle")
+        assert said.format(rows[0]["label"])[1:-2] in text(browser, ".row-panel caption")
+
+
 def test_an_answer_goes_when_the_next_question_fails(browser, studio):
     answers = dict(made_models()["two classes"])
     model = studio.models.keep(answers)

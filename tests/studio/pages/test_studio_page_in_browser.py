@@ -494,6 +494,55 @@ def test_progress_is_shown_while_a_table_is_read(browser, studio):
     assert threading.active_count() < 10
 
 
+def test_a_table_that_is_opened_again_has_the_choices_of_before(browser, studio):
+    chosen = "encodeURIComponent(JSON.stringify({drop: ['tenure'], target: 'churn'}))"
+    open_studio(browser, studio.server.link, hash_=TABLE)
+    browser.run(f"location.hash = '#d={canned.ID}&c=' + {chosen}")
+    wait(browser, "document.querySelector('.chosen li')")
+    browser.run("document.querySelector('#other-table').click()")
+    earlier = ".earlier button.sample"
+    wait(browser, f"document.querySelector('{earlier}')")
+    browser.run(f"document.querySelector('{earlier}').click()")
+    wait(browser, "document.querySelectorAll('.chosen li').length === 2")
+    assert studio.asked[-1]["choices"] == {"drop": ["tenure"], "target": "churn"}
+    assert "is set again" in text(browser, ".toast")
+    browser.run("document.querySelector('.toast button').click()")
+    wait(browser, "!document.querySelector('.chosen li')")
+    browser.run("document.querySelector('#other-table').click()")
+    wait(browser, f"document.querySelector('{earlier}')")
+    browser.run(f"document.querySelector('{earlier}').click()")
+    wait(browser, "document.querySelector('.card .bars')")
+    assert studio.asked[-1]["choices"] == {}
+    assert complaints(browser) == []
+
+
+def test_the_first_rows_are_marked_and_say_nothing_of_the_target(browser, studio):
+    studio.seconds = 60.0
+    studio.preview = lambda args: canned.table(
+        args, rows=1000, target=None, findings=None, notes=[], preview=True,
+        columns=[{**each, "findings": []} for each in canned.columns()],
+    )  # fmt: skip
+    open_studio(browser, studio.server.link, hash_=TABLE, settled=False)
+    wait(browser, "document.querySelector('.card .bars')")
+    mark = "From the first 1,000 rows; the whole table is being read."
+    assert text(browser, ".of-first-rows") == mark
+    assert text(browser, "h1") == "Reading churn.csv"
+    assert "1,000 rows" not in text(browser, ".subtitle")
+    assert "5,174" not in text(browser, ".right")
+    assert violations(browser) == []
+    hidden = "document.querySelector('#to-train').closest('[hidden]') !== null"
+    assert browser.run(hidden)
+    browser.run("document.querySelector('.middle').scrollIntoView({block: 'end'})")
+    seen = "document.querySelector('.of-first-rows').getBoundingClientRect()"
+    assert browser.run(f"{seen}.top >= 0 && {seen}.bottom <= innerHeight")
+    studio.seconds = 0.0
+    wait(browser, "document.querySelector('.of-first-rows').hidden")
+    assert text(browser, "h1") == canned.TARGET["sentence"]
+    assert "7,043 rows" in text(browser, ".subtitle")
+    assert not browser.run(hidden)
+    assert complaints(browser) == []
+
+
 STRIP = """
 import("/studio/shell/strip_place.js").then(({ makeStripPlace }) => {
   const root = document.querySelector("#strip");

@@ -1,5 +1,6 @@
 """The task "table": what a page is told of a table, with the words that thalweg has already."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -301,3 +302,52 @@ def test_the_program_knows_the_tasks(tmp_path: Path) -> None:
 )
 def test_the_python_of_a_table_says_nothing_that_is_usual(said, python):
     assert table_recipes("t.csv", all_choices(said))["python"].splitlines()[-1] == python
+
+
+LARGE = "x,y\n" + "".join(f"{row % 17},{'ab'[row >= 1000]}\n" for row in range(1300))
+
+
+@pytest.fixture
+def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("thalweg.studio.tasks.opened_tables.LARGE_FILE", 5000)
+    monkeypatch.setattr("thalweg.studio.tasks.opened_tables.LARGE_TABLE", 2000)
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_a_large_table_first_shows_its_first_rows(asked: Asked, tmp_path: Path) -> None:
+    file = tmp_path / "large.csv"
+    file.write_text(LARGE)
+    asked.tables = OpenedTables(asked.root, str(file))
+    for table in (asked.add(LARGE), "open"):
+        told = asked.about(table, target="y")
+        first, second = (each["table"] for each in asked.told if "table" in each)
+        assert [each["preview"] for each in (first, second, told)] == [True, False, False]
+        assert asked.told[1] == {"table": first}  # nothing more is read before
+        assert (first["rows"], first["names"]) == (1000, ["x", "y"])
+        assert [card(first, "x")["distinct"], card(first, "y")["distinct"]] == [17, 1]
+        assert [first["target"], first["findings"], first["notes"]] == [None, None, []]
+        assert first["choices"]["target"] == "y"
+        assert told["rows"] == 1300
+        assert told["target"]["classes"] == [
+            {"label": "a", "rows": 1000},
+            {"label": "b", "rows": 300},
+        ]
+    asked.about(table, target="y")  # it is held: the columns are known
+    assert [each["table"]["preview"] for each in asked.told if "table" in each] == [False]
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_an_archive_shows_its_first_rows_too_and_a_table_with_an_error_does_not(
+    asked: Asked,
+) -> None:
+    asked.about(asked.add(gzip.compress(LARGE.encode()), "large.csv.gz"))
+    tables = [each["table"] for each in asked.told if "table" in each]
+    assert [(each["preview"], each["rows"]) for each in tables] == [(True, 1000), (False, 1300)]
+    with pytest.raises(DataError, match="line 18"):
+        asked.about(asked.add(LARGE.replace("\n16,", "\n16,9,9,", 1)))
+    assert not [each for each in asked.told if "table" in each]
+    # A row that stands further below is known with the whole table alone.
+    asked.about(asked.add(LARGE), drop_row=["1200"])
+    assert [each["table"]["rows"] for each in asked.told if "table" in each] == [1299]
+    asked.about(asked.add(MESSY))
+    assert [each["table"]["preview"] for each in asked.told if "table" in each] == [False]

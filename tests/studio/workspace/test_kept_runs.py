@@ -1,5 +1,6 @@
 """Runs of the workspace: not more of them, and of their bytes, than there may be."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from thalweg.errors import OutputError
 from thalweg.studio.workspace import kept_runs
 from thalweg.studio.workspace.held_workspace import RunsOnDisk, held_workspace
+from thalweg.studio.workspace.inner_folder import InnerFolder
 
 RUNS = [f"{n:064x}" for n in range(6)]
 
@@ -65,3 +67,17 @@ def test_a_file_that_nobody_would_read_is_not_written(
     assert store.read(RUNS[0], "state.bin") == b"x" * 500
     store.write(RUNS[0], "state.bin", b"y" * 600)
     assert store.read(RUNS[0], "state.bin") == b"y" * 600
+
+
+def test_a_run_that_cannot_be_written_leaves_no_empty_folder(
+    store: RunsOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(folder: InnerFolder, name: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(InnerFolder, "created", full)
+    for run in (RUNS[0], "f" * 64):
+        with pytest.raises(OutputError, match="cannot be written"):
+            store.write(run, "run.json", b"x")
+    assert left(store) == RUNS
+    assert store.read(RUNS[0], "run.json") == b"x" * 500

@@ -1,5 +1,6 @@
 """The studies of searches: kept for the next time, known if a process was killed, and bounded."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from thalweg.errors import OutputError
 from thalweg.studio.workspace.held_workspace import held_workspace
-from thalweg.studio.workspace.inner_folder import NotOursError
+from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
 from thalweg.studio.workspace.kept_studies import MOST_STUDIES, cut_off, running_study
 
 ONE = "1" * 64
@@ -85,3 +86,24 @@ def test_a_study_that_cannot_be_written_is_no_fault_of_thalweg(tmp_path: Path) -
             running_study(held.folder, ONE, {}),
         ):
             raise AssertionError("the search would begin")
+
+
+def test_a_search_that_could_write_nothing_leaves_no_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held_workspace(tmp_path / "w") as held:
+        studies = held.folder.path / "studies"
+        with pytest.raises(OSError, match="journal"), running_study(held.folder, ONE, {}):
+            raise OSError("the journal cannot be made")
+        assert os.listdir(studies) == []
+        with running_study(held.folder, ONE, {}) as study:
+            study.note({0: 0.5})
+        monkeypatch.setattr(InnerFolder, "created", full)
+        for each in (ONE, "2" * 64):
+            with pytest.raises(OutputError), running_study(held.folder, each, {}):
+                raise AssertionError("the search would begin")
+        assert os.listdir(studies) == [ONE]  # it has trials
+
+
+def full(folder: InnerFolder, name: str) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")

@@ -16,7 +16,7 @@ from thalweg.evaluation.decisions.cost_thresholds import by_costs
 from thalweg.evaluation.decisions.decision_curve import DecisionCurve
 from thalweg.evaluation.decisions.operating_point import OperatingPoint
 from thalweg.evaluation.judging.intervals import Estimate
-from thalweg.wording import amount, count_text, counted, fixed, words_of_two
+from thalweg.wording import amount, cost, count_text, counted, fixed, words_of_two
 
 _DIGITS = 4
 
@@ -111,7 +111,7 @@ def point_sentence(point: OperatingPoint, classes: Sequence[str] = ()) -> str:
     if point.cost is not None:
         said += (
             f"; a row costs {_interval(point.cost)} on average, where a false alarm costs "
-            f"{amount(point.alarm or 0)}"
+            f"{cost(point.alarm or 0)}"
         )
     return f"{said}. {_caution(point.how)}".strip()
 

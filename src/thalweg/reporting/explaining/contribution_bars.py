@@ -106,6 +106,11 @@ class Waterfall:
         return replace(self, base=first / scale, answer=answer, bars=tuple(bars))
 
     @property
+    def what(self) -> str:
+        """What is explained: the probability of a class, or a number."""
+        return self.quantity if self.label is None else f"probability of {self.label}"
+
+    @property
     def ends(self) -> tuple[float, float]:
         """The least and the largest number that is drawn."""
         drawn = [self.base, self.answer]

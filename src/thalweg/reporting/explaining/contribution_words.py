@@ -225,8 +225,7 @@ def waterfall_lines(waterfall: Waterfall, *, ascii: bool = False) -> list[str]:
     number = max(_NUMBER, *map(len, [*told, *gains]))
     room = _WIDTH - _NAME - number - 2
     place = _scale(*waterfall.ends, room)
-    what = waterfall.quantity if label is None else f"probability of {label}"
-    head = f"Row {waterfall.row:,}: {printable(what)} {told[1]}"
+    head = f"Row {waterfall.row:,}: {printable(waterfall.what)} {told[1]}"
 
     def line(name: str, value: str, drawn: str) -> str:
         return f"{_cut(printable(name), _NAME):<{_NAME}} {value:>{number}} {drawn}".rstrip()

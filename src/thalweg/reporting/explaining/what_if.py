@@ -159,6 +159,10 @@ class WhatIf:
 
     def text(self, place: int = 0) -> str:
         """The change of one row in sentences, on 80 columns."""
+        return "\n".join(fill(each, _WIDTH) for each in self.sentences(place))
+
+    def sentences(self, place: int = 0) -> list[str]:
+        """The change of one row, a line each, as long as it is."""
         cells, same = self.cells[place], self.same[place]
         said = " and ".join(
             f"{column_with_cell(name, new)} instead of {cells[name]}"
@@ -191,7 +195,7 @@ class WhatIf:
                 f"{what} is {told[1]} instead of {told[0]} "
                 f"({gain_text(gain, label, decimals)}{spread})."
             )
-        return "\n".join(fill(printable(each), _WIDTH) for each in [*lines, *self._ends(place)])
+        return [printable(each) for each in [*lines, *self._ends(place)]]
 
     def _ends(self, place: int) -> list[str]:
         """What it decides, whether the row is like the training rows, and what it does not say."""

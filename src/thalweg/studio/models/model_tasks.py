@@ -137,7 +137,11 @@ def _explain(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     assert isinstance(found, ExplainedTableRows)
     row, networks = shown_row(found.explanation, 0), len(found.explanation.members)
     picture = {**drawn_row(row, networks), "sentence": row["sentence"], "notes": row["notes"]}
-    changed = None if found.what_if is None else found.what_if.text(0)
+    waterfall = found.explanation.waterfall(0)
+    picture["explained"] = f"the {waterfall.what}"
+    # A predicted number is called by its target, and has the unit of it.
+    picture["unit"] = "its unit" if row["label"] is None else "percentage points"
+    changed = None if found.what_if is None else "\n".join(found.what_if.sentences(0))
     return told(
         outcome, recipes_of_explain(request), text=found.text(), picture=picture, changed=changed
     )

@@ -32,7 +32,7 @@ import { makeTransport } from "./train/transport.js";
 
 const stage = byId("stage");
 const store = makeStore({
-  ...usualView(), connection: { state: "opening" }, snapshot: null, table: null, choices: {},
+  ...usualView(), connection: { state: "opening" }, snapshot: null, table: null, preview: null, choices: {},
   asking: false, progress: "", error: null, sending: null,
   ...NO_RUNS, ...NO_ROW, ...NO_GROUND, setup: USUAL_SETUP, ...NO_MODELS, ...NOTHING_BESIDE,
   ...NO_LESSON_YET,

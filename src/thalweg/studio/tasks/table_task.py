@@ -1,10 +1,12 @@
 """The task "table": read a table as a page has chosen, check it, and describe its columns.
 
-It answers twice: with the columns as soon as they are read, and with the findings of the table
-doctor, which take longer.
+It tells the columns as soon as they are read, and answers with the findings of the table doctor,
+which take longer. Of a large table it first tells the columns of a few rows, marked as such: how
+they look, and nothing of the target.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from thalweg.data.column_names import column_names
@@ -14,7 +16,7 @@ from thalweg.data.doctor.target_checks import POSITIVE
 from thalweg.data.doctor.watched_check import check_watched_by
 from thalweg.data.read import Opened
 from thalweg.data.schema.column_floats import Column
-from thalweg.errors import DataError
+from thalweg.errors import DataError, ThalwegError
 from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.jobs.check import CheckRequest, check
 from thalweg.jobs.running.listener import AsOptions
@@ -42,13 +44,36 @@ def table_task(tables: OpenedTables) -> Task:
         asked = run.asked.head
         choices = all_choices(asked["choices"])
         run.tell(Packet({"what": "Reading the table"}))
-        named = tables.named(asked["table"], choices)
+        named = _read(run, tables, choices)
         told = _ToldTable(run, named, choices, asked["from"], asked["count"])
         with check_watched_by(told):
             outcome = check(_request(named.opened, choices), AsOptions(), run.cancellation)
         return told.answer(outcome)
 
     return task
+
+
+def _read(run: TaskRun, tables: OpenedTables, choices: Plain) -> NamedTable:
+    """The table; one that is large and not held yet is first told by its first rows."""
+    table = run.asked.head["table"]
+    if tables.is_held(table, choices):
+        return tables.named(table, choices)
+    first = tables.beginning(table, choices)
+    if first is not None:
+        _tell_beginning(run, first, choices)
+    named = tables.named(table, choices)
+    if first is None and (first := named.first_rows()) is not None:
+        _tell_beginning(run, first, choices)
+    return named
+
+
+def _tell_beginning(run: TaskRun, first: NamedTable, choices: Plain) -> None:
+    """Tell the columns of the first rows, if choices for the whole table can be made for them."""
+    asked = run.asked.head
+    told = _ToldBeginning(run, first, choices, asked["from"], asked["count"])
+    # A word or a row that stands further below is no error: the whole table says what is one.
+    with suppress(_IsTold, ThalwegError), check_watched_by(told):
+        check(_request(first.opened, choices), AsOptions(), run.cancellation)
 
 
 def _request(opened: Opened, choices: Mapping[str, Any]) -> CheckRequest:
@@ -86,14 +111,25 @@ class _ToldTable:
         """Tell all but the findings."""
         del columns
         opened, choices = self._named.opened, dict(self._choices)
-        names = column_names(opened.frame)
         target = described_target(seen, choices["positive"], opened.card)
         if target is not None:
             choices["target"] = target["name"]
+        self._told = {
+            **self._columns(seen, choices),
+            "preview": False,
+            "target": target,
+            "notes": [spelled(each, as_option) for each in (*opened.notes, *notes)][:_MOST_NOTES],
+        }
+        self._run.tell(Packet({"table": bounded_answer(self._told)}))
+
+    def _columns(self, seen: Examined, choices: Plain) -> Plain:
+        """What its columns say."""
+        opened = self._named.opened
+        names = column_names(opened.frame)
         frame = opened.frame.set_axis(names, axis="columns").reset_index(drop=True)
         subject = CardSubject(seen, frame, _roles(opened, names, choices))
         shown = names[self._first : self._first + min(self._count, MOST_CARDS)]
-        self._told = {
+        return {
             "table": self._run.asked.head["table"],
             "name": opened.name,
             "rows": seen.n_rows,
@@ -101,13 +137,10 @@ class _ToldTable:
             "names": names[:MOST_NAMED],
             "from": self._first,
             "columns": subject.cards(shown),
-            "target": target,
             "findings": None,
-            "notes": [spelled(each, as_option) for each in (*opened.notes, *notes)][:_MOST_NOTES],
             "choices": choices,
             **table_recipes(self._named.name, choices),
         }
-        self._run.tell(Packet({"table": bounded_answer(self._told)}))
 
     def answer(self, outcome: Any) -> Packet:
         """Everything, with the findings."""
@@ -124,6 +157,26 @@ class _ToldTable:
 
     def _say(self, what: str) -> None:
         self._run.tell(Packet({"what": what}))
+
+
+class _IsTold(Exception):
+    """The columns of the first rows are told: no check of them says anything of the table."""
+
+
+class _ToldBeginning(_ToldTable):
+    """Tells a page the columns of the first rows: no findings, no notes, nothing of the target."""
+
+    def reading(self, done: int, total: int) -> None:
+        """Nothing: it takes no time."""
+
+    def examined(
+        self, seen: Examined, columns: Sequence[Column | DataError], notes: Sequence[str]
+    ) -> None:
+        """Tell the columns, and end the check."""
+        told = self._columns(seen, dict(self._choices))
+        told |= {"preview": True, "target": None, "notes": []}
+        self._run.tell(Packet({"table": bounded_answer(told)}))
+        raise _IsTold
 
 
 def _roles(opened: Opened, names: list[str], choices: Plain) -> dict[str, str]:

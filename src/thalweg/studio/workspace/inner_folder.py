@@ -147,6 +147,11 @@ class InnerFolder:
             return
         os.rmdir(self._at(name), dir_fd=self._handle)
 
+    def remove_if_empty(self, name: str) -> None:
+        """Remove a folder in which nothing could be written."""
+        with suppress(OSError):
+            os.rmdir(self._at(name), dir_fd=self._handle)
+
     def _require(self, name: str, is_kind: Callable[[int], bool]) -> None:
         """Look before opening: where the system has no handles this is all, elsewhere a reason."""
         found = os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False)

@@ -86,6 +86,7 @@ class KeptRuns:
             with self._folder.folder(run, make=True) as own:
                 own.write(name, data)
         except OSError as why:
+            self._folder.remove_if_empty(run)
             raise OutputError(
                 "The run cannot be written into the workspace",
                 where=str(self._folder.path / run),

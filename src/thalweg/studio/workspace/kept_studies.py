@@ -86,6 +86,7 @@ def running_study(
         with _output_errors(workspace):
             studies = held.enter_context(workspace.folder(_STUDIES, make=True))
             _make_room(studies, study)
+            held.enter_context(_unless_empty(studies, study))
             own = held.enter_context(studies.folder(study, make=True))
             _require_own(own)
             own.write(_ASKED, json.dumps(asked).encode())
@@ -93,6 +94,16 @@ def running_study(
             yield KeptStudy(own)
         finally:
             own.remove(_ASKED)
+
+
+@contextmanager
+def _unless_empty(studies: InnerFolder, study: str) -> Iterator[None]:
+    """Remove the folder of a search that could write nothing."""
+    try:
+        yield
+    except BaseException:
+        studies.remove_if_empty(study)
+        raise
 
 
 @contextmanager

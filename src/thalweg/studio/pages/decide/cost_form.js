@@ -1,7 +1,7 @@
 // What mistakes cost: the threshold at which they cost the least, and the model that has it.
 
 import { html } from "/draw/dom.js";
-import { fixed, short } from "/draw/numbers.js";
+import { amount, fixed, short } from "/draw/numbers.js";
 import { errorBox } from "../table/error_box.js";
 import { selecting } from "./fit_list.js";
 
@@ -9,6 +9,9 @@ const PAUSE = 150; // milliseconds from the last letter to the question
 
 /** A cost as it is written; NaN for what is none. */
 const costOf = (text) => (text.trim() === "" ? NaN : Number(text.trim().replace(",", ".")));
+/** As thalweg.wording.cost: "9.99", "1,000,000". */
+const told = (cost) => amount(cost, 15);
+const isCost = (x) => x > 0 && Number.isFinite(x);
 
 /**
  * @param {HTMLElement} root
@@ -39,9 +42,9 @@ export function makeCostForm(root, { decide, useThreshold, moveTo }) {
   function written() {
     clearTimeout(timer);
     const [a, b] = [costOf(missed.value), costOf(alarm.value)];
-    const right = [a, b].every((cost) => cost > 0 && Number.isFinite(cost));
-    for (const [node, cost] of [[missed, a], [alarm, b]]) {
-      node.setAttribute("aria-invalid", String(node.value.trim() !== "" && !(cost > 0 && Number.isFinite(cost))));
+    const right = [a, b].every(isCost);
+    for (const [node, said] of [[missed, a], [alarm, b]]) {
+      node.setAttribute("aria-invalid", String(node.value.trim() !== "" && !isCost(said)));
     }
     rule = right ? { missed: a, alarm: b } : null;
     if (!right) {
@@ -64,10 +67,10 @@ export function makeCostForm(root, { decide, useThreshold, moveTo }) {
         own = facts;
         const from = facts.document.result.model.threshold_from ?? {};
         const isSaid = from.by === "costs";
-        [missed.value, alarm.value] = isSaid ? [from.missed, from.alarm].map((each) => short(each, 8)) : ["", ""];
+        [missed.value, alarm.value] = isSaid ? [from.missed, from.alarm].map(String) : ["", ""];
         rule = null;
         tell(`The model calls ${positive} above ${fixed(facts.document.result.model.threshold, 4)}`
-          + `${isSaid ? `: a missed one costs ${short(from.missed, 6)}, a false alarm ${short(from.alarm, 6)}` : ""}.`);
+          + `${isSaid ? `: a missed one costs ${told(from.missed)}, a false alarm ${told(from.alarm)}` : ""}.`);
       }
       missedName.textContent = positive;
       alarmName.textContent = positive;

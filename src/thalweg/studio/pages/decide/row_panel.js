@@ -67,7 +67,7 @@ export function makeRowPanel(root, { whatIf, close }) {
     const of = row.label === null || row.label === undefined ? "" : `The model calls it ${row.label}. `;
     root.replaceChildren(html("section", { class: "judged row-panel", "aria-labelledby": "row-title" }, title,
       html("p", { class: "subtitle" }, of, "From the answer for a typical row to the answer for this row: what each "
-        + "column adds. ", caution),
+        + "column adds to ", html("bdi", {}, picture.explained), ", in ", html("bdi", {}, picture.unit), ". ", caution),
       box, numbers(picture),
       ...picture.notes.map((note) => html("p", { class: "soft" }, note)),
       whatIfForm(row), answer, trouble, elsewhere,
@@ -130,7 +130,7 @@ export function makeRowPanel(root, { whatIf, close }) {
   };
 }
 
-function numbers({ bars, base, answer, probability, networks }) {
+function numbers({ bars, base, answer, probability, networks, explained, unit }) {
   const told = (value) => (probability ? `${short(100 * value, 4)} ${"%"}` : short(value, 6));
   const gain = (value) => `${value > 0 ? "+" : ""}${probability ? `${short(100 * value, 4)} points` : short(value, 6)}`;
   const heads = ["", "adds", ...(networks > 1 ? ["one network: least", "most"] : [])];
@@ -139,7 +139,7 @@ function numbers({ bars, base, answer, probability, networks }) {
   const spread = networks > 1 ? ["", ""] : [];
   return html("details", { class: "numbers" }, html("summary", {}, "Numbers"),
     html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What each column adds" },
-      html("table", {}, html("caption", {}, "What each column adds"),
+      html("table", {}, html("caption", {}, "What each column adds to ", html("bdi", {}, explained), ", in ", html("bdi", {}, unit)),
         html("thead", {}, html("tr", {}, ...heads.map((head) => (head ? html("th", { scope: "col" }, head) : html("td", {}))))),
         html("tbody", {}, row("typical row", told(base), ...spread),
           ...bars.map((bar) => row(bar.name, gain(bar.value), ...(networks > 1 ? [gain(bar.low), gain(bar.high)] : []))),

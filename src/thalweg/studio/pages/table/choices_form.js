@@ -100,7 +100,7 @@ export function makeChoicesForm(root, { choose, takeBack, leave }) {
 
   return {
     update(state) {
-      if (state.table && !state.table.target) drawer.open = true;
+      if (state.table && !state.table.target && !state.table.preview) drawer.open = true;
       fillColumns(state);
       fillReading(state);
       const items = chosenItems(state.choices, takeBack);

@@ -62,7 +62,7 @@ export function columnCard(card, place, { table, choices, fixBy, readAs, choose 
 }
 
 function roleOf(name, { target, choices }) {
-  if (target?.name === name) return "target";
+  if ((target?.name ?? choices.target) === name) return "target";
   return ["group", "time", "weight", "exposure", "offset"].find((role) => choices[role] === name) ?? "";
 }
 

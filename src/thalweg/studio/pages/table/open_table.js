@@ -28,6 +28,7 @@ export function makeOpenTable(root, acts) {
     "Train four runs");
   const next = html("p", { class: "go", hidden: true }, fit, " ", train);
   const busy = html("p", { class: "busy", hidden: true });
+  const mark = html("p", { class: "of-first-rows", role: "status", hidden: true });
   const cards = html("div", { class: "cards" });
   const pages = html("div", {});
   const form = makeChoicesForm(left, acts);
@@ -35,20 +36,23 @@ export function makeOpenTable(root, acts) {
   train.addEventListener("click", acts.train);
   let shown = null;
   root.replaceChildren(html("div", { class: "three" }, left,
-    html("div", { class: "middle" }, title, subtitle, next, busy, trouble, cards, pages), right));
+    html("div", { class: "middle" }, title, subtitle, next, mark, busy, trouble, cards, pages), right));
   fit.addEventListener("click", acts.fit);
 
   function fill(table, choices, from) {
     const { rows, columns, target, findings, name } = table;
     const n = table.n_columns ?? columns.length;
     next.hidden = !target;
-    title.replaceChildren(target ? html("bdi", {}, target.sentence)
-      : "Choose the column to predict");
+    mark.hidden = !table.preview;
+    cards.classList.toggle("first-rows", Boolean(table.preview));
+    mark.textContent = table.preview ? `From the first ${whole(rows)} rows; the whole table is being read.` : "";
+    title.replaceChildren(...(table.preview ? ["Reading ", html("bdi", {}, name)]
+      : [target ? html("bdi", {}, target.sentence) : "Choose the column to predict"]));
     const jump = html("button", { type: "button", class: "jump", id: "to-findings" },
       howMany(findings));
     jump.addEventListener("click", () => root.querySelector("#findings").focus());
     subtitle.replaceChildren(html("bdi", {}, name),
-      `: ${whole(rows)} rows, ${whole(n)} ${n === 1 ? "column" : "columns"}; `, jump);
+      `: ${table.preview ? "" : `${whole(rows)} rows, `}${whole(n)} ${n === 1 ? "column" : "columns"}; `, jump);
     // A server that has all columns of a table sends them at once.
     const sent = n > columns.length ? 0 : from;
     const page = columns.slice(sent, sent + PAGE_OF_COLUMNS);
@@ -58,7 +62,8 @@ export function makeOpenTable(root, acts) {
   }
 
   return {
-    update({ table, choices, error, asking, progress, from }) {
+    update({ table: read, preview, choices, error, asking, progress, from }) {
+      const table = read ?? preview;
       if (table !== shown?.table || choices !== shown?.choices || from !== shown?.from) {
         keepFocus(root, title, () => {
           if (table) fill(table, choices, from);

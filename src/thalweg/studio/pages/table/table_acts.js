@@ -1,9 +1,18 @@
 // What a user does in the place Table: opens, chooses, fixes, takes back; and what is asked for it.
 
-import { choicesOf, choicesText, merged, without } from "../core/choices.js";
+import { choicesFrom, choicesOf, choicesText, merged, without } from "../core/choices.js";
+import { keep, kept } from "../shell/kept.js";
 import { READING_NAMES } from "./column_card.js";
 import { PAGE_OF_COLUMNS } from "./open_table.js";
 import { refusedFile, upload } from "./upload.js";
+
+const choicesName = (id) => `choices-${id}`;
+
+/** The file of a command line has the same id whatever it is, so nothing is kept of it. */
+function keepChoices(id, text) {
+  const name = choicesName(id);
+  if (id && id !== "open" && kept(name, "") !== (text ?? "")) keep(name, text ?? "");
+}
 
 /**
  * @param {object} page
@@ -22,32 +31,34 @@ export function tableActs({ store, view, socket, toasts }) {
 
   /** Ask for what the view shows; a later question takes the place of an earlier one. */
   async function ask() {
-    const { d, from } = store.get();
+    const { d, c, from, table: shown } = store.get();
+    if (c || shown?.table === d) keepChoices(d, c); // not yet of one that has just been sent
     asked?.drop();
     asked = null;
     if (!d) {
-      store.set({ table: null, error: null, asking: false, progress: "" });
+      store.set({ table: null, preview: null, error: null, asking: false, progress: "" });
       return;
     }
     const args = { table: d, choices: choices(), ...(from ? { from, count: PAGE_OF_COLUMNS } : {}) };
     const partly = (head) => {
       if (head.findings !== null) return false;
-      if (mine === asked) store.set({ table: head, error: null });
+      // Only the place Table shows what the first rows say: all others wait for the whole table.
+      if (mine === asked) store.set(head.preview ? { preview: head } : { table: head, preview: null, error: null });
       return true;
     };
     const mine = socket.ask("table", args, { again: true, partly });
     asked = mine;
-    const before = store.get().table;
-    store.set({ asking: true, progress: "", error: before?.table === d ? store.get().error : null,
+    const { table: before, preview } = store.get();
+    store.set({ preview: preview?.table === d ? preview : null, asking: true, progress: "", error: before?.table === d ? store.get().error : null,
       table: before?.table === d ? before : null });
     try {
       const { head } = await mine.answer;
       if (mine !== asked) return;
       const isWhole = head.type === "table"; // or it was given up for a newer one
-      store.set({ asking: false, progress: "", ...(isWhole ? { table: head, error: null } : {}) });
+      store.set({ asking: false, progress: "", ...(isWhole ? { table: head, preview: null, error: null } : {}) });
     } catch (why) {
       if (!why.said) throw why;
-      if (mine === asked) store.set({ error: why.said, asking: false, progress: "" });
+      if (mine === asked) store.set({ error: why.said, preview: null, asking: false, progress: "" });
     }
   }
 
@@ -80,8 +91,16 @@ export function tableActs({ store, view, socket, toasts }) {
     }
   }
 
-  function openTable(id) {
-    view.go({ p: "table", d: id, c: null, from: 0 });
+  function openTable(id, c = null) {
+    view.go({ p: "table", d: id, c, from: 0 });
+  }
+
+  /** Open a table as it was left: this browser knows what was chosen, by the id of the table. */
+  function openAgain(id) {
+    const c = choicesFrom(kept(choicesName(id), "")) ?? null;
+    openTable(id, c);
+    if (c) toasts.show("What you chose for this table is set again.", { words: "Start without it",
+      does: () => view.go({ d: id, c: null, from: 0 }) });
   }
 
   /** Ask what there is; the table that the command line named is opened once. */
@@ -94,6 +113,7 @@ export function tableActs({ store, view, socket, toasts }) {
   async function removeTable(id) {
     try {
       await socket.ask("remove-table", { table: id }).answer;
+      keepChoices(id, null);
       toasts.show("Removed from the studio's folder.");
     } catch (why) {
       if (!why.said) throw why;
@@ -127,7 +147,7 @@ export function tableActs({ store, view, socket, toasts }) {
   }
 
   return {
-    ask, snapshot, openFile, openTable, removeTable, tablesNow, readAs, takeBack, fixBy,
+    ask, snapshot, openFile, openTable: openAgain, removeTable, tablesNow, readAs, takeBack, fixBy,
     again: ask,
     say: toasts.say,
     choose: (patch) => setChoices(merged(choices(), patch)),

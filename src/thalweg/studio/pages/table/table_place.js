@@ -9,12 +9,12 @@ import { makeOpenTable } from "./open_table.js";
 import { bytesInWords } from "./upload.js";
 
 /** Which state of the place a state of the page shows. */
-export function stateOf({ sending, snapshot, d, table, error }) {
+export function stateOf({ sending, snapshot, d, table, preview, error }) {
   if (sending) return "sending";
   if (error && !table) return d ? "unread" : "refused";
   if (!snapshot) return "loading";
   if (!d) return "empty";
-  return table ? "open" : "loading";
+  return table || preview ? "open" : "loading";
 }
 
 const MAKERS = {
