@@ -166,7 +166,7 @@ def test_the_early_document_has_the_bytes_of_the_later_one():
 @pytest.mark.parametrize("module", ["main", "early_end"])
 def test_nothing_but_itself_is_imported_before_a_signal_is_handled(module):
     line = (
-        f"import sys, os; sys.path[:] = {sys.path!r}; before = {{*sys.modules}};"
+        f"import gc, os, sys; sys.path[:] = {sys.path!r}; before = {{*sys.modules}};"
         f"import thalweg.cli.{module}; print(*sorted({{*sys.modules}} - before))"
     )
     words = [sys.executable, "-S", "-c", line]

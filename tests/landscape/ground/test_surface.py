@@ -348,7 +348,13 @@ def test_everything_of_a_surface_is_plain_data():
         aimless = random_walks([path], centred=method == "centred")
         assert (badge.random_walk, badge.random_walk_deviation) == aimless
     said = " ".join(found.badge.sentences())
-    for word in ("at the start", "off the plane", "random walks", "40 of 40 rows", "Slice:"):
+    for word in (
+        "at the start",
+        "off the plane",
+        "random walks",
+        "40 of 40 different rows",
+        "Slice:",
+    ):
         assert word in said
 
 
