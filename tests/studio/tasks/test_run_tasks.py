@@ -7,6 +7,7 @@ import pytest
 
 from studio.runs.test_live_runs import InMemory, opened
 from thalweg.errors import OutputError, SettingsError
+from thalweg.interrupts import Cancellation
 from thalweg.studio.tasks import run_tasks
 from thalweg.studio.tasks.run_tasks import RunTasks
 from thalweg.studio.wire.packets import Packet
@@ -16,10 +17,10 @@ SMALL = {"steps": 20, "hidden": [4]}
 
 
 class Asked:
-    """A question, without a pipe."""
+    """A question, without a pipe, that nobody cancels."""
 
     def __init__(self, **head):
-        self.asked = Packet(head)
+        self.asked, self.cancellation = Packet(head), Cancellation()
 
     def tell(self, packet):
         """Nobody listens."""
