@@ -37,7 +37,7 @@ export function makeTrainPlace(root, acts, beside) {
   const start = html("button", { type: "button", class: "main", id: "start-here", "data-asks": true });
   const cancel = html("button", { type: "button", id: "cancel-start-here", "data-asks": true, hidden: true });
   const none = html("div", { class: "no-runs-yet" }, html("p", {}, "Four runs begin at one point of this "
-    + "network, and their losses come as they go: small steps, shrinking steps, large steps, momentum."), start, cancel);
+    + "network, and their losses come as they go: small steps, shrinking steps, large steps, momentum."), html("p", { class: "acts" }, start, cancel));
   const lossBox = html("div", { class: "chart-box" });
   const lossNumbers = makeRunNumbers("Losses by step", lossColumns);
   const layerBoxes = html("div", { class: "layers" });
