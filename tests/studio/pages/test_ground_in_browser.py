@@ -317,6 +317,8 @@ def test_without_a_run_it_says_where_one_is_started(browser, studio):
 
 
 def test_scripts_that_cannot_be_loaded_are_an_error_and_not_a_storm(browser, studio):
+    # A test before may have left them in the memory of the browser.
+    browser.send("Network.setBlockedURLs", urls=["*/ground_acts.js*"])
     studio.runs.open(2, 40)
     open_studio(browser, studio.server.link, hash_=f"#p=train&d={canned.ID}")
     studio.stop()
@@ -327,6 +329,7 @@ def test_scripts_that_cannot_be_loaded_are_an_error_and_not_a_storm(browser, stu
     time.sleep(1)
     asked = [each for each in browser.requests() if "ground_acts" in each]
     assert len(asked) <= 2
+    browser.send("Network.setBlockedURLs", urls=[])
     studio.start()
     browser.run("[...document.querySelectorAll('.gone button')][0].click()")
     wait(browser, "!document.querySelector('.gone')")
