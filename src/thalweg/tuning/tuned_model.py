@@ -31,7 +31,7 @@ _OF_TABLE = {*COLUMNS, "positive"}
 _ENDED = {
     "trials": "",
     "time": "The time limit ended the search.",
-    "interrupt": "Ctrl-C ended the search.",
+    "interrupt": "The search was interrupted.",
     "space": "All settings of the space that the sampler gives were tried.",
 }
 

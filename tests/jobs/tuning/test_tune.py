@@ -258,7 +258,7 @@ def test_ctrl_c_keeps_what_is_done_and_prints_the_command_that_goes_on(run, room
     words = ("--trials", "4", "--study", "an end.journal", "-o", "end.safetensors")
     code, out, err = interrupted(run, monkeypatch, 2, *words)
     assert code == 130
-    assert "Ctrl-C ended the search." in out
+    assert "The search was interrupted." in out
     assert "Use it: thalweg predict end.safetensors new.csv" in out
     assert "The result is of the 2 trials that were complete." in err
     assert load_model(room / "end.safetensors")

@@ -353,9 +353,8 @@ def estimate(value: float, resampled: np.ndarray, level: float = 0.025) -> Estim
         return Estimate(float(value), _NAN, _NAN)
     # Order statistics, NumPy's "inverted_cdf", which takes longer to choose its way than to go it.
     # Interpolation between a finite number and ∞ would give NaN.
-    last = len(defined) - 1
     places = [max(0, ceil(len(defined) * share - 1)) for share in (level, 1 - level)]
-    defined.partition([*places, last])
+    defined.partition(places)
     low, high = (float(defined[place]) for place in places)
     return Estimate(float(value), min(float(value), low), max(float(value), high))
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from thalweg.errors import SettingsError
-from thalweg.studio.operations.asked_worker import answer_of
+from thalweg.studio.operations.asked_worker import answer_of, passes
 from thalweg.studio.operations.run_place import RunPlace
 from thalweg.studio.server.open_pages import PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
@@ -58,7 +58,7 @@ class GroundPlace:
 
     async def _load(self) -> Packet:
         await asyncio.sleep(SECONDS_BEFORE)
-        return await answer_of(self.worker, {"task": "load-ground"}, "", lambda packet: None)
+        return await answer_of(self.worker, {"task": "load-ground"}, "", passes)
 
     async def end(self) -> None:
         """End the worker."""
@@ -93,7 +93,7 @@ class GroundPlace:
     async def _here(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """The network at a point: its losses, its calls."""
         asked = {**message.args, "task": "here"}
-        answer = await answer_of(self.worker, asked, f"here {id(outlet)}", lambda packet: None)
+        answer = await answer_of(self.worker, asked, f"here {id(outlet)}", passes)
         return _told(answer, "here", message)
 
     async def _begin(self, message: PageMessage, outlet: PageOutlet) -> Packet:
@@ -101,7 +101,7 @@ class GroundPlace:
         args = message.args
         run = self.runs.known(args["run"])
         asked = {**{key: args[key] for key in HERE}, "task": "point"}
-        found = await answer_of(self.worker, asked, "", lambda packet: None)
+        found = await answer_of(self.worker, asked, "", passes)
         if "theta" not in found.arrays:
             return found
         return await self.runs.begin_at(run, found.arrays["theta"], args.get("rule"))
@@ -109,7 +109,7 @@ class GroundPlace:
     async def _recipe(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """The Python that makes a ground again."""
         asked = {**message.args, "task": "ground-recipe"}
-        return _told(await answer_of(self.worker, asked, "", _passes), "ground-recipe", message)
+        return _told(await answer_of(self.worker, asked, "", passes), "ground-recipe", message)
 
     async def _picture(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """A ground, or the profile along a run, as a picture file."""
@@ -121,7 +121,7 @@ class GroundPlace:
                 return found
             asked, arrays = asked | {"runs": found.head["runs"]}, dict(found.arrays)
         slot = f"picture {id(outlet)}"
-        answer = await answer_of(self.worker, asked, slot, _passes, arrays)
+        answer = await answer_of(self.worker, asked, slot, passes, arrays)
         return _told(answer, "ground-picture", message)
 
     async def _paths(self, ids: Sequence[str]) -> Packet:
@@ -149,10 +149,6 @@ class GroundPlace:
             for run, each in zip(runs, found, strict=True)
         ]  # fmt: skip
         return Packet({"runs": told}, arrays)
-
-
-def _passes(packet: Packet) -> None:
-    """What a worker tells on its way is for nobody."""
 
 
 def _told(packet: Packet, kind: str, message: PageMessage) -> Packet:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from thalweg.studio.operations.asked_worker import answer_of
+from thalweg.studio.operations.asked_worker import answer_of, passes
 from thalweg.studio.server.open_pages import PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
 from thalweg.studio.wire.lesson_requests import LESSON
@@ -31,7 +31,7 @@ class LessonPlace:
         """A lesson, as the script of its page needs it."""
         asked = {"task": "lesson", **message.args}
         # A newer lesson of the page makes this one useless.
-        found = await answer_of(self.worker, asked, f"lesson {id(outlet)}", lambda packet: None)
+        found = await answer_of(self.worker, asked, f"lesson {id(outlet)}", passes)
         if "lesson" not in found.head:
             return found
         told = {key: found.head.get(key) for key in ("lesson", "subtitle")}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from thalweg.studio.operations.asked_worker import Tells, answer_of
+from thalweg.studio.operations.asked_worker import Tells, answer_of, passes
 from thalweg.studio.operations.known_run import LATE, LOADED, LOADING, KnownRun
 from thalweg.studio.wire.packets import Array, Packet, PacketError
 from thalweg.studio.wire.run_requests import MOST_STEPS
@@ -190,7 +190,7 @@ class RunDesk:
         arrays: Mapping[str, Array] = MappingProxyType({}), **asked: Any,
     ) -> Packet:  # fmt: skip
         """The answer of the worker to a task: what it gives, or a packet of the type "error"."""
-        return await answer_of(self.worker, {"task": task, **asked}, "", tells or _passes, arrays)
+        return await answer_of(self.worker, {"task": task, **asked}, "", tells or passes, arrays)
 
     async def end(self) -> None:
         """End the turns and the worker."""
@@ -337,10 +337,6 @@ async def _watched(together: RunsTogether) -> None:
     while (left := together.seconds_left) is not None:
         await asyncio.sleep(left + 0.05)
         together.leave_behind()
-
-
-def _passes(packet: Packet) -> None:
-    """What a worker tells on its way is for nobody."""
 
 
 def _unknown(why: PacketError) -> Packet:
