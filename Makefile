@@ -16,7 +16,7 @@ PYODIDE_CORE := tests/helpers/pyodide
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture golden golden-models scripts demo test test-all test-numpy decision-rivals torch-networks serving release-check lock test-lowest test-newest mutants same map check bench bench-quick docs site classroom clean help
+.PHONY: picture golden golden-models scripts demo test test-all measure-tests test-numpy decision-rivals torch-networks serving release-check lock test-lowest test-newest mutants same map check bench bench-quick docs site classroom clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
@@ -84,6 +84,10 @@ test: $(VENV)/.dev
 	$(BIN)/mypy > build/mypy.txt 2>&1 & types=$$!; \
 	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 -m "not slow and not browser"; tests=$$?; \
 	wait $$types; types=$$?; cat build/mypy.txt; test $$tests = 0 && test $$types = 0
+
+# Which tests `make test` passes over, because they take long, is measured: about half an hour.
+measure-tests: $(VENV)/.dev
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -p measure_tests -m "not slow and not browser"
 
 # TypeScript is installed for one slow test alone.
 TYPESCRIPT := tests/helpers/typescript

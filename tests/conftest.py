@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from slow_cases import mark_slow_but_each
+from slow_cases import mark_slow_as_measured, mark_slow_but_each
 
 # No deadline: how long an example takes says nothing on a shared machine. The quick run draws
 # the same 12 examples every time where a test does not say how many, and `make test-all` the same
@@ -57,9 +57,11 @@ def pytest_sessionstart():
 
 
 @pytest.hookimpl(tryfirst=True)  # before ``-m "not slow"`` is looked at
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Run the tests of the whole first: the longest are there, and should not be waited for."""
     mark_slow_but_each(items)
+    if not config.pluginmanager.has_plugin("measure_tests"):
+        mark_slow_as_measured(items)
     # Within a file the order is kept: it is that of collection, which differs between workers.
     items.sort(key=lambda item: ("/whole/" not in item.nodeid, str(item.path)))
 

@@ -1,10 +1,29 @@
-"""Cases of a test of which the quick run takes some of each kind, and `make test-all` every one."""
+"""Tests that only `make test-all` runs: those that take long, and further cases of some kinds."""
 
 from collections import Counter
 from collections.abc import Container, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+# Tests that take long, as measured, and those that are quick whatever they take: one on each line.
+LISTED = Path(__file__).with_name("slow_tests.txt")
+QUICK = Path(__file__).with_name("quick_tests.txt")
+
+
+def listed(path: Path) -> list[str]:
+    """The tests that a file names."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
+def mark_slow_as_measured(items: Iterable[pytest.Item]) -> None:
+    """Mark the tests slow that `slow_tests.txt` names."""
+    slow = {*listed(LISTED)}
+    for item in items:
+        if item.nodeid in slow:
+            item.add_marker(pytest.mark.slow)
 
 
 def slow_but(quick: Container[Any], every: Iterable[Any]) -> list[Any]:
