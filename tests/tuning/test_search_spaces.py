@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
@@ -61,3 +62,17 @@ def test_a_space_of_ones_own():
     assert space.dimensions["tol"] == OneOf((0.0, 1e-4))
     changes = space.changes(DEFAULT, {"hidden_layer_sizes": "(16, 8)", "alpha": 2.0})
     assert changes == {"hidden_layer_sizes": (16, 8), "alpha": 2.0}
+
+
+def test_numbers_of_numpy_are_values_as_pythons_are():
+    """They were refused with a message that showed the very list that it asked for."""
+    space = space_of(
+        {
+            "alpha": np.array([0.1, 1.0]), "max_iter": (np.int64(10), np.int64(40)),
+            "n_bins": [np.int64(2), np.int64(4)],
+        },
+        "classifier",
+    )  # fmt: skip
+    assert space.dimensions["alpha"] == OneOf((0.1, 1.0))
+    assert space.dimensions["max_iter"].whole
+    assert [type(each) for each in space.dimensions["n_bins"].values] == [int, int]

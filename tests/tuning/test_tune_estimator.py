@@ -322,7 +322,8 @@ def test_where_the_default_is_the_best_the_best_of_the_others_is_named(tuned):
 
 
 def test_a_folder_is_refused_with_what_reads_one(tmp_path):
-    with pytest.raises(DataError, match=r"This is a folder.*Only fit and predict.*name one file"):
+    said = r"This is a folder.*Only fit, and the command thalweg pred.*name one file"
+    with pytest.raises(DataError, match=said):
         tune(classifier(), tmp_path, target="y", n_trials=1)
 
 
@@ -351,6 +352,8 @@ def test_a_listener_hears_of_each_trial(tuned):
         ({"sampler": "luck"}, "There is no sampler 'luck'"),
         ({"sampler": optuna.samplers.RandomSampler}, "which is no sampler of Optuna"),
         ({"if_unclear": "both"}, 'if_unclear="both" has no meaning'),
+        ({"random_state": -1}, "random_state=-1 is no seed"),
+        ({"random_state": 1.5}, r"random_state=1\.5 is no seed"),
     ],
 )
 def test_an_argument_that_is_not_valid_is_refused(given, said):

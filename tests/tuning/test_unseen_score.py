@@ -53,6 +53,20 @@ def test_a_weight_of_2_is_two_rows_and_groups_widen_the_interval():
     assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
 
 
+def test_rows_that_the_search_had_are_not_said_to_be_unseen():
+    tuned, default = two()
+    order = np.random.default_rng(0).permutation(80)[:50]
+    for chosen in (np.arange(80), order):
+        X, y = (each[chosen] for each in (rows(80, 0)[0].to_numpy(), rows(80, 0)[1]))
+        found = unseen_score(tuned, default, UnseenRows(pd.DataFrame(X, columns=["a", "b"]), y), 0)
+        for said in (found.sentence(), found.of_default()):
+            assert said.startswith(f"On {len(chosen)} rows that the search had, so that the losses")
+    assert (
+        "that nothing has seen"
+        in unseen_score(tuned, default, UnseenRows(*rows(60, 1)), 0).sentence()
+    )
+
+
 def test_numbers_are_compared_by_their_own_loss():
     X, _ = rows(60, 0)
     y = X["a"] ** 2

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from thalweg.errors import SettingsError
 from thalweg.estimators.parameters.auto_by_width import (
     adam_text,
@@ -316,6 +318,7 @@ def _read(name: str, given: Any) -> Dimension:
         )
     if type(given).__module__.startswith("optuna.distributions"):
         return _of_optuna(given)
+    given = _plain(given)
     if isinstance(given, tuple) and len(given) in (2, 3) and all(map(_is_number, given[:2])):
         low, high = given[:2]
         log = len(given) == 3
@@ -335,6 +338,13 @@ def _read(name: str, given: Any) -> Dimension:
         f"The space says {shown(given)} of {name}",
         fix='give a list of values, (low, high) or (low, high, "log") with low < high',
     )
+
+
+def _plain(given: Any) -> Any:
+    """An array of NumPy as a list, and its numbers as Python's own, which a study can write."""
+    if isinstance(given, np.ndarray | np.generic):
+        return given.tolist()
+    return type(given)(map(_plain, given)) if type(given) in (list, tuple) else given
 
 
 def _is_number(value: object) -> bool:

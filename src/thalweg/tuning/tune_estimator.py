@@ -145,13 +145,27 @@ def _begun(
     """The table, read once, and the study, which is of this search."""
     space, random_state, sampler = asked
     require_taken(space, estimator)
-    seed = None if random_state is None else seed_from(random_state)
+    seed = _seed_given(random_state)
     own = None if estimator.random_state is None else seed_from(estimator.random_state)
     with open_study(path, space, seed, sampler) as study:
         table = _table_of(estimator, study.seed if own is None else own, given)
         timed = ("microseconds",) if bounds.max_row_microseconds is not None else ()
         study.begin(_facts(table, study, bounds), ("seconds", "bytes", "ended_earlier", *timed))
         yield table, study
+
+
+def _seed_given(random_state: Seed) -> int | None:
+    """The seed that is given for a search, if there is one."""
+    if random_state is None:
+        return None
+    if not isinstance(random_state, np.random.RandomState | np.random.Generator):
+        whole = isinstance(random_state, int | np.integer) and not isinstance(random_state, bool)
+        if not whole or not 0 <= random_state < 2**32:
+            raise SettingsError(
+                f"{parameter('random_state', random_state)} is no seed",
+                fix=f"give a whole number from 0 to {2**32 - 1:,}, or leave it out",
+            )
+    return seed_from(random_state)
 
 
 def _table_of(estimator: Model, seed: int, rows: GivenRows) -> TrialTable:

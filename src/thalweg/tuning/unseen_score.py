@@ -43,17 +43,27 @@ class UnseenScore:
         Tuned compared with default by the one rule of the project: the difference with its
         intervals, and the verdict.
     n_rows : int
+    is_of_search : bool
+        Whether each of the rows equals one that the search had.
     """
 
     tuned: float
     default: float
     ruling: Ruling
     n_rows: int
+    is_of_search: bool = False
+
+    @property
+    def _on_rows(self) -> str:
+        rows = f"On {counted(self.n_rows, 'row')}"
+        if self.is_of_search:
+            return f"{rows} that the search had, so that the losses are too good"
+        return f"{rows} that nothing has seen"
 
     def sentence(self) -> str:
         """What was found, in a sentence."""
         found, measure = self.ruling, self.ruling.measure
-        rows = f"On {counted(self.n_rows, 'row')} that nothing has seen"
+        rows = self._on_rows
         d = found.difference.at_95
         if d.low == d.high == 0:
             return f"{rows}, both are the same: {measure} {amount(self.default)}."
@@ -76,9 +86,9 @@ class UnseenScore:
 
     def of_default(self) -> str:
         """What the default has, where there is no tuned model."""
-        measure, rows = self.ruling.measure, counted(self.n_rows, "row")
+        measure = self.ruling.measure
         of = f"{'an' if measure[:1] in 'ARaeio' else 'a'} {measure} of {amount(self.default)}"
-        return f"On {rows} that nothing has seen, the default has {of}."
+        return f"{self._on_rows}, the default has {of}."
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -128,6 +138,7 @@ def unseen_score(tuned: Model, default: Model, rows: UnseenRows, seed: int) -> U
         float(task.alone(answers["default"])),
         ruling,
         len(answers["default"]),
+        default._origin_of(rows.X, y).how == "training",
     )
 
 

@@ -155,3 +155,39 @@ def test_a_class_alone_and_too_many_classes_are_refused(tmp_path):
     files = TableFiles(tmp_path / "t.parquet", Format(), 10**8)
     with pytest.raises(DataError, match="do not fit into"):
         find_table(files, LargerColumns("y"), 500, 1000)
+
+
+def labels_of_parts(folder, *targets):
+    """The labels of a folder of which each part gives the target in another type, both ways."""
+    found = []
+    for order in (targets, targets[::-1]):
+        for number, each in enumerate(order):
+            frame = pd.DataFrame({"a": np.arange(float(len(each))), "y": each})
+            for old in folder.glob(f"{number}.*"):
+                old.unlink()
+            if frame["y"].dtype == object:
+                frame.to_csv(folder / f"{number}.csv", index=False)
+            else:
+                frame.to_parquet(folder / f"{number}.parquet")
+        files = TableFiles(folder, Format(separator=","), 10**8)
+        table = find_table(files, LargerColumns("y", typed=True), 2, 10**8)
+        codes = [table.numbers(batch)[1] for batch in files.batches(table.needed, 2)]
+        labels = table.labels_of_type
+        found.append((labels.tolist(), sorted(labels[np.concatenate(codes).astype(int)].tolist())))
+    assert found[0] == found[1]
+    return found[0]
+
+
+def test_a_target_is_one_whatever_number_type_each_file_has(tmp_path):
+    """It was a KeyError, or four classes where there are two."""
+    whole, floats = np.array([0, 1, 1]), np.array([1.0, 0.0, -0.0, 2.0])
+    classes, rows = labels_of_parts(tmp_path, whole, floats)
+    assert classes == [0.0, 1.0, 2.0]
+    assert isinstance(classes[0], float)
+    assert rows == [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0]
+    texts = np.array(["1", "0", "1.0"], dtype=object)
+    assert labels_of_parts(tmp_path, floats, texts) == (list("012"), list("0001112"))
+    assert labels_of_parts(tmp_path, floats[2:], texts[:2])[0] == list("012")
+    assert labels_of_parts(tmp_path, whole, texts[:2]) == (list("01"), list("00111"))
+    with pytest.raises(DataError, match="true and false in one file, and a number in another"):
+        labels_of_parts(tmp_path, whole, np.array([True, False]))

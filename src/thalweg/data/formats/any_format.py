@@ -249,7 +249,8 @@ def bytes_of_file(place: str, budget: Budget, bundled: Sequence[str]) -> bytes:
             raise DataError(
                 "This is a folder, and one table is read here",
                 where=repr(place),
-                why="Only fit and predict read the parts of a folder, one after the other",
+                why="Only fit, and the command thalweg predict, read the parts of a folder, one "
+                "after the other",
                 fix="name one file in it, or write its parts into one file",
             ) from None
         raise DataError(

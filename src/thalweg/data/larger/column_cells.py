@@ -48,6 +48,8 @@ class ColumnCells:
         Whether there are more numerals.
     declared : bool
         Whether the table says that the column is a category.
+    types : set of type
+        Of all cells. `found` does not tell them: 0, 0.0 and False are one cell there.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class ColumnCells:
         self.is_cut = self.is_identifier = False
         self._n_numerals = 0
         self.declared = False
+        self.types: set[type] = set()
         self._of_words = 0
 
     def see(self, cells: pd.Series, where: str = "") -> None:
@@ -70,6 +73,7 @@ class ColumnCells:
         values = cells.to_numpy(dtype=object)
         codes, different = pd.factorize(values)
         counts = np.bincount(codes[codes >= 0], minlength=len(different)).tolist()
+        self.types.update(map(type, different.tolist()))
         for cell, count in zip(different.tolist(), counts, strict=True):
             if isinstance(cell, str) and _PLAIN.fullmatch(cell):
                 self._see_numeral(cell, count)

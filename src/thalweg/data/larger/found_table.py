@@ -5,8 +5,7 @@ need none.
 """
 
 import warnings
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 
 from thalweg.data.cells import plain_numbers, trimmed
 from thalweg.data.column_names import listed
-from thalweg.data.column_roles import labels_of
 from thalweg.data.encoding.encoder_part import DATE
 from thalweg.data.fixes.column_errors import in_one
 from thalweg.data.larger.cell_places import CellPlaces
@@ -35,6 +33,7 @@ from thalweg.data.larger.table_files import (
     require_rows,
     require_target,
 )
+from thalweg.data.larger.target_labels import LABEL_OF, found_labels, type_of_labels
 from thalweg.data.notation.said_columns import SaidColumns
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.emptied_table import emptied
@@ -50,10 +49,6 @@ Floats = NDArray[np.float64]
 
 # A target with more different cells than this is no class.
 MOST_CLASSES = 10_000
-# What makes a label of its text, by the type of labels.
-_LABELS: dict[str, Callable[[str], Any]] = {
-    "": str, "bool": "True".__eq__, "int": int, "float": float,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,12 +120,12 @@ class FoundTable:
     @property
     def classes(self) -> list[str]:
         """The labels as texts, in the order of what they are."""
-        return sorted(self.counts, key=_LABELS[self.label_type])
+        return sorted(self.counts, key=LABEL_OF[self.label_type])
 
     @property
     def labels_of_type(self) -> NDArray[Any]:
         """The labels, sorted."""
-        return np.array([*map(_LABELS[self.label_type], self.classes)])
+        return np.array([*map(LABEL_OF[self.label_type], self.classes)])
 
     @property
     def needed(self) -> list[str]:
@@ -245,11 +240,11 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
         if each.kind == "category" and each.name in seen and seen[each.name].is_cut:
             raise _many_numerals(each.name)
     _warn_of_identifiers(schema, said, seen)
-    labels, counts = _labels(target) if asked.of_classes else (None, {})
+    labels, counts = found_labels(target) if asked.of_classes else (None, {})
     small = tuple(
         each.kind not in ("number", "bound") or each.name in files.small for each in schema.columns
     )
-    kind = _type_of(target) if asked.typed and labels is not None else ""
+    kind = type_of_labels(target) if asked.typed and labels is not None else ""
     return FoundTable(schema, asked.target, labels, counts, n_rows, small, kind)
 
 
@@ -333,24 +328,6 @@ def _warn_of_identifiers(
             ),
             stacklevel=outer_level(),
         )
-
-
-def _labels(target: ColumnCells) -> tuple[dict[str, str], dict[str, int]]:
-    """The label of each text of the target, and how many rows each label has."""
-    cells, rows = target.found()
-    texts = [trimmed(str(cell)) for cell in cells.values]
-    found = labels_of(pd.Series(cells.values, name=target.name))[0].tolist()
-    counts: Counter[str] = Counter()
-    for label, n in zip(found, rows.tolist(), strict=True):
-        counts[label] += int(n)
-    return dict(zip(texts, found, strict=True)), dict(sorted(counts.items()))
-
-
-def _type_of(target: ColumnCells) -> str:
-    """What the labels are by the type of the column in the files; "" for texts."""
-    kinds = {type(cell).__name__ for cell in target.found()[0].values}
-    (kind,) = kinds if len(kinds) == 1 else ("",)
-    return kind if kind in _LABELS else ""
 
 
 def _numbers(cells: pd.Series, batch: Batch) -> Floats:
