@@ -130,7 +130,7 @@ def _shares(shown: ShownSearch) -> str:
          "yes" if each.matters else "no")
         for each in shown.shares
     ]  # fmt: skip
-    heads = ("setting", "share, %", "90 % range from", "to", "beside shuffled values, %",
+    heads = ("setting", "share, %", "90 % range from", "to", "beside shuffled, %",
              "shown to matter")  # fmt: skip
     numbers = folded("The numbers", table(heads, rows, "The share of each setting"))
     content = _said(shown.about_shares) + shares_picture(shown) + numbers
