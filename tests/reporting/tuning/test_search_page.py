@@ -49,6 +49,16 @@ def test_trials_without_a_loss_are_counted_and_said():
     assert "too good" not in said
 
 
+def test_a_model_of_the_size_of_the_default_takes_as_many_multiplications():
+    found = dataclasses.replace(plain(3), chosen="tuned", times_default=1.0)
+    vars(found)["_slots_text"] = lambda: "2 networks of trial 1"
+    said = " ".join(found.lines())
+    assert "A prediction takes about as many multiplications as the default's." in said
+    found = dataclasses.replace(found, times_default=137.04)
+    vars(found)["_slots_text"] = lambda: "2 networks of trial 1"
+    assert "about 137 times the multiplications of the default's." in " ".join(found.lines())
+
+
 def test_a_measure_that_is_not_defined_is_not_said():
     found = plain(3)
     assert "AUC: 0.9" in " ".join(found.lines())
