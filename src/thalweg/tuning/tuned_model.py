@@ -112,21 +112,21 @@ class Tuned:
         """The result in sentences."""
         honest = self.honest
         best = int(self.trials.loss.argmin())
-        done = counted(int(self.trials.loss.notna().sum()), "trial")
+        done = counted(len(self.trials), "trial")
         alone = self.is_default_alone
         said = [self._finding_sentence(done)]
         if self.chosen == "tuned":
             said.append(
                 f"The model is the tuned one: {self._slots_text()}. A prediction takes about "
-                f"{amount(self.times_default, 2)} times the multiplications of the default's."
+                f"{self._times_text()}."
             )
         elif not alone:
             said.append("The model is the default.")
         if self.unseen is not None:
             said.append(self.unseen.of_default() if alone else self.unseen.sentence())
         number = int(self.trials.number.iloc[best])
-        said.append(f"{done} in {self.seconds:.0f} s; {self._best_in_words(best)}")
-        if honest.second_name:
+        said.append(f"{done} in {self.seconds:.0f} s; {self._lost()}{self._best_in_words(best)}")
+        if honest.second_name and np.isfinite(honest.default_second):
             said.append(self._second_sentence())
         if number:
             said.append(f"The best trial has {self._settings_text(self.trials.iloc[best])}.")
@@ -237,13 +237,28 @@ class Tuned:
         said = f"The search selects the default alone{done and f', of {done}'}."
         return f"{said} {self.honest.sentence_of_default()}"
 
+    def _times_text(self) -> str:
+        times = amount(self.times_default, 2)
+        if times == "1":
+            return "as many multiplications as the default's"
+        return f"{times} times the multiplications of the default's"
+
+    def _lost(self) -> str:
+        """How many trials have no loss, and why; "" if all have one."""
+        lost = Counter(self.trials.state[self.trials.loss.isna()])
+        if not lost:
+            return ""
+        each = " and ".join(f"{n} {state}" for state, n in sorted(lost.items()))
+        return f"{each}, without a loss; "
+
     def _best_in_words(self, best: int) -> str:
         """The best trial beside the default; of one trial nothing was chosen."""
         number, loss = int(self.trials.number.iloc[best]), self.trials.loss
         lowest, default = even((float(loss.iloc[best]), float(loss.iloc[0])))
         name = f"out-of-fold {self.honest.loss_name}"
         if loss.notna().sum() == 1:
-            return f"it is the default, with an {name} of {default}."
+            which = "it is the default, with" if len(loss) == 1 else "the default alone has a loss,"
+            return f"{which} an {name} of {default}."
         which, beside = f"trial {number}", f" (the default's is {default})"
         if number == 0:
             which, beside = "the default", ""
@@ -259,7 +274,7 @@ class Tuned:
         tuned = f"{mine} of the tuned model and "
         said = f"{honest.second_name}: {'' if self.is_default_alone else tuned}"
         said += f"{default} of the default on rows that chose nothing"
-        if len(self.trials) > 1:
+        if self.trials.loss.notna().sum() > 1:
             said += f"; the highest of a trial is {best}"
         return f"{said}."
 

@@ -1,5 +1,6 @@
 """The page of a search: its numbers, its marks, and its size."""
 
+import dataclasses
 import math
 import re
 
@@ -9,8 +10,10 @@ import pytest
 from simulated_search import simulated
 from thalweg.errors import OutputError, SettingsError
 from thalweg.reporting.tuning.search_pictures import HEIGHT, WIDE, course
+from thalweg.reporting.tuning.shown_search import SettingShare
 from thalweg.reporting.tuning.trial_marks import BOTTOM, LEFT, RIGHT, TOP, axis_of_losses
 from thalweg.tuning.shares import setting_shares
+from thalweg.tuning.shares.setting_shares import SettingShares
 
 
 def loss(values):
@@ -30,6 +33,62 @@ def test_of_one_trial_nothing_was_chosen_so_nothing_is_too_good():
     said = " ".join(plain(1).lines())
     assert "1 trial in 123 s; it is the default, with an out-of-fold log-loss of " in said
     assert "too good" not in said
+
+
+def test_trials_without_a_loss_are_counted_and_said():
+    found = plain(6, lost=(1, 4))
+    said = " ".join(found.lines())
+    assert "6 trials in 123 s; 2 diverged, without a loss; the best is trial " in said
+    assert "without a loss" not in " ".join(plain(6).lines())
+    # The default alone has a loss: no other trial is the highest, and none was chosen.
+    alone = dataclasses.replace(plain(3, lost=(1, 2)), slots=(0,))
+    said = " ".join(alone.lines())
+    assert "The search selects the default alone, of 3 trials." in said
+    assert "2 diverged, without a loss; the default alone has a loss, an out-of-fold" in said
+    assert "the highest of a trial" not in said
+    assert "too good" not in said
+
+
+def test_a_model_of_the_size_of_the_default_takes_as_many_multiplications():
+    found = dataclasses.replace(plain(3), chosen="tuned", times_default=1.0)
+    vars(found)["_slots_text"] = lambda: "2 networks of trial 1"
+    said = " ".join(found.lines())
+    assert "A prediction takes about as many multiplications as the default's." in said
+    found = dataclasses.replace(found, times_default=137.04)
+    vars(found)["_slots_text"] = lambda: "2 networks of trial 1"
+    assert "about 137 times the multiplications of the default's." in " ".join(found.lines())
+
+
+def test_a_measure_that_is_not_defined_is_not_said():
+    found = plain(3)
+    assert "AUC: 0.9" in " ".join(found.lines())
+    honest = dataclasses.replace(found.honest, default_second=math.nan)
+    said = " ".join(dataclasses.replace(found, honest=honest).lines())
+    assert "AUC" not in said
+    assert "nan" not in said
+
+
+def test_the_rule_for_settings_that_mattered_can_be_read_off_the_numbers():
+    shares = [
+        SettingShare("alpha", 0.331, 0.1, 0.655, 0.262, False),
+        SettingShare("dropout", 0.489, 0.273, 0.727, 0.401, True),
+    ]
+    found = plain(24)
+    vars(found)["shares"] = SettingShares(tuple(shares), 0.18, 0.274, 0.47, 23)
+    page = found.page()
+    assert "if its mean share in these is above every share of a setting with" in page
+    assert "of which the largest is 27.4 %" in page
+    rows = re.findall(r'<tr><th scope="row">(alpha|dropout)</th>(.*?)</tr>', page, re.DOTALL)
+    cells = {name: re.findall(r"<td[^>]*>([^<]*)", rest) for name, rest in rows}
+    assert cells["alpha"][-2:] == ["26.2", "no"]
+    assert cells["dropout"][-2:] == ["40.1", "yes"]
+
+
+def test_the_mark_of_the_first_trial_covers_no_number_of_the_axis():
+    svg = course(plain(6).shown(), WIDE)
+    ends = re.findall(r'<text x="(\d+)" y="[\d.]+" class="t-end">', svg)
+    assert ends
+    assert all(int(each) <= LEFT - 10 for each in ends)  # a ring of 9 pixels and its line
 
 
 def test_the_losses_of_a_sentence_have_equal_decimals():

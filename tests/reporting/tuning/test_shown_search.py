@@ -38,11 +38,19 @@ def test_fifths_are_quantiles_of_the_losses():
     assert all(max(a) <= min(b) for a, b in pairwise(by_fifth))
 
 
+def test_equal_losses_are_of_one_fifth():
+    found = of(10)
+    found.trials["loss"] = 0.5
+    assert set(found.shown().fifths().values()) == {2}
+    found.trials["loss"] = [0.1, 0.1, 0.3, 0.3, 0.3, 0.6, 0.7, 0.8, 0.9, 0.9]
+    assert list(found.shown().fifths().values()) == [0, 0, 1, 1, 1, 2, 3, 3, 4, 4]
+
+
 def test_the_pair_is_the_largest_shares_or_the_first_of_the_space():
     assert [each.name for each in of().shown().pair()] == ["layers", "width"]
     found = of()
     shares = [
-        SettingShare(name, 0.5, 0.4, 0.6, True) for name in ("dropout", "activation", "width")
+        SettingShare(name, 0.5, 0.4, 0.6, 0.5, True) for name in ("dropout", "activation", "width")
     ]
     vars(found)["shares"] = SettingShares(tuple(shares), 0.0, 0.1, 0.9, 39)
     assert [each.name for each in found.shown().pair()] == ["dropout", "activation"]

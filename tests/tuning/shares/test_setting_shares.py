@@ -36,6 +36,9 @@ def test_shares_of_an_additive_loss_are_known_also_of_a_logarithm_and_of_choices
     for each in found.settings:
         assert each.share == pytest.approx(variances[each.name] / total, abs=0.12), each
         assert each.low - 0.05 <= each.share <= each.high + 0.05
+        # The share beside shadows decides, and the shadows take a part of it.
+        assert each.matters == (each.beside_shuffled > found.by_chance)
+        assert each.beside_shuffled <= each.share + 0.05
     assert [each.name for each in found.settings] == list(variances)
     assert found.shown == ["learning_rate_init", "alpha", "activation"]
     assert found.together == pytest.approx(1 - sum(each.share for each in found.settings))

@@ -126,10 +126,12 @@ def _shares(shown: ShownSearch) -> str:
     title = f"{_listed(named)} mattered" if named else "No setting is shown to have mattered"
     rows = [
         (text(name_of(each.name)), f"{100 * each.share:.1f}", f"{100 * each.low:.1f}",
-         f"{100 * each.high:.1f}", "yes" if each.matters else "no")
+         f"{100 * each.high:.1f}", f"{100 * each.beside_shuffled:.1f}",
+         "yes" if each.matters else "no")
         for each in shown.shares
     ]  # fmt: skip
-    heads = ("setting", "share, %", "90 % range from", "to", "shown to matter")
+    heads = ("setting", "share, %", "90 % range from", "to", "beside shuffled, %",
+             "shown to matter")  # fmt: skip
     numbers = folded("The numbers", table(heads, rows, "The share of each setting"))
     content = _said(shown.about_shares) + shares_picture(shown) + numbers
     return _section("settings", text(title, 300), content)

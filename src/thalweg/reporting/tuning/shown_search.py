@@ -1,5 +1,6 @@
 """A search as its page shows it: plain data, which the search makes of its result."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -92,6 +93,8 @@ class SettingShare:
         0 to 1.
     low, high : float
         5 % and 95 % of the shares where the trials are drawn again.
+    beside_shuffled : float
+        Its mean share in forests that have the settings with shuffled values, too: this decides.
     matters : bool
         Whether it is shown.
     """
@@ -100,6 +103,7 @@ class SettingShare:
     share: float
     low: float
     high: float
+    beside_shuffled: float
     matters: bool
 
 
@@ -178,10 +182,18 @@ class ShownSearch:
         return self.space == "article" and names >= {"layers", *_OF_ARTICLE}
 
     def fifths(self) -> dict[int, int]:
-        """The fifth of each trial with a loss, by its number: 0 for the lowest losses."""
+        """The fifth of each trial with a loss, by its number: 0 for the lowest losses.
+
+        Equal losses are of one fifth, that of their middle place.
+        """
         known = [each for each in self.trials if each.counts]
-        order = sorted(known, key=lambda each: each.loss or 0.0)
-        return {each.number: 5 * k // len(order) for k, each in enumerate(order)}
+        losses = sorted(each.loss or 0.0 for each in known)
+        found = {}
+        for each in known:
+            loss = each.loss or 0.0
+            middle = (bisect_left(losses, loss) + bisect_right(losses, loss) - 1) // 2
+            found[each.number] = 5 * middle // len(losses)
+        return found
 
 
 def written(value: object) -> str:

@@ -18,6 +18,8 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 42
 _TICKS = 5
 # Radii of the fifths of the trials, the lowest losses first.
 RADII = (6.5, 5.5, 4.5, 3.5, 2.5)
+# From an axis to its numbers: a ring around the first trial, of 9 pixels, covers none.
+_BESIDE = 11
 # From this ratio on, losses are drawn by their logarithm.
 _WIDE = 3
 # Of a picture, in pixels, in which a trial of a choice may stand beside the middle.
@@ -145,7 +147,7 @@ class PlotFrame:
             f'<text x="{self.x(each.at):.1f}" y="{foot + 17}" class="mid">{text(each.words)}</text>'
             for each in _apart(self.across.ticks, self.x)
         ) + "".join(
-            f'<text x="{LEFT - 7}" y="{self.y(each.at) + 4:.1f}" class="t-end">'
+            f'<text x="{LEFT - _BESIDE}" y="{self.y(each.at) + 4:.1f}" class="t-end">'
             f"{text(each.words)}</text>"
             for each in self.up.ticks
         )

@@ -17,6 +17,7 @@ from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.search_spaces import Dimension, OneOf, Space, nearest
 from thalweg.tuning.shares.setting_shares import (
     FEWEST_TRIALS,
+    SHUFFLES,
     SettingShares,
     ends_of,
     place_of,
@@ -154,7 +155,9 @@ def _words(shares: SettingShares) -> list[str]:
         )
     else:
         said.append(
-            "A setting is shown to have mattered if its share is above that of every setting with "
-            f"shuffled values, of which the largest is {100 * shares.by_chance:.2g} %."
+            f"{SHUFFLES} more forests have the settings with shuffled values, too. A setting is "
+            "shown to have mattered if its mean share in these is above every share of a setting "
+            f"with shuffled values, of which the largest is {100 * shares.by_chance:.1f} %. The "
+            "others have a broken outline."
         )
     return said

@@ -1,10 +1,11 @@
 """Which settings mattered among the trials of a search, as far as the trials can say.
 
 A random forest learns the loss from the settings; `forest_shares` says how much of its variation is
-due to each setting alone. A setting is shown to matter if its share is above that of every shadow:
-a setting with the same values in a shuffled order, which cannot matter. `SHUFFLES` forests have a
-shadow of each setting, so that in about 1 of 20 searches without any effect a setting is named; and
-none is where the forest does not predict trials that its trees did not see.
+due to each setting alone. `SHUFFLES` other forests have a shadow of each setting, too: a setting
+with the same values in a shuffled order, which cannot matter. A setting is shown to matter if its
+mean share beside shadows is above that of every shadow. So in about 1 of 20 searches without any
+effect a setting is named; and none is where the forest does not predict trials that its trees did
+not see.
 (Kursa & Rudnicki 2010, "Feature selection with the Boruta package", JSS 36:11, has such shadows.)
 """
 
@@ -99,7 +100,9 @@ def setting_shares(
     explains = forest.oob_score_ > 0
     matters = explains & (among > chance)
     found = [
-        SettingShare(name, float(shares[j]), float(low[j]), float(high[j]), bool(matters[j]))
+        SettingShare(
+            name, float(shares[j]), float(low[j]), float(high[j]), float(among[j]), bool(matters[j])
+        )
         for j, name in enumerate(names)
     ]
     found.sort(key=lambda each: -each.share)
