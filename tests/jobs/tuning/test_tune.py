@@ -146,7 +146,7 @@ def test_the_command_of_the_page_goes_on_from_its_study(run, room, monkeypatch):
     assert (code, len(json.loads(out)["result"]["search"]["trials"])) == (0, 3)
 
 
-def test_the_page_calls_no_networks_alike_that_are_of_several_trials(run, room):
+def test_the_page_calls_no_networks_alike_that_are_of_several_trials(run, room, monkeypatch):
     model = load_model(room / "m.safetensors")
     rows, n = load_table(room / "my.csv", target="Diagnose"), len(model.members_)
 
@@ -155,8 +155,9 @@ def test_the_page_calls_no_networks_alike_that_are_of_several_trials(run, room):
         return Path("alike.html").read_text(encoding="utf-8")
 
     assert f"; the mean of {n} such networks" in said()
-    several = replace(model._known.tuned, networks=(0, *model._known.tuned.networks[1:]))
-    model._known = replace(model._known, tuned=several)
+    several = model._known.tuned._replace(networks=(0, *model._known.tuned.networks[1:]))
+    known = replace(model._known, tuned=several)
+    monkeypatch.setattr(type(model), "_known", property(lambda self: known))
     page = said()
     assert f"; the first of {n} networks, whose mean is the answer" in page
     assert "such networks" not in page
