@@ -27,8 +27,6 @@ _UNPRINTABLE = re.compile(
 _LARGE, _SMALL = 1e15, 1e-6
 _ALL_DIGITS = 17  # as many tell every number from every other
 _LONGEST_COPIED = 200
-# So much is copied of what is said of columns.
-_LONGEST_OF_COLUMNS = 1000
 # Of a word and of a part of a message, in characters; the longest sensible path is shorter.
 _LONGEST_WORD, _LONGEST_TEXT = 400, 8000
 _WORD = re.compile(r"\S+")
@@ -288,16 +286,11 @@ def parameter(name: str, value: Any = ...) -> str:
         said = said if '"' in said else f'"{said[1:-1]}"'
     elif isinstance(value, list) and all(isinstance(each, str) for each in value):
         said = repr(value)  # readers copy it, too; who makes the list keeps it short
-    elif isinstance(value, dict) and _is_of_texts(value):
-        said = repr(value) if len(repr(value)) <= _LONGEST_OF_COLUMNS else shown(value)
+    elif isinstance(value, dict) and all(isinstance(e, str) for e in (*value, *value.values())):
+        said = repr(value)
     else:
         said = shown(value)
     return f"\ue000{name}\ue001{said}\ue002"
-
-
-def _is_of_texts(value: dict[Any, Any]) -> bool:
-    """Whether it is said of columns, such as how the numbers of each are written."""
-    return all(isinstance(each, str) for pair in value.items() for each in pair)
 
 
 def offered(name: str, values: Sequence[str], most: int = 8) -> str:
