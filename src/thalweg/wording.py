@@ -286,6 +286,8 @@ def parameter(name: str, value: Any = ...) -> str:
         said = said if '"' in said else f'"{said[1:-1]}"'
     elif isinstance(value, list) and all(isinstance(each, str) for each in value):
         said = repr(value)  # readers copy it, too; who makes the list keeps it short
+    elif isinstance(value, dict) and all(isinstance(e, str) for e in (*value, *value.values())):
+        said = repr(value)
     else:
         said = shown(value)
     return f"\ue000{name}\ue001{said}\ue002"

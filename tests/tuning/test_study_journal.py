@@ -10,6 +10,7 @@ import pytest
 from optuna.samplers import GridSampler
 
 from thalweg.errors import OutputError, SettingsError, ThalwegWarning
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.tuning.journal_file import cut_torn_tail
 from thalweg.tuning.running.study_differences import require_same
 from thalweg.tuning.search_spaces import space_of
@@ -162,6 +163,36 @@ def test_a_refused_study_names_parameters_and_how_to_give_them_again():
     assert fix.endswith(
         'the old one, give random_state=1 space="small" keep=8 max_iter="auto" positive="yes", and '
         "leave out max_size"
+    )
+
+
+def test_of_another_table_or_task_no_setting_is_named_that_follows_from_it():
+    # A study has a text of what is said of columns.
+    numbers = {f"Laborwert {n} [mg/dl]": "1.234,56" for n in range(6)}
+    tables = [{"rows": 9, "columns": each, "target": "x"} for each in ([*numbers, "d"], [*numbers])]
+    then = {"date": "{'d': 'dmy'}", "number": str(numbers), "missing": ["k.A.", "-999"]}
+    why, fix = refused(
+        {"of table": tables[0], "settings": {**then, "max_iter": 9}},
+        {"table": "b", "of table": tables[1], "settings": {"number": "{}"}},
+    )
+    assert why == "the column 'd' of the study is not here; max_iter=9 then, no max_iter now"
+    assert "give max_iter=9, and give the table" in fix
+    why, fix = refused(
+        {"settings": {"label_smoothing": 0.0, "positive": "ja", "max_iter": 9}},
+        {"estimator": "ThalwegRegressor", "settings": {"loss": "huber", "max_iter": 8}},
+    )
+    assert why == "a classification then, a regression now; max_iter=9 then, max_iter=8 now"
+    assert "give max_iter=9, and give the table" in fix
+    assert "leave out" not in fix
+    # Of the same columns each can be given again as it is said, and only what differs.
+    _, fix = refused({"settings": then}, {"settings": {}})
+    assert f"give date={{'d': 'dmy'}} number={numbers} missing=['k.A.', '-999']" in fix
+    assert "--missing k.A. --missing -999" in as_option("missing", "['k.A.', '-999']")
+    one = {**numbers, "Laborwert 3 [mg/dl]": "1,234.56"}
+    why, _ = refused({"settings": {"number": str(numbers)}}, {"settings": {"number": str(one)}})
+    assert why == (
+        "number={'Laborwert 3 [mg/dl]': '1.234,56'} then, "
+        "number={'Laborwert 3 [mg/dl]': '1,234.56'} now"
     )
 
 

@@ -21,19 +21,23 @@ def known_command(words: Sequence[str]) -> Iterator[None]:
         _words.reset(before)
 
 
-def same_command(outputs: Iterable[str | None] = ()) -> str:
+def same_command(replaces: bool = False) -> str:
     """The same command again; "" if it reads standard input, which nobody can copy.
 
     Parameters
     ----------
-    outputs : iterable of str or None
-        The files that it writes. If one is there by now, the command replaces it: otherwise it
-        would be refused.
+    replaces : bool
+        Whether it is to replace the files that it writes: otherwise it would be refused.
     """
     words = list(_words.get())
     if not words or "-" in words:
         return ""
-    written = any(path is not None and os.path.lexists(path) for path in outputs)
-    if written and _FORCE not in words:
+    if replaces and _FORCE not in words:
         words.insert(1, _FORCE)
     return command_of(["thalweg", *words])
+
+
+def would_be_refused(outputs: Iterable[str | None]) -> bool:
+    """Whether the same command again is refused, because one of the files that it writes exists."""
+    written = any(path is not None and os.path.lexists(path) for path in outputs)
+    return written and _FORCE not in _words.get()

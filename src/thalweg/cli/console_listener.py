@@ -22,7 +22,7 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from thalweg.cli.command_line import same_command
+from thalweg.cli.command_line import same_command, would_be_refused
 from thalweg.cli.copyable_text import CopyableText
 from thalweg.cli.early_end import (
     claim_document,
@@ -177,16 +177,18 @@ class Talk:
         return code
 
     def going_on(self) -> str:
-        """The command that goes on from the checkpoint; "" if there is none."""
+        """What goes on from the checkpoint once the files are written; "" if there is none."""
         there = self.checkpoint and os.path.exists(self.checkpoint)
-        return same_command(self._outputs) if there else ""
+        return same_command(any(self._outputs)) if there else ""
 
     def _going_on(self) -> dict[str, str]:
         """How to go on after a signal, as parts of an error."""
         if not self.checkpoint or not os.path.exists(self.checkpoint):
             return {}
-        fix = f"run the same command again: it goes on from {self.checkpoint}"
-        parts = {"fix": fix, "checkpoint": self.checkpoint, "command": self.going_on()}
+        replaces = would_be_refused(self._outputs)
+        how = " with --force, which replaces its files" if replaces else ""
+        fix = f"run the same command again{how}: it goes on from {self.checkpoint}"
+        parts = {"fix": fix, "checkpoint": self.checkpoint, "command": same_command(replaces)}
         return {name: each for name, each in parts.items() if each}
 
     def __enter__(self) -> "Talk":

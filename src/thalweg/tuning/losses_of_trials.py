@@ -24,6 +24,7 @@ from thalweg.evaluation.judging.regression_loss import measure_of_loss
 
 # The smallest probability: a loss stays finite where a network is wrong and sure of it.
 _LEAST = 1e-38
+SQUARED_ERROR = "squared error"
 _NO_DIFFERENCE = PairedDifference.of_95(Estimate(0.0, 0.0, 0.0))
 
 
@@ -133,7 +134,7 @@ def row_losses(lesson: Lesson, known: NDArray[np.bool_]) -> TrialLosses:
     def losses(y: Floats, mean: Floats) -> Floats:
         return measure.losses(np.broadcast_to(y, mean.shape), mean)
 
-    name = "squared error" if measure.key == "rmse" else measure.name
+    name = SQUARED_ERROR if measure.key == "rmse" else measure.name
     return TrialLosses(
         name, "R²", y, weights, groups, _all, losses, _r2,
         lambda y, weights: np.float64(measure.constant_for(y, weights)),  # type: ignore[arg-type, return-value]

@@ -6,12 +6,14 @@ import os
 import re
 import shlex
 import signal
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from thalweg import load_model
+from thalweg import load_model, load_table
 from thalweg.cli.signals import Stopped, ended_by_signals, first_asks
 from thalweg.errors import SettingsError, UnfinishedError
 from thalweg.interrupts import Cancellation
@@ -144,6 +146,33 @@ def test_the_command_of_the_page_goes_on_from_its_study(run, room, monkeypatch):
     assert (code, len(json.loads(out)["result"]["search"]["trials"])) == (0, 3)
 
 
+def test_the_page_calls_no_networks_alike_that_are_of_several_trials(run, room, monkeypatch):
+    model = load_model(room / "m.safetensors")
+    rows, n = load_table(room / "my.csv", target="Diagnose"), len(model.members_)
+
+    def said():
+        model.report("alike.html", rows.frame, rows.target, overwrite=True)
+        return Path("alike.html").read_text(encoding="utf-8")
+
+    assert f"; the mean of {n} such networks" in said()
+    several = model._known.tuned._replace(networks=(0, *model._known.tuned.networks[1:]))
+    known = replace(model._known, tuned=several)
+    monkeypatch.setattr(type(model), "_known", property(lambda self: known))
+    page = said()
+    assert f"; the first of {n} networks, whose mean is the answer" in page
+    assert "such networks" not in page
+
+
+def test_the_command_after_a_time_limit_replaces_the_files_of_this_run(run, room):
+    words = ("--time-limit", "0.01s", "--study", "limit.journal", "-o", "limit.safetensors")
+    code, out, _ = run("tune", "my.csv", *SMALL, *words)
+    assert code == 0
+    (command,) = re.findall(r"To go on for as long again: thalweg (.*?)\n\n", out, re.DOTALL)
+    assert run(*shlex.split(command))[0] == 0
+    code, out, _ = run("tune", "my.csv", *SMALL, *words[:4])  # writes no file
+    assert "To go on for as long again: thalweg tune my.csv" in out
+
+
 def test_a_time_and_a_size_of_a_command_have_no_power_of_ten():
     search = SearchAsked(time_limit=1e-5, max_size=2e6)
     command = recipes_of_tune(TuneRequest(table="my.csv", columns=COLUMNS, search=search))
@@ -262,6 +291,7 @@ def test_ctrl_c_keeps_what_is_done_and_prints_the_command_that_goes_on(run, room
     assert "Use it: thalweg predict end.safetensors new.csv" in out
     assert "The result is of the 2 trials that were complete." in err
     assert load_model(room / "end.safetensors")
+    assert "Fix: run the same command again with --force, which replaces its files: it go" in err
     (command,) = re.findall(r"^To go on: thalweg (.*)$", err, re.MULTILINE)
     assert "--study 'an end.journal'" in command
     code, out, _ = run(*shlex.split(command), "--json")

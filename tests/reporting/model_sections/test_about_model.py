@@ -185,6 +185,22 @@ def test_of_many_rows_some_are_asked_and_it_is_said(described, monkeypatch):
     assert "120 of 150 rows were used" in found["importance"]["found"]["rows"]
 
 
+def test_whether_a_model_knows_anything_is_asked_of_all_rows_and_not_of_those_permuted(monkeypatch):
+    from thalweg.reporting.model_sections import described_rows
+
+    monkeypatch.setattr(described_rows, "_MOST_WORK", 10)
+    monkeypatch.setattr(described_rows, "_LEAST_ROWS", 60)
+    rng = np.random.default_rng(4)
+    X = pd.DataFrame(rng.normal(size=(2400, 2)), columns=["a", "b"])
+    y = np.where(rng.random(2400) < 0.5 + 0.12 * np.sign(X["a"]), "ill", "well")
+    model = ThalwegClassifier(**{**QUICK, "max_iter": 5, "n_ensemble": 1}).fit(X[:400], y[:400])
+    few = DescribedRows(model, X[400:460], y[400:460], "test", 0)
+    assert "not shown to know more" in about_model(few)["left_out"]["importance"]
+    found = about_model(DescribedRows(model, X[400:], y[400:], "test", 0))
+    assert found["importance"]["found"]["n_rows"] == 60
+    assert "60 of 2,000 rows were used" in found["importance"]["found"]["rows"]
+
+
 def test_another_estimator_has_importance_and_curves_and_no_contributions():
     from sklearn.linear_model import LogisticRegression
 

@@ -156,6 +156,10 @@ def test_several_classes_and_numbers_have_their_own_losses():
     plain = clone(number).fit(frame.iloc[train], X[train, 0])
     error = mean_squared_error(X[test, 0], plain.predict(frame.iloc[test]))
     assert found.folds.default[0] == pytest.approx(math.sqrt(error), rel=1e-6)
+    # What a search expects is in the unit of the losses: a search decides by squared errors.
+    wide = worth(number, frame, 1000 * X[:, 0], **more).folds
+    assert (wide.expected < -10).all()
+    assert (wide.default + wide.expected > 0).all()
 
 
 def test_weights_of_0_and_whole_numbers_count_as_rows():

@@ -11,6 +11,8 @@ from thalweg.wording import in_python
 _CALLED = {"for_target": "target", "n_trials": "trials"}
 # Parameters of the estimators that are options of a search, and of no fit.
 _OF_SEARCH = ("time_limit", "n_jobs")
+# Options that are given once for each value.
+_REPEATED = ("drop_row", "missing")
 
 
 def as_option(name: str, value: str) -> str:
@@ -24,7 +26,7 @@ def as_option(name: str, value: str) -> str:
         return _of_columns(flag, value)
     if value == "True" and not of_fit:  # an option without a value, such as --resume
         return flag
-    if name == "drop_row" and value.startswith("["):  # may be repeated
+    if name in _REPEATED and value.startswith("["):
         return " ".join(f"{flag} {in_shell(each)}" for each in ast.literal_eval(value))
     return f"{flag} {_in_shell(name, value)}" if value else flag
 

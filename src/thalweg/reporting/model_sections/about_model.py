@@ -10,12 +10,18 @@ from dataclasses import replace
 import numpy as np
 
 from thalweg.errors import DataError, SettingsError, ThalwegError, UnseenLevelWarning
+from thalweg.estimators.importance.importance_of_fit import constant_of_fit, task_of_networks
 from thalweg.estimators.importance.importance_of_model import find_importance
+from thalweg.estimators.network_estimator import NetworkEstimator
 from thalweg.estimators.outputs.level_outputs import Quantiles
+from thalweg.evaluation.answers import answers_of
 from thalweg.evaluation.any_estimator.row_origin import Origin
-from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING
+from thalweg.evaluation.comparing.beside_constant import KNOWS_NOTHING, BesideConstant
+from thalweg.evaluation.comparing.compared_answers import compare_answers
+from thalweg.evaluation.importance.chosen_rows import MOST_ROWS
 from thalweg.evaluation.importance.importance_found import Importance
 from thalweg.evaluation.importance.importance_sentences import importance_section, shown_above_0
+from thalweg.evaluation.importance.row_losses import RowLosses
 from thalweg.evaluation.section_shapes import AboutModel
 from thalweg.evaluation.section_texts.reasons_left_out import (
     CURVES_OF_FOLDS,
@@ -26,6 +32,7 @@ from thalweg.evaluation.section_texts.reasons_left_out import (
     ROWS_OF_NOISE,
     TRAINED,
 )
+from thalweg.evaluation.splits import count_cases
 from thalweg.reporting.model_sections.described_rows import DescribedRows
 from thalweg.reporting.model_sections.effects_in_order import effects_section_of
 from thalweg.reporting.model_sections.explained_section import explained_section
@@ -110,14 +117,36 @@ def _about(asked: DescribedRows) -> AboutModel:
 def _importance(asked: DescribedRows) -> Importance:
     """The importance on these rows, or on some of many."""
     most, n_permutations = asked.effort()
-    few = asked.few(most)
+    few, many = asked.few(most), asked.few(MOST_ROWS)
+    beside = few.beside
+    if beside is None and asked.network is not None and len(few) < len(many):
+        beside = _beside_constant(many, asked.network)
     none = np.empty(0, np.intp) if asked.how != "origin unknown" else None
     found = find_importance(
         few.model, few.X, few.y, groups=few.column_groups(), n_permutations=n_permutations,
         sample_weight=few.weights, row_groups=few.groups, origin=Origin(len(few), none),
-        seed=few.seed, beside=few.beside,
+        seed=few.seed, beside=beside,
     )  # fmt: skip
     return replace(found, rows=f"{found.rows} {few.drawn}".strip())
+
+
+def _beside_constant(asked: DescribedRows, network: NetworkEstimator) -> BesideConstant | None:
+    """The model compared with a constant answer on all of these rows; None if it keeps none.
+
+    Columns are permuted in fewer rows. What those are too few to show, these may show.
+    """
+    task = task_of_networks(network._known, network.members_)
+    constant = constant_of_fit(network._known, task)
+    if constant is None:
+        return None
+    truth = task.truth(asked.y)
+    name, answer = RowLosses(task, truth, constant).constant_answer(asked.weights)
+    own = answers_of(truth, task.ask(asked.model, asked.X), asked.weights, groups=asked.groups)
+    ruling = compare_answers(
+        task, [(own, replace(own, answer=answer))], margin=None, seed=asked.seed,
+        n_different=count_cases(asked.matrix(), asked.groups),
+    )  # fmt: skip
+    return BesideConstant(name, ruling, len(asked), np.arange(len(asked)), answer)
 
 
 def _order(found: Importance) -> Sequence[str]:

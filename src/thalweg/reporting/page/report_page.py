@@ -225,6 +225,7 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
         "columns": model.encoder_.output_columns(),
         "theta": _theta(model),
         "members": len(model.members_),
+        **({"unlike_members": True} if len({*_trials(model)}) > 1 else {}),
         **outputs,
         "encoding": {
             key: [None if isnan(each) else each for each in values.tolist()]
@@ -241,6 +242,12 @@ def _network(model: "Model", outputs: Mapping[str, Any]) -> dict[str, Any]:
         "batch_size": settings["batch_size"],
         "max_iter": _most_epochs(model),
     }
+
+
+def _trials(model: "Model") -> Sequence[int]:
+    """The trial of each network of a model that a search made; else nothing."""
+    tuned = model._known.tuned
+    return () if tuned is None else tuned.networks
 
 
 def _most_epochs(model: "Model") -> int:

@@ -5,6 +5,7 @@ of its own. The test rows of the fold, which no search has seen, evaluate both. 
 is evaluated, with the choice that it makes at its end.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,6 +40,8 @@ from thalweg.evaluation.judged_table import JudgedTable
 from thalweg.evaluation.repeated_cross_validation import CROSS
 from thalweg.evaluation.splits import Splits, of_rows
 from thalweg.evaluation.task_judging import Task, task_of_all
+from thalweg.tuning.honest_score import HonestScore
+from thalweg.tuning.losses_of_trials import SQUARED_ERROR
 from thalweg.tuning.nested.tuning_worth import DEFAULT, ENSEMBLE, TUNED, TuningWorth, mean_losses
 from thalweg.tuning.trial_fits import Model
 from thalweg.tuning.tune_estimator import tune
@@ -251,7 +254,7 @@ class Nested:
                 predicted.setdefault(name, empty)[test] = answer
             records.append(
                 {"repetition": repetition + 1, "fold": k + 1, "chosen": TUNED if shown else DEFAULT,
-                 "expected": found.honest.difference.value, "n_trials": len(found.trials),
+                 "expected": _expected(found.honest), "n_trials": len(found.trials),
                  "n_resamples": found.honest.n_resamples, "is_cut": found.honest.is_cut,
                  "n_train": table.n_rows(train), "n_test": table.n_rows(test),
                  "seconds": found.seconds}
@@ -310,6 +313,16 @@ def _ended() -> UnfinishedError:
         why="Some of the folds are not what was asked for",
         fix="start it again",
     )
+
+
+def _expected(found: HonestScore) -> float:
+    """The difference that a search expects, in the unit of the losses of the folds.
+
+    A search decides by squared errors, and a fold has their root.
+    """
+    if found.loss_name != SQUARED_ERROR:
+        return found.difference.value
+    return math.sqrt(found.loss.value) - math.sqrt(found.default_loss.value)
 
 
 def _with_losses(folds: pd.DataFrame, task: Task, rounds: list[dict[str, Answers]]) -> pd.DataFrame:

@@ -24,6 +24,8 @@ _DIGESTS = {
 # What a study has in common with its search, where a person calls it so.
 _PARAMETERS = ("keep", "sampler", "max_row_microseconds", "max_size")
 _KINDS = {"ThalwegClassifier": "a classification", "ThalwegRegressor": "a regression"}
+# What is said of columns; of other columns it is said otherwise, whoever says it.
+_OF_COLUMNS = ("category", "date", "missing", "number", "text")
 # A longer text is not read as Python: a study is a file that anybody may have written.
 _LONGEST_READ = 1000
 # So many columns are named.
@@ -32,6 +34,7 @@ _MOST_NAMES = 5
 
 def require_same(path: str, known: Facts, facts: Facts) -> None:
     """Raise a SettingsError with each difference, if a study is of another search."""
+    known, facts = _without_consequences(known, facts)
     decisive = [name for name in {**known, **facts} if name != OF_TABLE]
     changed = [name for name in decisive if known.get(name) != facts.get(name)]
     if "seed" in changed and "seed of fits" in changed:
@@ -62,6 +65,22 @@ def _free(path: str) -> str:
     while os.path.lexists(free := given.with_name(f"{given.stem}-{n}{given.suffix}")):
         n += 1
     return str(free)
+
+
+def _without_consequences(known: Facts, facts: Facts) -> tuple[Facts, Facts]:
+    """Both without the settings that differ only because the columns or the task do."""
+    one, other = known.get("settings"), facts.get("settings")
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return known, facts
+    before, now = known.get(OF_TABLE), facts.get(OF_TABLE)
+    left_out = set[str]()
+    if before and now and set(before["columns"]) != set(now["columns"]):
+        left_out.update(_OF_COLUMNS)
+    if known.get("estimator") != facts.get("estimator"):
+        left_out |= set(one) ^ set(other)
+    both = ({k: v for k, v in each.items() if k not in left_out} for each in (one, other))
+    before, now = ({**each, "settings": s} for each, s in zip((known, facts), both, strict=True))
+    return before, now
 
 
 def _with_space(facts: Facts) -> Facts:
@@ -96,11 +115,9 @@ def _differences(
 
 def _of_mappings(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """What settings or the dimensions of spaces do not have in common."""
-    keys = [key for key in {**one, **other} if one.get(key) != other.get(key)]
     if name == "settings":
-        return [
-            f"{_parameter(k, one.get(k))} then, {_parameter(k, other.get(k))} now" for k in keys
-        ]
+        return [_then_and_now(*each) for each in _changed_settings(one, other)]
+    keys = [key for key in {**one, **other} if one.get(key) != other.get(key)]
     return [
         f"{name} has {key} ({shown(other[key])}), which the study does not have"
         if key not in one
@@ -109,6 +126,24 @@ def _of_mappings(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) ->
         else _changed(f"{name} {key}", one[key], other[key])
         for key in keys
     ]
+
+
+def _changed_settings(
+    one: Mapping[str, Any], other: Mapping[str, Any]
+) -> list[tuple[str, Any, Any]]:
+    """Name, value then and value now; of what is said of columns, the columns that differ."""
+    found = list[tuple[str, Any, Any]]()
+    for name in {**one, **other}:
+        then, now = _read(one.get(name)), _read(other.get(name))
+        if then == now:
+            continue
+        if isinstance(then, dict) and isinstance(now, dict):
+            then, now = (
+                {k: v for k, v in mine.items() if v != its.get(k)} or None
+                for mine, its in ((then, now), (now, then))
+            )
+        found.append((name, then, now))
+    return found
 
 
 def _changed(name: str, one: Any, other: Any) -> str:
@@ -153,8 +188,7 @@ def _as_before(changed: list[str], before: Facts, now: Facts) -> str:
     for name in changed:
         one, other = before.get(name), now.get(name)
         if name == "settings" and isinstance(one, dict) and isinstance(other, dict):
-            pairs = [(k, one.get(k), other.get(k)) for k in {**one, **other}
-                     if one.get(k) != other.get(k)]  # fmt: skip
+            pairs = _changed_settings(one, other)
         elif name in ("seed", "space", *_PARAMETERS) and not isinstance(one, dict):
             pairs = [("random_state" if name == "seed" else name, one, other)]
         else:
@@ -171,9 +205,15 @@ def _as_before(changed: list[str], before: Facts, now: Facts) -> str:
 
 
 def _parameter(name: str, value: Any) -> str:
-    """A parameter with its value; of a tuple, a study has the text."""
+    """A parameter with its value."""
+    value = _read(value)
+    return f"no {parameter(name)}" if value is None else parameter(name, value)
+
+
+def _read(value: Any) -> Any:
+    """The value of a text that a study has of it, such as a tuple or what is said of columns."""
     is_short = isinstance(value, str) and len(value) <= _LONGEST_READ
     if is_short and value.startswith(("(", "[", "{")):
         with suppress(SyntaxError, ValueError, MemoryError, RecursionError):
-            value = ast.literal_eval(value)
-    return f"no {parameter(name)}" if value is None else parameter(name, value)
+            return ast.literal_eval(value)
+    return value

@@ -264,7 +264,7 @@ def _model_lines(report: Report) -> list[tuple[str, str]]:
         *seed,
         ("Data hash", f'<code class="hash">{text(report["data_hash"])}</code> '
          "(SHA-256 of the training part)"),
-        ("Network", layers(report) + several(facts["members"])),
+        ("Network", layers(report) + several(report)),
         ("Loss", f"{text(facts['loss'].replace('_', ' '))}, penalty alpha {facts['alpha']:g}, "
          f"dropout {facts['dropout']:g}"),
         ("Optimizer", f"{whole(facts['optimizer'], _LONGEST_SENTENCE, breakable)}; batches "

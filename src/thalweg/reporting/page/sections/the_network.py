@@ -101,6 +101,9 @@ def layers(report: Report) -> str:
     return " → ".join((counted(facts["sizes"][0], "input"), *hidden, counted(n_outputs, output)))
 
 
-def several(n_networks: int) -> str:
+def several(report: Report) -> str:
     """That several networks are averaged; else ""."""
+    n_networks = report["network"]["members"]
+    if report["network"].get("unlike_members"):
+        return f"; the first of {n_networks:,} networks, whose mean is the answer"
     return f"; the mean of {n_networks:,} such networks" if n_networks > 1 else ""
