@@ -124,6 +124,8 @@ class ParquetBatches:
                     continue
                 found = 0
                 for batch in self._of_group(opened, group, how, rows):
+                    # Arrow decodes a code of a text that names none, and reads beside it later.
+                    batch.validate(full=True)
                     yield self._batch(batch, how, widened, skip, first + found, group)
                     found += len(batch)
                 if found != n_rows:
