@@ -77,6 +77,11 @@ def test_a_signal_keeps_what_is_done(monkeypatch, tmp_path):
         (("--over", "alpha=1..2", "--points", "0"), "points=0 is not a whole number"),
         (("--over", "alpha=2..1"), "alpha cannot grow from 2 to 1"),
         (("--over", "alpha=0.1..2", "-o", "a.txt"), "html"),
+        (
+            ("--over", "hidden=8x"),
+            '"8x" is not a list of hidden layers (--over). Fix: give the '
+            "units of each layer, as in hidden_layer_sizes=64x32",
+        ),
     ],
 )
 def test_what_is_refused(cli, words, said):

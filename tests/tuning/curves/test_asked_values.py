@@ -62,6 +62,13 @@ def test_beyond_an_end():
         ({"activation": (1, 2)}, "activation has no numbers"),
         ({"activation": ["relu", "rulu"]}, "activation cannot be 'rulu'.*relu"),
         ({"dropout": []}, "0 different values of dropout"),
+        ({"alpha": range(51)}, "more than 50 different values of alpha.*give 1 to 50"),
+        ({"alpha": range(10**9)}, "more than 50 different values of alpha"),  # at once
+        ({"batch_size": (1, 10**30)}, "batch_size has too many digits.*below 1e18"),
+        ({"batch_size": (1.0, 1e30)}, "batch_size has too many digits"),
+        ({"alpha": (0, 10**400)}, "alpha has too many digits"),
+        ({"alpha": [10**5000]}, "alpha has too many digits"),
+        ({"alpha": (float("nan"), 1.0)}, "alpha cannot be nan.*give a number from 0"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked(over, words):

@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, sweep
 from thalweg.errors import SettingsError, UnfinishedError
-from thalweg.evaluation.curves.curve_sentences import sentences
+from thalweg.evaluation.curves.curve_sentences import finding, sentences
 from thalweg.evaluation.curves.setting_curve import CurvePoint, SettingCurve
 from thalweg.tuning.curves import fold_fits
 from thalweg.tuning.curves.asked_values import asked_values
@@ -234,6 +234,19 @@ def test_a_constant_answer_is_shown_to_be_worse_only_beyond_its_limit():
         curve = SettingCurve("alpha", tuple(points), "log", "log-loss", folds, 30, "", 0, True, 2,
                              "points", 1.0, constant_losses=constant)  # fmt: skip
         assert word in " ".join(sentences(curve))
+
+
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [("default", "Only the default did not diverge"),
+     ("1", "Only the default, alpha 1, did not diverge")],
+)  # fmt: skip
+def test_where_the_default_alone_did_not_diverge(label, title):
+    only = CurvePoint(1, label, 1.0, True, True, (0.1,) * 3, (0.1,) * 3, 0.1, 0.1, 0, 1.0)
+    gone = CurvePoint(9, "9", 9.0, False, True, (), (), None, None, 3, 1.0)
+    curve = SettingCurve("alpha", (only, gone), "log", "log-loss", ((10.0, 20.0),) * 3, 30, "", 0,
+                         True, 2, "points", 1.0, constant_losses=(0.7,) * 3)  # fmt: skip
+    assert finding(curve) == title
 
 
 @pytest.mark.parametrize(

@@ -183,12 +183,15 @@ def _number(row: Parameter, text: str) -> float:
 
 def _value(row: Parameter, text: str) -> Setting:
     """A value of a list; several layers are written as 64x32."""
-    if Special.SIZES in row.allowed and "x" in text:
-        text = text.replace("x", ",")
+    is_layers = Special.SIZES in row.allowed and "x" in text
     try:
-        found = reader_of(row)(text)
+        found = reader_of(row)(text.replace("x", ",") if is_layers else text)
     except SettingsError as error:
-        raise SettingsError(error.what, where="--over", fix=error.fix) from None
+        what, fix = error.what, error.fix
+        if is_layers:
+            what = f'"{text}" is not a list of hidden layers'
+            fix = f"give the units of each layer, as in {row.name}=64x32"
+        raise SettingsError(what, where="--over", fix=fix) from None
     if row.name == "activation" and isinstance(found, tuple):
         return found[0]
     return found

@@ -22,7 +22,8 @@ def finding(curve: SettingCurve) -> str:
             f"the default, {name} {lowest.label}" if lowest.label != "default" else "the default"
         )
     if len(curve.known) == 1:
-        return f"Only {where}{',' if lowest.is_default else ''} did not diverge"
+        comma = "," if "," in where else ""
+        return f"Only {where}{comma} did not diverge"
     if n == 0:
         return f"The loss is lowest at {where}; all other values are shown to be worse"
     verb = "is" if n == 1 else "are"

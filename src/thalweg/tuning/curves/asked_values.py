@@ -1,7 +1,7 @@
 """The values of a setting that a sweep goes through: a range, or a list."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from thalweg.estimators.parameters.parameter_table import BY_NAME
 from thalweg.evaluation.curves.setting_curve import Scale
 from thalweg.training.descent.schedules import Range
 from thalweg.tuning.search_spaces import TUNABLE
-from thalweg.wording import as_code, counted, parameter, shown
+from thalweg.wording import as_code, parameter, shown
 
 POINTS, FEWEST, MOST = 9, 2, 50
 # Settings of which equal factors matter; of all others, equal steps do, unless a range is wide.
@@ -23,6 +23,8 @@ _BY_FACTORS = (
 )  # fmt: skip
 _BY_STEPS = ("dropout", "label_smoothing", "n_bins")
 _WIDE = 10
+# Whole numbers of more bits are objects to NumPy, of which it makes no range.
+_LARGEST = 10**18
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def asked_values(over: Mapping[str, Any], points: int = POINTS) -> AskedValues:
     if is_pair:
         values = _of_range(row, given[0], given[1], points)
     elif isinstance(given, list | np.ndarray | range):
-        values = _of_list(row, list(given))
+        values = _of_list(row, given)
     else:
         raise SettingsError(
             f"The sweep has {name}={shown(given)}, which is neither a range nor a list",
@@ -155,6 +157,8 @@ def _of_range(row: Parameter, low: float, high: float, points: int) -> tuple[Set
         )
     if not spans:
         raise SettingsError(f"{row.name} has no numbers, so no range", fix="give a list of values")
+    for end in (low, high):
+        _require(row, end if not spans[0].whole or end % 1 else int(end))
     if not low < high:
         raise SettingsError(
             f"{row.name} cannot grow from {low:g} to {high:g}",
@@ -162,8 +166,6 @@ def _of_range(row: Parameter, low: float, high: float, points: int) -> tuple[Set
             if high < low
             else "give two different numbers",
         )
-    for end in (low, high):
-        _require(row, end if not spans[0].whole or end % 1 else int(end))
     if _scale(row.name, low, high) == "log":
         numbers = np.geomspace(low, high, points)
     else:
@@ -175,10 +177,12 @@ def _of_range(row: Parameter, low: float, high: float, points: int) -> tuple[Set
     return tuple(dict.fromkeys((float(low), *inner, float(high))))
 
 
-def _of_list(row: Parameter, values: Sequence[Setting]) -> tuple[Setting, ...]:
+def _of_list(row: Parameter, values: Iterable[Setting]) -> tuple[Setting, ...]:
     """The values of a list, each once."""
-    found = []
+    found: list[Setting] = []
     for each in values:
+        if len(found) > MOST:
+            break  # each is compared with all before it, which takes minutes for very many
         value = each.item() if isinstance(each, np.generic) else each
         value = tuple(value) if isinstance(value, list) else value
         if row.name == "hidden_layer_sizes" and isinstance(value, tuple) and len(value) == 1:
@@ -187,8 +191,9 @@ def _of_list(row: Parameter, values: Sequence[Setting]) -> tuple[Setting, ...]:
         if value not in found:
             found.append(value)
     if not 1 <= len(found) <= MOST:
+        n = f"more than {MOST} different values" if found else "0 different values"
         raise SettingsError(
-            f"The sweep has {counted(len(found), 'different value')} of {row.name}",
+            f"The sweep has {n} of {row.name}",
             fix=f"give 1 to {MOST}, beside which the default is fitted"
             + (", or a range (low, high)" if any(isinstance(each, Range) for each in row.allowed)
                else ""),
@@ -199,6 +204,8 @@ def _of_list(row: Parameter, values: Sequence[Setting]) -> tuple[Setting, ...]:
 def _require(row: Parameter, value: Setting) -> None:
     """Raise a SettingsError for a value that the parameter cannot have."""
     spans = [each for each in row.allowed if isinstance(each, Range)]
+    if spans and isinstance(value, int) and abs(value) > _LARGEST:
+        raise SettingsError(f"{row.name} has too many digits", fix=f"give {row.range}, below 1e18")
     if _is_number(value):
         valid = any(each.is_of(value) for each in spans)
     elif isinstance(value, str) and Special.OPTIMIZER not in row.allowed:
