@@ -148,7 +148,7 @@ class InnerFolder:
         os.rmdir(self._at(name), dir_fd=self._handle)
 
     def is_gone(self) -> bool:
-        """Whether its path leads elsewhere by now, or nowhere: it was removed, moved or unmounted."""
+        """Whether its path leads elsewhere by now, or nowhere: removed, moved or unmounted."""
         try:
             found = os.stat(self.path)
             if self._handle is None:

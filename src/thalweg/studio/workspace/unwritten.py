@@ -1,4 +1,4 @@
-"""The errors of a workspace that takes nothing: it is gone, it is full, or it may not be written."""
+"""The errors of a workspace that takes nothing: it is gone, full, or may not be written."""
 
 import errno
 from pathlib import Path
