@@ -14,7 +14,7 @@ SMALL = {"grid": 11, "steps": 20, "hidden": [2]}
      [{**_EXAMPLE[0], "points": 0}]],
 )  # fmt: skip
 def test_runs_that_are_none_are_refused_before_anything_is_trained(runs):
-    with pytest.raises(SettingsError, match="no list of runs|no whole number"):
+    with pytest.raises(SettingsError, match=r"no list of runs|no whole number"):
         ground_of_runs("no such file.csv", runs)
 
 
@@ -23,6 +23,6 @@ def test_other_words_are_refused_and_the_fix_works():
         ground_of_runs("wisconsin", _EXAMPLE, hiden=(2,))
     with pytest.raises(SettingsError, match="There is no network 'mine'") as told:
         ground_of_runs("wisconsin", _EXAMPLE, preset="mine")
-    assert "preset='article'" in told.value.fix
+    assert 'preset="article"' in told.value.fix
     [trail] = ground_of_runs("wisconsin", _EXAMPLE, preset="article", **SMALL).trails
     assert trail.steps[-1] == 20  # the run has no more steps
