@@ -261,12 +261,12 @@ class JournalLines:
             )
             return
         found = _OF_PARAMETER.fullmatch(line)
-        known = None if found is None else self._written.get(found.group(2, 6))
+        known = None if found is None else self._written.get((found[2], found[6]))
         if found is None or known is None:
             said = json.loads(line)
             self._check(said)
             if found is not None and json.loads(found[6]) == said["distribution"]:
-                self._written[found.group(2, 6)] = said["param_name"], said["distribution"]
+                self._written[found[2], found[6]] = said["param_name"], said["distribution"]
             return
         number, value = int(found[1]), float(found[3]) if found[4] or found[5] else int(found[3])
         self._parameter(number, self._trial(number, PARAMETER), *known, value)
