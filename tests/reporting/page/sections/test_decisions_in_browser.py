@@ -317,7 +317,7 @@ def test_arrow_keys_move_the_threshold_on_the_curve_of_net_benefit(page):
     page.key("ArrowLeft")
     assert page.run("document.getElementById('threshold-shown').textContent") == "0.49"
     told = page.run("document.getElementById('benefit-chart').getAttribute('aria-valuetext')")
-    assert told.startswith("0.490: ")
+    assert told.startswith("0.49: ")
 
 
 def test_the_optima_of_the_folds_stand_below_the_slider(page):
