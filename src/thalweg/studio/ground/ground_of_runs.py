@@ -80,6 +80,17 @@ def ground_of_runs(
     """
     require_known("ground_of_runs", network, _NETWORK)
     laid, shown = _runs_given("runs", runs), _runs_given("drawn", runs if drawn is None else drawn)
+    member = _member(table, preset, seed, network)
+    terrain = terrain_of(member, seed=seed)
+    paths = [_path(member, each) for each in laid]
+    surface = landscape(terrain, paths, plane=plane, grid=grid, seed=seed)
+    if shown == laid:
+        return surface
+    return on_same_ground(surface, terrain, [_path(member, each) for each in shown], seed=seed)
+
+
+def _member(table: Any, preset: str, seed: int, network: Mapping[str, Any]) -> Member:
+    """The network with its rows, which all runs share."""
     if preset not in OF_PRESETS:
         raise SettingsError(
             f"There is no network {preset!r}",
@@ -89,13 +100,7 @@ def ground_of_runs(
     if "hidden" in own:
         own["hidden"] = list(layers_given(own["hidden"]))
     settings = all_settings({"preset": preset, "seed": seed, **own})
-    member = SharedStart.of(table_given(table, said), settings).member
-    terrain = terrain_of(member, seed=seed)
-    paths = [_path(member, each) for each in laid]
-    surface = landscape(terrain, paths, plane=plane, grid=grid, seed=seed)
-    if shown == laid:
-        return surface
-    return on_same_ground(surface, terrain, [_path(member, each) for each in shown], seed=seed)
+    return SharedStart.of(table_given(table, said), settings).member
 
 
 def _runs_given(name: str, given: Any) -> list[Mapping[str, Any]]:
