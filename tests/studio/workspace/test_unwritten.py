@@ -10,6 +10,8 @@ import pytest
 
 from studio.served_studio import ServedStudio, with_studio
 from thalweg.errors import OutputError
+from thalweg.studio.models.worker_desk import WorkerDesk
+from thalweg.studio.tasks.opened_tables import OpenedTables
 from thalweg.studio.workspace.held_workspace import (
     HeldWorkspace,
     RunsOnDisk,
@@ -77,6 +79,11 @@ def test_a_moved_workspace_is_gone_and_works_again_when_it_is_back(
         os.rename(elsewhere, root)
         write_run(root, held)
         held.tables.upload("a.csv", 100).abandon()
+
+
+def test_a_worker_that_begins_after_it_was_deleted_says_so(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="workspace is gone"):
+        WorkerDesk(tmp_path / "w", tmp_path / "w" / "work", OpenedTables(tmp_path, None), "fits")
 
 
 def test_a_deleted_workspace_is_made_anew_by_the_next_start(tmp_path: Path) -> None:
