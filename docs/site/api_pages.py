@@ -27,7 +27,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Settings": ("Search settings, or draw the loss over them.", ("tune", "sweep")),
     "Learning": (
         "Landscapes, lessons, and the network of the article.",
-        ("race_landscape", "lesson", "dlnet"),
+        ("race_landscape", "ground_of_runs", "lesson", "dlnet"),
     ),
     "Networks of other programs": (
         "Bring a network over with its weights.",
@@ -82,6 +82,7 @@ GUIDES = {
     "tune": "tuning",
     "sweep": "tuning",
     "race_landscape": "landscape",
+    "ground_of_runs": "studio",
     "lesson": "lessons",
     "dlnet": "article",
     "from_sklearn": "coming-from",

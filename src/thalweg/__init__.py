@@ -45,6 +45,7 @@ _PUBLIC = {
     "fit_many": "thalweg.cluster.fit_many",
     "from_sklearn": "thalweg.estimators.from_others.from_sklearn",
     "from_torch": "thalweg.estimators.from_others.from_torch",
+    "ground_of_runs": "thalweg.studio.ground.ground_of_runs",
     "importance": "thalweg.estimators.importance.importance_of_model",
     "json_schemas": "thalweg.jobs.documents.documents",
     "lesson": "thalweg.jobs.lessons.lesson_in_python",
@@ -86,6 +87,7 @@ __all__ = [
     "fit_many",
     "from_sklearn",
     "from_torch",
+    "ground_of_runs",
     "importance",
     "json_schemas",
     "lesson",
@@ -137,6 +139,7 @@ if TYPE_CHECKING:
     from thalweg.persistence.model_file import load_model
     from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
+    from thalweg.studio.ground.ground_of_runs import ground_of_runs
     from thalweg.training.checkpoint import Checkpoint
     from thalweg.tuning.nested.evaluate_tuning import evaluate_tuning
     from thalweg.tuning.tune_estimator import tune

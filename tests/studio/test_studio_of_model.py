@@ -79,6 +79,13 @@ def test_the_error_of_a_studio_names_parameters_and_comes_once() -> None:
     )
 
 
+def test_the_fix_of_a_taken_port_is_in_python() -> None:
+    said = "print('Error: Port 1 is taken (--port 1).'); print('Fix: take another: --port 4321.')"
+    with pytest.raises(SettingsError) as told:
+        tested._run([sys.executable, "-S", "-c", said + "; raise SystemExit(2)"])
+    assert told.value.fix == "take another: port=4321"
+
+
 def test_what_a_studio_says_that_does_not_start_is_in_the_error() -> None:
     words = [sys.executable, "-S", "-c", "print('Port 1 is taken'); raise SystemExit(2)"]
     with pytest.raises(SettingsError, match="The studio has ended") as told:

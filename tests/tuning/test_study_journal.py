@@ -8,12 +8,15 @@ import time
 
 import pytest
 from optuna.samplers import GridSampler
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
 from thalweg.errors import OutputError, SettingsError, ThalwegWarning
 from thalweg.estimators.parameters.option_spelling import as_option
-from thalweg.tuning.journal_file import cut_torn_tail
+from thalweg.tuning.journal_file import cut_torn_tail, journal_storage
 from thalweg.tuning.running.study_differences import require_same
 from thalweg.tuning.search_spaces import space_of
+from thalweg.tuning.studies import journal_lines
 from thalweg.tuning.study_journal import open_study
 from thalweg.wording import spelled
 
@@ -256,7 +259,7 @@ def test_a_line_that_another_program_broke_is_named(journal, tmp_path):
     with pytest.raises(SettingsError, match="damaged in line 5"):
         searched(here)
     here.write_bytes(b"".join(lines[:4]))
-    assert cut_torn_tail(here) == 0
+    assert cut_torn_tail(here)[0] == 0
 
 
 def test_the_lock_of_a_killed_process_does_not_hold_a_search_up(journal, tmp_path):
@@ -531,3 +534,78 @@ def test_a_sampler_that_runs_what_a_file_says_has_no_file(tmp_path):
     with pytest.raises(SettingsError, match=r"does not take the sampler CMA-ES.*pickles"):
         searched(tmp_path / "s.journal", sampler=CmaEsSampler())
     assert list(tmp_path.iterdir()) == []
+
+
+def replayed(path):
+    """What Optuna makes of a journal, line by line."""
+    storage = JournalStorage(JournalFileBackend(str(path)))
+    return storage, storage.get_study_id_from_name("thalweg")
+
+
+def test_a_journal_is_read_as_optuna_reads_it(journal, tmp_path):
+    here, whole = tmp_path / "s.journal", journal[1].read_bytes()
+    lines = whole.splitlines(keepends=True)
+    for n in (2, 7, len(lines) // 2, len(lines)):  # within a trial, too
+        here.write_bytes(b"".join(lines[:n]))
+        own, other = journal_storage(here), replayed(here)[0]
+        assert own.get_all_trials(0) == other.get_all_trials(0)
+        assert own.get_study_user_attrs(0) == other.get_study_user_attrs(0)
+        own.create_new_trial(0)  # and what is appended is read once
+        assert own.get_all_trials(0) == replayed(here)[0].get_all_trials(0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"param_value_internal":', b'"param_value_internal":0'),
+        (b'"param_value_internal":', b'"param_value_internal":-1e300'),
+        (b'"param_value_internal":', b'"param_value_internal":9,"param_value_internal":'),
+        (b'"trial_id":', b'"trial_id":9'),
+        (b'"distribution":', b'"more":1,"distribution":'),
+        (b'"place":', b'"place":5'),
+        (b'"attempts":1', b'"attempts":0'),
+    ],
+)
+def test_a_changed_line_is_read_or_refused_as_a_parser_of_json_does(
+    journal, tmp_path, monkeypatch, old, new
+):
+    lines = journal[1].read_bytes().splitlines(keepends=True)
+    number = max(n for n, line in enumerate(lines) if old in line)
+    lines[number] = lines[number].replace(old, new)
+    here, said = tmp_path / "s.journal", []
+    here.write_bytes(b"".join(lines))
+    for pattern in (None, re.compile(b"none")):
+        if pattern is not None:
+            monkeypatch.setattr(journal_lines, "_OF_PARAMETER", pattern)
+            monkeypatch.setattr(journal_lines, "_OF_PLACE", pattern)
+        try:
+            said.append(cut_torn_tail(here)[1].logs())
+        except SettingsError as why:
+            said.append(str(why))
+    assert said[0] == said[1]
+
+
+def test_to_open_a_long_journal_takes_less_than_optuna_alone(journal, tmp_path):
+    lines = journal[1].read_bytes().splitlines(keepends=True)
+    last = max(n for n, line in enumerate(lines) if b'"op_code":4' in line)
+    n_before = sum(b'"op_code":4' in line for line in lines) - 1
+    own = [each for each in lines[last + 1 :] if b'"trial_id":%d,' % n_before in each]
+    block = b"".join([lines[last], *own])
+    here = tmp_path / "s.journal"
+    of_trial, of_place = b'"trial_id":%d,', b'"place":%d,'
+    here.write_bytes(
+        b"".join(lines[:last])
+        + b"".join(
+            block.replace(of_trial % n_before, of_trial % n).replace(
+                of_place % n_before, of_place % n
+            )
+            for n in range(n_before, n_before + 400)
+        )
+    )
+    seconds = []
+    for opened in (journal_storage, replayed):
+        began = time.process_time()
+        opened(here)
+        seconds.append(time.process_time() - began)
+    assert len(journal_storage(here).get_all_trials(0)) == n_before + 400
+    assert seconds[0] < 1.4 * seconds[1]

@@ -174,7 +174,8 @@ class OpenedStudio:
         finally:
             starts.cancel()
             server.stop()
-            self._workspace.folder.remove(_LINK_PAGE)
+            with suppress(OSError):  # it may be gone
+                self._workspace.folder.remove(_LINK_PAGE)
             await self.runs.end()
             await self.ground.end()
             await self.lessons.end()
@@ -189,6 +190,6 @@ def _open(folder: InnerFolder, link: str) -> None:
         '<!doctype html><meta charset="utf-8"><title>thalweg studio</title>'
         f'<meta http-equiv="refresh" content="0; url={target}"><a href="{target}">Open</a>'
     )
-    folder.write(_LINK_PAGE, page.encode())
-    with suppress(webbrowser.Error):
+    with suppress(webbrowser.Error, OSError):  # the terminal has the link, too
+        folder.write(_LINK_PAGE, page.encode())
         webbrowser.open((folder.path / _LINK_PAGE).as_uri())

@@ -1,6 +1,7 @@
 """``model.studio()``: the studio with a model of Python, in a process of its own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from thalweg.errors import SettingsError
 if TYPE_CHECKING:
     from thalweg.persistence.rebuilt import Model
 
+_OPTION = re.compile(r"--(workspace|port)(?: ([0-9]+))?")
 _SECONDS_FOR_END = 10.0
 # The exit codes of a studio that somebody has ended.
 _ENDED = (0, 130)
@@ -109,7 +111,7 @@ def _ended(said: str, code: int) -> SettingsError:
     """The error of a studio that did not start: its own, with parameters in place of options."""
     what, _, fix = said.rpartition("Fix: ")
     if what.startswith("Error: ") and fix:
-        fix = fix.replace("--workspace", "workspace=…").replace("--port", "port=…").rstrip(".")
+        fix = _OPTION.sub(lambda found: f"{found[1]}={found[2] or '…'}", fix).rstrip(".")
         return SettingsError(what.removeprefix("Error: ").strip().rstrip("."), fix=fix)
     return SettingsError(
         "The studio has ended", why=said or f"its exit code is {code}",

@@ -5,6 +5,7 @@ study any more. So it is removed before anything is appended. Each line is check
 reads it.
 """
 
+import gc
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thalweg.errors import OutputError, SettingsError, ThalwegWarning, outer_level
+from thalweg.tuning.studies.folded_lines import FoldedLines
 from thalweg.tuning.studies.journal_lines import NAME, BadLine, JournalLines
 from thalweg.tuning.studies.own_files import (
     BEGINS,
@@ -45,8 +47,15 @@ _WORKER = re.compile(rb"[0-9a-f-]*")
 _LONGEST_LINE, _LARGEST = 2**21, 2**26
 
 
-def cut_torn_tail(path: str | os.PathLike[str]) -> int:
-    """Remove what a killed process or a full disk left of a last line; the number of bytes.
+def cut_torn_tail(path: str | os.PathLike[str]) -> tuple[int, FoldedLines]:
+    """Remove what a killed process or a full disk left of a last line.
+
+    Returns
+    -------
+    int
+        How many bytes were removed.
+    FoldedLines
+        What the journal says.
 
     Raises
     ------
@@ -67,8 +76,10 @@ def cut_torn_tail(path: str | os.PathLike[str]) -> int:
         lines, kept, number = JournalLines(), 0, 0
         while line := file.readline(_LONGEST_LINE):
             number += 1
-            _require_beginning(path, number, line)
-            if not line.endswith(b"\n"):
+            is_torn = not line.endswith(b"\n")
+            if number == 1 or is_torn:
+                _require_beginning(path, number, line)
+            if is_torn:
                 break
             _check(path, number, line, lines)
             kept += len(line)
@@ -76,7 +87,7 @@ def cut_torn_tail(path: str | os.PathLike[str]) -> int:
         if torn > 0:
             file.truncate(kept)
             os.fsync(file.fileno())
-        return max(0, torn)
+        return max(0, torn), lines.folded
 
 
 def _require_beginning(path: str | os.PathLike[str], number: int, line: bytes) -> None:
@@ -103,7 +114,7 @@ def _require_beginning(path: str | os.PathLike[str], number: int, line: bytes) -
 def _check(path: str | os.PathLike[str], number: int, line: bytes, lines: JournalLines) -> None:
     """Raise a SettingsError for a complete line that no search writes."""
     try:
-        lines.check(json.loads(line))
+        lines.check(line)
     except BadLine as bad:
         raise _foreign(path, number, str(bad)) from None
     except (ValueError, RecursionError):
@@ -132,7 +143,8 @@ def journal_storage(path: Path) -> "optuna.storages.BaseStorage":
     with _output_errors(path), journal_lock(path):
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | ITSELF, 0o666))
-        torn = cut_torn_tail(path)
+        with _without_collection():
+            torn, folded = cut_torn_tail(path)
     if torn:
         warnings.warn(
             f"The last line of the study {path} was incomplete: {counted(torn, 'byte')} of it "
@@ -142,12 +154,18 @@ def journal_storage(path: Path) -> "optuna.storages.BaseStorage":
         )
 
     class Journal(JournalFileBackend):
-        """Knows how many lines were read, and appends to the file itself, or not at all."""
+        """Gives one line for each trial of before, and appends all of a line or nothing."""
 
-        n_read = 0
+        def __init__(self, of_before: FoldedLines | None) -> None:
+            super().__init__(os.fspath(path))
+            self.n_read = 0  # lines
+            self._of_before = [] if of_before is None else of_before.logs()
+            self._n_more = 0 if of_before is None else of_before.n_lines - len(self._of_before)
 
         def read_logs(self, log_number_from: int) -> "Generator[dict[str, Any], None, None]":
-            for log in super().read_logs(log_number_from):
+            yield from self._of_before[log_number_from:]
+            first = max(log_number_from, len(self._of_before)) + self._n_more
+            for log in super().read_logs(first):
                 self.n_read += 1
                 yield log
 
@@ -156,13 +174,31 @@ def journal_storage(path: Path) -> "optuna.storages.BaseStorage":
             with _output_errors(path), journal_lock(path):
                 _append(path, text.encode())
 
-    journal = Journal(os.fspath(path))
     try:
-        return JournalStorage(journal)
+        with _without_collection():
+            return JournalStorage(Journal(folded))
     except OSError:
         raise
-    except Exception as error:  # of any type: Optuna does not check what it reads
-        raise _foreign(path, journal.n_read, "Optuna cannot read it") from error
+    except Exception:  # of any type: Optuna does not check what it reads
+        journal = Journal(None)  # whose number is that of the line
+        try:
+            return JournalStorage(journal)
+        except OSError:
+            raise
+        except Exception as error:
+            raise _foreign(path, journal.n_read, "Optuna cannot read it") from error
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Look for no garbage while a large journal becomes objects: all of them stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _append(path: Path, data: bytes) -> None:

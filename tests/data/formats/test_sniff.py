@@ -63,6 +63,7 @@ def test_the_kind_is_seen_from_the_first_bytes(data, kind):
         (b"7z\xbc\xaf\x27\x1c", ["7-Zip", "unpack"]),
         (b"PK\x05\x06" + bytes(18), ["empty zip"]),
         (b"%PDF-1.7\n", ["PDF", "export"]),
+        (b'\x50\xdd\0\0\0\0\0\0{"__metadata__":{', ["model file", "thalweg studio"]),
         (b"SQLite format 3\0", ["SQLite"]),
         (b"\x89HDF\r\n\x1a\n", ["HDF5"]),
         (b"\x93NUMPY\x01", ["NumPy"]),

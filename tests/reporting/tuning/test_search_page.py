@@ -166,14 +166,18 @@ def test_the_space_of_the_article_is_a_map_for_each_number_of_layers():
     assert [float(each) for _, each in said] == pytest.approx(lowest.tolist(), rel=1e-3)
 
 
-def test_a_default_with_an_optimizer_of_its_own_stands_over_no_learning_rate():
+def test_a_default_with_an_optimizer_of_its_own_stands_at_the_nearest_settings():
     drawn = 'class="default"'
     page = plain(6, space="article").page()
     for key in ("pair", "article"):
         (part,) = re.findall(rf'<section id="{key}".*?</section>', page, re.DOTALL)
-        assert "The default has an optimizer of its own, so it is not in these pictures." in part
-        assert drawn not in part
-        assert ">the default<" not in part  # nor in the legend
+        assert "The default has an optimizer of its own" in part
+        assert "Its mark stands at the nearest ones." in part
+        assert drawn in part
+        assert ">the default<" in part
+    # Of the pictures for each number of layers, the one with its layers has the mark.
+    marked = re.findall(r"<figcaption>(\d) layer(?:(?!</svg>).)*class=\"default\"", part, re.DOTALL)
+    assert marked == ["2"]
     # Its loss is a line in each picture that has losses upwards, and in their legend.
     (part,) = re.findall(r'<section id="pair".*?</section>', page, re.DOTALL)
     drawings = re.findall(r"<figcaption>([^<]*)</figcaption><svg.*?</svg>", part, re.DOTALL)

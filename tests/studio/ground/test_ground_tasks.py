@@ -1,5 +1,6 @@
 """The ground under runs: its numbers are the bits of the library, it is cancelled, and bounded."""
 
+import re
 from collections import OrderedDict
 from dataclasses import replace
 from io import BytesIO
@@ -8,6 +9,7 @@ from itertools import count
 import numpy as np
 import pytest
 
+import thalweg
 from studio.runs.test_live_runs import SOME, opened
 from thalweg.errors import DataError, SettingsError
 from thalweg.interrupts import Cancellation, Cancelled
@@ -24,6 +26,7 @@ from thalweg.reporting.landscape.landscape_page import sheet_data
 from thalweg.reporting.landscape.landscape_sheet import profile_sheet, surface_sheet
 from thalweg.reporting.stage.sheet_ground import best_azimuth
 from thalweg.studio.ground import held_grounds
+from thalweg.studio.ground.ground_recipe import ReadTable
 from thalweg.studio.ground.ground_tasks import GroundTasks
 from thalweg.studio.runs.run_recipe import run_in_python
 from thalweg.studio.tasks.run_tasks import RunTasks
@@ -405,6 +408,9 @@ def test_the_classes_of_a_table_of_calls_are_those_of_the_table(preset, labels):
 
 def program_of(studio, found):
     asked = studio.ask("ground-recipe", [], ground=found.head["ground"])
+    imports = [each for each in asked.head["python"].splitlines() if "import" in each]
+    assert imports == ["import thalweg"]  # what is not public may change
+    assert set(re.findall(r"thalweg\.(\w+)", asked.head["python"])) <= set(thalweg.__all__)
     space = {"SOME": SOME}
     exec(compile(asked.head["python"], "recipe", "exec"), space)
     return space["surface"]
@@ -425,7 +431,7 @@ def same_numbers(one, other):
 def test_the_program_of_a_ground_gives_its_numbers_also_of_runs_that_have_grown():
     studio = Studio(
         rules=("sgd:lr=0.5", "sgd:lr=1e9"), finest=11,
-        table_in_python=lambda table, choices: ["table = SOME"],
+        read_in_python=lambda table, choices: ReadTable("table = SOME", {}),
     )  # fmt: skip
     [grows] = studio.of_runs["start-runs"](
         Asked({"table": "sample:some", "choices": {}, "settings": SMALL, "rules": ["adam:lr=0.02"]})

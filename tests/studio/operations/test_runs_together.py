@@ -237,6 +237,36 @@ def test_runs_are_paused_stopped_and_played_again_while_they_wait() -> None:
     raced(play, Trainer(0.0, 10), Trainer(0.1, 10))
 
 
+class Forks(Trainer):
+    """A worker that is asked for a fork of one of its runs."""
+
+    async def ask(self, packet: Packet, hears: Hears, slot: str = "") -> int:
+        if packet.head["task"] != "fork":
+            return await super().ask(packet, hears, slot)
+        self.asked.append("fork")
+        hears(Packet({"is": "done", "runs": [{**listed("c"), "rule": "sgd:lr=0.5"}]}))
+        return len(self.asked)
+
+
+def test_a_fork_that_is_asked_for_at_the_gate_goes_its_own_way_and_opens_no_gate() -> None:
+    async def play(race: Raced) -> None:
+        await race.ask("play")
+        await race.until(lambda: race.runs[0].gate == "loaded")
+        args = {"run": race.runs[0].id, "step": 0, "rate": 0.5}
+        message = PageMessage(1, "fork", args)
+        await race.place.operations()["fork"].does(message, PageOutlet())
+        fork = race.place.runs["c" * 64]
+        assert (fork.state, fork.gate, race.runs[0].gate) == ("paused", "", "loaded")
+        await race.ask("play", fork)
+        await race.until(lambda: fork.state == "ended")
+        assert [run.step for run in race.runs] == [0, 0]  # they wait for each other still
+        assert [run.gate for run in race.runs] == ["loaded", "loading"]
+        await race.until(lambda: all(run.state == "ended" for run in race.runs))
+
+    race = raced(play, Forks(0.0, 300), Trainer(1.0, 5))
+    assert max(abs(a - b) for a, b in race.seen) <= 16
+
+
 def test_a_run_that_ends_early_or_makes_no_step_lets_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

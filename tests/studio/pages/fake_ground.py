@@ -140,7 +140,9 @@ class FakeGround:
 
     async def _recipe(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         self._heard(message)
-        return Packet({"type": "ground-recipe", "python": "surface = landscape(terrain, laid)\n"})
+        return Packet(
+            {"type": "ground-recipe", "python": "surface = thalweg.ground_of_runs(table, runs)\n"}
+        )
 
     async def _picture(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         self._heard(message)

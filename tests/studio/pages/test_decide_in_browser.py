@@ -160,7 +160,7 @@ def test_the_rows_are_locked_until_they_are_revealed_and_stay_so(browser, studio
     opened(browser, studio, "two classes", reveal=False)
     assert "evaluated on" in text(browser, ".locked")
     assert browser.run("document.querySelector('#roc-picture')") is None
-    assert text(browser, "h1") == "The model calls yes above a probability of 0.5000"
+    assert text(browser, "h1") == "The model calls yes above a probability of 0.5"
     # The verdict beside simpler models, and what an explanation says of it, are of these rows, too.
     answers = made_models()["two classes"]
     verdict = words_of(answers["model"]["page"]["said"]["opinion"])
@@ -226,7 +226,7 @@ def test_the_slider_says_its_threshold_as_costs(browser, studio):
     browser.run("document.querySelector('#threshold').focus()")
     for _ in range(3):
         browser.key("ArrowLeft")
-    assert text(browser, "#threshold-shown") == "0.470"
+    assert text(browser, "#threshold-shown") == "0.47"
     assert browser.run("new URLSearchParams(location.hash.slice(1)).get('thr')") == "0.47"
     assert browser.run("document.querySelector('#cost-missed').value") == "530"
     browser.run("document.querySelector('#use-threshold').click()")

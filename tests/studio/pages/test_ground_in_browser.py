@@ -168,7 +168,10 @@ def test_the_picture_the_profile_and_the_program_are_taken_along(browser, studio
     wait(browser, "!document.querySelector('#ground-profile-png').disabled")
     assert asked(studio, "ground-picture")[-1]["run"] == run_id(0)
     browser.run("document.querySelector('#ground-recipe').open = true")
-    wait(browser, "document.querySelector('#ground-recipe pre').textContent.includes('landscape(')")
+    wait(
+        browser,
+        "document.querySelector('#ground-recipe pre').textContent.includes('ground_of_runs(')",
+    )
     assert browser.run("document.querySelector('#copy-ground').checkVisibility()")
     for width, dark in ((1280, True), (390, False)):
         browser.look(width, dark=dark)

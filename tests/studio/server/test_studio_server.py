@@ -33,8 +33,12 @@ def test_it_listens_on_this_machine_alone() -> None:
     try:
         assert first.getsockname()[0] == second.getsockname()[0] == "127.0.0.1"
         assert first.getsockname()[1] != second.getsockname()[1]
-        with pytest.raises(SettingsError, match="is taken"):
+        with pytest.raises(SettingsError, match="is taken") as told:
             listening(first.getsockname()[1])
+        assert told.value.where == f"--port {first.getsockname()[1]}"
+        assert "leave out --port" in told.value.fix
+        other = int(told.value.fix.rpartition("--port ")[2])
+        listening(other).close()  # the fix works as it is printed
     finally:
         first.close()
         second.close()

@@ -62,8 +62,13 @@ _FOREIGN = {
     b"$FL2@(#)": ("an SPSS file", _EXPORT),
 }
 _ENCRYPTED = ("an encrypted Parquet file", "write it again without encryption")
-# Text that is not a table, by patterns of its first characters.
+# What is not a table, by patterns of its first characters.
 _NO_TABLE = {
+    # The length of a head of JSON, in eight bytes.
+    rb'(?s).{4}\0{4}\{"': (
+        "a model file (.safetensors)",
+        "give a table here, and open the model with thalweg studio FILE",
+    ),
     rb"BZh[1-9]1AY&SY": ("a bzip2 archive", _UNPACK),
     rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body)\b": (
         "a web page",

@@ -4,7 +4,7 @@ import { benefitPicture, costField, rug } from "./decide_costs.js";
 import { byId, html, responsive, svg } from "./dom.js";
 import { judgedShares } from "./judged_shares.js";
 import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
-import { fixed, whole } from "./numbers.js";
+import { fixed, trimmed, whole } from "./numbers.js";
 import { frame, linear, squareRoot } from "./scale.js";
 
 /**
@@ -61,7 +61,7 @@ export function decide(curves, verdict, sections, judged = verdict.network, ppv 
   const followers = [showMatrix(shares), showWords(names, shares, Boolean(curves.effective))];
   const show = (step) => {
     now = countsAt(curves, judged, step);
-    const said = fixed(now.threshold, 3);
+    const said = trimmed(now.threshold);
     slider.value = Math.round(now.threshold * curves.steps);
     slider.setAttribute("aria-valuetext", said);
     byId("threshold-shown").textContent = said;
@@ -165,7 +165,7 @@ function showWords([positive, negative], shares, weighted) {
     const total = all + alarms + counts.true_negative;
     const { ppv, sensitivity } = shares(counts);
     byId("confusion-finding").replaceChildren(
-      `At ${fixed(counts.threshold, 3)}, found: ${whole(found)} of ${whole(all)} `, p(),
+      `At ${trimmed(counts.threshold)}, found: ${whole(found)} of ${whole(all)} `, p(),
       `; false alarms: ${whole(alarms)} of ${whole(alarms + counts.true_negative)} `, n(),
       ...(weighted ? [" (sums of weights)"] : []),
     );
@@ -267,7 +267,7 @@ function rocPicture(context, width, followers) {
 }
 
 function tell(chart, counts, [positive, negative]) {
-  const said = fixed(counts.threshold, 3);
+  const said = trimmed(counts.threshold);
   chart.setAttribute("aria-valuenow", said);
   chart.setAttribute("aria-valuetext", `${said}: ${whole(counts.true_positive)} ${positive} found, `
     + `false alarms: ${whole(counts.false_positive)} ${negative}`);

@@ -2,7 +2,7 @@
 
 import { byId, html, svg } from "./dom.js";
 import { LOOKS, legend, line, marker, swatch } from "./series_marks.js";
-import { fixed, measured, short } from "./numbers.js";
+import { fixed, measured, short, trimmed } from "./numbers.js";
 import { frame, linear } from "./scale.js";
 
 /**
@@ -59,7 +59,7 @@ export function rug(spread, width) {
   const box = { viewBox: `0 0 ${width} 14`, width, height: 14, role: "img", class: "chart" };
   const x = linear([0, 1], [THUMB, width - THUMB]);
   const folds = spread.folds.filter((each) => each !== null);
-  const said = folds.length ? `Thresholds of the folds: ${folds.map((t) => fixed(t, 3)).join(", ")}`
+  const said = folds.length ? `Thresholds of the folds: ${folds.map((t) => trimmed(t)).join(", ")}`
     : "Thresholds of 95 % of the resamples";
   const drawing = svg("svg", { ...box, "aria-label": said });
   if (spread.low !== null && spread.high !== null) {
@@ -134,7 +134,7 @@ export function benefitPicture(curve, context, width, onPaper) {
     cursor.setAttribute("d", there ? `M${x.at(t)} ${inner.top - 4}V${inner.bottom}` : "");
     spot.setAttribute("display", there && now >= floor ? "inline" : "none");
     if (there) spot.setAttribute("transform", `translate(${x.at(t)} ${y.at(now)})`);
-    reading.textContent = `At ${fixed(t, 3)}: net benefit ${told(now)}, `
+    reading.textContent = `At ${trimmed(t)}: net benefit ${told(now)}, `
       + `calling all rows ${told(callAll(context.curves, t))}, calling none 0.`
       + (there ? "" : ` The lines run from ${short(first, 2)} to ${short(last, 2)}.`);
   };

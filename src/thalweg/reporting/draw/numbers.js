@@ -19,6 +19,17 @@ export function fixed(x, digits) {
 }
 
 /**
+ * Not more decimals than so many, and no trailing zeros, as thalweg.wording.trimmed: "0.5".
+ * @param {number} x
+ * @param {number} [digits]
+ * @returns {string}
+ */
+export function trimmed(x, digits = 3) {
+  const text = fixed(x, digits);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/**
  * A whole number with a comma at every third digit, as Python's f"{n:,}"; a sum of weights has one
  * decimal.
  * @param {number} n

@@ -22,7 +22,10 @@ from thalweg.wording import amount, counted, even
 # The styles of `search_part`, above those of its page.
 STYLES = ("tuning/tuning.css",)
 # Plain gradient descent has other learning rates than the update rule of the default.
-_NO_DEFAULT = "The default has an optimizer of its own, so it is not in these pictures."
+_OWN_RATE = (
+    "The default has an optimizer of its own, and settings that the space does not have. Its mark "
+    "stands at the nearest ones."
+)
 # A longer sentence, such as one with all settings, is folded.
 _LONGEST = 900
 _BEFORE = "Losses of the tuned model, as the mean over all selections, and of the default"
@@ -151,7 +154,7 @@ def _figure(picture: str, caption: str) -> str:
 
 def _pair(shown: ShownSearch) -> str:
     pair = shown.pair()
-    trials = shown.trials[1:] if shown.has_map else shown.trials
+    trials = shown.trials
     if not (pair and trials):
         return ""
     figures = [
@@ -165,7 +168,7 @@ def _pair(shown: ShownSearch) -> str:
     note = f"<p>{text(_why_pair(shown), 200)} "
     note += "Where a setting is one of some values, trials stand beside it. "
     note += (
-        f"{_NO_DEFAULT} The dashed line is its loss."
+        f"{_OWN_RATE} The dashed line is its loss."
         if shown.has_map
         else "Where the space has no setting of the default, it stands at the nearest one."
     )
@@ -185,27 +188,26 @@ def _why_pair(shown: ShownSearch) -> str:
 
 
 def _article(shown: ShownSearch) -> str:
-    """The losses over learning rate and units, a picture for each number of layers.
-
-    Trial 0 is the default, which has an optimizer of its own, so it is in none of them.
-    """
+    """The losses over learning rate and units, a picture for each number of layers."""
     by_name = {each.name: each for each in shown.settings}
     if not shown.has_map:
         return ""
     layers, units, rate = (by_name[name] for name in ("layers", "width", "learning_rate_init"))
     groups: dict[str, list[ShownTrial]] = {}
-    for trial in sorted(shown.trials[1:], key=lambda each: each.places[layers.name]):
+    for trial in sorted(shown.trials, key=lambda each: each.places[layers.name]):
         groups.setdefault(trial.values[layers.name], []).append(trial)
     figures = []
     for value, trials in groups.items():
-        lowest = min((each.loss for each in trials if each.loss is not None), default=None)
+        # The default is no network of plain gradient descent.
+        own = [each.loss for each in trials if each.number and each.loss is not None]
+        lowest = min(own, default=None)
         said = counted(int(value), "layer")
         if lowest is not None:
             said += f": the lowest {shown.loss_name} is {amount(lowest)}"
         figures.append(_figure(over_two(shown, rate, units, trials, said), said))
     if not figures:
         return ""
-    note = f"<p>{_NO_DEFAULT}</p>"
-    keys = legend(shown, shown.trials[1:], up_is_loss=False)
+    note = f"<p>{_OWN_RATE}</p>"
+    keys = legend(shown, shown.trials, up_is_loss=False)
     content = f'{note}<div class="pictures">{"".join(figures)}</div>{keys}'
     return _section("article", "Learning rate and units for each number of layers", content)

@@ -15,15 +15,16 @@ from thalweg.landscape.ground.surface import GRIDS, Surface, landscapes, on_same
 from thalweg.landscape.planes.least_distorting_plane import Choice, choose_plane
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.reporting.stage.sheet_ground import best_azimuth
-from thalweg.studio.ground.ground_recipe import ground_in_python
+from thalweg.studio.ground.ground_recipe import ReadTable, ground_in_python
 from thalweg.studio.ground.held_grounds import GroundNetwork, HeldGround, HeldGrounds, TakenPath
 from thalweg.studio.ground.point_on_ground import judged
 from thalweg.studio.ground.told_ground import sheet_of, told_ground
 from thalweg.studio.runs.open_runs import OpenRuns
-from thalweg.studio.tasks.run_tasks import TableInPython
 from thalweg.studio.wire.packets import Array, Packet
 from thalweg.studio.worker.serving_loop import Task, TaskRun
 
+# From the id of a table, and how it is read, to the Python that reads it.
+ReadInPython = Callable[[str, Mapping[str, Any]], ReadTable]
 # The finest grid; and the seconds for one, of which a page can ask for more.
 FINEST, SECONDS, MORE_SECONDS = 81, 8.0, 120.0
 # The runs train at the same time.
@@ -50,9 +51,9 @@ class GroundTasks:
     def __init__(
         self, runs: OpenRuns, seconds: float = SECONDS, more_seconds: float = MORE_SECONDS,
         clock: Callable[[], float] = time.process_time, finest: int = FINEST,
-        table_in_python: TableInPython = lambda table, choices: [],
+        read_in_python: ReadInPython = lambda table, choices: ReadTable("table = None", {}),
     ) -> None:  # fmt: skip
-        self._table_in_python = table_in_python
+        self._read_in_python = read_in_python
         self._held, self._grids = HeldGrounds(runs), [each for each in GRIDS if each <= finest]
         self._seconds, self._more, self._clock = seconds, more_seconds, clock
 
@@ -133,8 +134,8 @@ class GroundTasks:
         """The Python that makes a ground again."""
         held = self._held.ground(run.asked.head["ground"])
         runs = self._held.definitions_of(held)
-        load = self._table_in_python(runs[0].table, runs[0].choices)
-        return Packet({"python": ground_in_python(held, runs, load)})
+        table = self._read_in_python(runs[0].table, runs[0].choices)
+        return Packet({"python": ground_in_python(held, runs, table)})
 
     def picture(self, run: TaskRun) -> Packet:
         """A ground as a picture file; or the profile along the run whose path was sent."""

@@ -117,8 +117,8 @@ class WorkerDesk:
     def __init__(self, workspace: Path, folder: Path, tables: OpenedTables, keeper: str) -> None:
         self._workspace, self._folder = workspace, folder
         self.tables, self._keeper = tables, keeper
-        os.chdir(folder)
         with workspace_of(workspace, keeper) as held:
+            os.chdir(folder)
             sweep_after(held, keeper)
 
     @contextmanager

@@ -1,11 +1,12 @@
 """The server of the studio: its address, its door, its routes, and where it listens."""
 
 import asyncio
+import errno
 import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing
 
 import uvicorn
 from starlette.applications import Starlette
@@ -40,19 +41,39 @@ def listening(port: int | None) -> socket.socket:
         The port is taken.
     """
     near = [*range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED), 0]  # 0 is any free one
+    refused: OSError | None = None
     for each in near if port is None else [port]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if os.name == "posix":  # a port whose last connections have just ended is free
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with suppress(OSError):
+        try:
             listener.bind((HOST, each))
             listener.listen()
             listener.setblocking(False)
             return listener
-        listener.close()
-    raise SettingsError(
-        "No port of this machine is free" if port is None else f"Port {port} is taken",
-        fix="name another one, or none: a free one is found",
+        except OSError as why:
+            refused = why
+            listener.close()
+    raise _no_port(port, refused)
+
+
+def _no_port(port: int | None, refused: OSError | None) -> SettingsError:
+    """The error that nothing can listen there, with a port that was free just now."""
+    why = "" if refused is None else refused.strerror or str(refused)
+    if port is None:
+        return SettingsError(
+            "No port of this machine is free",
+            why=why,
+            fix="end programs that listen, and try again",
+        )
+    with closing(listening(None)) as free:
+        other = free.getsockname()[1]
+    is_taken = refused is not None and refused.errno == errno.EADDRINUSE
+    return SettingsError(
+        f"Port {port} is taken" if is_taken else f"Nothing can listen on port {port}",
+        where=f"--port {port}",
+        why="Another program of this machine listens there" if is_taken else why,
+        fix=f"leave out --port, and a free one is found; or take another one: --port {other}",
     )
 
 

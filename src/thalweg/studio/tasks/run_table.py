@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from thalweg.data.read import Table, load_table
+from thalweg.landscape.given_values import OF_COLUMNS
 from thalweg.studio.tasks.opened_tables import OpenedTables
 from thalweg.studio.tasks.table_recipes import columns_of
 from thalweg.studio.wire.table_choices import OF_READING, all_choices
@@ -41,6 +42,16 @@ def run_table(tables: OpenedTables, table: str, said: Mapping[str, Any]) -> Tabl
     named = tables.named(table, choices)
     found = load_table(named.opened, labels=True, **_asked(choices))
     return replace(found, said=columns_of(choices).said.but(found.target_name))
+
+
+def read_in_python(name: str, said: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The line that reads the same table by a public function, and what is said of its columns."""
+    choices = all_choices(said)
+    reading = {key: choices[key] for key in OF_READING if choices[key] is not None}
+    words = "".join(f", {key}={each!r}" for key, each in {**_asked(choices), **reading}.items())
+    of_columns = columns_of(choices).said.but(choices["target"])
+    told = {key: getattr(of_columns, key) for key in OF_COLUMNS if getattr(of_columns, key)}
+    return f"table = thalweg.load_table({name!r}, labels=True{words})", told
 
 
 def table_in_python(name: str, said: Mapping[str, Any]) -> list[str]:

@@ -66,15 +66,21 @@ def _made_lesson_tasks() -> dict[str, Task]:
 
 
 def _made_ground_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
+    from thalweg.studio.ground.ground_recipe import ReadTable
     from thalweg.studio.ground.ground_tasks import GroundTasks
     from thalweg.studio.runs.open_runs import OpenRuns
     from thalweg.studio.tasks.opened_tables import OpenedTables
-    from thalweg.studio.tasks.run_table import run_table
+    from thalweg.studio.tasks.run_table import read_in_python, run_table
+    from thalweg.studio.wire.table_choices import all_choices
     from thalweg.studio.workspace.held_workspace import RunsOnDisk
 
     tables = OpenedTables(workspace, file)
     runs = OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))
-    return GroundTasks(runs, table_in_python=_in_python(tables)).by_name
+
+    def read(table: str, said: Mapping[str, Any]) -> ReadTable:
+        return ReadTable(*read_in_python(tables.named(table, all_choices(said)).name, said))
+
+    return GroundTasks(runs, read_in_python=read).by_name
 
 
 def _in_python(tables: "OpenedTables") -> Callable[[str, Mapping[str, Any]], list[str]]:

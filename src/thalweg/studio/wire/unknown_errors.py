@@ -1,21 +1,16 @@
 """Errors that nobody has foreseen, in the parts that a page shows."""
 
-import errno
-
+from thalweg.studio.workspace.unwritten import ELSEWHERE, NO_ROOM
 from thalweg.wording import printable
 
 _LONGEST = 600
 _A_FAULT = "this is a fault of thalweg; please report it with these words"
 
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
-
-
 def unknown_error(why: Exception) -> dict[str, str]:
     """An exception that is no error of thalweg."""
-    if isinstance(why, OSError) and why.errno in _NO_ROOM:
-        fix = "free some space, or start the studio with --workspace on another disk"
-        return told_error("The disk of the workspace is full", why.strerror or "", fix)
+    if isinstance(why, OSError) and why.errno in NO_ROOM:
+        return told_error("The disk of the workspace is full", why.strerror or "", ELSEWHERE)
     return told_error(f"This failed: {type(why).__name__}: {why}")
 
 

@@ -16,6 +16,7 @@ from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError, out
 from thalweg.studio.workspace.kept_files import KeptFiles
 from thalweg.studio.workspace.kept_kinds import KINDS, TABLES
 from thalweg.studio.workspace.kept_runs import KeptRuns
+from thalweg.studio.workspace.unwritten import gone_workspace
 
 _LOCK, _RUNS = "lock", "runs"
 _OTHERS = 0o077
@@ -106,16 +107,38 @@ def _writable(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _of_another(path: Path) -> Iterator[InnerFolder]:
+    """A workspace that another process holds; it is never made here.
+
+    Raises
+    ------
+    OutputError
+        It is gone, or goes meanwhile.
+    """
+    place = Path(os.path.abspath(path))
+    try:
+        # Below the place of an unmounted disk may be an empty folder, which is not the workspace.
+        if not os.path.lexists(place / _LOCK):
+            raise gone_workspace(place)
+        with _opened(path) as folder:
+            yield folder
+    except (OSError, SettingsError) as why:
+        if os.path.lexists(place / _LOCK):
+            raise
+        raise gone_workspace(place) from why
+
+
+@contextmanager
 def tables_of(path: Path) -> Iterator[KeptFiles]:
     """The tables of a workspace that another process holds: what a worker reads."""
-    with _opened(path) as folder, folder.folder(TABLES.folder) as inner:
+    with _of_another(path) as folder, folder.folder(TABLES.folder) as inner:
         yield KeptFiles(inner, TABLES)
 
 
 @contextmanager
 def workspace_of(path: Path, keeper: str) -> Iterator[HeldWorkspace]:
     """A workspace that another process holds, for a worker that keeps what it has made in it."""
-    with _opened(path) as folder, _all_kinds(folder, keeper) as held:
+    with _of_another(path) as folder, _all_kinds(folder, keeper) as held:
         yield held
 
 
@@ -134,7 +157,7 @@ def _all_kinds(folder: InnerFolder, keeper: str, *, make: bool = False) -> Itera
 @contextmanager
 def runs_of(path: Path) -> Iterator[KeptRuns]:
     """The runs of a workspace that another process holds: what a worker reads and writes."""
-    with _opened(path) as folder, folder.folder(_RUNS, make=True) as inner:
+    with _of_another(path) as folder, folder.folder(_RUNS, make=True) as inner:
         yield KeptRuns(inner)
 
 
@@ -151,7 +174,7 @@ class RunsOnDisk:
 
     def sweep(self, held: Collection[str]) -> None:
         """Remove the oldest runs if there are too many, but for these."""
-        with runs_of(self.path) as runs:
+        with suppress(OSError, SettingsError), runs_of(self.path) as runs:  # another time
             runs.sweep(held)
 
     def write(self, run: str, name: str, data: bytes) -> None:

@@ -147,6 +147,16 @@ class InnerFolder:
             return
         os.rmdir(self._at(name), dir_fd=self._handle)
 
+    def is_gone(self) -> bool:
+        """Whether its path leads elsewhere by now, or nowhere: removed, moved or unmounted."""
+        try:
+            found = os.stat(self.path)
+            if self._handle is None:
+                return not stat.S_ISDIR(found.st_mode)
+            return not os.path.samestat(found, os.fstat(self._handle))
+        except OSError:
+            return True
+
     def remove_if_empty(self, name: str) -> None:
         """Remove a folder in which nothing could be written."""
         with suppress(OSError):

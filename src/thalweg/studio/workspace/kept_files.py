@@ -17,6 +17,7 @@ from thalweg.persistence.plain_data_checks import require
 from thalweg.studio.workspace.content_ids import is_content_id, plain_name
 from thalweg.studio.workspace.inner_folder import InnerFolder
 from thalweg.studio.workspace.kept_kinds import FileKind
+from thalweg.studio.workspace.unwritten import gone_workspace, unwritten
 
 _BYTES, _ABOUT, _PART = "bytes", "about.json", "part-"
 _MOST_ABOUT = 1 << 20
@@ -88,7 +89,7 @@ class KeptFiles:
                 require(said, self.kind.form, self.kind.word)
                 return KeptFile(id_, said, folder.size(_BYTES))
         except (OSError, ValueError, RecursionError) as why:
-            raise self.kind.absent() from why
+            raise self._absent() from why
 
     def read(self, id_: str) -> tuple[str, bytes]:
         """The name of a file, and its bytes.
@@ -116,7 +117,7 @@ class KeptFiles:
             with place as folder:
                 return folder.opened(_BYTES)
         except OSError as why:
-            raise self.kind.absent() from why
+            raise self._absent() from why
 
     def upload(self, name: str, most: int, **known: str | None) -> "Upload":
         """Begin to keep a file that comes in parts; ``known`` is kept beside its name."""
@@ -131,7 +132,7 @@ class KeptFiles:
             There is no such file.
         """
         if not is_content_id(id_) or not self._folder.has(id_):
-            raise self.kind.absent()
+            raise self._absent()
         try:
             self._folder.remove_folder(id_)
         except OSError as why:
@@ -146,6 +147,10 @@ class KeptFiles:
             if each.startswith(f"{_PART}{keeper}"):
                 with suppress(OSError):
                     self._folder.remove_folder(each)
+
+    def _absent(self) -> DataError | OutputError:
+        """The error for a file that is not there: alone, or with the whole workspace."""
+        return gone_workspace(self._folder.path) if self._folder.is_gone() else self.kind.absent()
 
     def _opened(self, id_: str) -> AbstractContextManager[InnerFolder]:
         if not is_content_id(id_):
@@ -178,6 +183,8 @@ class Upload:
         self._part = f"{part}{secrets.token_hex(16)}"
         self._hash, self._size = hashlib.sha256(), 0
         self._file: BinaryIO | None = None
+        if folder.is_gone():  # one that was moved would take the file elsewhere
+            raise gone_workspace(folder.path)
         try:
             with folder.folder(self._part, make=True) as own:
                 self._file = own.created(_BYTES)
@@ -261,8 +268,4 @@ class Upload:
             self._folder.remove_folder(self._part)
 
     def _not_kept(self, why: OSError) -> OutputError:
-        return OutputError(
-            f"The {self._kind.word} cannot be kept",
-            why=why.strerror or str(why),
-            fix="free room on the disk, or start the studio with --workspace on another one",
-        )
+        return unwritten(f"The {self._kind.word} cannot be kept", self._folder, why)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from thalweg.errors import OutputError
 from thalweg.studio.workspace.content_ids import is_content_id
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
+from thalweg.studio.workspace.unwritten import unwritten
 
 # A larger file is none of ours.
 MOST_BYTES = 1 << 28
@@ -87,9 +88,6 @@ class KeptRuns:
                 own.write(name, data)
         except OSError as why:
             self._folder.remove_if_empty(run)
-            raise OutputError(
-                "The run cannot be written into the workspace",
-                where=str(self._folder.path / run),
-                why=why.strerror or str(why),
-                fix="free some space, or name another folder with --workspace",
+            raise unwritten(
+                "The run cannot be written into the workspace", self._folder, why
             ) from why

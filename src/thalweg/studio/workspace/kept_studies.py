@@ -14,10 +14,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from thalweg.errors import OutputError
 from thalweg.persistence.plain_data_checks import Each, Form, Maybe, number, require
 from thalweg.studio.workspace.content_ids import is_content_id
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
+from thalweg.studio.workspace.unwritten import unwritten
 
 _STUDIES, _JOURNAL, _ASKED, _TRIALS = "studies", "study.journal", "asked.json", "trials.json"
 # The folder that a search makes beside its journal (`thalweg.tuning.studies.own_files`).
@@ -114,12 +114,7 @@ def _output_errors(workspace: InnerFolder) -> Iterator[None]:
     except NotOursError:
         raise
     except OSError as why:
-        raise OutputError(
-            "The search cannot be written into the workspace",
-            where=str(workspace.path / _STUDIES),
-            why=why.strerror or str(why),
-            fix="free some space, or name another folder with --workspace",
-        ) from why
+        raise unwritten("The search cannot be written into the workspace", workspace, why) from why
 
 
 def _require_own(study: InnerFolder) -> None:

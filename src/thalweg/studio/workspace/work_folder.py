@@ -20,7 +20,9 @@ def work_folder(workspace: HeldWorkspace, keeper: str) -> Path:
 
 
 def sweep_after(workspace: HeldWorkspace, keeper: str) -> None:
-    """Remove what a worker has left behind that was killed."""
+    """Remove what a killed worker has left behind; nothing of a workspace that is gone."""
+    if workspace.folder.is_gone():
+        return
     for each in workspace.kept:
         each.sweep(keeper)
     clear(work_folder(workspace, keeper))

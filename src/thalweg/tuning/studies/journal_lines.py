@@ -13,6 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from thalweg.tuning.studies.folded_lines import (
+    PARAMETER,
+    STATE,
+    TRIAL_KEEPS,
+    TRIAL_MADE,
+    TRIAL_TOLD,
+    FoldedLines,
+)
 from thalweg.wording import shown
 
 NAME = "thalweg"
@@ -143,10 +151,7 @@ _STUDY, _TRIAL = (
 )
 
 # The operations, and what a line of each has beside its number.
-_STUDY_MADE, _STUDY_TOLD, _STUDY_KEEPS, _TRIAL_MADE, _PARAMETER, _STATE, _TRIAL_TOLD = (
-    0, 2, 3, 4, 5, 6, 8,
-)  # fmt: skip
-_TRIAL_KEEPS = 9
+_STUDY_MADE, _STUDY_TOLD, _STUDY_KEEPS = 0, 2, 3
 _LINES: dict[int, dict[str, LineForm]] = {
     _STUDY_MADE: {
         "study_name": LineForm(f"{NAME!r}", lambda value: value == NAME),
@@ -154,18 +159,31 @@ _LINES: dict[int, dict[str, LineForm]] = {
     },
     _STUDY_TOLD: {"study_id": _STUDY, "user_attr": _ATTRIBUTE},
     _STUDY_KEEPS: {"study_id": _STUDY, "system_attr": _ATTRIBUTE},
-    _TRIAL_MADE: {"study_id": _STUDY, "datetime_start": _TIME},
-    _PARAMETER: {
+    TRIAL_MADE: {"study_id": _STUDY, "datetime_start": _TIME},
+    PARAMETER: {
         "trial_id": _TRIAL, "param_name": _text(_LONGEST_NAME), "param_value_internal": _NUMBER,
         "distribution": _text(2**20),
     },
-    _STATE: {"trial_id": _TRIAL, "state": _whole(1, 3), "datetime_complete": _TIME,
+    STATE: {"trial_id": _TRIAL, "state": _whole(1, 3), "datetime_complete": _TIME,
         "values": LineForm("null, or a list of one finite number", lambda value: value is None or (
             type(value) is list and len(value) == 1 and _is_number(value[0]))),
     },
-    _TRIAL_TOLD: {"trial_id": _TRIAL, "user_attr": _ATTRIBUTE},
-    _TRIAL_KEEPS: {"trial_id": _TRIAL, "system_attr": _ATTRIBUTE},
+    TRIAL_TOLD: {"trial_id": _TRIAL, "user_attr": _ATTRIBUTE},
+    TRIAL_KEEPS: {"trial_id": _TRIAL, "system_attr": _ATTRIBUTE},
 }  # fmt: skip
+_OF_EACH = {"op_code": LineForm("an operation", lambda value: True),
+    "worker_id": _text(_LONGEST_NAME)}  # fmt: skip
+_FORMS = {code: {**_OF_EACH, **forms} for code, forms in _LINES.items()}
+# Most lines give a parameter, or the place of a trial. Those of a search are read without a parser.
+_BEGIN = rb'\{"op_code":[58],"worker_id":"[0-9a-f-]{1,200}","trial_id":(0|[1-9][0-9]{0,8}),'
+_OF_PARAMETER = re.compile(
+    _BEGIN + rb'"param_name":("[a-z0-9_]{1,100}"),"param_value_internal":'
+    rb'(-?(?:0|[1-9][0-9]{0,14})(\.[0-9]{1,30})?(e-[0-9]{1,2})?),"distribution":("[^\n]*")\}\n'
+)
+_OF_PLACE = re.compile(
+    _BEGIN + rb'"user_attr":\{"thalweg":\{"place":(0|[1-9][0-9]{0,5}),'
+    rb'"attempts":([1-9][0-9]{0,5}),"process":([1-9][0-9]{0,9})\}\}\}\n'
+)
 _COMPLETE = 1
 _OTHER_LINES = {
     1: "It deletes the study",
@@ -207,9 +225,17 @@ class _Trial:
 
 
 class JournalLines:
-    """What the lines of a journal have said so far, against which the next one is checked."""
+    """What the lines of a journal have said so far, against which the next one is checked.
+
+    Attributes
+    ----------
+    folded : FoldedLines
+    """
 
     def __init__(self) -> None:
+        self.folded = FoldedLines()
+        # Names and distributions of parameters as they are written, and what they say.
+        self._written: dict[tuple[bytes, bytes], tuple[str, str]] = {}
         self._has_study = False
         self._trials: list[_Trial] = []
         self._attributes: set[str] = set()
@@ -217,14 +243,41 @@ class JournalLines:
         self._n_places = self._n_open = 0
         self._failed: set[int] = set()
 
-    def check(self, said: Any) -> None:
-        """Take the next line; a BadLine if no search writes it."""
+    def check(self, line: bytes) -> None:
+        """Take the next line.
+
+        Raises
+        ------
+        BadLine
+            No search writes it.
+        ValueError, RecursionError
+            It is no JSON.
+        """
+        if (placed := _OF_PLACE.fullmatch(line)) is not None:
+            number, *counts = map(int, placed.groups())
+            facts = dict(zip(("place", "attempts", "process"), counts, strict=True))
+            self._take(
+                TRIAL_TOLD, {"op_code": TRIAL_TOLD, "trial_id": number, "user_attr": {OWN: facts}}
+            )
+            return
+        found = _OF_PARAMETER.fullmatch(line)
+        known = None if found is None else self._written.get((found[2], found[6]))
+        if found is None or known is None:
+            said = json.loads(line)
+            self._check(said)
+            if found is not None and json.loads(found[6]) == said["distribution"]:
+                self._written[found[2], found[6]] = said["param_name"], said["distribution"]
+            return
+        number, value = int(found[1]), float(found[3]) if found[4] or found[5] else int(found[3])
+        self._parameter(number, self._trial(number, PARAMETER), *known, value)
+        self.folded.parameter(number, *known, value)
+
+    def _check(self, said: Any) -> None:
         if type(said) is not dict or type(code := said.get("op_code")) is not int:
             raise BadLine("It says nothing that Optuna reads")
         if code not in _LINES:
             raise BadLine(_OTHER_LINES.get(code, f"{shown(code)} is no operation of a search"))
-        rest = {name: value for name, value in said.items() if name != "op_code"}
-        _require(rest, {"worker_id": _text(_LONGEST_NAME), **_LINES[code]}, frozenset())
+        _require(said, _FORMS[code], frozenset())
         if code != _STUDY_MADE and not self._has_study:
             raise BadLine("It comes before the line that makes the study")
         self._take(code, said)
@@ -232,7 +285,7 @@ class JournalLines:
     def _take(self, code: int, said: dict[str, Any]) -> None:
         if code == _STUDY_MADE:
             self._has_study = True
-        elif code == _TRIAL_MADE:
+        elif code == TRIAL_MADE:
             if not self._n_places and len(self._trials) >= _MOST_UNFINISHED:
                 raise BadLine(f"{_MOST_UNFINISHED} trials before it have no place in a search")
             if self._n_open >= _MOST_UNFINISHED:
@@ -243,24 +296,31 @@ class JournalLines:
             self._attribute(self._attributes, said, _are_facts)
         else:
             self._of_trial(code, said)
+        self.folded.take(said)
 
     def _of_trial(self, code: int, said: dict[str, Any]) -> None:
         number = said["trial_id"]
-        if number >= len(self._trials):
-            raise BadLine(f"Trial {number} is not made before")
-        trial = self._trials[number]
+        trial = self._trial(number, code)
         if trial.is_ended:
-            if code in (_PARAMETER, _STATE):
-                raise BadLine(f"Trial {number} has ended before")
             return  # Optuna passes over it
-        if code == _PARAMETER:
-            self._parameter(number, trial, said)
-        elif code == _STATE:
+        if code == PARAMETER:
+            of = said["param_name"], said["distribution"], said["param_value_internal"]
+            self._parameter(number, trial, *of)
+        elif code == STATE:
             self._end(number, trial, said)
         else:
             facts = self._attribute(trial.attributes, said, lambda value: type(value) is dict)
             if facts is not None:
                 self._facts(number, trial, facts)
+
+    def _trial(self, number: int, code: int) -> _Trial:
+        """The trial of a line, which may have ended only if the line may come later."""
+        if number >= len(self._trials):
+            raise BadLine(f"Trial {number} is not made before")
+        trial = self._trials[number]
+        if trial.is_ended and code in (PARAMETER, STATE):
+            raise BadLine(f"Trial {number} has ended before")
+        return trial
 
     def _attribute(
         self, known: set[str], said: dict[str, Any], holds: Callable[[Any], bool]
@@ -280,8 +340,7 @@ class JournalLines:
         facts: dict[str, Any] = value
         return facts
 
-    def _parameter(self, number: int, trial: _Trial, said: dict[str, Any]) -> None:
-        name, text = said["param_name"], said["distribution"]
+    def _parameter(self, number: int, trial: _Trial, name: str, text: str, value: float) -> None:
         if number != len(self._trials) - 1 or name in trial.names:
             raise BadLine(f"{shown(name)} of trial {number} comes too late, or twice")
         if name not in self._domains:
@@ -293,7 +352,7 @@ class JournalLines:
         known, holds = self._domains[name]
         if text != known:
             raise BadLine(f"{shown(name)} has another range than in the trials before")
-        if not holds(value := said["param_value_internal"]):
+        if not holds(value):
             raise BadLine(f"{shown(name)} is {shown(value)}, which is not in {shown(text)}")
         trial.names.add(name)
 

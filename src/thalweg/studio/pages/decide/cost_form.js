@@ -1,7 +1,7 @@
 // What mistakes cost: the threshold at which they cost the least, and the model that has it.
 
 import { html } from "/draw/dom.js";
-import { amount, fixed, short } from "/draw/numbers.js";
+import { amount, short, trimmed } from "/draw/numbers.js";
 import { errorBox } from "../table/error_box.js";
 import { selecting } from "./fit_list.js";
 
@@ -69,7 +69,7 @@ export function makeCostForm(root, { decide, useThreshold, moveTo }) {
         const isSaid = from.by === "costs";
         [missed.value, alarm.value] = isSaid ? [from.missed, from.alarm].map(String) : ["", ""];
         rule = null;
-        tell(`The model calls ${positive} above ${fixed(facts.document.result.model.threshold, 4)}`
+        tell(`The model calls ${positive} above ${trimmed(facts.document.result.model.threshold, 4)}`
           + `${isSaid ? `: a missed one costs ${told(from.missed)}, a false alarm ${told(from.alarm)}` : ""}.`);
       }
       missedName.textContent = positive;
@@ -89,12 +89,12 @@ export function makeCostForm(root, { decide, useThreshold, moveTo }) {
       if (rule && Math.round(steps / (1 + rule.missed / rule.alarm)) === k) return;
       if (k <= 0 || k >= steps) {
         rule = null;
-        tell(`At ${fixed(threshold, 3)} all rows would be called alike: it is no threshold to keep.`);
+        tell(`At ${trimmed(threshold)} all rows would be called alike: it is no threshold to keep.`);
       } else {
         rule = { missed: steps - k, alarm: k };
         [missed.value, alarm.value] = [String(steps - k), String(k)];
         for (const each of [missed, alarm]) each.setAttribute("aria-invalid", "false");
-        tell(`Threshold ${fixed(threshold, 3)}: a missed one costs ${short((steps - k) / k, 3)} false alarms.`);
+        tell(`Threshold ${trimmed(threshold)}: a missed one costs ${short((steps - k) / k, 3)} false alarms.`);
       }
     },
   };

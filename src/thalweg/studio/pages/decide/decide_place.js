@@ -1,7 +1,7 @@
 // The place Decide: the open model, its threshold, how it was judged, a row, and what is taken away.
 
 import { html } from "/draw/dom.js";
-import { fixed } from "/draw/numbers.js";
+import { trimmed } from "/draw/numbers.js";
 import { errorBox } from "../table/error_box.js";
 import { makeCostForm } from "./cost_form.js";
 import { button, makeFitList, makeModelList } from "./fit_list.js";
@@ -104,7 +104,7 @@ export function makeDecidePlace(root, acts) {
 }
 
 function titleOf({ target, model: { positive, classes, threshold } }) {
-  if (positive && threshold !== null) return `The model calls ${positive} above a probability of ${fixed(threshold, 4)}`;
+  if (positive && threshold !== null) return `The model calls ${positive} above a probability of ${trimmed(threshold, 4)}`;
   if (positive) return `A model of ${positive} or ${classes.find((each) => each !== positive)}`;
   return `A model of ${target ?? "the target"}`;
 }
