@@ -27,7 +27,7 @@ from thalweg.network.compiled.kernel_arguments import Bench, Net, PerNet, Sample
 from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
 from thalweg.network.compiled.products import product_of, transpose_of
 from thalweg.network.compiled.team.barrier import TURN
-from thalweg.network.compiled.team.team_threads import begin, in_blocks, pace_of, worthwhile
+from thalweg.network.compiled.team.team_threads import begin, gated, in_blocks, pace_of, worthwhile
 from thalweg.network.compiled.training_kernels import CHUNK, DESCENT, GRADIENT, HEIGHT, Motion
 from thalweg.network.compiled.vector_code import padded
 from thalweg.network.compiled.wide.blocked_products import blocked_of, is_wide, room_of
@@ -171,11 +171,13 @@ class CompiledEngine:
             _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
         )  # fmt: skip
         team: Any = ()
+        board: Any = None
         pace, begun = pace_of(architecture.sizes, batch_size, size), perf_counter()
         if size > 1 and pace.wants_several():
             kernel, kind = partial(training_kernels.steps, *arguments), (dtype.char, data.in_bins)
-            team, _board = begin(kernel, size, bench.room.nbytes // size, kind)
-        looked, state.step = training_kernels.steps(*arguments, team)
+            team, board = begin(kernel, size, bench.room.nbytes // size, kind)
+        with gated(board):
+            looked, state.step = training_kernels.steps(*arguments, team)
         pace.took(bool(team), (perf_counter() - begun) / max(looked, 1))
         if theta is not state.theta or slots is not state.slots:
             state.theta[:], state.slots[:] = theta, slots

@@ -306,7 +306,12 @@ def test_threads_that_die_or_come_too_late_are_done_without(alike, boards, monke
             def fail(team):
                 raise MemoryError
 
-            self.kernel = fail if dies else (lambda team: (time.sleep(0.5), kernel(team)))
+            def come_late(team):
+                while self.board[0] >= 0:  # the leader did not go yet
+                    time.sleep(0.001)
+                return kernel(team)
+
+            self.kernel = fail if dies else come_late
         run(self)
 
     monkeypatch.setattr(team_threads._Helper, "run", strange)
@@ -317,7 +322,7 @@ def test_threads_that_die_or_come_too_late_are_done_without(alike, boards, monke
         assert rest()
 
 
-def test_an_interrupt_before_the_leader_goes_in_leaves_nobody_behind(alike, monkeypatch):
+def test_an_interrupt_before_the_leader_goes_in_leaves_nobody_behind(alike, boards, monkeypatch):
     kernel, main = training_kernels.steps, []
 
     def interrupted(*arguments):
@@ -330,6 +335,7 @@ def test_an_interrupt_before_the_leader_goes_in_leaves_nobody_behind(alike, monk
         patch.setattr(training_kernels, "steps", interrupted)
         with pytest.raises(KeyboardInterrupt):
             alike(threads=3)
+    assert boards.boards[-1][0] == barrier.CLOSED, "others wait for the leader"
     assert rest()
     assert alike(threads=3) == alike(threads=1)
 

@@ -13,7 +13,8 @@ import _thread
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from itertools import pairwise
 from threading import Event, Lock
@@ -118,9 +119,25 @@ def begin(kernel: Callable[[Any], Any], size: int, room: int, kind: Hashable) ->
             _Helper(kernel, Team(1, size, *others), board, lambda: _ready.add(kind)).start()
         return (), None
     begun = 1
-    while begun < size and _Helper(kernel, Team(begun, size, *others), board).start():
-        begun += 1
+    with gated(board):
+        while begun < size and _Helper(kernel, Team(begun, size, *others), board).start():
+            begun += 1
     return Team(0, begun, *others), board
+
+
+@contextmanager
+def gated(board: Any) -> Iterator[None]:
+    """Close the gate if the leader does not come: on a busy machine others wait there for minutes.
+
+    Who comes to the gate adds itself only to the word that it saw, so a plain write is enough. A
+    word below 0 is of a leader who went in.
+    """
+    try:
+        yield
+    except BaseException:
+        if board is not None and board[0] >= 0:
+            board[0] = CLOSED
+        raise
 
 
 # The kinds of kernels that are compiled, and those that are at least begun.
