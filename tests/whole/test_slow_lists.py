@@ -30,10 +30,11 @@ def test_what_takes_long_is_slow_but_for_guarantees_and_the_cheapest_of_a_file()
     taken = {
         "a.py::test_fast": 0.0, "a.py::test_long[x[1]]": long, "a.py::test_long[2]": 0.0,
         "b.py::test_guarantee[1]": long, "b.py::test_other": long + 1,
+        "b.py::test_case[a]": long, "b.py::test_case[b]": long,
         "c.py::test_long": long + 1, "c.py::test_cheapest": long,
     }  # fmt: skip
-    assert measure_tests.slow_of(taken, ["b.py::test_guarantee"]) == [
-        "a.py::test_long[x[1]]", "b.py::test_other", "c.py::test_long",
+    assert measure_tests.slow_of(taken, ["b.py::test_case[b]", "b.py::test_guarantee"]) == [
+        "a.py::test_long[x[1]]", "b.py::test_case[a]", "b.py::test_other", "c.py::test_long",
     ]  # fmt: skip
 
 
