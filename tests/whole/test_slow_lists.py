@@ -18,9 +18,11 @@ def test_a_list_names_tests_that_exist_once_and_sorted(path):
     assert names == sorted(set(names))
     gone = []
     for name in names:
-        file, *_, function = name.partition("[")[0].split("::")
+        file, *of_class, function = name.partition("[")[0].split("::")
+        # The test of a state machine of Hypothesis has no function in the file.
+        there = f"{of_class[0]} = " if function == "runTest" else f"def {function}("
         source = ROOT / file
-        if not source.is_file() or f"def {function}(" not in source.read_text(encoding="utf-8"):
+        if not source.is_file() or there not in source.read_text(encoding="utf-8"):
             gone.append(name)
     assert gone == [], "run `make measure-tests`, or take these lines out"
 
