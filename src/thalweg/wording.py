@@ -152,18 +152,6 @@ def amount(value: float, digits: int = 4, *, signed: bool = False, in_column: bo
     return text if in_column else text.rstrip("0").rstrip(".")
 
 
-def trimmed(value: float, decimals: int = 3) -> str:
-    """A number with not more decimals than so many, and no trailing zeros: ``0.5``.
-
-    Examples
-    --------
-    >>> [trimmed(each) for each in (0.5, 0.0826, 1.0, 10.0)]
-    ['0.5', '0.083', '1', '10']
-    """
-    text = f"{value:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def cost(value: float) -> str:
     """A cost as somebody wrote it, with all of its digits: ``9.99``, ``10``, ``1,000,000``.
 

@@ -32,7 +32,7 @@ from thalweg.reporting.verdict_words import (
     pairs_in_order,
     subject,
 )
-from thalweg.wording import amount, count_text, counted, effective_text, trimmed
+from thalweg.wording import amount, count_text, counted, effective_text
 
 if TYPE_CHECKING:
     from thalweg.estimators.classifier import ThalwegClassifier
@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 Cell = Literal["true_positive", "false_negative", "false_positive", "true_negative"]
 
 _NAMES = {metric.key: metric.name for metric in TWO_CLASSES.metrics}
+
+
+def _short(threshold: float) -> str:
+    """A threshold with at most three decimals and no trailing zeros, as its script writes it."""
+    text = f"{threshold:.3f}"
+    return text.rstrip("0").rstrip(".")
 
 
 def title(verdict: TwoClassesVerdict, target: str) -> str:
@@ -82,7 +88,7 @@ def decide(report: TwoClassesReport) -> str:
     slider = (
         '<div class="slider" id="slider"><label for="threshold">Call a row '
         f'{_classes(verdict)[0]} above a probability of <output id="threshold-shown" '
-        f'for="threshold">{trimmed(threshold)}</output></label>'
+        f'for="threshold">{_short(threshold)}</output></label>'
         f'<input type="range" id="threshold" min="0" max="{steps}" step="1" '
         f'value="{round(threshold * steps)}" aria-describedby="threshold-hint">'
         f'<span><button type="button" id="threshold-own">as evaluated, {threshold:.4g}</button>'
@@ -228,7 +234,7 @@ def confusion(report: TwoClassesReport) -> str:
     )
     return figure(
         "confusion",
-        f'<span id="confusion-finding">At {trimmed(judged["threshold"])}, '
+        f'<span id="confusion-finding">At {_short(judged["threshold"])}, '
         f"found: {count_text(counts['true_positive'])} of {count_text(judged['n_positive'])} "
         f"{positive}; false alarms: {count_text(counts['false_positive'])} of "
         f"{count_text(judged['n_samples'] - judged['n_positive'])} {negative}"
