@@ -585,7 +585,7 @@ def test_a_changed_line_is_read_or_refused_as_a_parser_of_json_does(
     assert said[0] == said[1]
 
 
-def test_to_open_a_long_journal_takes_less_than_optuna_alone(journal, tmp_path):
+def test_optuna_reads_one_line_for_each_trial_of_a_long_journal(journal, tmp_path):
     lines = journal[1].read_bytes().splitlines(keepends=True)
     last = max(n for n, line in enumerate(lines) if b'"op_code":4' in line)
     n_before = sum(b'"op_code":4' in line for line in lines) - 1
@@ -602,10 +602,7 @@ def test_to_open_a_long_journal_takes_less_than_optuna_alone(journal, tmp_path):
             for n in range(n_before, n_before + 400)
         )
     )
-    seconds = []
-    for opened in (journal_storage, replayed):
-        began = time.process_time()
-        opened(here)
-        seconds.append(time.process_time() - began)
+    read = [log["op_code"] for log in cut_torn_tail(here)[1].logs()]
+    assert read.count(4) == n_before + 400
+    assert not {5, 6, 8, 9} & {*read}  # parameters, facts and ends have no line
     assert len(journal_storage(here).get_all_trials(0)) == n_before + 400
-    assert seconds[0] < 1.4 * seconds[1]

@@ -19,7 +19,7 @@ export function fixed(x, digits) {
 }
 
 /**
- * Not more decimals than so many, and no trailing zeros, as thalweg.wording.trimmed: "0.5".
+ * Not more decimals than so many, and no trailing zeros, as the page writes a threshold: "0.5".
  * @param {number} x
  * @param {number} [digits]
  * @returns {string}
