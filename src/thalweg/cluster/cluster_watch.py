@@ -150,9 +150,9 @@ class ClusterWatch:
                 f"The cluster has had no worker for {SECONDS_WITHOUT_WORKER:.0f} s",
                 where=address,
                 why=ended if self._most else "No worker has joined it yet",
-                fix=f"see why workers end, start others (dask worker {address}), wait for them with "
-                "client.wait_for_workers(1), and make the same call again; with a study, a search "
-                "goes on from its last trial",
+                fix=f"see why workers end, start others (dask worker {address}), wait for them "
+                "with client.wait_for_workers(1), and make the same call again; with a study, a "
+                "search goes on from its last trial",
             )
         said = ", ".join(f"{counted(n, 'worker')} {state}" for state, n in states.items())
         return ClusterError(

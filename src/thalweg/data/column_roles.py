@@ -10,7 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.arrays.small_floats import is_small
-from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
+from thalweg.data.cells import (
+    Unread,
+    missing_cells,
+    plain_numbers,
+    trimmed,
+    whole_text,
+    without_marks,
+)
 from thalweg.data.column_names import (
     NO_COLUMN,
     ColumnsGiven,
@@ -334,11 +341,16 @@ def labels_of(cells: pd.Series, lost: LostLabels = ()) -> tuple[pd.Series, list[
 def one_class(name: str, label: str, n_rows: int, lost: LostLabels = ()) -> DataError:
     """The error for a target that is the same in all rows; the table doctor finds it, too."""
     back = [fix for fix, labels in lost if labels - {label}]
+    what, more = f'The target has only one class: "{label}"', "add rows of another class"
+    why = "With one class there is nothing to tell apart, neither to learn nor to evaluate"
+    if plain_numbers(np.array([label.replace(",", ".")], object)) is not None:
+        what, more = f"The target is a number that never changes: {label}", "add rows with others"
+        why = "With one value there is nothing to learn or to evaluate: no classes, and no number"
     return DataError(
-        f'The target has only one class: "{label}"',
+        what,
         where=f'column "{name}", all {counted(n_rows, "row")}',
-        why="With one class there is nothing to tell apart, neither to learn nor to evaluate",
-        fix="; or ".join(["add rows of another class, or name another target", *back]),
+        why=why,
+        fix="; or ".join([f"{more}, or name another target", *back]),
     )
 
 

@@ -18,6 +18,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.larger.fit_of_shards import fit_on_shards
 from thalweg.estimators.larger.refused_settings import require_apt, require_enough
 from thalweg.estimators.parameters.resolved_parameters import said_columns
+from thalweg.training.progress import ProgressStep, telling
 from thalweg.wording import parameter
 
 # The arguments of `fit` that a fit on shards has.
@@ -74,8 +75,12 @@ class LargerTable:
         said = said_columns(estimator)
         typed = typed and self.target in files.typed
         asked = LargerColumns(self.target, self.drop, said, of_classes, typed)
-        with self._folder() as folder:
-            cache = TableCache(folder, files, asked, self.max_memory, say)
+        with self._folder() as folder, telling(estimator.verbose) as tell:
+
+            def passed(name: str, done: int, total: int) -> None:
+                tell(ProgressStep(name, done, max(done, total), "row"))
+
+            cache = TableCache(folder, files, asked, self.max_memory, say, passed)
             try:
                 found, shards = cache.rows()
                 return fit_on_shards(estimator, found, shards, self.max_memory), found
