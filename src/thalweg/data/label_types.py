@@ -194,12 +194,17 @@ def other_class(y: np.ndarray, positive: Label | None) -> Label:
     return classes[1 - classes.index(positive)]
 
 
+def is_numeral(label: str) -> bool:
+    """Whether a label is a number, with a decimal point or a decimal comma."""
+    return plain_numbers(np.array([label.replace(",", ".")], object)) is not None
+
+
 def one_class(name: str, label: str, n_rows: int, lost: LostLabels = ()) -> DataError:
     """The error for a target that is the same in all rows; the table doctor finds it, too."""
     back = [fix for fix, labels in lost if labels - {label}]
     what, more = f'The target has only one class: "{label}"', "add rows of another class"
     why = "With one class there is nothing to tell apart, neither to learn nor to evaluate"
-    if plain_numbers(np.array([label.replace(",", ".")], object)) is not None:
+    if is_numeral(label):
         what, more = f"The target is a number that never changes: {label}", "add rows with others"
         why = "With one value there is nothing to learn or to evaluate: no classes, and no number"
     return DataError(
