@@ -8,6 +8,7 @@ import pytest
 from simulated_search import simulated
 from thalweg import ThalwegClassifier
 from thalweg.estimators.parameters.option_spelling import as_option
+from thalweg.wording import amount
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,8 @@ def test_a_resumed_search_without_a_new_trial_says_so(found):
 
 
 def test_settings_are_named_as_they_are_given(found):
-    best = found.trials.iloc[int(found.trials.loss.argmin())]
-    start = "The best trial has "
+    best = found.trials.iloc[1 + int(found.trials.loss[1:].argmin())]
+    start = f"Of the others trial {best.number} is the best, with {amount(best.loss)}: "
     (python,) = [each for each in found.lines() if each.startswith(start)]
     given = eval(f"dict({python.removeprefix(start)[:-1]})")
     assert given["learning_rate_init"] == best.learning_rate_init
@@ -42,7 +43,7 @@ def test_settings_are_named_as_they_are_given(found):
     words = shlex.split(shell.removeprefix(start)[:-1])
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
         "--hidden": ",".join([str(best.width)] * int(best.layers)),
-        "--dropout": str(best.dropout), "--learning-rate": str(best.learning_rate_init),
+        "--dropout": str(best.dropout), "--learning-rate-init": str(best.learning_rate_init),
         "--alpha": str(best.alpha), "--epochs": str(best.max_iter),
         "--activation": best.activation, "--bins": str(best.n_bins),
     }  # fmt: skip

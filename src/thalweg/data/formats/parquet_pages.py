@@ -100,7 +100,7 @@ def chunks(data: bytes | FileWindow) -> Iterator[Chunk]:
 def leaves(data: bytes | FileWindow) -> list[int]:
     """The position of the column that each leaf belongs to; the footer must be sound."""
     # What stands behind the tree, the places of all pages, is many times as long.
-    return _owners(_struct(_footer(data), 0, {_SCHEMA: _TREE}, last=_SCHEMA)[0][_SCHEMA])
+    return _owners(_struct(_footer(data), 0, {_SCHEMA: _TREE}, to=_SCHEMA)[0][_SCHEMA])
 
 
 def _footer(data: bytes | FileWindow) -> bytes:
@@ -204,11 +204,11 @@ def _list(data: _Bytes, at: int) -> tuple[int, int, int]:
     return length, 3 if kind in (1, 2) else kind, at  # booleans take one byte each in a list
 
 
-def _struct(data: _Bytes, at: int, kept: _Kept, last: int | None = None) -> tuple[_Struct, int]:
+def _struct(data: _Bytes, at: int, kept: _Kept, to: int | None = None) -> tuple[_Struct, int]:
     """The fields of a structure that are kept, by their numbers, and the position after it.
 
-    With ``last``, reading ends after the field of this number. A table of thousands of columns has
-    millions of fields, so a number of one byte is read here, and not by another function.
+    With ``to``, reading ends after the field of this number. A table of thousands of columns has
+    millions of fields, so a number of one byte (kinds 4 to 6) is read here, and so is a short word.
     """
     found: _Struct = {}
     number = 0
@@ -220,12 +220,16 @@ def _struct(data: _Bytes, at: int, kept: _Kept, last: int | None = None) -> tupl
         else:
             number, at = _integer(data, at)
         if number not in kept:
-            if kind in _NUMBERS and data[at] < 128:
+            if 3 < kind < 7 and data[at] < 128:
                 at += 1
+            elif kind == 8 and data[at] < 128:
+                at += 1 + data[at]
             elif kind > 2:
                 at = _behind(kind, data, at)
         elif kind <= 2:  # true or false: the type is the value
             found[number] = kind == 1
+        elif 3 < kind < 7 and data[at] < 128:
+            found[number], at = (data[at] >> 1) ^ -(data[at] & 1), at + 1
         elif kind <= 6:
             found[number], at = (data[at], at + 1) if kind == 3 else _integer(data, at)
         elif kind == 12:
@@ -234,7 +238,7 @@ def _struct(data: _Bytes, at: int, kept: _Kept, last: int | None = None) -> tupl
             found[number], at = _structs(data, at, kept[number])
         else:
             raise KeyError(kind)
-        if number == last:
+        if number == to:
             return found, at
     return found, at + 1
 
@@ -269,7 +273,7 @@ def _behind(kind: int, data: _Bytes, at: int) -> int:
     if kind == 12:
         return _behind_structs(length, data, at)
     for _ in range(length):
-        at = _behind(kind, data, at)
+        at = at + 1 if 3 < kind < 7 and data[at] < 128 else _behind(kind, data, at)
         if at > len(data):
             raise IndexError
     return at
@@ -287,8 +291,10 @@ def _behind_structs(left: int, data: _Bytes, at: int) -> int:
             kind, at = head & 15, at + 1
             if head < 16:
                 at = _varint(data, at)[1]
-            if kind in _NUMBERS and data[at] < 128:
+            if 3 < kind < 7 and data[at] < 128:
                 at += 1
+            elif kind == 8 and data[at] < 128:
+                at += 1 + data[at]
             elif kind == 12:
                 outer.append(left)
                 left = 1
@@ -301,5 +307,3 @@ def _behind_structs(left: int, data: _Bytes, at: int) -> int:
 
 # The sizes of a byte and of a double.
 _WIDTHS = {3: 1, 7: 8}
-# The kinds of whole numbers of several sizes.
-_NUMBERS = (4, 5, 6)

@@ -56,7 +56,8 @@ def write_shard(folder: Path, layout: Layout, spilled: SpilledRows, number: int)
     # The bytes of the first pass have not been read since they were written.
     sound = np.array_equal(content_hashes(matrix, found["y"]), found["hash"])
     weights = found["weight"]  # whose sum is checked at the end
-    if not (sound and ((weights >= 1.0) & (weights < 2.0**53)).all()):
+    whole = (weights >= 1.0) & (weights < 2.0**53) & (weights == np.floor(weights))
+    if not (sound and whole.all()):
         raise damaged_cache(path.parent / "rows")
     del matrix
     rows = merged(found)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -55,6 +56,11 @@ class LargerTable:
     drop: tuple[str, ...] = ()
     form: Format = field(default_factory=Format)
 
+    @cached_property
+    def files(self) -> TableFiles:
+        """The files, opened once: a wide Parquet file has a long footer."""
+        return TableFiles(self.path, self.form, self.max_memory)
+
     def fit(
         self, estimator: Any, *, of_classes: bool, typed: bool = False, say: Say = nobody
     ) -> tuple[Fitted, FoundTable]:
@@ -66,7 +72,7 @@ class LargerTable:
         """
         require_enough(self.max_memory)
         require_apt(estimator)
-        files = TableFiles(self.path, self.form, self.max_memory)
+        files = self.files
         if files.left_out:
             say(
                 f"Left out, because only files that end in {ENDINGS} are read: "

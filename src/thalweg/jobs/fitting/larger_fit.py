@@ -9,7 +9,6 @@ from thalweg.data.formats.any_format import Format
 from thalweg.data.larger.column_cells import ColumnCells, DatesError
 from thalweg.data.larger.found_table import MOST_CLASSES, FoundTable
 from thalweg.data.larger.table_files import (
-    TableFiles,
     require_rows,
     require_target,
     rows_of_batch,
@@ -151,7 +150,7 @@ def _is_of_numbers(run: JobRun, request: "FitRequest", table: LargerTable) -> bo
         return False
     if task == REGRESSION:
         return True
-    files = TableFiles(table.path, table.form, table.max_memory)
+    files = table.files
     require_target(table.target, files.names, files.paths[0])
     seen = ColumnCells(table.target, most_texts=MOST_CLASSES, kept=MOST_CLASSES)
     n_rows = 0
