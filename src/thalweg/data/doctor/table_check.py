@@ -300,11 +300,8 @@ def _kept(
 
 def _lost(
     table: GivenTable,
-    target: str | None,
-    named: NDArray[np.intp],
-    kept: NDArray[np.intp] | None,
-    said: SaidColumns,
-) -> LostLabels:
+    target: str | None, named: NDArray[np.intp], kept: NDArray[np.intp] | None, said: SaidColumns,
+) -> LostLabels:  # fmt: skip
     """The labels of rows that are left out, as the user named them or by their words."""
     if target is None or kept is None:
         return ()
