@@ -212,18 +212,7 @@ def find_table(
         There are no rows, a column is absent or cannot be read, or the target has one class, or
         too many.
     """
-    require_target(asked.target, files.names, files.paths[0])
-    if absent := [name for name in asked.drop if name not in files.names]:
-        raise DataError(
-            f"There is no column {listed(absent)} to leave out",
-            where=f"{files.paths[0]} has {listed(files.names)}",
-            fix="name columns of the table",
-        )
-    features = asked.features(files.names)
-    if not features:
-        raise no_features(files.n_rows or 0)
-    asked.said.require_known(features)
-    files.require_small_groups([*features, asked.target])
+    features = _features(files, asked)
     read = [
         name
         for name in features
@@ -255,6 +244,23 @@ def find_table(
     )
     kind = type_of_labels(target) if asked.typed and labels is not None else ""
     return FoundTable(schema, asked.target, labels, counts, n_rows, small, kind)
+
+
+def _features(files: TableFiles, asked: LargerColumns) -> list[str]:
+    """The columns that are features; a DataError if the table has not what is said of it."""
+    require_target(asked.target, files.names, files.paths[0])
+    if absent := [name for name in asked.drop if name not in files.names]:
+        raise DataError(
+            f"There is no column {listed(absent)} to leave out",
+            where=f"{files.paths[0]} has {listed(files.names)}",
+            fix="name columns of the table",
+        )
+    features = asked.features(files.names)
+    if not features:
+        raise no_features(files.n_rows or 0)
+    asked.said.require_known(features)
+    files.require_small_groups([*features, asked.target])
+    return features
 
 
 def _see(
