@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 # Characters that could move the cursor, colour the terminal, end the line or change the reading
 # direction, are invisible, or are no characters: controls (C0 and C1), the soft hyphen, zero-width
-# spaces, marks and embeddings of direction, line and paragraph separators, the byte order mark,
-# halves of surrogate pairs. The two joiners belong between letters of some scripts, and in emoji.
+# spaces, marks of direction and of annotations, separators of lines and paragraphs, the byte order
+# mark, halves of surrogate pairs. The two joiners belong between letters of some scripts and emoji.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064"
-    "\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff]"
     "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
 )
 # Beyond these sizes, a power of ten is easier to read than that many digits.

@@ -211,6 +211,26 @@ def test_the_watch_says_who_is_gone(status, seconds, workers, said):
         watch.look(time.monotonic() - 61)
 
 
+@pytest.mark.parametrize(
+    ("most", "why"),
+    [
+        (2, r"All of its workers ended \(there were up to 2\), and no other"),
+        (0, "No worker has joi"),
+    ],
+)
+def test_a_cluster_without_workers_says_why_and_how_to_go_on(most, why):
+    def scheduler_info():
+        return {"workers": {key: {"status": "running", "nthreads": 1} for key in range(most)}}
+
+    watch = ClusterWatch(SimpleNamespace(status="running", scheduler_info=scheduler_info))
+    watch._ask()
+    watch.workers = {}
+    watch._had_worker -= 61
+    fix = r"start others \(dask worker .*make the same call again; with a study"
+    with pytest.raises(ClusterError, match=f"no worker for 60 s.*{why}.*{fix}"):
+        watch.look(time.monotonic() - 61)
+
+
 def test_threads_of_an_item_are_a_share_of_the_slots():
     watch = ClusterWatch(SimpleNamespace(status="running"))
     watch.workers = {name: {"status": "running", "nthreads": 8} for name in "abcd"}

@@ -272,6 +272,11 @@ HOSTILE = {
     "holes in the target": (SMALL + "1,2,\n3,4, NA \n", {}, ["missing in 2 of 5", "row 4"]),
     "no target at all": (SMALL.replace("no", "?").replace("yes", ""), {}, ["in 3 of 3", "row 1"]),
     "one class": (SMALL.replace("yes", " no "), {}, ["only one class", '"no"', "3 rows"]),
+    "one number": (
+        SMALL.replace("yes", "0.5").replace("no", "0.5"),
+        {},
+        ["is a number that never changes: 0.5", "add rows with others"],
+    ),
     "positive not there": (SMALL, {"positive": "Yess"}, ['did you mean "yes"', '"no", "yes"']),
     "positive far from all": (SMALL, {"positive": "1"}, ["positive class", '"no", "yes"']),
     "drop not there": (SMALL, {"drop": ["dosis"]}, ["column to drop", 'did you mean "dose"']),

@@ -1,5 +1,6 @@
 """Tables in shards for tests: small ones, in several small shards."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +40,17 @@ def mixed_table(n: int = 6000, seed: int = 0, *, regression: bool = False) -> pd
 
 
 def cached(
-    path: Path, folder: Path, *, of_classes: bool = True, memory: int = MEMORY
+    path: Path,
+    folder: Path,
+    *,
+    of_classes: bool = True,
+    memory: int = MEMORY,
+    heard: Callable[[tuple[str, int, int]], object] = len,
 ) -> tuple[FoundTable, ShardedRows]:
-    """The rows of a file in a cache."""
+    """The rows of a file in a cache; ``heard`` is told how far each step is."""
     files = TableFiles(path, Format(), memory)
-    cache = TableCache(folder, files, LargerColumns("target", of_classes=of_classes), memory)
+    asked = LargerColumns("target", of_classes=of_classes)
+    cache = TableCache(folder, files, asked, memory, passed=lambda *step: heard(step))
     try:
         return cache.rows()
     finally:

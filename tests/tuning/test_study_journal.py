@@ -606,3 +606,22 @@ def test_optuna_reads_one_line_for_each_trial_of_a_long_journal(journal, tmp_pat
     assert read.count(4) == n_before + 400
     assert not {5, 6, 8, 9} & {*read}  # parameters, facts and ends have no line
     assert len(journal_storage(here).get_all_trials(0)) == n_before + 400
+
+
+def test_a_limit_of_the_size_of_a_file_loses_nothing_and_is_named(journal, tmp_path):
+    resource = pytest.importorskip("resource")
+    here = tmp_path / "s.journal"
+    shutil.copy(journal[1], here)
+    before, limits = here.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    storage = journal_storage(here)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+        with pytest.raises(OutputError) as told:
+            storage.create_new_trial(0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert here.read_bytes() == before
+    assert told.value.why == "File too large"
+    assert "raise the limit of the size of a file, as with ulimit -f" in told.value.fix
+    assert "the same call then goes on with the study" in told.value.fix
+    assert journal_storage(here).create_new_trial(0) >= 0

@@ -317,8 +317,8 @@ def test_where_the_default_is_the_best_the_best_of_the_others_is_named(tuned):
     trials = tuned.trials.assign(loss=[0.1, 0.4, 0.3, None, 0.5, 0.6, 0.7])
     text = str(replace(tuned, best_params={}, trials=trials))
     rate = tuned.trials.learning_rate_init[2]
-    assert "Of the others trial 2 is the best, with 0.3: hidden_layer_sizes" in text
-    assert f"learning rate {rate:.3g}" in text
+    assert "Of the others trial 2 is the best, with 0.3: hidden_layer_sizes=(" in text
+    assert f"learning_rate_init={float(rate)!r}" in text
 
 
 def test_a_folder_is_refused_with_what_reads_one(tmp_path):

@@ -68,6 +68,7 @@ class ClusterWatch:
         self.workers: dict[str, dict[str, Any]] = {}
         self._answered = self._had_worker = time.monotonic()
         self._ends = threading.Event()
+        self._most = 0  # workers at the same time
 
     def __enter__(self) -> "ClusterWatch":
         self._ask()
@@ -84,6 +85,7 @@ class ClusterWatch:
             return
         if "workers" in found:  # a client that lost its scheduler has an empty answer
             self.workers, self._answered = dict(found["workers"]), time.monotonic()
+            self._most = max(self._most, len(self.workers))
 
     def _run(self) -> None:
         while not self._ends.wait(SECONDS_BETWEEN_PULSES):
@@ -142,10 +144,15 @@ class ClusterWatch:
     def _nobody(self) -> ClusterError:
         states = Counter(each["status"] for each in self.workers.values())
         if not states:
+            address = _address(self.client)
+            ended = f"All of its workers ended (there were up to {self._most}), and no other joined"
             return ClusterError(
                 f"The cluster has had no worker for {SECONDS_WITHOUT_WORKER:.0f} s",
-                where=_address(self.client),
-                fix="start workers, and wait for them with client.wait_for_workers(1)",
+                where=address,
+                why=ended if self._most else "No worker has joined it yet",
+                fix=f"see why workers end, start others (dask worker {address}), wait for them "
+                "with client.wait_for_workers(1), and make the same call again; with a study, a "
+                "search goes on from its last trial",
             )
         said = ", ".join(f"{counted(n, 'worker')} {state}" for state, n in states.items())
         return ClusterError(

@@ -3,14 +3,20 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.data.arrays.small_floats import is_small
-from thalweg.data.cells import Unread, missing_cells, trimmed, whole_text, without_marks
+from thalweg.data.cells import (
+    Unread,
+    missing_cells,
+    trimmed,
+    whole_text,
+    without_marks,
+)
 from thalweg.data.column_names import (
     NO_COLUMN,
     ColumnsGiven,
@@ -20,6 +26,7 @@ from thalweg.data.column_names import (
     require_one_name,
 )
 from thalweg.data.fixes.named_rows import Rows, rows_named
+from thalweg.data.label_types import LostLabels, one_class
 from thalweg.data.notation.missing_words import (
     MissingWords,
     perhaps_missing,
@@ -286,10 +293,6 @@ def require_target(target: str | None, names: list[str], table: str) -> str:
     return target
 
 
-# What brings labels back that were left out with their rows, and these labels.
-LostLabels: TypeAlias = Sequence[tuple[str, frozenset[str]]]
-
-
 def lost_labels(cells: pd.Series, without: Iterable[LeftOut], missing: MissingWords) -> LostLabels:
     """The labels of rows that options leave out of a target, and how to have them back."""
     found = []
@@ -329,17 +332,6 @@ def labels_of(cells: pd.Series, lost: LostLabels = ()) -> tuple[pd.Series, list[
     if len(levels_found) == 1:
         raise one_class(str(cells.name), levels_found[0], len(labels), lost)
     return labels, notes
-
-
-def one_class(name: str, label: str, n_rows: int, lost: LostLabels = ()) -> DataError:
-    """The error for a target that is the same in all rows; the table doctor finds it, too."""
-    back = [fix for fix, labels in lost if labels - {label}]
-    return DataError(
-        f'The target has only one class: "{label}"',
-        where=f'column "{name}", all {counted(n_rows, "row")}',
-        why="With one class there is nothing to tell apart, neither to learn nor to evaluate",
-        fix="; or ".join(["add rows of another class, or name another target", *back]),
-    )
 
 
 def groups_of(cells: pd.Series) -> pd.Series:

@@ -2,17 +2,20 @@
 
 import numbers
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.cells import Cell, trimmed
+from thalweg.data.cells import Cell, plain_numbers, trimmed
 from thalweg.data.column_names import listed
 from thalweg.data.notation.yes_no import says_true, yes_of
 from thalweg.data.typing import Label
 from thalweg.errors import DataError
 from thalweg.wording import counted, parameter, shown
+
+# What brings labels back that were left out with their rows, and these labels.
+LostLabels: TypeAlias = Sequence[tuple[str, frozenset[str]]]
 
 
 def plain_texts(y: NDArray[Any]) -> NDArray[Any]:
@@ -189,3 +192,24 @@ def other_class(y: np.ndarray, positive: Label | None) -> Label:
             fix=f"choose one of {named}",
         )
     return classes[1 - classes.index(positive)]
+
+
+def is_numeral(label: str) -> bool:
+    """Whether a label is a number, with a decimal point or a decimal comma."""
+    return plain_numbers(np.array([label.replace(",", ".")], object)) is not None
+
+
+def one_class(name: str, label: str, n_rows: int, lost: LostLabels = ()) -> DataError:
+    """The error for a target that is the same in all rows; the table doctor finds it, too."""
+    back = [fix for fix, labels in lost if labels - {label}]
+    what, more = f'The target has only one class: "{label}"', "add rows of another class"
+    why = "With one class there is nothing to tell apart, neither to learn nor to evaluate"
+    if is_numeral(label):
+        what, more = f"The target is a number that never changes: {label}", "add rows with others"
+        why = "With one value there is nothing to learn or to evaluate: no classes, and no number"
+    return DataError(
+        what,
+        where=f'column "{name}", all {counted(n_rows, "row")}',
+        why=why,
+        fix="; or ".join([f"{more}, or name another target", *back]),
+    )

@@ -276,28 +276,39 @@ def watch(
 
 
 @contextmanager
-def counting(title: str, total: int, verbose: int, unit: str = "") -> Iterator[Callable[[], None]]:
-    """A function to call after each of so many steps that are no epochs, from any thread.
-
-    It reports to the listener or to standard error, as `watch` does.
-    """
+def telling(verbose: int) -> Iterator[Tell]:
+    """A function that reports progress to the listener or to standard error, as `watch` does."""
     by: Log | Meter | None = None
     tell = _listening.get()
     if tell is None and verbose and sys.stderr is not None:
         by = log_or_meter(sys.stderr)
         tell = by.show
-    numbers = count(1)
-
-    def step() -> None:
-        done = next(numbers)  # one step of Python: threads get different numbers
-        if tell is not None:
-            tell(ProgressStep(title, done, total, unit, ended=done == total))
-
     try:
-        yield step
+        yield tell or _nobody
     finally:
         if by is not None:
             by.close()
+
+
+def _nobody(step: ProgressStep) -> None:
+    """Nobody looks."""
+    del step
+
+
+@contextmanager
+def counting(title: str, total: int, verbose: int, unit: str = "") -> Iterator[Callable[[], None]]:
+    """A function to call after each of so many steps that are no epochs, from any thread.
+
+    It reports to the listener or to standard error, as `watch` does.
+    """
+    numbers = count(1)
+    with telling(verbose) as tell:
+
+        def step() -> None:
+            done = next(numbers)  # one step of Python: threads get different numbers
+            tell(ProgressStep(title, done, total, unit, ended=done == total))
+
+        yield step
 
 
 def log_or_meter(stream: TextIO) -> Log | Meter:

@@ -5,6 +5,7 @@ study any more. So it is removed before anything is appended. Each line is check
 reads it.
 """
 
+import errno
 import gc
 import json
 import os
@@ -226,11 +227,14 @@ def _output_errors(path: Path) -> Iterator[None]:
     except OutputError:
         raise
     except OSError as error:
+        room = "give it room, and the right to write"
+        if error.errno == errno.EFBIG:
+            room = "raise the limit of the size of a file, as with ulimit -f unlimited"
         raise OutputError(
             "The study cannot be written",
             where=os.fspath(path),
             why=error.strerror or str(error),
-            fix="give it room, and the right to write; the same call then goes on with the study",
+            fix=f"{room}; the same call then goes on with the study",
         ) from error
 
 

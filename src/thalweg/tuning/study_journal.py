@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from thalweg.counter_based_random import generator, seed_from
 from thalweg.errors import SettingsError
 from thalweg.tuning.journal_file import held_alone, journal_storage
+from thalweg.tuning.running.asked_sampler import require_storable
 from thalweg.tuning.running.optuna_space import distributions, fixed_sampler
 from thalweg.tuning.running.study_differences import Facts, other_search, require_same
 from thalweg.tuning.search_spaces import Space, Values
 from thalweg.tuning.studies.journal_lines import NAME, OWN
 from thalweg.tuning.studies.own_files import own_files
-from thalweg.wording import parameter, shown
+from thalweg.wording import shown
 
 if TYPE_CHECKING:
     import optuna
@@ -283,7 +284,7 @@ def open_study(
         done.enter_context(_quiet())
         folder, storage = None, None
         if path is not None:
-            _require_storable(sampler)
+            require_storable(sampler)
             files = own_files(path)
             done.enter_context(held_alone(files, path))
             folder, storage = files.folder, journal_storage(files.journal)
@@ -307,17 +308,6 @@ def _values_outside(sampler: Any, space: Space, error: Exception) -> SettingsErr
         fix="give a sampler with values of the space; a list is there under its text, such as "
         "'(4,)'",
     )
-
-
-def _require_storable(sampler: Any) -> None:
-    """Raise a SettingsError for the sampler that runs what it finds in a file."""
-    kinds = {each.__name__ for each in type(sampler).__mro__}
-    if "CmaEsSampler" in kinds:
-        raise SettingsError(
-            "A study in a file does not take the sampler CMA-ES",
-            why="It keeps pickles there, and whoever changes the file could make them any program",
-            fix=f"leave out {parameter('study')}, or take {parameter('sampler', 'tpe')}",
-        )
 
 
 def _optuna() -> Any:

@@ -34,6 +34,7 @@ from thalweg.estimators.parameters.parameter import CLASSIFIER, Seed
 from thalweg.evaluation.answers import STOPPED
 from thalweg.parallel_map import usable_threads
 from thalweg.tuning.honest_score import select_and_score
+from thalweg.tuning.running.asked_sampler import require_sampler
 from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.running.study_differences import Facts
 from thalweg.tuning.running.trial_runs import TrialRuns
@@ -45,12 +46,11 @@ from thalweg.tuning.trial_fits import Model, TrialFit, TrialTable, require_plain
 from thalweg.tuning.trial_store import TrialStore
 from thalweg.tuning.tuned_model import Tuned
 from thalweg.tuning.unseen_score import UnseenRows, unseen_score
-from thalweg.wording import amount, parameter, shown
+from thalweg.wording import amount, parameter
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
-SAMPLERS = ("tpe", "random")
 _COSTS = ("seconds", "microseconds", "bytes")
 
 
@@ -130,8 +130,9 @@ def _searched(
     rehearsal = partial(_rehearsed, table, unseen=unseen)
     with TrialStore(table, study.folder) as store, TrialRuns(table, *runs_on) as runs:
         search = Search(table, study, study.space, store, bounds, runs, hears, began, rehearsal)
+        n_before = sum(each.state != "running" for each in study.records())
         search.run()
-        return _result(search, if_unclear, unseen)
+        return replace(_result(search, if_unclear, unseen), n_before=n_before)
 
 
 @contextmanager
@@ -399,18 +400,7 @@ def require_search(
                 f"{parameter(name, count)} is not a whole number from 1 to 100,000",
                 fix=f"give one, as in {parameter(name, 50 if name == 'n_trials' else 8)}",
             )
-    if isinstance(sampler, str) and sampler not in SAMPLERS:
-        raise SettingsError(
-            f"There is no sampler {shown(sampler)}",
-            fix=f"take one of {', '.join(SAMPLERS)}, or a sampler of Optuna",
-        )
-    if not isinstance(sampler, str) and (
-        isinstance(sampler, type) or not hasattr(sampler, "sample_independent")
-    ):
-        raise SettingsError(
-            f"The sampler is {shown(sampler)}, which is no sampler of Optuna",
-            fix="give one that is made, such as RandomSampler(seed=0), not its class",
-        )
+    require_sampler(sampler)
     if if_unclear not in ("default", "tuned"):
         raise SettingsError(
             f"{parameter('if_unclear', if_unclear)} has no meaning",

@@ -16,15 +16,24 @@ from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.resolved_parameters import COLUMNS, fit_settings
 from thalweg.files import write_atomic
 from thalweg.reporting.tuning.search_page import search_html
-from thalweg.reporting.tuning.shown_search import ShownSearch, name_of
+from thalweg.reporting.tuning.shown_search import ShownSearch
 from thalweg.tuning.honest_score import HonestScore
 from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.search_spaces import Space
-from thalweg.tuning.shares.search_as_shown import shares_of_trials, shown_search
+from thalweg.tuning.shares.search_as_shown import own_value, shares_of_trials, shown_search
 from thalweg.tuning.shares.setting_shares import SettingShares
 from thalweg.tuning.trial_fits import Model
 from thalweg.tuning.unseen_score import UnseenScore
-from thalweg.wording import amount, counted, even, shown
+from thalweg.wording import (
+    Spelling,
+    amount,
+    counted,
+    even,
+    in_python,
+    parameter,
+    shown,
+    spelled,
+)
 
 # Parameters that say what the columns and classes of a table are, and not how a network learns.
 _OF_TABLE = {*COLUMNS, "positive"}
@@ -34,14 +43,6 @@ _ENDED = {
     "interrupt": "The search was interrupted.",
     "space": "All settings of the space that the sampler gives were tried.",
 }
-
-
-# The columns of trials that are no values of its space.
-_NO_VALUES = ("number", "state", "loss", "seconds", "microseconds", "bytes", "weight")
-
-
-def _plain(value: object) -> str:
-    return amount(value) if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +82,8 @@ class Tuned:
     space : Space
     bounds : Bounds
         What the search and its model were allowed.
+    n_before : int
+        The trials that the study had before; 0 for a new search.
     """
 
     estimator: Model
@@ -97,6 +100,7 @@ class Tuned:
     unseen: UnseenScore | None = None
     space: Space = field(kw_only=True)
     bounds: Bounds = field(kw_only=True)
+    n_before: int = field(default=0, kw_only=True)
 
     @property
     def is_default_alone(self) -> bool:
@@ -108,8 +112,8 @@ class Tuned:
         found: Model = clone(self.estimator).set_params(**self.best_params)
         return found
 
-    def lines(self) -> list[str]:
-        """The result in sentences."""
+    def lines(self, spelling: Spelling = in_python) -> list[str]:
+        """The result in sentences; ``spelling`` is how settings are called where it is read."""
         honest = self.honest
         best = int(self.trials.loss.argmin())
         done = counted(len(self.trials), "trial")
@@ -128,20 +132,32 @@ class Tuned:
         said.append(f"{done} in {self.seconds:.0f} s; {self._lost()}{self._best_in_words(best)}")
         if honest.second_name and np.isfinite(honest.default_second):
             said.append(self._second_sentence())
+        # As a call or a command takes them, because they are copied.
+        together = (", " if spelling is in_python else " ").join
         if number:
-            said.append(f"The best trial has {self._settings_text(self.trials.iloc[best])}.")
+            said.append(f"The best trial has {together(self._settings(self.trials.iloc[best]))}.")
         elif (other := self._best_other()) is not None:
-            said.append(other)
+            words = together(self._settings(other))
+            loss = amount(other.loss)
+            said.append(f"Of the others trial {other.number} is the best, with {loss}: {words}.")
         if given := self._given():
-            said.append(f"The default is trial 0, with the settings given: {given}.")
-        asked = self.bounds.n_trials
-        if asked is not None and len(self.trials) > asked:
-            said.append(
-                f"The study already had {len(self.trials)} trials, more than the {asked} that were "
-                "asked for. All of them count."
-            )
-        said += filter(None, (self._end_in_words(), honest.sentence_of_cut()))
-        return said
+            said.append(f"The default is trial 0, with the settings given: {together(given)}.")
+        said += filter(None, (self._none_added(), self._end_in_words(), honest.sentence_of_cut()))
+        return [spelled(each, spelling) for each in said]
+
+    def _none_added(self) -> str:
+        """That a study was resumed and has no new trial; "" if it has some, or is new."""
+        n, asked = len(self.trials), self.bounds.n_trials
+        if asked is not None and n > asked:
+            said = f"The study already had {n} trials, more than the {asked} that were asked for."
+        elif n > self.n_before:
+            return ""
+        elif n == asked:
+            said = f"The study already had the {counted(n, 'trial')} that were asked for."
+        else:
+            return f"No trial was added to the {counted(n, 'trial')} that the study already had."
+        more = parameter("n_trials", n + 10)
+        return f"{said} All of them count, and none was added; {more} adds 10."
 
     def _end_in_words(self) -> str:
         """What ended the search; "" if all trials are done."""
@@ -208,28 +224,35 @@ class Tuned:
             "</details>"
         )
 
-    def _given(self) -> str:
+    def _given(self) -> list[str]:
         """The settings of trial 0 that the estimators do not have by themselves."""
         usual = fit_settings(type(self.estimator)().get_params())
         own = fit_settings(self.estimator.get_params())
-        return ", ".join(
-            f"{name}={shown(value)}"
+        return [
+            parameter(name, value)
             for name, value in own.items()
             if name not in _OF_TABLE and shown(value) != shown(usual.get(name))
-        )
+        ]
 
-    def _best_other(self) -> str | None:
-        """The best trial besides the default, where that is the best of all."""
+    def _best_other(self) -> pd.Series | None:
+        """The best trial besides the default; None if no other has a loss."""
         found = self.trials["loss"].to_numpy(dtype=float, na_value=np.nan)[1:]
         if not np.isfinite(found).any():
             return None
-        best = self.trials.iloc[1 + int(np.nanargmin(found))]
-        named = self._settings_text(best)
-        return f"Of the others trial {best.number} is the best, with {amount(best.loss)}: {named}."
+        return self.trials.iloc[1 + int(np.nanargmin(found))]
 
-    def _settings_text(self, trial: pd.Series) -> str:
-        said = {name: trial[name] for name in self.trials.columns if name not in _NO_VALUES}
-        return ", ".join(f"{name_of(str(name))} {_plain(each)}" for name, each in said.items())
+    def _settings(self, trial: pd.Series) -> list[str]:
+        """The settings of a trial that the space changes, as parameters of the estimator."""
+        values = {
+            name: own_value(each, trial[name]) for name, each in self.space.dimensions.items()
+        }
+        settings = self.estimator.get_params(deep=False)
+        changed = self.space.changes(settings, values)
+        return [
+            parameter(name, value)
+            for name, value in changed.items()
+            if name not in self.space.fixed
+        ]
 
     def _finding_sentence(self, done: str = "") -> str:
         if not self.is_default_alone:

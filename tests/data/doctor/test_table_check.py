@@ -212,6 +212,7 @@ PLANTED = {
     # target
     "holes": (put("ill", [11, 12], None), ("target missing", "severe", ("ill",))),
     "one class": (add("ill", "yes"), ("one class", "severe", ("ill",))),
+    "one number": (add("ill", "5,5"), ("constant target", "severe", ("ill",))),
     "a rare class": (put("ill", [11, 12, 13], "perhaps"), ("rare class", "caution", ("ill",))),
     "a class spelled twice": (
         put("ill", ROWS[::9], "y e s"), ("spelling", "severe", ("ill",)),

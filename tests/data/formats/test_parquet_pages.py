@@ -1,6 +1,7 @@
 """How much the pages of a Parquet file unpack to: files of pyarrow, and forged files."""
 
 import io
+import sys
 
 import numpy as np
 import pandas as pd
@@ -136,7 +137,7 @@ def test_what_nobody_asks_for_is_not_kept():
 def test_many_columns_do_not_lead_through_the_same_long_header_again_and_again(monkeypatch):
     steps, honest = [], parquet_pages._behind
     monkeypatch.setattr(parquet_pages, "_behind", lambda *all: steps.append(1) or honest(*all))
-    long = page({9: structs([struct({})] * 3_000)})
+    long = page(dict.fromkeys(range(9, 3020), (9, b"\x00")))
     before = b"PAR1" + long
     told = list(chunks(file(before, [(4, len(long))])))
     assert told[0].n_values == 9
@@ -160,3 +161,49 @@ def test_bytes_of_any_kind_are_read_or_damaged(noise):
         except ValueError:
             continue
         assert all(each.n_values >= 0 and each.n_bytes >= 0 for each in found)
+
+
+def calls_of(read):
+    """How many functions of the module a call uses."""
+    n_calls = 0
+
+    def seen(frame, what, _):
+        nonlocal n_calls
+        n_calls += what == "call" and frame.f_code.co_filename == parquet_pages.__file__
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        read()
+    finally:
+        sys.setprofile(before)
+    return n_calls
+
+
+def test_a_column_of_a_wide_table_takes_few_calls():
+    data = io.BytesIO()
+    pd.DataFrame({f"c{k}": [0.5, 1.5] for k in range(100)}).to_parquet(data, index=False)
+    held = data.getvalue()
+    assert calls_of(lambda: list(chunks(held))) < 45 * 100
+    assert calls_of(lambda: leaves(held)) < 5 * 100
+
+
+def test_structures_that_are_skipped_may_be_in_lists_and_in_one_another():
+    inner = struct({1: (12, struct({1: structs([struct({2: (6, whole(300))}), struct({})])}))})
+    # A word, a byte of field 40, a double.
+    plain = b"\x78\3abc" + b"\3" + whole(40) + b"x" + b"\x17" + bytes(8) + b"\0"
+    whole_page = page({9: structs([inner, plain, inner]), 10: (12, inner)})
+    header, length = parquet_pages._struct(whole_page, 0, parquet_pages._HEADER)
+    assert sorted(header) == [2, 3, 5]
+    assert length == len(whole_page)
+    deep = b"\x1c" * 65
+    with pytest.raises(IndexError):
+        parquet_pages._behind(12, deep + bytes(66), 0)
+    assert parquet_pages._behind(12, deep[1:] + bytes(65), 0) == 64 + 65
+
+
+def test_the_header_of_a_page_may_be_long():
+    header = page({9: (8, unsigned(2_000) + bytes(2_000))}, packed=3)
+    before = b"PAR1" + header + b"abc" + header + b"abc"
+    (found,) = chunks(file(before, [(4, len(before) - 4)], promised=18))
+    assert (found.n_values, found.n_bytes) == (18, 200)

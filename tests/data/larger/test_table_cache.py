@@ -289,3 +289,45 @@ def test_fifty_kills_at_random_times_end_in_the_same_bytes(tmp_path):
     assert n_whole > 3
     assert ended(begun(tmp_path / f"cache-{n_whole}"))
     assert bytes_of(tmp_path / f"cache-{n_whole}") == known
+
+
+def test_rows_that_are_read_are_counted_and_many_equal_ones_take_no_room(tmp_path, monkeypatch):
+    sizes, real = [], table_cache.write_spill
+
+    def measured(path, *given):
+        real(path, *given)
+        sizes.append(path.stat().st_size)
+
+    monkeypatch.setattr(table_cache, "write_spill", measured)
+    monkeypatch.setattr(table_cache, "rows_of_batch", lambda *_: 500)
+    table = pd.DataFrame({"a": 1.0, "target": ["no", "yes"] * 1000})
+    table.to_parquet(tmp_path / "t.parquet", row_group_size=500)
+    heard = []
+    found, shards = cached(tmp_path / "t.parquet", tmp_path / "rows", heard=heard.append)
+    assert {name for name, *_ in heard} == {"Reading the columns", "Pass 1 of 2", "Pass 2 of 2"}
+    for name in ("Reading the columns", "Pass 1 of 2"):
+        told = [each[1:] for each in heard if each[0] == name]
+        assert told == [(500 * k, 2000) for k in range(1, 5)]
+    assert heard[-1] == ("Pass 2 of 2", 2000, 2000)
+    assert sizes[0] < 2000  # of 64,000 bytes
+    rows = np.concatenate([shards.read(number) for number in range(shards.n_shards)])
+    assert rows["weight"].tolist() == [1000.0, 1000.0]
+    assert found.counts == {"no": 1000, "yes": 1000}
+
+
+def test_rows_that_are_lost_between_the_passes_are_missed(tmp_path, monkeypatch):
+    real = table_cache.write_spill
+
+    def heavier(path, layout, parts, most):
+        def changed():
+            for records in parts:
+                records["weight"][0] = 2.0
+                yield records
+
+        real(path, layout, changed(), most)
+
+    monkeypatch.setattr(table_cache, "write_spill", heavier)
+    frame = pd.DataFrame({"a": np.arange(60.0), "target": ["no", "yes"] * 30})
+    frame.to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="damaged or absent"):
+        cached(tmp_path / "t.parquet", tmp_path / "rows")

@@ -14,10 +14,12 @@ from thalweg.data.larger import row_records
 from thalweg.data.larger.counted_encoder import CountedColumns
 from thalweg.data.larger.training_counts import count_rows
 from thalweg.errors import DataError, IdentifierWarning, SettingsError
-from thalweg.estimators.larger import refused_settings
+from thalweg.estimators.larger import fit_of_file, refused_settings
+from thalweg.estimators.larger.fit_of_file import LargerTable
 from thalweg.estimators.larger.shard_windows import EncodedRows, ShardWindows
 from thalweg.estimators.outputs.class_outputs import Classes
 from thalweg.persistence.model_file import model_bytes
+from thalweg.training.progress import progress_told_to
 
 SMALL = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0, "n_bins": 8}
 SMALL_CUT = Cut(4, 1.0)
@@ -247,3 +249,16 @@ def test_classes_of_a_parquet_file_are_of_its_type_as_those_of_its_frame(
     assert of_file.predict(frame[["x"]]).dtype == of_frame.classes_.dtype
     if not as_folder:
         assert model_bytes(of_file) == model_bytes(of_frame)
+
+
+def test_who_listens_hears_of_the_rows_that_are_read(tmp_path, monkeypatch):
+    frame = pd.DataFrame({"a": np.arange(60.0), "target": ["no", "yes"] * 30})
+    frame.to_parquet(tmp_path / "t.parquet")
+    monkeypatch.setattr(fit_of_file, "fit_on_shards", lambda *_: "fitted")
+    heard = []
+    with progress_told_to(heard.append):
+        table = LargerTable(tmp_path / "t.parquet", "target", 10**8)
+        assert table.fit(ThalwegClassifier(), of_classes=True)[0] == "fitted"
+    assert {(each.title, each.done, each.total, each.unit) for each in heard} == {
+        (name, 60, 60, "row") for name in ("Reading the columns", "Pass 1 of 2", "Pass 2 of 2")
+    }

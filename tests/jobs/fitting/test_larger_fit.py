@@ -5,16 +5,22 @@ import os
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from larger import mixed_table
 from thalweg import load_model
 from thalweg.cli.main import main
 from thalweg.data.larger import row_records
-from thalweg.errors import SettingsError
+from thalweg.errors import SettingsError, UnfinishedError
 from thalweg.estimators.larger import refused_settings
+from thalweg.estimators.larger.fit_of_file import LargerTable
+from thalweg.interrupts import Cancellation
 from thalweg.jobs.fit import FitRequest, fit
+from thalweg.jobs.fitting import larger_fit
 from thalweg.jobs.parts.table_options import Columns, Reading
+from thalweg.jobs.running.job_run import JobRun
+from thalweg.jobs.running.listener import Nobody
 
 SETTINGS = {"hidden_layer_sizes": (8,), "max_iter": 2, "n_bins": 8}
 
@@ -124,3 +130,24 @@ def test_the_command(tmp_path, capsys, monkeypatch):
     os.unlink("visits/1.parquet")
     assert main(words) == 1
     assert "or leave the column out: --drop seen." in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_the_rows_of_the_target_are_counted_while_its_task_is_not_known(tmp_path):
+    frame = pd.DataFrame({"a": np.arange(60.0), "target": 5.0})
+    frame.to_parquet(tmp_path / "t.parquet", row_group_size=20)
+
+    steps = []
+
+    class Heard(Nobody):
+        def progress(self, step):
+            steps.append((step.title, step.done, step.total, step.unit))
+
+    asked = FitRequest(table=str(tmp_path / "t.parquet"), columns=Columns(target="target"))
+    table = LargerTable(asked.table, "target", 10**8)
+    with JobRun("fit", Heard(), None) as run:
+        assert not larger_fit._is_of_numbers(run, asked, table)
+    assert steps == [("Reading the target", n, 60, "row") for n in (20, 40, 60)]
+    asked_to_end = Cancellation()
+    asked_to_end.ask()
+    with pytest.raises(UnfinishedError), JobRun("fit", None, asked_to_end) as run:
+        larger_fit._is_of_numbers(run, asked, table)

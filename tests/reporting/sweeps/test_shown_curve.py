@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from thalweg import ThalwegClassifier, sweep
 from thalweg.evaluation.curves.curve_sentences import finding
 from thalweg.reporting.sweeps.curve_page import value_lines
+from thalweg.reporting.sweeps.curve_plot import curve_figure
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +82,17 @@ def test_it_is_saved_by_its_name(shown, tmp_path):
         path = tmp_path / f"curve.{form}"
         shown.save(path)
         assert path.stat().st_size > 1_000
+
+
+def test_the_picture_has_the_line_of_a_constant_answer_as_the_page_has(shown):
+    def lines_at(constant):
+        curve = replace(shown.curve, constant_losses=(constant,) * 3)
+        (axes,) = curve_figure(curve).axes
+        there = [e for e in axes.lines if str(e.get_label()).startswith("a constant answer: ")]
+        return [each.get_ydata()[0] for each in there], axes.get_ylim()
+
+    losses = shown.frame.loss
+    middle = float(losses.min() + losses.max()) / 2
+    at, ends = lines_at(middle)
+    assert at == [pytest.approx(middle)]
+    assert lines_at(100.0) == ([], ends)  # it is outside, and the losses decide the ends

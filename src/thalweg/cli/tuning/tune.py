@@ -23,6 +23,7 @@ from thalweg.cli.options.training_options import TrainingOptions
 from thalweg.cli.signals import Stopped, first_asks
 from thalweg.cli.terminal_tables import page
 from thalweg.errors import UnfinishedError
+from thalweg.estimators.parameters.option_spelling import as_option
 from thalweg.interrupts import Cancellation
 from thalweg.shell_words import command_of
 from thalweg.wording import printable
@@ -109,7 +110,7 @@ def _page(outcome: "TuneOutcome", output: str | None, goes_on: str) -> Group:
     judged = outcome.result["judgement"]
     lines = [*table_lines(outcome.data, judged.get("grades"))]
     lines += model_lines(outcome.result["model"])
-    said = outcome.found.lines()
+    said = outcome.found.lines(as_option)
     if output is not None:
         said.append(f"Use it: {command_of(['thalweg', 'predict', output, 'new.csv'])}")
     if outcome.found.ended_by == "time" and goes_on:

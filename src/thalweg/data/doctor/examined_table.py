@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of, trimmed, whole_text
-from thalweg.data.column_roles import LostLabels
 from thalweg.data.doctor.texts_among import TextsAmongNumbers, texts_among_numbers
+from thalweg.data.label_types import LostLabels
 from thalweg.data.notation.column_notation import is_yes_no
 from thalweg.data.notation.yes_no import folded
 from thalweg.data.schema.column_floats import Column, Distinct, distinct, read_column, reader

@@ -23,6 +23,8 @@ from thalweg.shell_words import in_shell
 from thalweg.wording import counted, row_number, row_numbers, rows_counted_as_in_file
 
 DUPLICATES = "duplicate rows"
+# The verbs that hold rows out, and have the options for how.
+_VERBS = "thalweg fit, thalweg tune and thalweg evaluate"
 _FEW = 50
 _ROWS_A_COLUMN = 10
 # A fifth of so many different rows is 6, the fewest that show a difference between two models.
@@ -223,7 +225,7 @@ def groups_of_rows(seen: Examined) -> Iterator[Finding]:
             f"{counted(len(counts), 'group')} of up to {counts.max():,} rows, {len(whose):,} rows "
             "in all", groups.where,
             "A split by rows puts rows of one group on both sides, so the judgement is too good",
-            f"use --group {in_shell(groups.name)} with thalweg fit and thalweg evaluate, and "
+            f"use --group {in_shell(groups.name)} with {_VERBS}, and "
             "fit(X, y, groups=…) with scikit-learn's GroupKFold in Python", (groups.name,),
         )  # fmt: skip
 
@@ -239,7 +241,7 @@ def rows_in_time(seen: Examined) -> Iterator[Finding]:
             continue
         first, last = (moment_text(dates, float(end(look.known))) for end in (np.min, np.max))
         said = (
-            f"say --time-column {in_shell(look.name)} to thalweg fit and thalweg evaluate, and "
+            f"say --time-column {in_shell(look.name)} to {_VERBS}, and "
             f"fit(X, y, time_column={key_of(look.name)!r}) in Python"
         )
         yield Finding(
@@ -274,8 +276,8 @@ def _whose_rows(seen: Examined) -> Iterator[Finding]:
             f"{counted(int(look.counts.sum()), 'row')}", look.where,
             "If rows with one value are of one patient or case, a split by rows puts them on "
             "both sides, so the judgement is too good",
-            f"if so, use --group {in_shell(look.name)} with thalweg fit and thalweg "
-            f"evaluate, and fit(X.drop(columns={key_of(look.name)!r}), y, "
+            f"if so, use --group {in_shell(look.name)} with {_VERBS}, "
+            f"and fit(X.drop(columns={key_of(look.name)!r}), y, "
             f"groups={column_in_python(look.name)}) in "
             "Python",
             (look.name,), fixes=(FixByOptions({"group": look.name}),),

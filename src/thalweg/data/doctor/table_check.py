@@ -22,13 +22,14 @@ from thalweg.data.column_names import (
     name_given,
     names_given,
 )
-from thalweg.data.column_roles import LeftOut, LostLabels, lost_labels, require_apart
+from thalweg.data.column_roles import LeftOut, lost_labels, require_apart
 from thalweg.data.doctor import column_checks, mixed_columns, row_checks, target_checks
 from thalweg.data.doctor.examined_table import Examined, Look, look_at, target_of
 from thalweg.data.doctor.findings import SEVERITIES, Finding
 from thalweg.data.doctor.watched_check import watcher
 from thalweg.data.fixes.named_rows import rows_named
 from thalweg.data.fixes.table_syntax import AtHand
+from thalweg.data.label_types import LostLabels
 from thalweg.data.notation.missing_words import MissingColumns, rows_left_out, rows_without
 from thalweg.data.notation.said_columns import DateColumns, NamedColumns, NumberColumns, SaidColumns
 from thalweg.data.schema.column_floats import Column, Distinct, distinct
@@ -299,11 +300,8 @@ def _kept(
 
 def _lost(
     table: GivenTable,
-    target: str | None,
-    named: NDArray[np.intp],
-    kept: NDArray[np.intp] | None,
-    said: SaidColumns,
-) -> LostLabels:
+    target: str | None, named: NDArray[np.intp], kept: NDArray[np.intp] | None, said: SaidColumns,
+) -> LostLabels:  # fmt: skip
     """The labels of rows that are left out, as the user named them or by their words."""
     if target is None or kept is None:
         return ()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.data.canonical_rows import row_groups
 from thalweg.data.column_names import listed
-from thalweg.data.column_roles import is_missing, one_class
+from thalweg.data.column_roles import is_missing
 from thalweg.data.doctor.column_checks import (
     rows_refused,
     rows_respelled,
@@ -26,7 +26,7 @@ from thalweg.data.doctor.examined_table import (
 from thalweg.data.doctor.findings import Finding, FixByOptions
 from thalweg.data.fixes.column_errors import ColumnError, odd_row, say_odd_row
 from thalweg.data.group_folds import cannot_hold_out
-from thalweg.data.label_types import default_positive
+from thalweg.data.label_types import default_positive, is_numeral, one_class
 from thalweg.data.notation.yes_no import same_answers
 from thalweg.data.schema.misfit_messages import no_features
 from thalweg.interrupts import raise_if_cancelled
@@ -83,7 +83,8 @@ def classes(seen: Examined) -> Iterator[Finding]:
     total = sum(counts.values())
     if len(counts) < 2:
         for label in counts:  # without any, all are missing, which is another finding
-            yield Finding.of("one class", one_class(target.name, label, total, seen.lost), name)
+            check = "constant target" if is_numeral(label) else "one class"
+            yield Finding.of(check, one_class(target.name, label, total, seen.lost), name)
         return
     if alike := same_words(list(counts)):
         yield Finding(

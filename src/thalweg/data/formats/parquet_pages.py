@@ -21,6 +21,11 @@ _PROMISED, _PACKED, _FIRST, _DICTIONARY = 5, 7, 9, 11
 _UNPACKED_SIZE, _PACKED_SIZE, _DATA, _WORDS, _DATA_2 = 2, 3, 5, 7, 8
 _N_VALUES, _ENCODING, _ENCODING_2 = 1, 2, 4
 
+# Nearly all headers of pages have fewer bytes.
+_SHORT = 512
+# Structures that a structure may be inside of, as in Thrift itself.
+_DEEPEST = 64
+
 _Bytes: TypeAlias = bytes | memoryview | FileWindow
 _Struct = dict[int, Any]
 # The fields of a structure that are kept, and the fields of a field that is a structure or a list
@@ -74,11 +79,10 @@ def chunks(data: bytes | FileWindow) -> Iterator[Chunk]:
         The file contradicts itself.
     """
     length = int.from_bytes(data[-8:-4], "little")
-    start = len(data) - 8 - length
-    if start < 4 or data[-4:] != b"PAR1":
+    if len(data) < length + 12 or data[-4:] != b"PAR1":
         raise ValueError("its end is not that of a Parquet file")
     try:
-        footer, _ = _struct(data, start, _FOOTER)
+        footer, _ = _struct(_footer(data), 0, _FOOTER)
         owners = _owners(footer[_SCHEMA])
         packed = 0
         for group in footer.get(_GROUPS, ()):
@@ -95,8 +99,14 @@ def chunks(data: bytes | FileWindow) -> Iterator[Chunk]:
 
 def leaves(data: bytes | FileWindow) -> list[int]:
     """The position of the column that each leaf belongs to; the footer must be sound."""
-    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
-    return _owners(_struct(data, start, {_SCHEMA: _TREE})[0][_SCHEMA])
+    # What stands behind the tree, the places of all pages, is many times as long.
+    return _owners(_struct(_footer(data), 0, {_SCHEMA: _TREE}, to=_SCHEMA)[0][_SCHEMA])
+
+
+def _footer(data: bytes | FileWindow) -> bytes:
+    """The bytes of the footer, which is at the end of the file."""
+    end = len(data) - 8
+    return data[end - int.from_bytes(data[-8:-4], "little") : end]
 
 
 def _owners(schema: list[_Struct]) -> list[int]:
@@ -123,10 +133,8 @@ def _chunk(data: bytes | FileWindow, column: int, meta: _Struct, n_rows: int) ->
         raise IndexError
     n_values = n_bytes = repeated = 0
     delta = False
-    # Headers are read within the chunk only; otherwise many columns could share one long header.
-    own = data.until(end) if isinstance(data, FileWindow) else memoryview(data)[:end]
     while at < end:
-        header, at = _struct(own, at, _HEADER)
+        header, at = _header(data, at, end)
         packed, unpacked = header[_PACKED_SIZE], header[_UNPACKED_SIZE]
         if packed < 0 or unpacked < 0:
             raise IndexError
@@ -147,6 +155,19 @@ def _chunk(data: bytes | FileWindow, column: int, meta: _Struct, n_rows: int) ->
             f"{n_values:,}"
         )
     return Chunk(column, n_rows, n_values, n_bytes, delta, repeated)
+
+
+def _header(data: bytes | FileWindow, at: int, end: int) -> tuple[_Struct, int]:
+    """The header of the page that begins here, and the position after it.
+
+    It is read within the chunk only; otherwise many columns could share one long header.
+    """
+    try:
+        header, length = _struct(data[at : min(at + _SHORT, end)], 0, _HEADER)
+    except IndexError:  # it is longer, or does not end
+        own = data.until(end) if isinstance(data, FileWindow) else memoryview(data)[:end]
+        return _struct(own, at, _HEADER)
+    return header, at + length
 
 
 # --- Thrift's compact protocol ----------------------------------------------------------------
@@ -183,21 +204,32 @@ def _list(data: _Bytes, at: int) -> tuple[int, int, int]:
     return length, 3 if kind in (1, 2) else kind, at  # booleans take one byte each in a list
 
 
-def _struct(data: _Bytes, at: int, kept: _Kept) -> tuple[_Struct, int]:
-    """The fields of a structure that are kept, by their numbers, and the position after it."""
+def _struct(data: _Bytes, at: int, kept: _Kept, to: int | None = None) -> tuple[_Struct, int]:
+    """The fields of a structure that are kept, by their numbers, and the position after it.
+
+    With ``to``, reading ends after the field of this number. A table of thousands of columns has
+    millions of fields, so a number of one byte (kinds 4 to 6) is read here, and so is a short word.
+    """
     found: _Struct = {}
     number = 0
     while head := data[at]:
         at += 1
         kind = head & 15
-        if head >> 4:
+        if head > 15:
             number += head >> 4
         else:
             number, at = _integer(data, at)
         if number not in kept:
-            at = _behind(kind, data, at)
+            if 3 < kind < 7 and data[at] < 128:
+                at += 1
+            elif kind == 8 and data[at] < 128:
+                at += 1 + data[at]
+            elif kind > 2:
+                at = _behind(kind, data, at)
         elif kind <= 2:  # true or false: the type is the value
             found[number] = kind == 1
+        elif 3 < kind < 7 and data[at] < 128:
+            found[number], at = (data[at] >> 1) ^ -(data[at] & 1), at + 1
         elif kind <= 6:
             found[number], at = (data[at], at + 1) if kind == 3 else _integer(data, at)
         elif kind == 12:
@@ -206,6 +238,8 @@ def _struct(data: _Bytes, at: int, kept: _Kept) -> tuple[_Struct, int]:
             found[number], at = _structs(data, at, kept[number])
         else:
             raise KeyError(kind)
+        if number == to:
+            return found, at
     return found, at + 1
 
 
@@ -232,17 +266,42 @@ def _behind(kind: int, data: _Bytes, at: int) -> int:
         length, at = _varint(data, at)
         return at + length
     if kind == 12:
-        while head := data[at]:
-            at = at + 1 if head >> 4 else _varint(data, at + 1)[1]
-            at = _behind(head & 15, data, at)
-        return at + 1
+        return _behind_structs(1, data, at)
     if kind not in (9, 10):
         raise KeyError(kind)
     length, kind, at = _list(data, at)
+    if kind == 12:
+        return _behind_structs(length, data, at)
     for _ in range(length):
-        at = _behind(kind, data, at)
+        at = at + 1 if 3 < kind < 7 and data[at] < 128 else _behind(kind, data, at)
         if at > len(data):
             raise IndexError
+    return at
+
+
+def _behind_structs(left: int, data: _Bytes, at: int) -> int:
+    """The position after so many structures, without a call for each of their fields."""
+    outer: list[int] = []  # around these: how many are left there, with the one that is open
+    while left or outer:
+        if not left:
+            left = outer.pop()
+        elif not (head := data[at]):
+            at, left = at + 1, left - 1
+        else:
+            kind, at = head & 15, at + 1
+            if head < 16:
+                at = _varint(data, at)[1]
+            if 3 < kind < 7 and data[at] < 128:
+                at += 1
+            elif kind == 8 and data[at] < 128:
+                at += 1 + data[at]
+            elif kind == 12:
+                outer.append(left)
+                left = 1
+            elif kind > 2:
+                at = _behind(kind, data, at)
+            if len(outer) > _DEEPEST:
+                raise IndexError
     return at
 
 

@@ -5,7 +5,7 @@ need none.
 """
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,10 +28,12 @@ from thalweg.data.larger.column_cells import (
 )
 from thalweg.data.larger.table_files import (
     Batch,
+    Passed,
     TableFiles,
     require_cells,
     require_rows,
     require_target,
+    unheard,
 )
 from thalweg.data.larger.target_labels import LABEL_OF, found_labels, type_of_labels
 from thalweg.data.notation.said_columns import SaidColumns
@@ -49,6 +51,8 @@ Floats = NDArray[np.float64]
 
 # A target with more different cells than this is no class.
 MOST_CLASSES = 10_000
+# What the first reading is called.
+COLUMNS_READ = "Reading the columns"
 
 
 @dataclass(frozen=True)
@@ -186,7 +190,9 @@ class FoundTable:
         )  # fmt: skip
 
 
-def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) -> FoundTable:
+def find_table(
+    files: TableFiles, asked: LargerColumns, rows: int, most: int, passed: Passed = unheard
+) -> FoundTable:
     """Find what a table is, in one reading of the columns that are not typed as numbers.
 
     Parameters
@@ -197,6 +203,8 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
         Of a batch.
     most : int
         The memory in bytes that different texts may take.
+    passed : callable, optional
+        Hears how many rows are read.
 
     Raises
     ------
@@ -204,18 +212,7 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
         There are no rows, a column is absent or cannot be read, or the target has one class, or
         too many.
     """
-    require_target(asked.target, files.names, files.paths[0])
-    if absent := [name for name in asked.drop if name not in files.names]:
-        raise DataError(
-            f"There is no column {listed(absent)} to leave out",
-            where=f"{files.paths[0]} has {listed(files.names)}",
-            fix="name columns of the table",
-        )
-    features = asked.features(files.names)
-    if not features:
-        raise no_features(files.n_rows or 0)
-    asked.said.require_known(features)
-    files.require_small_groups([*features, asked.target])
+    features = _features(files, asked)
     read = [
         name
         for name in features
@@ -229,7 +226,8 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     needed = [*read, asked.target] if asked.of_classes else read
     n_rows = files.n_rows
     if needed or n_rows is None:
-        n_rows = _see(files, seen, target if asked.of_classes else None, rows, most)
+        batches = files.batches(needed or files.names[:1], rows, COLUMNS_READ, passed)
+        n_rows = _see(batches, seen, target if asked.of_classes else None, most)
     require_rows(n_rows, files)
     cells = [seen[n].found() if n in seen else _typed(n in files.truths) for n in features]
     said = asked.said
@@ -248,18 +246,30 @@ def find_table(files: TableFiles, asked: LargerColumns, rows: int, most: int) ->
     return FoundTable(schema, asked.target, labels, counts, n_rows, small, kind)
 
 
+def _features(files: TableFiles, asked: LargerColumns) -> list[str]:
+    """The columns that are features; a DataError if the table has not what is said of it."""
+    require_target(asked.target, files.names, files.paths[0])
+    if absent := [name for name in asked.drop if name not in files.names]:
+        raise DataError(
+            f"There is no column {listed(absent)} to leave out",
+            where=f"{files.paths[0]} has {listed(files.names)}",
+            fix="name columns of the table",
+        )
+    features = asked.features(files.names)
+    if not features:
+        raise no_features(files.n_rows or 0)
+    asked.said.require_known(features)
+    files.require_small_groups([*features, asked.target])
+    return features
+
+
 def _see(
-    files: TableFiles,
-    seen: dict[str, ColumnCells],
-    target: ColumnCells | None,
-    rows: int,
-    most: int,
+    batches: Iterable[Batch], seen: dict[str, ColumnCells], target: ColumnCells | None, most: int
 ) -> int:
     """Read the cells of columns, and count the rows."""
     n_rows = 0
     columns = [*seen.values(), *([] if target is None else [target])]
-    names = [each.name for each in columns]
-    for batch in files.batches(names or files.names[:1], rows):
+    for batch in batches:
         n_rows += len(batch.frame)
         for each in columns:
             each.see(batch.frame[each.name], batch.name)

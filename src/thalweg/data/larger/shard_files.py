@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,14 +22,31 @@ def shard_name(number: int) -> str:
     return f"shard-{number:04d}"
 
 
-def write_shard(folder: Path, layout: Layout, spilled: SpilledRows, number: int) -> tuple[int, str]:
-    """Write a shard, completely or not at all, if it is not there from before.
+class WrittenShard(NamedTuple):
+    """A shard that is written.
 
-    Returns
-    -------
-    n_rows, sha256 : int and str
-        Its different rows, and the hash of its bytes.
+    Attributes
+    ----------
+    n_rows : int
+        Its different rows.
+    n_equal : int
+        The rows of the table that they stand for.
+    seal : str
+        The hash of its bytes.
     """
+
+    n_rows: int
+    n_equal: int
+    seal: str
+
+    @classmethod
+    def of(cls, rows: Records, seal: str) -> "WrittenShard":
+        """That of these rows."""
+        return cls(len(rows), int(rows["weight"].sum()), seal)
+
+
+def write_shard(folder: Path, layout: Layout, spilled: SpilledRows, number: int) -> WrittenShard:
+    """Write a shard, completely or not at all, if it is not there from before."""
     path = folder / shard_name(number)
     known = _known(path, layout)
     if known is not None:
@@ -37,7 +55,9 @@ def write_shard(folder: Path, layout: Layout, spilled: SpilledRows, number: int)
     matrix = layout.matrix(found)
     # The bytes of the first pass have not been read since they were written.
     sound = np.array_equal(content_hashes(matrix, found["y"]), found["hash"])
-    if not (sound and (found["weight"] == 1.0).all()):
+    weights = found["weight"]  # whose sum is checked at the end
+    whole = (weights >= 1.0) & (weights < 2.0**53) & (weights == np.floor(weights))
+    if not (sound and whole.all()):
         raise damaged_cache(path.parent / "rows")
     del matrix
     rows = merged(found)
@@ -46,10 +66,10 @@ def write_shard(folder: Path, layout: Layout, spilled: SpilledRows, number: int)
     with written_atomically(path, overwrite=True, synced=False, follow=False) as write:
         write(data)
         write(seal.digest())
-    return len(rows), seal.hexdigest()
+    return WrittenShard.of(rows, seal.hexdigest())
 
 
-def _known(path: Path, layout: Layout) -> tuple[int, str] | None:
+def _known(path: Path, layout: Layout) -> WrittenShard | None:
     """What a finished shard has; None if there is none, or it is not whole."""
     try:
         with open_file(path) as file:
@@ -59,8 +79,9 @@ def _known(path: Path, layout: Layout) -> tuple[int, str] | None:
     except OSError as error:
         raise damaged_cache(path) from error
     seal = hashlib.sha256(data[:-_SEAL])
-    n_rows, rest = divmod(len(data) - _SEAL, layout.record.itemsize)
-    return (n_rows, seal.hexdigest()) if not rest and seal.digest() == data[-_SEAL:] else None
+    if seal.digest() != data[-_SEAL:] or (len(data) - _SEAL) % layout.record.itemsize:
+        return None
+    return WrittenShard.of(np.frombuffer(data[:-_SEAL], layout.record), seal.hexdigest())
 
 
 @dataclass(frozen=True, eq=False)

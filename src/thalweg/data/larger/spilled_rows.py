@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.larger.row_records import Layout, Records
+from thalweg.data.larger.row_records import Layout, Records, merged
 from thalweg.errors import DataError
 from thalweg.files import open_file, written_atomically
 
 _MAGIC = b"thalweg rows 1\0\0"
 _COUNT = 8
+# The first rows of a piece that say whether it has many equal ones.
+_LOOKED_AT = 4096
 
 
 def write_spill(path: Path, layout: Layout, parts: Iterable[Records], most: int) -> None:
@@ -28,7 +30,8 @@ def write_spill(path: Path, layout: Layout, parts: Iterable[Records], most: int)
     """
     index: list[NDArray[np.int64]] = []
     with written_atomically(path, overwrite=True, synced=False, follow=False) as write:
-        for records in _pieces(parts, most):
+        for piece in _pieces(parts, most):
+            records = merged(piece) if _has_many_equal(piece) else piece
             shards = layout.shard_of(records)
             order = np.argsort(shards, kind="stable")
             index.append(np.bincount(shards, minlength=layout.n_shards).astype("<i8"))
@@ -48,6 +51,15 @@ def _pieces(parts: Iterable[Records], most: int) -> Iterator[Records]:
             held, size = [], 0
     if held:
         yield np.concatenate(held)
+
+
+def _has_many_equal(records: Records) -> bool:
+    """Whether many rows are equal, by the first of them.
+
+    All equal rows are in one shard, which then would not fit into the memory.
+    """
+    some = records["hash"][:_LOOKED_AT]
+    return 2 * len(np.unique(some)) <= len(some)
 
 
 def _bytes_of(array: np.ndarray) -> memoryview:

@@ -24,11 +24,11 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data.larger.found_table import FoundTable, LargerColumns, find_table
+from thalweg.data.larger.found_table import COLUMNS_READ, FoundTable, LargerColumns, find_table
 from thalweg.data.larger.row_records import Layout, Records
-from thalweg.data.larger.shard_files import ShardedRows, shard_name, write_shard
+from thalweg.data.larger.shard_files import ShardedRows, WrittenShard, shard_name, write_shard
 from thalweg.data.larger.spilled_rows import SpilledRows, damaged_cache, write_spill
-from thalweg.data.larger.table_files import Stamp, TableFiles, rows_of_batch
+from thalweg.data.larger.table_files import Passed, Stamp, TableFiles, rows_of_batch, unheard
 from thalweg.errors import DataError
 from thalweg.files import FileLock, filesystem, open_file, write_atomic
 from thalweg.wording import counted
@@ -36,6 +36,7 @@ from thalweg.wording import counted
 _COLUMNS, _ROWS, _TABLE, _LOCK = "columns.json", "rows", "table.json", "lock"
 _OURS = re.compile(r"columns\.json|rows|table\.json|lock|shard-[0-9]{4}|\.thalweg-.*\.tmp")
 _VERSION = 1
+_PASSES = ("Pass 1 of 2", "Pass 2 of 2")
 _STEM = ".thalweg-cache-"
 
 Say = Callable[[str], None]
@@ -59,6 +60,8 @@ class TableCache:
         In bytes. What is written does not depend on it.
     say : callable
         Called with a sentence for each step.
+    passed : callable
+        Hears how far a step is.
 
     Raises
     ------
@@ -73,9 +76,10 @@ class TableCache:
         asked: LargerColumns,
         max_memory: int,
         say: Say = nobody,
+        passed: Passed = unheard,
     ) -> None:
         self.folder, self._files, self._asked = folder, files, asked
-        self._memory, self._say = max_memory, say
+        self._memory, self._say, self._passed = max_memory, say, passed
         _require_ours(folder)
         self._lock = _locked(folder)
 
@@ -139,11 +143,9 @@ class TableCache:
     def _found(self, of_source: dict[str, Any]) -> FoundTable:
         """What the table is; written to the folder."""
         files = self._files
-        self._say("Reading the columns")
-        n_columns = len(files.names)
-        found = find_table(
-            files, self._asked, rows_of_batch(n_columns, self._memory), self._memory // 4
-        )
+        self._say(COLUMNS_READ)
+        rows = rows_of_batch(len(files.names), self._memory)
+        found = find_table(files, self._asked, rows, self._memory // 4, self._passed)
         files.require_unchanged()
         _write(self.folder / _COLUMNS, {"of": of_source, "found": found.as_data()})
         return found
@@ -152,23 +154,28 @@ class TableCache:
         """The two passes."""
         path = self.folder / _ROWS
         if not path.exists():
-            self._say(f"Pass 1 of 2: {counted(found.n_rows, 'row')}")
+            self._say(f"{_PASSES[0]}: {counted(found.n_rows, 'row')}")
             write_spill(path, layout, self._records(found, layout), self._memory // 24)
             self._files.require_unchanged()
             self._files.release()
         spilled = SpilledRows(path, layout)
-        self._say(f"Pass 2 of 2: {counted(layout.n_shards, 'shard')}")
-        made = [
-            write_shard(self.folder, layout, spilled, number) for number in range(layout.n_shards)
-        ]
-        n_rows, seals = [n for n, _ in made], [seal for _, seal in made]
+        self._say(f"{_PASSES[1]}: {counted(layout.n_shards, 'shard')}")
+        made: list[WrittenShard] = []
+        done = 0
+        for number in range(layout.n_shards):
+            made.append(write_shard(self.folder, layout, spilled, number))
+            done += made[-1].n_equal
+            self._passed(_PASSES[1], done, found.n_rows)
+        if done != found.n_rows:
+            raise damaged_cache(path)
+        n_rows, seals = [each.n_rows for each in made], [each.seal for each in made]
         shards = ShardedRows(self.folder, layout, tuple(n_rows), tuple(seals))
         empty = _empty_columns(shards)
         _write(self.folder / _TABLE, {"n_rows": n_rows, "seals": seals, "empty": empty})
 
     def _records(self, found: FoundTable, layout: Layout) -> Iterator[Records]:
-        n_columns, done = len(found.needed), 0
-        for batch in self._files.batches(found.needed, rows_of_batch(n_columns, self._memory)):
+        rows, done = rows_of_batch(len(found.needed), self._memory), 0
+        for batch in self._files.batches(found.needed, rows, _PASSES[0], self._passed):
             done += len(batch.frame)
             yield layout.records(*found.numbers(batch))
         if done != found.n_rows:

@@ -1,9 +1,9 @@
 """The files of a table that may be larger than memory, as one stream of batches of rows."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
@@ -29,6 +29,15 @@ ENDINGS = " or ".join([", ".join(_ALL_ENDINGS[:-1]), _ALL_ENDINGS[-1]])
 _SHARE = 4
 # A number of a table in memory, in bytes.
 _NUMBER = 8
+
+
+# Hears how far a reading is: its name, the rows that are read, and all rows (0: not known yet).
+Passed: TypeAlias = Callable[[str, int, int], None]
+
+
+def unheard(name: str, done: int, total: int) -> None:
+    """Nobody hears it."""
+    del name, done, total
 
 
 class Stamp(NamedTuple):
@@ -115,15 +124,23 @@ class TableFiles:
         """What was recognised in the first file, sentences."""
         return self._sources[0].notes()
 
-    def batches(self, needed: Collection[str], rows: int) -> Iterator[Batch]:
-        """All rows in order, with the columns that are needed, in the order of `names`."""
-        whole = [name for name in needed if name in self.typed]
+    def batches(
+        self, needed: Collection[str], rows: int, name: str = "", passed: Passed = unheard
+    ) -> Iterator[Batch]:
+        """All rows in order, with the columns that are needed, in the order of `names`.
+
+        ``passed`` hears of the rows that are read, under a ``name``.
+        """
+        needed = frozenset(needed)
+        whole, done, total = needed & self.typed, 0, self.n_rows or 0
         for source in self._sources:
             for batch in source.batches(needed, rows, as_whole=whole):
                 if batch.n_rows:
                     frame = batch.frame()
                     ordered = [name for name in self.names if name in frame.columns]
                     yield Batch(frame[ordered], source.name, batch.first)
+                    done += batch.n_rows
+                    passed(name, done, total)
 
     def require_small_groups(self, needed: Collection[str]) -> None:
         """Raise a DataError if a group of rows of Parquet with these columns is too large."""

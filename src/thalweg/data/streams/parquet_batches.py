@@ -82,7 +82,7 @@ class ParquetBatches:
             self._groups = [head.metadata.row_group(g).num_rows for g in range(n_groups)]
         self._kinds = {f.name: f.type for f in reversed(self._fields)}
         self._left_out = [f.name for f in self._fields if f.name.startswith(ROW_LABELS)]
-        self.names = [f.name for f in self._fields if f.name not in self._left_out]
+        self.names = [f.name for f in self._fields if not f.name.startswith(ROW_LABELS)]
         try:
             require_different(self.names)
         except DataError as error:
@@ -111,7 +111,7 @@ class ParquetBatches:
         self, needed: Collection[str] | None, rows: int, *, as_whole: Collection[str] = ()
     ) -> Iterator[ReadBatch]:
         """All rows in order, as `BatchSource` says."""
-        skip = [] if needed is None else [each for each in self.names if each not in needed]
+        skip = frozenset(() if needed is None else self.names) - frozenset(needed or ())
         with _damage(self._path), self._opened() as source:
             head = self._parquet.ParquetFile(source, **_OPTIONS)
             how = how_read(self._arrow, head, self._chunks, self._owners, skip)
@@ -197,9 +197,11 @@ class ParquetBatches:
 
     def require_small_groups(self, names: Collection[str]) -> None:
         """Refuse a group of rows of these columns that would not fit into memory beside others."""
-        is_nested = self._arrow.types.is_nested
-        read = [j for j, f in enumerate(self._fields) if f.name in names and not is_nested(f.type)]
-        self._require_small_groups(read)
+        is_nested, named = self._arrow.types.is_nested, frozenset(names)
+        fields = enumerate(self._fields)
+        self._require_small_groups(
+            {j for j, f in fields if f.name in named and not is_nested(f.type)}
+        )
 
     def _require_small_groups(self, columns: Collection[int]) -> None:
         n_leaves, sizes = len(self._owners), []

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,6 +19,7 @@ from thalweg.estimators.fitted import Fitted
 from thalweg.estimators.larger.fit_of_shards import fit_on_shards
 from thalweg.estimators.larger.refused_settings import require_apt, require_enough
 from thalweg.estimators.parameters.resolved_parameters import said_columns
+from thalweg.training.progress import ProgressStep, telling
 from thalweg.wording import parameter
 
 # The arguments of `fit` that a fit on shards has.
@@ -54,6 +56,11 @@ class LargerTable:
     drop: tuple[str, ...] = ()
     form: Format = field(default_factory=Format)
 
+    @cached_property
+    def files(self) -> TableFiles:
+        """The files, opened once: a wide Parquet file has a long footer."""
+        return TableFiles(self.path, self.form, self.max_memory)
+
     def fit(
         self, estimator: Any, *, of_classes: bool, typed: bool = False, say: Say = nobody
     ) -> tuple[Fitted, FoundTable]:
@@ -65,7 +72,7 @@ class LargerTable:
         """
         require_enough(self.max_memory)
         require_apt(estimator)
-        files = TableFiles(self.path, self.form, self.max_memory)
+        files = self.files
         if files.left_out:
             say(
                 f"Left out, because only files that end in {ENDINGS} are read: "
@@ -74,8 +81,12 @@ class LargerTable:
         said = said_columns(estimator)
         typed = typed and self.target in files.typed
         asked = LargerColumns(self.target, self.drop, said, of_classes, typed)
-        with self._folder() as folder:
-            cache = TableCache(folder, files, asked, self.max_memory, say)
+        with self._folder() as folder, telling(estimator.verbose) as tell:
+
+            def passed(name: str, done: int, total: int) -> None:
+                tell(ProgressStep(name, done, max(done, total), "row"))
+
+            cache = TableCache(folder, files, asked, self.max_memory, say, passed)
             try:
                 found, shards = cache.rows()
                 return fit_on_shards(estimator, found, shards, self.max_memory), found

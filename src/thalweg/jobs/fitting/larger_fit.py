@@ -9,7 +9,6 @@ from thalweg.data.formats.any_format import Format
 from thalweg.data.larger.column_cells import ColumnCells, DatesError
 from thalweg.data.larger.found_table import MOST_CLASSES, FoundTable
 from thalweg.data.larger.table_files import (
-    TableFiles,
     require_rows,
     require_target,
     rows_of_batch,
@@ -36,6 +35,7 @@ from thalweg.jobs.running.job_run import JobRun
 from thalweg.jobs.sections.asked_sections import AskedSections
 from thalweg.persistence.model_file import save_model
 from thalweg.shell_words import command_of
+from thalweg.training.progress import ProgressStep
 from thalweg.wording import amount, counted, counted_classes, parameter
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def fit_larger(run: JobRun, request: "FitRequest", why: str) -> FitOutcome:
         budget_of_fit(request.reading.max_memory), request.cache, beside,
         tuple(request.columns.drop), _form(request),
     )  # fmt: skip
-    model = _estimator(request, table)  # where there is no table, it is said alone
+    model = _estimator(run, request, table)  # where there is no table, it is said alone
     run.say(why)
     of_classes = isinstance(model, ThalwegClassifier)
     try:
@@ -128,9 +128,9 @@ def _require_apt(request: "FitRequest") -> None:
             )
 
 
-def _estimator(request: "FitRequest", table: LargerTable) -> "Model":
+def _estimator(run: JobRun, request: "FitRequest", table: LargerTable) -> "Model":
     """An unfitted classifier or regressor, by the target."""
-    kind = REGRESSOR if _is_of_numbers(request, table) else CLASSIFIER
+    kind = REGRESSOR if _is_of_numbers(run, request, table) else CLASSIFIER
     require_settings_of(kind, request.settings, table.target)
     said = request.columns.said.but(table.target).as_settings()
     settings: dict[str, Any] = {**said, **request.settings}
@@ -141,7 +141,7 @@ def _estimator(request: "FitRequest", table: LargerTable) -> "Model":
     )
 
 
-def _is_of_numbers(request: "FitRequest", table: LargerTable) -> bool:
+def _is_of_numbers(run: JobRun, request: "FitRequest", table: LargerTable) -> bool:
     """Whether the target is a number, by the rule for every table."""
     positive, task = request.columns.positive, request.task
     if task == "auto" and request.settings.get("loss") is not None:
@@ -150,11 +150,17 @@ def _is_of_numbers(request: "FitRequest", table: LargerTable) -> bool:
         return False
     if task == REGRESSION:
         return True
-    files = TableFiles(table.path, table.form, table.max_memory)
+    files = table.files
     require_target(table.target, files.names, files.paths[0])
     seen = ColumnCells(table.target, most_texts=MOST_CLASSES, kept=MOST_CLASSES)
     n_rows = 0
-    for batch in files.batches([table.target], rows_of_batch(1, table.max_memory)):
+
+    def passed(name: str, done: int, total: int) -> None:
+        run.listener.progress(ProgressStep(name, done, max(done, total), "row"))
+        run.require_wanted()
+
+    rows = rows_of_batch(1, table.max_memory)
+    for batch in files.batches([table.target], rows, "Reading the target", passed):
         n_rows += len(batch.frame)
         cells = batch.frame[table.target]
         if cells.dtype.kind == "f" and is_number(cells.dropna().to_numpy(np.float64)):

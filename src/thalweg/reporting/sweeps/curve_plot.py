@@ -18,6 +18,7 @@ from thalweg.reporting.figures.picture import (
     balanced,
 )
 from thalweg.reporting.sweeps.curve_page import about, by_logarithm, title
+from thalweg.wording import amount
 
 # Pixels: of the axes, and of the legend below them.
 _HIGH, _LEGEND, _TICK = 280, 40, 7.0
@@ -42,6 +43,7 @@ def curve_figure(curve: SettingCurve, *, dark: bool = False) -> Picture:
     _series(axes, curve, places, "train", colors)
     _series(axes, curve, places, "held", colors)
     _marks(axes, curve, places, colors)
+    _constant(axes, curve, colors)
     unit = " (log scale)" if by_logarithm(curve) else ""
     picture.write(
         LEFT, foot + _LEGEND + 48 + _HIGH + 12, f"{curve.loss_name}{unit}; bands or bars: "
@@ -183,6 +185,18 @@ def _marks(axes: Axes, curve: SettingCurve, places: Floats, colors: Palette) -> 
             color=colors.orange, markersize=8, markeredgewidth=2.2, linestyle="none",
             label="diverged: no loss",
         )  # fmt: skip
+
+
+def _constant(axes: Axes, curve: SettingCurve, colors: Palette) -> None:
+    """The loss of a constant answer, if it is inside of the picture: the losses decide its ends."""
+    low, high = axes.get_ylim()
+    if curve.constant is None or not low <= curve.constant <= high:
+        return
+    axes.axhline(
+        curve.constant, color=colors.soft, linewidth=1.4, linestyle=(0, (1.5, 3)), zorder=1,
+        label=f"a constant answer: {amount(curve.constant)}",
+    )  # fmt: skip
+    axes.set_ylim(low, high)
 
 
 def _loss(point: CurvePoint, *, held: bool) -> float:

@@ -100,7 +100,7 @@ def _trial(row: Mapping[str, Any], space: Space, bounds: Bounds) -> ShownTrial:
     seconds = row.get("seconds")
     values = {
         # The default has its own values, and stands at the nearest ones of the space.
-        name: _own(each, row[name]) if row["number"] else row[name]
+        name: own_value(each, row[name]) if row["number"] else row[name]
         for name, each in space.dimensions.items()
     }
     placed = {name: nearest(each, values[name]) for name, each in space.dimensions.items()}
@@ -116,7 +116,7 @@ def _trial(row: Mapping[str, Any], space: Space, bounds: Bounds) -> ShownTrial:
     )
 
 
-def _own(dimension: Dimension, value: Any) -> Any:
+def own_value(dimension: Dimension, value: Any) -> Any:
     """The value in the type of its dimension, as a number of a data frame may be a float."""
     if isinstance(dimension, OneOf):
         return list(dimension.stored)[int(place_of(dimension, value))]
