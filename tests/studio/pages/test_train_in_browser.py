@@ -256,7 +256,10 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
     studio.call(rest())
     wait(browser, "!document.querySelector('.state[data-state=running]')")
     browser.run("document.querySelector('#run-recipe').open = true")
-    wait(browser, "document.querySelector('#run-recipe pre').textContent.includes('run.theta')")
+    wait(
+        browser,
+        "document.querySelector('#run-recipe pre').textContent.includes('theta_of_run(')",
+    )
     browser.run("document.querySelector('#train-from').click()")
     for _ in range(100):
         if any("anew" in args for _, args in studio.runs.asked):
