@@ -272,7 +272,8 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
 
 NEXT = """
 import("/studio/train/rate_field.js").then(({ nextRate }) =>
-  [0.001, 0.003, 0.5, 0.00995, 7, 1e-12, 1e6].map((rate) => [nextRate(rate, false), nextRate(rate, true)]))
+  [0.001, 0.003, 0.5, 0.00995, 7, 1e-12, 1e6]
+    .map((rate) => [nextRate(rate, false), nextRate(rate, true)]))
 """
 
 
