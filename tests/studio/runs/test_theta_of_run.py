@@ -56,7 +56,11 @@ def test_a_step_that_is_never_made_is_refused_and_the_fix_works():
     with pytest.raises(SettingsError, match="has not been at step 500") as told:
         theta_of_run("wisconsin", RULE, 500, **SMALL)
     last = int(told.value.fix.split()[-1])
-    assert theta_of_run("wisconsin", RULE, last, **SMALL).shape == (23,)
+    assert theta_of_run("wisconsin", RULE, last, **SMALL).shape == (25,)
+
+
+@pytest.mark.slow
+def test_so_is_a_change_that_comes_later_and_a_point_of_another_network():
     with pytest.raises(SettingsError, match="has not been at step 400"):
         theta_of_run("wisconsin", RULE, 500, changes=[(400, "sgd:lr=1")], **SMALL)
     with pytest.raises(SettingsError, match="none of this network"):

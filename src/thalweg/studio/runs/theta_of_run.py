@@ -70,7 +70,7 @@ def theta_of_run(
     >>> from thalweg import theta_of_run
     >>> theta = theta_of_run("wisconsin", "sgd:lr=0.1", 60, changes=[(40, "sgd:lr=0.5")])
     >>> theta.shape
-    (166,)
+    (181,)
     """
     require_known("theta_of_run", network, OF_NETWORK)
     step = whole_number("step", step, 0, 40)
@@ -79,8 +79,8 @@ def theta_of_run(
     definition = RunDefinition("", {}, {}, rule, rule, rows_a_step)
     for at, other in _changes_given(changes, step):
         definition = definition.changed(at, other)
-    shared = start_given(table, preset, seed, network)
-    run = shared.stepped_run(definition, None if start is None else _point(start))
+    point = None if start is None else _point(start)
+    run = start_given(table, preset, seed, network).stepped_run(definition, point)
     advance_to(run, step)
     theta: Array = run.theta.copy()
     run.leave()
