@@ -125,6 +125,13 @@ def known(real, run):
     return real.studio.runs.runs[run].as_dict()
 
 
+def until(is_so):
+    end = time.monotonic() + LONG
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def to_step_40(browser):
     browser.run("document.activeElement.blur()")
     press(browser, "Home")
@@ -173,8 +180,9 @@ def test_the_journey_and_its_bits(browser, real):
     run, at = first["id"], changed["from"]
     assert (fork["parent"], fork["first"], fork["rule"]) == (run, at, "sgd:lr=0.5")
     assert 60 <= at < STEPS
-    wait(browser, "document.querySelector('#runs-play').textContent === 'Pause'", LONG)
-    click(browser, "#runs-play")
+    until(lambda: known(real, fork["id"])["step"] > at)
+    if browser.run("document.querySelector('#runs-play').textContent === 'Pause'"):
+        click(browser, "#runs-play")
     rest(browser, 5)
     # Back to step 40, by keys.
     click(browser, f"#run-{run[:8]}")
