@@ -67,7 +67,7 @@ def run_in_python(
 
 
 def network_words(run: RunDefinition) -> dict[str, Any]:
-    """What a public function has to be told of the network: the preset, and what it has not."""
+    """The settings that a public function needs: the preset, and what is unlike it."""
     usual = {**OF_PRESETS[run.settings["preset"]], "preset": ARTICLE}
     return {key: each for key, each in run.settings.items() if each != usual[key]}
 
