@@ -27,7 +27,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Settings": ("Search settings, or draw the loss over them.", ("tune", "sweep")),
     "Learning": (
         "Landscapes, lessons, and the network of the article.",
-        ("race_landscape", "ground_of_runs", "lesson", "dlnet"),
+        ("race_landscape", "ground_of_runs", "theta_of_run", "lesson", "dlnet"),
     ),
     "Networks of other programs": (
         "Bring a network over with its weights.",
@@ -83,6 +83,7 @@ GUIDES = {
     "sweep": "tuning",
     "race_landscape": "landscape",
     "ground_of_runs": "studio",
+    "theta_of_run": "studio",
     "lesson": "lessons",
     "dlnet": "article",
     "from_sklearn": "coming-from",

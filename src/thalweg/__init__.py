@@ -54,6 +54,7 @@ _PUBLIC = {
     "model_card": "thalweg.jobs.cards.made_card",
     "race_landscape": "thalweg.reporting.landscape.landscape_display",
     "sweep": "thalweg.jobs.sweeps.sweep_in_python",
+    "theta_of_run": "thalweg.studio.runs.theta_of_run",
     "tune": "thalweg.tuning.tune_estimator",
 }
 
@@ -96,6 +97,7 @@ __all__ = [
     "model_card",
     "race_landscape",
     "sweep",
+    "theta_of_run",
     "tune",
 ]
 
@@ -140,6 +142,7 @@ if TYPE_CHECKING:
     from thalweg.reporting.effects.effects_of_model import effects
     from thalweg.reporting.landscape.landscape_display import race_landscape
     from thalweg.studio.ground.ground_of_runs import ground_of_runs
+    from thalweg.studio.runs.theta_of_run import theta_of_run
     from thalweg.training.checkpoint import Checkpoint
     from thalweg.tuning.nested.evaluate_tuning import evaluate_tuning
     from thalweg.tuning.tune_estimator import tune

@@ -47,7 +47,10 @@ def complaints(browser: Browser, *, network: bool = False) -> list[str]:
 
 def press(browser: Browser, key: str, *, shift: bool = False) -> None:
     """One key, as a person presses it."""
-    named = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowLeft": 37, "ArrowRight": 39}
+    named = {
+        "Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowLeft": 37, "ArrowUp": 38,
+        "ArrowRight": 39, "ArrowDown": 40,
+    }  # fmt: skip
     text = {"Enter": "\r", " ": " "}.get(key, key if len(key) == 1 else "")
     for kind in ("keyDown", "keyUp"):
         browser.send(

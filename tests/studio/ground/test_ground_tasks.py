@@ -26,9 +26,8 @@ from thalweg.reporting.landscape.landscape_page import sheet_data
 from thalweg.reporting.landscape.landscape_sheet import profile_sheet, surface_sheet
 from thalweg.reporting.stage.sheet_ground import best_azimuth
 from thalweg.studio.ground import held_grounds
-from thalweg.studio.ground.ground_recipe import ReadTable
 from thalweg.studio.ground.ground_tasks import GroundTasks
-from thalweg.studio.runs.run_recipe import run_in_python
+from thalweg.studio.runs.run_recipe import ReadTable, run_in_python
 from thalweg.studio.tasks.run_tasks import RunTasks
 from thalweg.studio.wire.ground_requests import PLANES
 from thalweg.studio.wire.packets import Packet
@@ -257,7 +256,7 @@ def test_a_run_begins_at_a_point_of_a_large_network_with_the_bits_of_the_library
     path = record(replace(run, theta=own.astype(run.theta.dtype)), last_step=last)
     assert studio.runs.run(made["id"]).points()[0].tobytes() == path.thetas.tobytes()
     python = run_in_python(
-        studio.runs.definition_of(made["id"]), 3, ["table = SOME"], path.thetas[0]
+        studio.runs.definition_of(made["id"]), 3, ReadTable("table = SOME", {}), path.thetas[0]
     )
     space = {"SOME": SOME}
     exec(compile(python, "recipe", "exec"), space)

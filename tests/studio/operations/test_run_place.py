@@ -124,7 +124,7 @@ def test_runs_are_played_to_their_end_whoever_looks(tmp_path: Path) -> None:
             assert found["type"] == "at"
             assert np.array_equal(last.last.arrays["theta"], end_by_library(rule))
         text = await last.asks("recipe", run=runs[0])
-        assert text["python"].startswith("from thalweg.")
+        assert text["python"].startswith("import thalweg\n")
         await last.asks("path", run=runs[1])
         assert last.last.arrays["theta"].shape[0] == total + 1
         assert (await last.asks("play", runs=["0" * 64]))["error"]["code"] == "data"

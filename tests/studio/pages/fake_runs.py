@@ -153,7 +153,7 @@ class FakeRuns:
                 for i in range(len(args["rules"]))
             ]
         if name == "recipe":
-            return Packet({"type": "recipe", "python": "theta = run.theta\n"})
+            return Packet({"type": "recipe", "python": "theta = thalweg.theta_of_run(table)\n"})
         if name == "inside":
             return self.inside(args)
         if name == "at":

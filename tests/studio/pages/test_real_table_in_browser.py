@@ -1,5 +1,6 @@
 """The page and the real studio: a messy file of one's own, from the first click to a fit."""
 
+import json
 import random
 import subprocess
 import sys
@@ -78,6 +79,77 @@ def test_an_own_table_is_opened_fixed_and_kept(browser, link, tmp_path):
     assert browser.run(f"{remove}.textContent") == "Remove for good"
     browser.run(f"{remove}.click()")
     wait(browser, "!document.querySelector('.earlier li')")
+    assert complaints(browser) == []
+
+
+# As a spreadsheet of a German office writes it: empty rows within and at the end, and a word for
+# a missing value; € is no letter of Latin-1.
+UGLY = """Nr;Größe in m;Beitrag €;Beginn;Straße;krank
+1;1,75;1.250,50;01.02.2024;Königsallee;ja
+2;1,62;980,00;15.03.2024;"Am ""Markt""; 3";nein
+
+3;k.A.;1.100,25;20.04.2024;Königsallee;ja
+4;1,80;;02.05.2024;;nein
+;;;;;
+5;1,71;1.300,00;17.06.2024;Königsallee;nein
+6;1,90;875,10;30.07.2024;Bahnhofstraße;ja
+;;;;;
+"""
+
+
+def drop_file(browser, path):
+    """As from another window: the browser itself opens the file."""
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", type=kind, x=600, y=500, data=data)
+
+
+def shown_of(browser):
+    """What the page says of the open table, all folded parts included."""
+    return browser.run(
+        "(() => { const words = (part, of) => [...part.querySelectorAll(of)].map((e) =>"
+        " e.textContent); return { notes: words(document, '.right .notes li'),"
+        " findings: words(document, '.right .findings > li'), cards:"
+        " [...document.querySelectorAll('.card')].map((e) => [e.querySelector('h2').textContent,"
+        " words(e, '.findings > li'), words(e, 'dl dd')]) }; })()"
+    )
+
+
+def require_words_of_check(shown, document):
+    """Findings, notes and cards say what the command line's check says."""
+    assert shown["notes"] == document["data"]["notes"]
+    findings = document["result"]["findings"]
+    assert len(findings) == len(shown["findings"]) > 0
+    for told, found in zip(shown["findings"], findings, strict=True):
+        assert told.startswith(f"{found['severity'].capitalize()}: {found['what']}")
+        for part in ("why", "fix"):
+            assert found[part] in told, (part, told)
+    assert [name for name, _, _ in shown["cards"]] == document["data"]["columns"]
+    for name, told, _ in shown["cards"]:
+        own = [each["what"] for each in findings if name in each["columns"]]
+        assert [what in words for what, words in zip(own, told, strict=True)] == [True] * len(own)
+
+
+def test_a_dropped_file_has_cards_that_say_what_the_check_says(browser, link, cli, tmp_path):
+    (tmp_path / "Beiträge März.csv").write_bytes(UGLY.replace("\n", "\r\n").encode("cp1252"))
+    open_studio(browser, link)
+    drop_file(browser, tmp_path / "Beiträge März.csv")
+    wait(browser, _DONE, 60)
+    code, out, _ = cli("check", "Beiträge März.csv", "--json")
+    document = json.loads(out)
+    assert code == 0
+    shown = shown_of(browser)
+    require_words_of_check(shown, document)
+    counted = f"{document['result']['rows']} rows, 6 columns; "
+    assert text(browser, ".subtitle").startswith(f"Beiträge März.csv: {counted}")
+    assert text(browser, "[aria-label=Command]") == "thalweg check 'Beiträge März.csv'"
+    # With a target, too: the same command line that the page prints.
+    browser.run("document.querySelector('#predict-5').click()")
+    wait(browser, "document.querySelector('h1').textContent.startsWith('krank: ')")
+    wait(browser, _DONE)
+    code, out, _ = cli("check", "Beiträge März.csv", "--target", "krank", "--json")
+    assert code == 0
+    require_words_of_check(shown_of(browser), json.loads(out))
     assert complaints(browser) == []
 
 

@@ -256,7 +256,10 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
     studio.call(rest())
     wait(browser, "!document.querySelector('.state[data-state=running]')")
     browser.run("document.querySelector('#run-recipe').open = true")
-    wait(browser, "document.querySelector('#run-recipe pre').textContent.includes('run.theta')")
+    wait(
+        browser,
+        "document.querySelector('#run-recipe pre').textContent.includes('theta_of_run(')",
+    )
     browser.run("document.querySelector('#train-from').click()")
     for _ in range(100):
         if any("anew" in args for _, args in studio.runs.asked):
@@ -265,6 +268,43 @@ def test_a_fork_and_a_run_from_a_point_are_asked_at_the_cursor(browser, studio):
     [made] = [args for _, args in studio.runs.asked if "anew" in args]
     assert {key: made[key] for key in ("run", "anew")} == {"run": run_id(0), "anew": True}
     assert isinstance(made["step"], int)
+
+
+NEXT = """
+import("/studio/train/rate_field.js").then(({ nextRate }) =>
+  [0.001, 0.003, 0.5, 0.00995, 7, 1e-12, 1e6]
+    .map((rate) => [nextRate(rate, false), nextRate(rate, true)]))
+"""
+
+
+def test_the_arrow_keys_of_the_rate_go_along_1_2_5_and_say_it(browser, studio):
+    studio.runs.open(1, 100)
+    open_studio(browser, studio.server.link, hash_=TRAIN + "&t=40")
+    wait(browser, DRAWN)
+    field = "document.querySelector('#new-rate')"
+    said = f"['aria-valuenow', 'aria-valuetext'].map((e) => {field}.getAttribute(e))"
+    assert browser.run(said) == ["0.5", "0.5, as it is"]
+    browser.run(f"{field}.focus(); {field}.value = '0.001'")
+    for key, expected in (
+        ("ArrowUp", "0.002"), ("ArrowUp", "0.005"), ("ArrowUp", "0.01"), ("ArrowDown", "0.005"),
+        ("ArrowDown", "0.002"), ("ArrowDown", "0.001"), ("ArrowDown", "0.0005"),
+    ):  # fmt: skip
+        press(browser, key)
+        assert browser.run(f"{field}.value") == expected
+        assert browser.run(said) == [expected, expected]
+    browser.run(f"{field}.value = ''; {field}.dispatchEvent(new Event('input'))")
+    press(browser, "ArrowDown")  # of the rate that there is
+    assert browser.run(f"{field}.value") == "0.2"
+    browser.run(f"{field}.value = 'fast'; {field}.dispatchEvent(new Event('input'))")
+    press(browser, "ArrowUp")
+    assert browser.run(f"{field}.value") == "fast"
+    assert browser.run(said) == [None, None]
+    assert browser.run(NEXT) == [
+        [0.0005, 0.002], [0.002, 0.005], [0.2, 1], [0.005, 0.01], [5, 10], [1e-12, 2e-12],
+        [500000, 1e6],
+    ]  # fmt: skip
+    assert violations(browser) == []
+    assert complaints(browser) == []
 
 
 def test_an_error_of_a_start_says_what_where_why_and_the_fix(browser, studio):

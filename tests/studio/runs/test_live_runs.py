@@ -1,6 +1,7 @@
 """Live runs: the bits of the library, back to any step, forked, and kept on the disk."""
 
 import random
+import re
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers, lists, sampled_from
 
+import thalweg
 from thalweg.data.read import load_table
 from thalweg.errors import DataError, OutputError, SettingsError
 from thalweg.estimators.classifier import ThalwegClassifier
@@ -22,7 +24,7 @@ from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs import open_runs, shared_start
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
-from thalweg.studio.runs.run_recipe import run_in_python
+from thalweg.studio.runs.run_recipe import ReadTable, run_in_python
 from thalweg.studio.runs.shared_start import SharedStart, all_settings
 from thalweg.training.callbacks import StepPath
 from thalweg.training.train import train
@@ -223,16 +225,19 @@ def test_the_python_of_a_run_gives_its_bits(way):
     elif way == "point":
         live = runs.fork(live.definition.id, 0, theta=np.linspace(-1, 1, live.stepped.theta.size))
     live.advance(26 - live.step)
-    load = [
-        "from dataclasses import replace",
-        "from thalweg.data.read import load_table",
-        'table = load_table("wisconsin")',
-        "table = replace(table, frame=table.frame[:150], target=table.target[:150])",
-    ]
-    text = run_in_python(live.definition, 26, load, runs.theta_of(live.definition))
-    told = {}
+    assert same_by_python(live, runs.theta_of(live.definition))
+
+
+def same_by_python(live, theta=None):
+    """The program of a run gives its weights, by public names alone."""
+    text = run_in_python(live.definition, live.step, ReadTable("table = given", {}), theta)
+    modules = {each for each in text.splitlines() if re.match("import|from", each)}
+    assert "import thalweg" in modules <= {"import thalweg", "import base64", "import numpy as np"}
+    assert set(re.findall(r"thalweg\.(\w+)", text)) <= set(thalweg.__all__)
+    told = {"given": SOME}
     exec(compile(text, "recipe", "exec"), told)
     assert told["theta"].tobytes() == live.stepped.theta.tobytes()
+    return True
 
 
 def test_a_run_that_diverges_says_where_and_what_to_do():
@@ -326,10 +331,7 @@ def test_the_default_run_has_the_weights_of_a_fit():
     assert live.stepped.outcome().theta.tobytes() == model.members_[0].theta.tobytes()
     assert live.state == "ended"
     assert np.isfinite(live.measured.columns()["valid"]).any()
-    told = {"given": SOME}
-    load = ["from copy import copy", "table = copy(given)"]
-    exec(run_in_python(live.definition, live.step, load), told)
-    assert told["theta"].tobytes() == live.stepped.theta.tobytes()
+    assert same_by_python(live)
 
 
 FORGERIES = {

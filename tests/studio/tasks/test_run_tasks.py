@@ -8,6 +8,7 @@ import pytest
 from studio.runs.test_live_runs import InMemory, opened
 from thalweg.errors import OutputError, SettingsError
 from thalweg.interrupts import Cancellation
+from thalweg.studio.runs.run_recipe import ReadTable
 from thalweg.studio.tasks import run_tasks
 from thalweg.studio.tasks.run_tasks import RunTasks
 from thalweg.studio.wire.packets import Packet
@@ -28,7 +29,7 @@ class Asked:
 
 @pytest.fixture(scope="module")
 def tasks():
-    made = RunTasks(opened(), lambda table, choices: ["table = None"]).by_name
+    made = RunTasks(opened(), lambda table, choices: ReadTable("table = None", {})).by_name
 
     def ask(task: str, **head):
         run: TaskRun = Asked(task=task, **head)
@@ -73,15 +74,16 @@ def test_lbfgs_has_no_step_of_one_weight(tasks):
 
 def test_the_python_of_a_step_ends_there(tasks):
     run = started(tasks, "adam:lr=0.01")
-    assert "run.advance(5)\n" in tasks("recipe", run=run, step=5).head["python"]
-    assert "run.advance(12)\n" in tasks("recipe", run=run).head["python"]
+    begin = "theta = thalweg.theta_of_run(table, 'adam:lr=0.01', "
+    assert f"{begin}5, " in tasks("recipe", run=run, step=5).head["python"]
+    assert f"{begin}12, " in tasks("recipe", run=run).head["python"]
     with pytest.raises(SettingsError, match="has not been at step 13"):
         tasks("recipe", run=run, step=13)
 
 
 def test_the_network_of_a_fit_is_looked_into_and_a_very_large_one_refused(monkeypatch):
     runs = opened()
-    ask = RunTasks(runs, lambda table, choices: []).by_name
+    ask = RunTasks(runs, lambda table, choices: ReadTable("", {})).by_name
     made = ask["start-runs"](
         Asked(table="sample:some", choices={}, settings={"preset": "default"}, rules=["default"])
     )
@@ -98,7 +100,10 @@ def test_the_network_of_a_fit_is_looked_into_and_a_very_large_one_refused(monkey
 
 def test_a_run_that_cannot_be_written_keeps_no_other_from_being_written():
     store = InMemory()
-    tasks, write = RunTasks(opened(store), lambda table, choices: []).by_name, store.write
+    tasks, write = (
+        RunTasks(opened(store), lambda table, choices: ReadTable("", {})).by_name,
+        store.write,
+    )
     runs = [
         started(lambda task, **head: tasks[task](Asked(task=task, **head)), rule)
         for rule in ("adam:lr=0.02", "adam:lr=0.03")

@@ -8,25 +8,17 @@ import numpy as np
 
 from thalweg.data.read import Table
 from thalweg.errors import SettingsError, Status
-from thalweg.landscape.given_values import (
-    about_table,
-    layers_given,
-    require_known,
-    table_given,
-    whole_number,
-)
+from thalweg.landscape.given_values import require_known, whole_number
 from thalweg.landscape.ground.surface import Surface, landscape, on_same_ground
 from thalweg.landscape.runs.own_batches import with_own_batches
 from thalweg.landscape.runs.path import DescentPath, Recorder, evenly, terrain_of
 from thalweg.landscape.runs.presets import Preset
 from thalweg.studio.runs.live_run import most_points
-from thalweg.studio.runs.shared_start import OF_PRESETS, SharedStart, all_settings
+from thalweg.studio.runs.theta_of_run import OF_NETWORK, start_given
 from thalweg.training.descent_inputs import Member
 from thalweg.training.stepping.stepped_run import SteppedRun
 from thalweg.wording import parameter
 
-# What says of the network and its training, as the studio's settings do.
-_NETWORK = ("hidden", "activation", "alpha", "steps", "batch_size", "held_out", "task")
 _OF_RUN = ("rule", "step", "name", "rows_a_step", "points")
 _EXAMPLE = [{"rule": "sgd:lr=0.1", "step": 40}]
 
@@ -78,29 +70,15 @@ def ground_of_runs(
     >>> ground_of_runs("wisconsin", runs, grid=11, steps=40).losses.shape
     (11, 11)
     """
-    require_known("ground_of_runs", network, _NETWORK)
+    require_known("ground_of_runs", network, OF_NETWORK)
     laid, shown = _runs_given("runs", runs), _runs_given("drawn", runs if drawn is None else drawn)
-    member = _member(table, preset, seed, network)
+    member = start_given(table, preset, seed, network).member
     terrain = terrain_of(member, seed=seed)
     paths = [_path(member, each) for each in laid]
     surface = landscape(terrain, paths, plane=plane, grid=grid, seed=seed)
     if shown == laid:
         return surface
     return on_same_ground(surface, terrain, [_path(member, each) for each in shown], seed=seed)
-
-
-def _member(table: Any, preset: str, seed: int, network: Mapping[str, Any]) -> Member:
-    """The network with its rows, which all runs share."""
-    if preset not in OF_PRESETS:
-        raise SettingsError(
-            f"There is no network {preset!r}",
-            fix=f"take one of {', '.join(parameter('preset', each) for each in OF_PRESETS)}",
-        )
-    said, own = about_table(network)
-    if "hidden" in own:
-        own["hidden"] = list(layers_given(own["hidden"]))
-    settings = all_settings({"preset": preset, "seed": seed, **own})
-    return SharedStart.of(table_given(table, said), settings).member
 
 
 def _runs_given(name: str, given: Any) -> list[Mapping[str, Any]]:

@@ -1,27 +1,11 @@
 """The Python that makes a ground again, by public functions alone, with the same numbers."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
 from thalweg.errors import SettingsError
 from thalweg.studio.ground.held_grounds import HeldGround, TakenPath
 from thalweg.studio.runs.run_definition import RunDefinition
-from thalweg.studio.runs.shared_start import OF_PRESETS
-
-
-class ReadTable(NamedTuple):
-    """A table in Python.
-
-    Attributes
-    ----------
-    line : str
-        It reads the table and names it ``table``.
-    said : mapping
-        What else is said of its columns, as keywords.
-    """
-
-    line: str
-    said: Mapping[str, Any]
+from thalweg.studio.runs.run_recipe import ReadTable, network_words
 
 
 def ground_in_python(
@@ -53,11 +37,8 @@ def ground_in_python(
             fix="show only runs that began together, and take a new plane",
         )
     by_id = {each.id: each for each in definitions}
-    settings = definitions[0].settings
-    usual = OF_PRESETS[settings["preset"]]
-    more = {key: each for key, each in settings.items() if each != usual[key] and key != "seed"}
     given = {"plane": held.method, "grid": len(held.surface.a), "seed": held.network.seed}
-    words = {**given, **more, **table.said}
+    words = {**network_words(definitions[0]), **given, **table.said}
     lines = ["import thalweg", "", table.line, *_runs("runs", held.laid, by_id)]
     if held.taken != held.laid:  # the runs have grown on the plane that was laid before
         lines += _runs("drawn", held.taken, by_id)

@@ -15,16 +15,15 @@ from thalweg.landscape.ground.surface import GRIDS, Surface, landscapes, on_same
 from thalweg.landscape.planes.least_distorting_plane import Choice, choose_plane
 from thalweg.landscape.runs.path import DescentPath
 from thalweg.reporting.stage.sheet_ground import best_azimuth
-from thalweg.studio.ground.ground_recipe import ReadTable, ground_in_python
+from thalweg.studio.ground.ground_recipe import ground_in_python
 from thalweg.studio.ground.held_grounds import GroundNetwork, HeldGround, HeldGrounds, TakenPath
 from thalweg.studio.ground.point_on_ground import judged
 from thalweg.studio.ground.told_ground import sheet_of, told_ground
 from thalweg.studio.runs.open_runs import OpenRuns
+from thalweg.studio.runs.run_recipe import ReadInPython, ReadTable
 from thalweg.studio.wire.packets import Array, Packet
 from thalweg.studio.worker.serving_loop import Task, TaskRun
 
-# From the id of a table, and how it is read, to the Python that reads it.
-ReadInPython = Callable[[str, Mapping[str, Any]], ReadTable]
 # The finest grid; and the seconds for one, of which a page can ask for more.
 FINEST, SECONDS, MORE_SECONDS = 81, 8.0, 120.0
 # The runs train at the same time.
@@ -44,8 +43,8 @@ class GroundTasks:
         machine does makes no ground coarser.
     finest : int
         Points along a side of the finest grid.
-    table_in_python : callable
-        From the id of a table, and how it is read, to the lines of Python that read it.
+    read_in_python : callable
+        From the id of a table, and how it is read, to the Python that reads it.
     """
 
     def __init__(

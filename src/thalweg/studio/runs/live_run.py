@@ -1,6 +1,6 @@
 """A run while it lives: advanced, measured, looked at in any of its steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -214,20 +214,9 @@ class LiveRun:
         """Give up what waits for a next step."""
         self.stepped.leave()
 
-    def _begun(self, callbacks: list[Callback]) -> SteppedRun:
-        """The run at its first step, by way of those from which it was forked."""
-        member, last = self._start.run_of(self.definition, self._theta)
-        changes = self.definition.changes
-        run = SteppedRun(
-            member, self._engine, last_step=last, callbacks=() if changes else callbacks
-        )
-        for number, change in enumerate(changes, 1):
-            with np.errstate(all="ignore"):
-                run.advance(change.step - run.step)
-            own = callbacks if number == len(changes) else []
-            before, run = run, run.changed(change.rule, callbacks=own)
-            before.leave()
-        return run
+    def _begun(self, callbacks: Sequence[Callback]) -> SteppedRun:
+        """The run at its first step."""
+        return self._start.stepped_run(self.definition, self._theta, self._engine, callbacks)
 
     def _from(self, place: PlaceInRun, callbacks: list[Callback] | None = None) -> SteppedRun:
         now = self.stepped

@@ -1,20 +1,39 @@
-"""The Python that makes a live run again, with the bits that the studio has."""
+"""The Python that makes a live run again, by public functions alone, with equal bits."""
 
 import base64
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from thalweg.network.formulas.activations import Array
 from thalweg.studio.runs.run_definition import RunDefinition
-from thalweg.studio.runs.shared_start import OF_ARTICLE, OF_DEFAULT
-from thalweg.studio.wire.run_requests import DEFAULT
+from thalweg.studio.runs.shared_start import OF_PRESETS
+from thalweg.studio.wire.run_requests import ARTICLE
 
 # A starting point of more bytes is read from a file: a page gets at most 1 MB of words.
 MOST_WRITTEN = 450_000
 
 
+class ReadTable(NamedTuple):
+    """A table in Python.
+
+    Attributes
+    ----------
+    line : str
+        It reads the table and names it ``table``.
+    said : mapping
+        What else is said of its columns, as keywords.
+    """
+
+    line: str
+    said: Mapping[str, Any]
+
+
+# From the id of a table, and how it is read, to the Python that reads it.
+ReadInPython = Callable[[str, Mapping[str, Any]], ReadTable]
+
+
 def run_in_python(
-    run: RunDefinition, steps: int, load: Sequence[str], theta: Array | None = None
+    run: RunDefinition, steps: int, table: ReadTable, theta: Array | None = None
 ) -> str:
     """The Python that makes the first steps of a run.
 
@@ -23,8 +42,7 @@ def run_in_python(
     run : RunDefinition
     steps : int
         The step at which it ends.
-    load : sequence of str
-        Lines that read the table, with their imports; the last one names it ``table``.
+    table : ReadTable
     theta : ndarray, optional
         Its own starting point, if it has one.
 
@@ -33,64 +51,37 @@ def run_in_python(
     str
         It ends with ``theta``, the weights after that step.
     """
-    imports = [
-        "from thalweg.landscape.runs.own_batches import with_own_batches",
-        "from thalweg.landscape.runs.presets import Preset",
-        "from thalweg.training.stepping.stepped_run import SteppedRun",
-    ]
-    more, network = network_in_python(run)
-    imports, lines = [*imports, *more], [*load, *network]
+    imports, lines = ["import thalweg"], [table.line]
+    words = [repr(run.rule), repr(steps)]
+    if run.changes:
+        words.append(f"changes={[(each.step, each.rule) for each in run.changes]!r}")
     if theta is not None:
-        imports += ["import base64", "from dataclasses import replace", "import numpy as np"]
-        lines += _starting_point(theta)
-    rows = "" if run.rows_a_step is None else f", rows_a_step={run.rows_a_step}"
-    lines += [
-        f'member, last = with_own_batches(member, Preset({run.name!r}, {run.rule!r}, ""{rows}))',
-        "run = SteppedRun(member, last_step=last)",
-    ]
-    done = 0
-    for change in run.changes:
-        if change.step > done:
-            lines.append(f"run.advance({change.step - done})")
-        lines.append(f"run = run.changed({change.rule!r})")
-        done = change.step
-    lines += [f"run.advance({steps - done})", "theta = run.theta"]
-    return "\n".join([*_sorted(imports), "", *lines]) + "\n"
+        more, line = _starting_point(theta)
+        imports, lines = [*more, *imports], [*lines, line]
+        words.append("start=start")
+    told: dict[str, Any] = {} if run.rows_a_step is None else {"rows_a_step": run.rows_a_step}
+    told |= {**network_words(run), **table.said}
+    words += [f"{key}={each!r}" for key, each in told.items()]
+    lines.append(f"theta = thalweg.theta_of_run(table, {', '.join(words)})")
+    return "\n".join([*imports, "", *lines]) + "\n"
 
 
-def network_in_python(run: RunDefinition) -> tuple[list[str], list[str]]:
-    """The imports and the lines that make ``member``, what all runs of a table share."""
-    if run.settings["preset"] == DEFAULT:
-        imports = ["from thalweg.studio.runs.own_settings import own_member"]
-        return imports, [f"member = own_member(table{_said(run, OF_DEFAULT)})"]
-    words = _said(run, {**OF_ARTICLE, "held_out": 0.0})
-    imports = ["from thalweg.landscape.race_on_table import member_of"]
-    return imports, [f"member, about = member_of(table{words})"]
+def network_words(run: RunDefinition) -> dict[str, Any]:
+    """The settings that a public function needs: the preset, and what is unlike it."""
+    usual = {**OF_PRESETS[run.settings["preset"]], "preset": ARTICLE}
+    return {key: each for key, each in run.settings.items() if each != usual[key]}
 
 
-def _said(run: RunDefinition, usual: dict[str, Any]) -> str:
-    """The settings that are not the usual ones, as further arguments."""
-    said = {key: each for key, each in run.settings.items() if each != usual[key]}
-    if "hidden" in said:
-        said["hidden"] = tuple(said["hidden"])
-    return "".join(f", {key}={each!r}" for key, each in said.items())
-
-
-def _starting_point(theta: Array) -> list[str]:
+def _starting_point(theta: Array) -> tuple[list[str], str]:
+    """The imports and the lines that name it ``start``."""
     if theta.nbytes > MOST_WRITTEN:
-        return [
-            f"# theta.npy has to hold the {theta.size:,} weights of the point, written by np.save:",
-            "# they are too many to stand here.",
-            'member = replace(member, theta=np.load("theta.npy").astype(member.theta.dtype))',
-        ]
+        return ["import numpy as np", ""], (
+            f"# theta.npy has to hold the {theta.size:,} weights of the point, by np.save:\n"
+            "# they are too many to stand here.\n"
+            'start = np.load("theta.npy")'
+        )
     kind = theta.dtype.newbyteorder("<").str
     text = base64.b64encode(theta.astype(kind).tobytes()).decode()
-    return [
-        f"start = np.frombuffer(base64.b64decode({text!r}), {kind!r})",
-        "member = replace(member, theta=start.astype(member.theta.dtype))",
-    ]
-
-
-def _sorted(imports: Sequence[str]) -> list[str]:
-    """Imports of the standard library first, then NumPy, then our own."""
-    return sorted(imports, key=lambda line: ("thalweg" in line, "numpy" in line, line))
+    return ["import base64", "", "import numpy as np", ""], (
+        f"start = np.frombuffer(base64.b64decode({text!r}), {kind!r})"
+    )

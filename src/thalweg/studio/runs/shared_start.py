@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.data.read import Table
-from thalweg.errors import SettingsError
+from thalweg.errors import SettingsError, Status
 from thalweg.landscape.ground.terrain import NetworkTerrain
 from thalweg.landscape.race_on_table import (
     HIDDEN,
@@ -27,8 +27,10 @@ from thalweg.network.engine import Engine
 from thalweg.network.formulas.activations import Array
 from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.wire.run_requests import ARTICLE, DEFAULT, MOST_RUNS
+from thalweg.training.callbacks import Callback
 from thalweg.training.checkpoint import hashed
 from thalweg.training.descent_inputs import Member
+from thalweg.training.stepping.stepped_run import SteppedRun
 
 # The article's network and the rows of its race; a part of the rows is held out, to be looked at.
 OF_ARTICLE: dict[str, Any] = {
@@ -121,6 +123,56 @@ class SharedStart:
                 )
             member = replace(member, theta=theta.astype(member.theta.dtype))
         return with_own_batches(member, Preset(run.name, run.rule, "", rows_a_step=run.rows_a_step))
+
+    def stepped_run(
+        self, run: RunDefinition, theta: Array | None = None, engine: Engine | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> SteppedRun:  # fmt: skip
+        """A run at its first step, by way of those from which it was forked.
+
+        Parameters
+        ----------
+        run : RunDefinition
+        theta : ndarray of shape (n_parameters,), optional
+            As in ``run_of``.
+        engine : Engine, optional
+        callbacks : sequence of Callback
+            They hear nothing of the runs before.
+
+        Raises
+        ------
+        SettingsError
+            One of those runs ends before the step of its change.
+        """
+        member, last = self.run_of(run, theta)
+        found = SteppedRun(
+            member, engine, last_step=last, callbacks=() if run.changes else callbacks
+        )
+        for number, change in enumerate(run.changes, 1):
+            advance_to(found, change.step)
+            own = callbacks if number == len(run.changes) else ()
+            before, found = found, found.changed(change.rule, callbacks=own)
+            before.leave()
+        return found
+
+
+def advance_to(run: SteppedRun, step: int) -> None:
+    """Let a run go on to a step.
+
+    Raises
+    ------
+    SettingsError
+        It ends before.
+    """
+    with np.errstate(all="ignore"):
+        run.advance(step - run.step)
+    if run.step < step:
+        ended = "diverged" if run.status is Status.DIVERGED else "ended"
+        raise SettingsError(
+            f"The run has not been at step {step}",
+            why=f"It {ended} at step {run.step}",
+            fix=f"take a step up to {run.step}",
+        )
 
 
 def definitions(

@@ -6,14 +6,13 @@ from typing import Any
 
 from thalweg.data.read import Table, load_table
 from thalweg.landscape.given_values import OF_COLUMNS
+from thalweg.studio.runs.run_recipe import ReadTable
 from thalweg.studio.tasks.opened_tables import OpenedTables
 from thalweg.studio.tasks.table_recipes import columns_of
 from thalweg.studio.wire.table_choices import OF_READING, all_choices
 
 # What is no input of a network.
 _BESIDE = ("group", "weight", "exposure", "offset")
-# What is said of single columns, and which columns nothing is said of.
-_OF_SAID, _UNSAID = ("category", "number", "text", "date", "missing"), ("drop", "time")
 
 
 def _asked(choices: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,33 +43,11 @@ def run_table(tables: OpenedTables, table: str, said: Mapping[str, Any]) -> Tabl
     return replace(found, said=columns_of(choices).said.but(found.target_name))
 
 
-def read_in_python(name: str, said: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The line that reads the same table by a public function, and what is said of its columns."""
+def read_in_python(name: str, said: Mapping[str, Any]) -> ReadTable:
+    """The Python that reads the same table, by a public function."""
     choices = all_choices(said)
     reading = {key: choices[key] for key in OF_READING if choices[key] is not None}
     words = "".join(f", {key}={each!r}" for key, each in {**_asked(choices), **reading}.items())
     of_columns = columns_of(choices).said.but(choices["target"])
     told = {key: getattr(of_columns, key) for key in OF_COLUMNS if getattr(of_columns, key)}
-    return f"table = thalweg.load_table({name!r}, labels=True{words})", told
-
-
-def table_in_python(name: str, said: Mapping[str, Any]) -> list[str]:
-    """The lines that read the same table; they end with ``table``."""
-    choices = all_choices(said)
-    reading = {key: choices[key] for key in OF_READING if choices[key] is not None}
-    words = "".join(f", {key}={each!r}" for key, each in {**_asked(choices), **reading}.items())
-    lines = [f"table = load_table({name!r}, labels=True{words})"]
-    imports = ["from thalweg.data.read import load_table"]
-    own = {key: choices[key] for key in _OF_SAID if choices[key]}
-    if own:
-        imports = [
-            "from dataclasses import replace", *imports,
-            "from thalweg.jobs.parts.table_options import Columns",
-        ]  # fmt: skip
-        own |= {key: choices[key] for key in _UNSAID if choices[key]}
-        told = ", ".join(f"{key}={each!r}" for key, each in own.items())
-        lines += [
-            f"said = Columns({told}).said",
-            "table = replace(table, said=said.but(table.target_name))",
-        ]
-    return [*imports, *lines]
+    return ReadTable(f"table = thalweg.load_table({name!r}, labels=True{words})", told)

@@ -1,6 +1,5 @@
 """The tasks of runs: each works for a short time, and the run stays in the memory of the worker."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from thalweg.network.formulas.activations import Array
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.measured_steps import gradient_of_step
 from thalweg.studio.runs.open_runs import OpenRuns
-from thalweg.studio.runs.run_recipe import run_in_python
+from thalweg.studio.runs.run_recipe import ReadInPython, run_in_python
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.worker.serving_loop import Task, TaskRun
 from thalweg.tracing.update import MEMORY
@@ -31,21 +30,18 @@ MOST_WEIGHTS = 300_000
 _EMPTY = ("theta", "slots", "scales")
 
 
-TableInPython = Callable[[str, Mapping[str, Any]], list[str]]
-
-
 class RunTasks:
     """The tasks, for some runs.
 
     Parameters
     ----------
     runs : OpenRuns
-    table_in_python : callable
-        From the id of a table, and how it is read, to the lines of Python that read it.
+    read_in_python : callable
+        From the id of a table, and how it is read, to the Python that reads it.
     """
 
-    def __init__(self, runs: OpenRuns, table_in_python: TableInPython) -> None:
-        self._runs, self._table_in_python = runs, table_in_python
+    def __init__(self, runs: OpenRuns, read_in_python: ReadInPython) -> None:
+        self._runs, self._read_in_python = runs, read_in_python
 
     @property
     def by_name(self) -> dict[str, Task]:
@@ -146,8 +142,8 @@ class RunTasks:
         live = self._runs.run(run.asked.head["run"])
         own, step = live.definition, run.asked.head.get("step", live.step)
         live.require_step(step)
-        load = self._table_in_python(own.table, own.choices)
-        return Packet({"python": run_in_python(own, step, load, self._runs.theta_of(own))})
+        table = self._read_in_python(own.table, own.choices)
+        return Packet({"python": run_in_python(own, step, table, self._runs.theta_of(own))})
 
     def inside(self, run: TaskRun) -> Packet:
         """A row there and back; θ before and after the next step, and its gradient."""

@@ -5,10 +5,10 @@ first one.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from thalweg.studio.wire.ground_requests import GROUND_TASKS
 from thalweg.studio.wire.lesson_requests import LESSON_TASKS
@@ -17,6 +17,7 @@ from thalweg.studio.wire.run_requests import RUN_TASKS
 from thalweg.studio.worker.serving_loop import Task, TaskRun, serve
 
 if TYPE_CHECKING:
+    from thalweg.studio.runs.run_recipe import ReadInPython
     from thalweg.studio.tasks.opened_tables import OpenedTables
 
 
@@ -66,29 +67,23 @@ def _made_lesson_tasks() -> dict[str, Task]:
 
 
 def _made_ground_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
-    from thalweg.studio.ground.ground_recipe import ReadTable
     from thalweg.studio.ground.ground_tasks import GroundTasks
     from thalweg.studio.runs.open_runs import OpenRuns
     from thalweg.studio.tasks.opened_tables import OpenedTables
-    from thalweg.studio.tasks.run_table import read_in_python, run_table
-    from thalweg.studio.wire.table_choices import all_choices
+    from thalweg.studio.tasks.run_table import run_table
     from thalweg.studio.workspace.held_workspace import RunsOnDisk
 
     tables = OpenedTables(workspace, file)
     runs = OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))
-
-    def read(table: str, said: Mapping[str, Any]) -> ReadTable:
-        return ReadTable(*read_in_python(tables.named(table, all_choices(said)).name, said))
-
-    return GroundTasks(runs, read_in_python=read).by_name
+    return GroundTasks(runs, read_in_python=_in_python(tables)).by_name
 
 
-def _in_python(tables: "OpenedTables") -> Callable[[str, Mapping[str, Any]], list[str]]:
-    """From the id of a table, and how it is read, to the lines of Python that read it."""
-    from thalweg.studio.tasks.run_table import table_in_python
+def _in_python(tables: "OpenedTables") -> "ReadInPython":
+    """From the id of a table, and how it is read, to the Python that reads it."""
+    from thalweg.studio.tasks.run_table import read_in_python
     from thalweg.studio.wire.table_choices import all_choices
 
-    return lambda table, said: table_in_python(tables.named(table, all_choices(said)).name, said)
+    return lambda table, said: read_in_python(tables.named(table, all_choices(said)).name, said)
 
 
 def _made_run_tasks(workspace: Path, file: str | None) -> dict[str, Task]:

@@ -129,6 +129,15 @@ class InnerFolder:
         found = os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False)
         return found.st_mtime, found.st_size
 
+    def touch(self, name: str, written: float) -> None:
+        """Say when a file or a folder was written, where the system can; of a link nothing."""
+        found = os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False)
+        if stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
+            with suppress(OSError, NotImplementedError):
+                os.utime(
+                    self._at(name), (written, written), dir_fd=self._handle, follow_symlinks=False
+                )
+
     def remove(self, name: str) -> None:
         """Remove a file or a link, if there is one."""
         with suppress(FileNotFoundError):

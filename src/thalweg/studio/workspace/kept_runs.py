@@ -7,6 +7,7 @@ from thalweg.errors import OutputError
 from thalweg.studio.workspace.content_ids import is_content_id
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
 from thalweg.studio.workspace.unwritten import unwritten
+from thalweg.studio.workspace.written_order import oldest_first
 
 # A larger file is none of ours.
 MOST_BYTES = 1 << 28
@@ -38,9 +39,10 @@ class KeptRuns:
         held : collection of str
             Runs that stay, because pages show them.
         """
-        found = [(*self._state_of(run), run) for run in self.listed()]
-        n_runs, n_bytes = len(found), sum(size for _, size, _ in found)
-        for _, size, run in sorted(found):
+        found = {run: self._state_of(run) for run in self.listed()}
+        n_runs, n_bytes = len(found), sum(size for _, size in found.values())
+        for run in oldest_first({run: time for run, (time, _) in found.items()}, self._touch):
+            size = found[run][1]
             if n_runs <= MOST_RUNS and n_bytes <= MOST_BYTES_OF_ALL:
                 return
             if run not in held:
@@ -56,6 +58,11 @@ class KeptRuns:
         except OSError:
             return 0.0, 0
         return max((time for time, _ in found), default=0.0), sum(size for _, size in found)
+
+    def _touch(self, run: str, written: float) -> None:
+        with suppress(OSError), self._folder.folder(run) as own:
+            for name in own.names():
+                own.touch(name, written)
 
     def read(self, run: str, name: str) -> bytes | None:
         """The bytes of a file of a run; None if there is none, or none of ours."""

@@ -18,6 +18,7 @@ from thalweg.persistence.plain_data_checks import Each, Form, Maybe, number, req
 from thalweg.studio.workspace.content_ids import is_content_id
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
 from thalweg.studio.workspace.unwritten import unwritten
+from thalweg.studio.workspace.written_order import oldest_first
 
 _STUDIES, _JOURNAL, _ASKED, _TRIALS = "studies", "study.journal", "asked.json", "trials.json"
 # The folder that a search makes beside its journal (`thalweg.tuning.studies.own_files`).
@@ -158,9 +159,7 @@ def _read(folder: InnerFolder, name: str) -> Any:
 def _make_room(studies: InnerFolder, study: str) -> None:
     """Remove the oldest studies, but not this one."""
     others = [each for each in studies.names() if is_content_id(each) and each != study]
-    ages = {each: os.stat(studies.path / each, follow_symlinks=False).st_mtime for each in others}
-    for each in sorted(others, key=lambda name: ages[name])[
-        : max(0, len(others) + 1 - MOST_STUDIES)
-    ]:
+    oldest = oldest_first({each: studies.state(each)[0] for each in others}, studies.touch)
+    for each in oldest[: max(0, len(others) + 1 - MOST_STUDIES)]:
         with suppress(OSError, NotOursError):
             shutil.rmtree(studies.path / each)

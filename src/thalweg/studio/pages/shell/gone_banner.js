@@ -53,7 +53,7 @@ export function makeGoneBanner(root, { retry }) {
       }
       if (drawn !== connection.state) {
         drawn = connection.state;
-        root.replaceChildren(html("div", { class: "gone" }, words, html("p", {}, next, now),
+        root.replaceChildren(html("section", { class: "gone", "aria-label": "Connection" }, words, html("p", {}, next, now),
           drawn === "gone" ? start : null));
         const why = connection.why ? ` It said: ${connection.why}.` : "";
         words.textContent = said + why; // an alert is read out when its text comes

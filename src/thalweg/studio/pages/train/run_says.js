@@ -4,6 +4,7 @@ import { html } from "/draw/dom.js";
 import { copyText } from "/draw/learn/link_state.js";
 import { short, whole } from "/draw/numbers.js";
 import { bestOf, lossOf, pointAt } from "./curves.js";
+import { makeRateField } from "./rate_field.js";
 import { write } from "./run_chips.js";
 import { DIGITS, gateWords, measuredWords, runInFocus, runsShown, stateOf } from "./runs_now.js";
 
@@ -15,14 +16,14 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
   const news = html("ul", { class: "news" });
   const title = html("h2", { id: "focus-title" });
   const facts = html("dl", { class: "facts" });
-  const rate = html("input", { id: "new-rate", inputmode: "decimal", autocomplete: "off", maxlength: "30" });
+  const rate = makeRateField("new-rate");
   const rule = html("input", { id: "new-rule", autocomplete: "off", spellcheck: "false", maxlength: "400",
     placeholder: "adam:lr=0.01" });
   const goOn = html("button", { type: "submit", class: "main", id: "go-on", "data-asks": true });
   const anew = html("button", { type: "button", id: "train-from", "data-asks": true }, "Train from here");
   const change = html("form", { class: "change", "aria-label": "Change this run" },
     html("h3", { id: "change-title" }, "Change, and go on from here"),
-    html("p", { class: "field" }, html("label", { for: "new-rate" }, "Learning rate"), rate),
+    html("p", { class: "field" }, html("label", { for: "new-rate" }, "Learning rate"), rate.node, rate.hint),
     html("p", { class: "field" }, html("label", { for: "new-rule" }, "or another rule"), rule),
     html("p", {}, goOn),
     html("p", { class: "field" }, anew, html("small", {}, "A new run from this point, with step 0 and an empty memory.")));
@@ -42,7 +43,7 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
 
   change.addEventListener("submit", (event) => {
     event.preventDefault();
-    const said = rate.value.trim();
+    const said = rate.node.value.trim();
     if (said && !(Number(said) > 0)) {
       complain(`The rate ${said} cannot be used: it has to be a number above 0. Write one such as 0.01.`);
       return;
@@ -73,7 +74,7 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
       if (!run) return;
       const step = Math.max(run.first, Math.min(state.t, run.step));
       if (shown?.run.id !== run.id) {
-        rate.value = "";
+        rate.node.value = "";
         rule.value = "";
         complain("");
       }
@@ -83,7 +84,7 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
       write(goOn, `Go on from step ${whole(step)}`);
       write(anew, `Train from the point of step ${whole(step)}`);
       const before = pointAt(run.curve.rate, step);
-      rate.placeholder = before ? short(before.value) : "";
+      rate.tell(before ? before.value : null);
       const told = state.recipe;
       const isHere = told?.run === run.id && told.step === step;
       write(code, isHere ? told.python : "It is written when the runs rest.");
