@@ -238,8 +238,12 @@ def file_of(output: str) -> str | None:
 
 
 def require_files(**outputs: str | None) -> None:
-    """Raise a SettingsError if one of these files is standard output."""
+    """Raise a SettingsError if one of these files is standard output, or has no name."""
     for flag, path in outputs.items():
+        if path == "":
+            raise SettingsError(
+                f'{flag} "" names no file', fix=f"name a file after {flag}, or leave it out"
+            )
         if path == "-":
             raise SettingsError(
                 "Standard output is for the evaluation",

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from thalweg.shell_words import command_of
 from thalweg.training.descent_inputs import Course
 from thalweg.training.descent_state import Best, Kept, Standing
 from thalweg.training.history import History, column
+from thalweg.wording import parameter
 
 FORMAT = 1
 _COLUMNS = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
@@ -67,6 +69,11 @@ class Checkpoint:
     keep: bool = False
 
     def __post_init__(self) -> None:
+        if not Path(self.path).name:
+            raise SettingsError(
+                f"{parameter('checkpoint', os.fspath(self.path))} names no file",
+                fix="give the name of a file, such as fit.ckpt",
+            )
         if not self.every_seconds >= 0:
             raise SettingsError(
                 f"every_seconds={self.every_seconds} has no meaning", fix="give a number from 0 on"
