@@ -113,9 +113,10 @@ def usable_threads(n_jobs: int | None) -> int:
     SettingsError
         For 0, as joblib, and for what is no whole number.
     """
-    if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
+    given: object = n_jobs
+    if given is not None and (not isinstance(given, Integral) or given == 0):
         raise SettingsError(
-            f"{parameter('n_jobs', n_jobs)} is no number of threads",
+            f"{parameter('n_jobs', given)} is no number of threads",
             why="At least one thread has to do the work",
             fix=f"give {parameter('n_jobs', 1)} for one, or {parameter('n_jobs', -1)} for one for "
             "each core",

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,6 @@ from thalweg.shell_words import command_of
 from thalweg.training.descent_inputs import Course
 from thalweg.training.descent_state import Best, Kept, Standing
 from thalweg.training.history import History, column
-from thalweg.wording import parameter
 
 FORMAT = 1
 _COLUMNS = ("epoch", "steps", "train_loss", "valid_loss", "rate", "gradient_norm")
@@ -69,20 +67,15 @@ class Checkpoint:
     keep: bool = False
 
     def __post_init__(self) -> None:
-        if not Path(self.path).name:
-            raise SettingsError(
-                f"{parameter('checkpoint', os.fspath(self.path))} names no file",
-                fix="give the name of a file, such as fit.ckpt",
-            )
+        if os.fspath(self.path) in ("", "."):
+            raise SettingsError(f"checkpoint={self.path!r} names no file", fix="name a file")
         if not self.every_seconds >= 0:
             raise SettingsError(
                 f"every_seconds={self.every_seconds} has no meaning", fix="give a number from 0 on"
             )
         if self.every_epochs is not None and self.every_epochs < 1:
-            raise SettingsError(
-                f"every_epochs={self.every_epochs} has no meaning",
-                fix="give a whole number from 1 on",
-            )
+            why = f"every_epochs={self.every_epochs} has no meaning"
+            raise SettingsError(why, fix="give a whole number from 1 on")
 
 
 class Keeper:

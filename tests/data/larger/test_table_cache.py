@@ -209,7 +209,7 @@ def test_a_folder_without_a_lock_that_nobody_may_write_in_is_named(path, tmp_pat
     def refused(path, mode):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(files.filesystem, "create", refused)
+    monkeypatch.setattr(Path, "open", refused)
     with pytest.raises(DataError, match=r"cannot be locked .*lock.*Read-only file system"):
         cached(path, tmp_path / "cache")
 

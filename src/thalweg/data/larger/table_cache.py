@@ -255,7 +255,7 @@ def _locked(folder: Path) -> FileLock:
     lock, path = FileLock(), folder / _LOCK
     try:
         with suppress(FileExistsError):  # a link is not followed
-            filesystem.close(filesystem.create(path, 0o666))
+            path.open("xb").close()
     except OSError as error:
         raise DataError(
             "The cache cannot be locked",

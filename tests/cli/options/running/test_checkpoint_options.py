@@ -42,7 +42,7 @@ def test_how_without_where_is_refused(more):
 
 
 def test_an_empty_name_is_no_file():
-    with pytest.raises(SettingsError, match='--checkpoint "" names no file'):
+    with pytest.raises(SettingsError, match=r'names no file \(--checkpoint ""\)'):
         CheckpointOptions("").asked()
 
 
