@@ -194,9 +194,11 @@ def test_no_number_of_threads_is_refused(n_jobs):
         ThalwegClassifier(n_jobs=n_jobs).fit([[0.0], [1.0]] * 20, [0, 1] * 20)
 
 
-def test_0_threads_are_refused_by_whoever_counts_them():
-    with pytest.raises(SettingsError, match=r"n_jobs=0 is no number of threads.*give n_jobs=1"):
-        usable_threads(0)
+@pytest.mark.parametrize(("n_jobs", "said"), [(0, "0"), ("2", '"2"'), (1.5, "1.5")])
+def test_what_is_no_number_of_threads_is_refused_by_whoever_counts_them(n_jobs, said):
+    named = rf"n_jobs={said} is no number of threads.*give n_jobs=1"
+    with pytest.raises(SettingsError, match=named):
+        usable_threads(n_jobs)
 
 
 # A fit that would take its 100 seconds, and a main program that ends as soon as it has begun.

@@ -21,6 +21,7 @@ from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from multiprocessing import parent_process
+from numbers import Integral
 from threading import Event, Lock
 from typing import Any, Protocol, TypeVar
 from weakref import WeakSet, ref
@@ -110,11 +111,12 @@ def usable_threads(n_jobs: int | None) -> int:
     Raises
     ------
     SettingsError
-        For 0, as joblib.
+        For 0, as joblib, and for what is no whole number.
     """
-    if n_jobs == 0:
+    given: object = n_jobs
+    if given is not None and (not isinstance(given, Integral) or given == 0):
         raise SettingsError(
-            f"{parameter('n_jobs', 0)} is no number of threads",
+            f"{parameter('n_jobs', given)} is no number of threads",
             why="At least one thread has to do the work",
             fix=f"give {parameter('n_jobs', 1)} for one, or {parameter('n_jobs', -1)} for one for "
             "each core",

@@ -111,6 +111,22 @@ def test_an_address_where_nobody_answers_is_left_in_time(monkeypatch):
         assert time.monotonic() - began < 3
 
 
+def test_an_address_where_a_web_server_answers_is_said_to_be_no_scheduler():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            connection, _ = server.accept()
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            time.sleep(0.5)
+            connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        no_scheduler = pytest.raises(ClusterError, match="No scheduler of Dask answers")
+        with no_scheduler, cluster_client.connected(address):
+            pass
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -192,6 +208,18 @@ def test_nobody_there_is_an_error_in_time(monkeypatch):
         pytest.raises(ClusterError, match="has had no worker for"),
     ):
         spread_on(client, work.square, [1], 1)
+
+
+def test_a_cluster_that_adapts_starts_its_first_worker(monkeypatch):
+    monkeypatch.setattr(cluster_watch, "SECONDS_BETWEEN_PULSES", 0.05)
+    monkeypatch.setattr(cluster_watch, "SECONDS_WITHOUT_WORKER", 5.0)
+    with (
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
+        cluster.adapt(minimum=0, maximum=1, interval="20ms")
+        assert spread_on(client, work.square, [2, 3], 1) == [4, 9]
+        assert tasks_of(client) == []
 
 
 @pytest.mark.parametrize(

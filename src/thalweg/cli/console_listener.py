@@ -238,12 +238,12 @@ def file_of(output: str) -> str | None:
 
 
 def require_files(**outputs: str | None) -> None:
-    """Raise a SettingsError if one of these files is standard output."""
+    """Raise a SettingsError if one of these files is standard output, or has no name."""
     for flag, path in outputs.items():
-        if path == "-":
+        if path in ("-", ""):
             raise SettingsError(
-                "Standard output is for the evaluation",
-                where=f"{flag} -",
+                "Standard output is for the evaluation" if path else "An empty text names no file",
+                where=flag + (" -" if path else ' ""'),
                 fix=f"name a file after {flag}",
             )
 

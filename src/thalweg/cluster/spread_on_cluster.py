@@ -162,6 +162,7 @@ class _Spreading:
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
     facts: set[WorkerFacts] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
+    _call: Any = None
     _futures: dict[Any, _Part] = field(default_factory=dict)
     _progress: float = field(default_factory=time.monotonic)
 
@@ -234,7 +235,10 @@ class _Spreading:
         if self.work.sent is not None and self.work.sent.status == "finished":
             return True
         if not self.watch.slots:
+            if self._call is None:  # a cluster that adapts starts a worker only for a task
+                self._call = self.client.submit(facts_here, key=f"call-{self.token}")
             return False
+        self._call = None
         key = self.work.table_key
         try:
             self.work.sent = within(
@@ -338,7 +342,8 @@ class _Spreading:
 
     def leave(self) -> None:
         """Leave no task on the cluster."""
-        futures, self._futures = list(self._futures), {}
+        futures = [*self._futures, *filter(None, [self._call])]
+        self._futures, self._call = {}, None
         if not futures or self.client.status != "running":
             return
         client, token = self.client, self.token

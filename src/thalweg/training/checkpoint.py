@@ -67,15 +67,15 @@ class Checkpoint:
     keep: bool = False
 
     def __post_init__(self) -> None:
+        if os.fspath(self.path) in ("", "."):
+            raise SettingsError(f"checkpoint={self.path!r} names no file", fix="name a file")
         if not self.every_seconds >= 0:
             raise SettingsError(
                 f"every_seconds={self.every_seconds} has no meaning", fix="give a number from 0 on"
             )
         if self.every_epochs is not None and self.every_epochs < 1:
-            raise SettingsError(
-                f"every_epochs={self.every_epochs} has no meaning",
-                fix="give a whole number from 1 on",
-            )
+            why = f"every_epochs={self.every_epochs} has no meaning"
+            raise SettingsError(why, fix="give a whole number from 1 on")
 
 
 class Keeper:

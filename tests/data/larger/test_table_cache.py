@@ -195,6 +195,32 @@ def test_other_files_and_another_process_are_respected(path, tmp_path):
     cached(path, folder)
 
 
+@pytest.mark.parametrize("leads_to", ["lock", "nowhere/x", "../own"])
+def test_a_lock_that_is_a_link_is_refused_and_not_followed(path, tmp_path, leads_to):
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    (folder / "lock").symlink_to(leads_to)
+    with pytest.raises(DataError, match="The lock of the cache is a link"):
+        cached(path, folder)
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_folder_without_a_lock_that_nobody_may_write_in_is_named(path, tmp_path, monkeypatch):
+    def refused(path, mode):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(DataError, match=r"cannot be locked .*lock.*Read-only file system"):
+        cached(path, tmp_path / "cache")
+
+
+def test_a_link_that_leads_nowhere_is_no_folder_of_a_cache(path, tmp_path):
+    (tmp_path / "cache").symlink_to("nowhere")
+    with pytest.raises(DataError, match="taken by a file or a link"):
+        cached(path, tmp_path / "cache")
+    assert not (tmp_path / "nowhere").exists()
+
+
 @pytest.mark.parametrize("anew", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_full_disk_at_each_operation_is_named_and_the_same_call_goes_on(
     path, tmp_path, monkeypatch, anew

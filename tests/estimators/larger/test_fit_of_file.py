@@ -186,6 +186,7 @@ def test_a_parameter_that_cannot_be_is_refused_by_its_name(path, setting):
         ({"checkpoint": "fit.ckpt"}, "checkpoint"),
         ({"target": ["target", "few"]}, "one target"),
         ({"target": None}, "not named"),
+        ({"cache": ""}, 'cache="" names no folder'),
     ],
 )
 def test_an_argument_that_cannot_be_is_refused_by_its_name(path, more, said):

@@ -1,5 +1,6 @@
 """A folder of tables: a file of predictions for each, resumed after any end."""
 
+import os
 import shutil
 import time
 
@@ -173,7 +174,12 @@ def test_only_the_same_model_input_and_question_are_resumed(folder, model, tmp_p
     (folder / "out" / RECORD).write_text('{"form": 1, "parts": []}')
     with pytest.raises(SettingsError, match="is damaged"):
         asked(model, folder / "in", folder / "out", resume=True)
-    (folder / "out" / RECORD).unlink()
+    for harm in (os.mkfifo, os.mkdir):
+        os.rename(folder / "out" / RECORD, tmp_path / harm.__name__)
+        harm(folder / "out" / RECORD)
+        with pytest.raises(SettingsError, match="is damaged"):
+            asked(model, folder / "in", folder / "out", resume=True)
+    (folder / "out" / RECORD).rmdir()
     with pytest.raises(SettingsError, match="nothing to resume"):
         asked(model, folder / "in", folder / "out", resume=True)
 

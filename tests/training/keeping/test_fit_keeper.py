@@ -11,7 +11,7 @@ from kept_fits import Cut, at_once, bytes_of, cut_at, fitted, left_by
 from kept_fits import without_waiting_for_the_disk as without_waiting_for_the_disk
 from slow_cases import slow_but
 from thalweg import Checkpoint, files
-from thalweg.errors import CheckpointError, CheckpointWarning, OutputError
+from thalweg.errors import CheckpointError, CheckpointWarning, OutputError, SettingsError
 from thalweg.sealed_container import read_sealed, seal
 from thalweg.training.keeping.fit_keeper import progress_in_words, remove_finished
 
@@ -78,6 +78,19 @@ def test_two_damaged_files_are_refused_and_left(path, kept):
         fitted("scoring", path)
     assert "; and the one before (fit.ckpt.before): " in refused.value.why
     assert (path.read_bytes(), before.read_bytes()) == (kept[0][:500], kept[1][:-3])
+
+
+@pytest.mark.parametrize("name", ["", "."])
+def test_what_names_no_file_is_refused(name):
+    with pytest.raises(SettingsError, match="names no file"):
+        Checkpoint(name)
+
+
+def test_a_name_that_is_too_long_is_that_of_a_file_that_cannot_be_written(tmp_path):
+    path = tmp_path / ("x" * 300)
+    assert progress_in_words(path) == ""
+    with pytest.raises(OutputError, match="too long"):
+        fitted("scoring", path)
 
 
 def test_a_file_that_is_cut_at_any_byte_is_refused(path, kept):

@@ -243,7 +243,9 @@ def _require_ours(folder: Path) -> None:
         raise DataError(
             "The folder of the cache cannot be made",
             where=str(folder),
-            why=error.strerror or repr(error),
+            why="The name is taken by a file or a link"
+            if isinstance(error, FileExistsError)
+            else error.strerror or repr(error),
             fix="name a folder in a folder that you may write in",
         ) from error
     if others:
@@ -258,7 +260,23 @@ def _require_ours(folder: Path) -> None:
 def _locked(folder: Path) -> FileLock:
     """The lock of the folder; a DataError if another process has it."""
     lock, path = FileLock(), folder / _LOCK
-    path.touch()
+    try:
+        with suppress(FileExistsError):  # a link is not followed
+            path.open("xb").close()
+    except OSError as error:
+        raise DataError(
+            "The cache cannot be locked",
+            where=str(path),
+            why=error.strerror or repr(error),
+            fix="name a folder that you may write in",
+        ) from error
+    if path.is_symlink():
+        raise DataError(
+            "The lock of the cache is a link",
+            where=str(path),
+            why="The file that it leads to may be another's",
+            fix="remove the link, and fit again",
+        )
     if not lock.take(path):
         raise DataError(
             "Another process uses the cache",

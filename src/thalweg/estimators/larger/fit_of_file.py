@@ -70,6 +70,11 @@ class LargerTable:
         ------
         DataError, SettingsError, OutputError
         """
+        if self.cache is not None and not os.fspath(self.cache):
+            raise SettingsError(
+                f"{parameter('cache', '')} names no folder",
+                fix="name one, or leave it out for a temporary one",
+            )
         require_enough(self.max_memory)
         require_apt(estimator)
         files = self.files

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from thalweg.errors import SettingsError
-from thalweg.files import write_atomic
+from thalweg.files import open_file, write_atomic
 from thalweg.wording import parameter
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class FinishedParts:
         try:
             if os.path.getsize(path) > _MOST_BYTES:
                 raise ValueError
-            with open(path, "rb") as file:
+            with open_file(path) as file:
                 found = json.load(file)
             form, known = found.pop("form"), FinishedParts(**found)
             sound = form == _FORM and all(map(_is_part, known.parts.values()))
@@ -112,7 +112,7 @@ class FinishedParts:
                 fix=f"name the folder of predictions that was not completed, or leave out "
                 f"{parameter('resume')}",
             ) from None
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             sound = False
         if not sound:
             raise SettingsError(
@@ -153,7 +153,7 @@ def removed_parts(folder: str, made: Collection[str]) -> list[str]:
     record names, and that has its size, is removed.
     """
     try:
-        with open(os.path.join(folder, RECORD), "rb") as file:
+        with open_file(os.path.join(folder, RECORD)) as file:
             known = json.load(file)["parts"]
         old = {name: part for name, part in known.items() if _is_part(part) and name not in made}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):

@@ -239,7 +239,7 @@ def progress_in_words(path: str | os.PathLike[str]) -> str:
     """
     try:
         found = TwoGenerations.found(path, require_fit_form)
-    except (CheckpointError, ModelFileError):
+    except (OSError, CheckpointError, ModelFileError):
         return ""
     if found is None:
         return ""

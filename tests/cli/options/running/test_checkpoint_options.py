@@ -41,6 +41,11 @@ def test_how_without_where_is_refused(more):
         CheckpointOptions(**more).asked()
 
 
+def test_an_empty_name_is_no_file():
+    with pytest.raises(SettingsError, match=r'names no file \(--checkpoint ""\)'):
+        CheckpointOptions("").asked()
+
+
 def test_standard_output_is_no_file():
     with pytest.raises(SettingsError, match="Standard output"):
         CheckpointOptions("-").asked()
