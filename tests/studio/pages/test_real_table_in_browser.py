@@ -148,7 +148,7 @@ def test_a_dropped_file_has_cards_that_say_what_the_check_says(browser, link, cl
     wait(browser, "document.querySelector('h1').textContent.startsWith('krank: ')")
     wait(browser, _DONE)
     code, out, _ = cli("check", "Beiträge März.csv", "--target", "krank", "--json")
-    assert code == 0
+    assert code in (0, 3)  # 3: something severe was found
     require_words_of_check(shown_of(browser), json.loads(out))
     assert complaints(browser) == []
 
