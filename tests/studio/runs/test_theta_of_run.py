@@ -63,8 +63,12 @@ def test_a_step_that_is_never_made_is_refused_and_the_fix_works():
 def test_so_is_a_change_that_comes_later_and_a_point_of_another_network():
     with pytest.raises(SettingsError, match="has not been at step 400"):
         theta_of_run("wisconsin", RULE, 500, changes=[(400, "sgd:lr=1")], **SMALL)
-    with pytest.raises(SettingsError, match="none of this network"):
+    with pytest.raises(SettingsError, match=r"none of this network. Its shape is \(2,\)"):
         theta_of_run("wisconsin", RULE, 3, start=[1.0, 2.0], **SMALL)
+    start = theta_of_run("wisconsin", RULE, 0, **SMALL)
+    start[3] = np.nan
+    with pytest.raises(SettingsError, match=f"1 of its {len(start)} numbers are not finite"):
+        theta_of_run("wisconsin", RULE, 3, start=start, **SMALL)
     changed = theta_of_run("wisconsin", RULE, 41, changes=_EXAMPLE, hidden=[2])
     assert not np.array_equal(changed, theta_of_run("wisconsin", RULE, 41, hidden=[2]))
 

@@ -116,9 +116,12 @@ class SharedStart:
         member = self.member
         if theta is not None:
             if theta.shape != member.theta.shape or not np.isfinite(theta).all():
+                lost = theta.size - np.count_nonzero(np.isfinite(theta))
                 raise SettingsError(
                     "This point is none of this network",
-                    why=f"It has {theta.size} numbers, and the network {member.theta.size}",
+                    why=f"{lost} of its {theta.size} numbers are not finite"
+                    if theta.shape == member.theta.shape
+                    else f"Its shape is {theta.shape}, that of the network {member.theta.shape}",
                     fix="take a point of a run with the same network",
                 )
             member = replace(member, theta=theta.astype(member.theta.dtype))

@@ -89,7 +89,8 @@ def theta_of_run(
 
 def _changes_given(given: Any, step: int) -> list[tuple[int, str]]:
     """Steps and rules, in the order of the steps, none after the last step."""
-    listed = given if isinstance(given, Sequence) and not isinstance(given, str) else [None]
+    is_list = isinstance(given, Sequence) and not isinstance(given, str)
+    listed: list[Any] = list(given) if is_list else [None]
     steps = list[int]()
     for each in listed:
         is_pair = isinstance(each, Sequence) and not isinstance(each, str) and len(each) == 2
