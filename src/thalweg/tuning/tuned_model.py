@@ -16,7 +16,7 @@ from thalweg.estimators.parameters.parameter import Setting
 from thalweg.estimators.parameters.resolved_parameters import COLUMNS, fit_settings
 from thalweg.files import write_atomic
 from thalweg.reporting.tuning.search_page import search_html
-from thalweg.reporting.tuning.shown_search import ShownSearch
+from thalweg.reporting.tuning.shown_search import ShownSearch, name_of
 from thalweg.tuning.honest_score import HonestScore
 from thalweg.tuning.running.search_bounds import Bounds
 from thalweg.tuning.search_spaces import Space
@@ -43,6 +43,10 @@ _ENDED = {
     "interrupt": "The search was interrupted.",
     "space": "All settings of the space that the sampler gives were tried.",
 }
+
+
+def _plain(value: object) -> str:
+    return amount(value) if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +246,13 @@ class Tuned:
         return self.trials.iloc[1 + int(np.nanargmin(found))]
 
     def _settings(self, trial: pd.Series) -> list[str]:
-        """The settings of a trial that the space changes, as parameters of the estimator."""
+        """The settings of a trial that the space changes, as parameters of the estimator.
+
+        Those of the article have the names of its pictures: who reads them learns what they do.
+        """
+        if self.space.name == "article":
+            named = [f"{name_of(name)} {_plain(trial[name])}" for name in self.space.dimensions]
+            return [", ".join(named)]
         values = {
             name: own_value(each, trial[name]) for name, each in self.space.dimensions.items()
         }

@@ -24,7 +24,7 @@ def loss(values):
 def test_a_long_sentence_is_folded_and_not_cut():
     found = plain(3)
     found.estimator.set_params(hidden_layer_sizes=(7,) * 900)
-    vars(found)["_given"] = lambda: "hidden_layer_sizes=" + ", ".join(["7"] * 400) + " the end"
+    vars(found)["_given"] = lambda: ["hidden_layer_sizes=" + ", ".join(["7"] * 400) + " the end"]
     folded = r"<details><summary>The default is trial 0[^<]*…</summary>[^<]*the end\.<"
     assert re.search(folded, found.page())
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from studio.pages.test_students_journey_in_browser import LONG, ended, listed, real
+from studio.pages.test_students_journey_in_browser import LONG, listed, real, rest
 from studio_browser import complaints, open_studio, press, text, wait
 from thalweg.data.read import load_table
 from thalweg.landscape.ground.surface import landscape
@@ -34,7 +34,7 @@ def test_a_point_of_the_ground_becomes_a_run(browser, real):
     wait(browser, "!document.querySelector('#start-here').disabled", LONG)
     focus(browser, "#start-here")
     press(browser, "Enter")
-    ended(browser, 4)
+    rest(browser, 4, ("ended",))
     browser.run("document.activeElement.blur()")
     press(browser, "4")
     wait(browser, f"{PAINTED} === '81 block'", LONG)
@@ -53,7 +53,7 @@ def test_a_point_of_the_ground_becomes_a_run(browser, real):
     told = text(browser, "#here-losses tbody tr td")
     focus(browser, "#start-from-point")
     press(browser, "Enter")
-    ended(browser, 5)
+    rest(browser, 5, ("ended",))
     wait(browser, "document.querySelector('.chip.focus .name').textContent.endsWith('a point')")
     # The library: the same runs, the same plane, the same point, the same run from there.
     member, _ = member_of(load_table("wisconsin"), held_out=0.2)
