@@ -42,7 +42,7 @@ took = time.perf_counter() - began
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 new = pd.read_parquet(test)
 p = model.predict_proba(new.drop(columns="y"))
-code = np.searchsorted(model.classes_, new["y"].astype(str))
+code = np.searchsorted(model.classes_, new["y"])
 loss = -np.log(p[np.arange(len(p)), code]).mean()
 model.save(Path(folder) / "model.safetensors", overwrite=True)
 print(json.dumps({"before": before, "peak": peak, "seconds": took, "loss": float(loss),
