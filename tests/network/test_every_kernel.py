@@ -30,7 +30,7 @@ class Recorder:
         assert len(theta) == architecture.n_parameters
         self._note(architecture, theta.dtype, objective, noise)
 
-    def losses(self, architecture, objective, thetas, data, rows=None, noise=None):
+    def losses(self, architecture, objective, thetas, data, rows=None, noise=None, threads=1):
         self._note(architecture, thetas.dtype, objective, noise)
 
     def steps(self, architecture, objective, method, state, data, order, rates, first, threads=1):

@@ -303,6 +303,7 @@ class Engine(Protocol):
         data: Data,
         rows: Rows | None = None,
         noise: Noise | None = None,
+        threads: int = 1,
     ) -> NDArray[np.float64]:
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
 

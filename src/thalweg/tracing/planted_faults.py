@@ -228,10 +228,10 @@ class FaultyEngine:
 
     def losses(
         self, architecture: Architecture, objective: Objective, thetas: Array, data: Data,
-        rows: Rows | None = None, noise: Noise | None = None,
+        rows: Rows | None = None, noise: Noise | None = None, threads: int = 1,
     ) -> NDArray[np.float64]:  # fmt: skip
         """As in the correct engine."""
-        return self.right.losses(architecture, objective, thetas, data, rows, noise)
+        return self.right.losses(architecture, objective, thetas, data, rows, noise, threads)
 
     def loss_and_gradient(
         self, architecture: Architecture, objective: Objective, theta: Array, data: Data,

@@ -304,21 +304,22 @@ class Course:
         order, rates = self.order(epoch, count), self.rates(epoch * n, count * n)
         self.engine.steps(*self.arguments(state, order, rates, 0))
 
-    def training_loss(self, state: State) -> float:
+    def training_loss(self, state: State, threads: int = 1) -> float:
         """Loss and gradient of a step over all training rows, dropout included."""
         noise = Noise(state.seed, state.step) if self.objective.dropout else None
-        return self.height(self.objective, state, self.lesson, self.rows, noise)
+        return self.height(self.objective, state, self.lesson, self.rows, noise, threads)
 
-    def held_out_loss(self, state: State) -> float:
+    def held_out_loss(self, state: State, threads: int = 1) -> float:
         """The loss on the held-out rows."""
         assert self.judge is not None
         if (windows := self.member.windows) is not None:
             found = 0.0  # parts are always the same, and so is the order of this sum
             for part in windows.held_out():
                 share = len(part.weights) / windows.n_held_out
-                found += share * self.height(self.judge, state, part, None)
+                found += share * self.height(self.judge, state, part, None, threads=threads)
             return found
-        return self.height(self.judge, state, self.member.data, self.member.held_out)
+        held_out = self.member.data, self.member.held_out
+        return self.height(self.judge, state, *held_out, threads=threads)
 
     def height(
         self,
@@ -327,10 +328,11 @@ class Course:
         data: Data,
         rows: Rows | None,
         noise: Noise | None = None,
+        threads: int = 1,
     ) -> float:
         """An objective at a state, on some rows; it may be infinite or NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
             heights = self.engine.losses(
-                self.member.architecture, objective, state.theta[None], data, rows, noise
+                self.member.architecture, objective, state.theta[None], data, rows, noise, threads
             )
         return float(heights[0])

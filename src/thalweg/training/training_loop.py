@@ -56,7 +56,7 @@ class Run:
     standing : Standing, optional
         Where the run was, if it is one of several that resume; it is the run's own from now on.
     threads : callable
-        How many threads the next slice may use; no result depends on it.
+        How many threads the next slice, or loss, may use; no result depends on it.
 
     Raises
     ------
@@ -223,7 +223,7 @@ class Run:
         if len(standing.history) == self.settings.stop_after:
             # This epoch was requested, whatever its loss.
             best.kept = best.kept._replace(loss=np.inf)
-        if best.offer(self.course.training_loss(last), len(standing.history), last):
+        if best.offer(self.course.training_loss(last, self.threads()), len(standing.history), last):
             self._tell_improved()
 
     @property
@@ -293,7 +293,7 @@ class Run:
             standing.average.update(standing.state.theta)
         if judged:
             shown = standing.hold() if standing.average else standing.state
-            records[0]["valid_loss"] = self.course.held_out_loss(shown)
+            records[0]["valid_loss"] = self.course.held_out_loss(shown, self.threads())
         # Not ``watched``: with full batches an epoch may take only a few microseconds.
         losses = [record["valid_loss" if judged else "train_loss"] for record in records]
         first = (standing.history or records)[0]["train_loss"]

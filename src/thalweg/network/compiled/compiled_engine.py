@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 from itertools import pairwise
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,15 @@ from thalweg.network.checks import (
 from thalweg.network.compiled import training_kernels
 from thalweg.network.compiled.binned.binned_inputs import with_bins
 from thalweg.network.compiled.formula_loops import maker
-from thalweg.network.compiled.kernel_arguments import Bench, Net, PerNet, Samples, whole, zeros
+from thalweg.network.compiled.kernel_arguments import (
+    Bench,
+    Net,
+    PerNet,
+    Samples,
+    opened,
+    whole,
+    zeros,
+)
 from thalweg.network.compiled.one_row import Side, predict_one, scratch_of, side_of
 from thalweg.network.compiled.products import product_of, transpose_of
 from thalweg.network.compiled.team.barrier import TURN
@@ -47,13 +55,11 @@ from thalweg.network.formulas.losses import loss
 from thalweg.network.formulas.rules import four
 from thalweg.parallel_map import spread, usable_cores
 
-# From so many multiply-adds on, prediction is divided among the cores.
+# From so many multiply-adds on, predictions and losses are divided among the cores.
 SHARED_OUT = 2**26
 
 # Bytes of inputs that are encoded at a time, if they are encoded on demand.
 WINDOW = 2**22
-
-Element = TypeVar("Element", bound=np.generic)
 
 _ALL = np.empty(0, np.intp)
 _PLAIN = Objective("squared_error")
@@ -80,7 +86,7 @@ class CompiledEngine:
             parts = [every[first : first + at_once] for first in range(0, len(every), at_once)]
             made = [self.predict(architecture, theta, Data.of(data.X[part])) for part in parts]
             return np.concatenate(made or [np.empty((0, architecture.sizes[-1]), theta.dtype)])
-        chosen = _ALL if rows is None else _open(rows)
+        chosen = _ALL if rows is None else opened(rows)
         n = len(data.X) if rows is None else len(rows)
         output = np.empty((1, n, architecture.sizes[-1]), theta.dtype)
 
@@ -112,7 +118,7 @@ class CompiledEngine:
             checked_side(X, n_inputs, dtype)
             output = np.empty((len(lying), len(X), n_outputs), dtype)
             if len(X) == 1:
-                predict_one(side(), _open(X), scratch_of(side(), dtype), output)
+                predict_one(side(), opened(X), scratch_of(side(), dtype), output)
             else:
                 _predict(several, lying, X, _ALL, 0, len(X), output)
             return output
@@ -121,7 +127,7 @@ class CompiledEngine:
 
     def losses(
         self, architecture: Architecture, objective: Objective, thetas: Array, data: Data,
-        rows: Rows | None = None, noise: Noise | None = None,
+        rows: Rows | None = None, noise: Noise | None = None, threads: int = 1,
     ) -> NDArray[np.float64]:  # fmt: skip
         """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
         rows = checked(architecture, thetas, data, rows)
@@ -129,11 +135,18 @@ class CompiledEngine:
         # L is the mean over chunks, weighted by their lengths, so each chunk is loaded once for
         # all θ. Dropout, however, depends on the position among all rows.
         size = len(every) if noise else CHUNK
+        parts = [every[first : first + size] for first in range(0, len(every), size)]
+
+        def heights(part: Rows) -> NDArray[np.float64]:
+            return _look(architecture, objective, thetas, data, part, noise, HEIGHT)[0]
+
+        work = len(every) * architecture.n_parameters * len(thetas)
         found = np.zeros(len(thetas))
-        for first in range(0, len(every), size):
-            part = every[first : first + size]
-            heights, _ = _look(architecture, objective, thetas, data, part, noise, HEIGHT)
-            found += heights * (len(part) / len(every))
+        # Added in the order of the rows, so that no bit depends on the threads.
+        for part, each in zip(
+            parts, spread(heights, parts, threads if work > SHARED_OUT else 1), strict=True
+        ):
+            found += each * (len(part) / len(every))
         return found
 
     def loss_and_gradient(
@@ -168,7 +181,7 @@ class CompiledEngine:
         scales = _none(dtype) if state.scales is None else state.scales
         arguments = (
             net, motion, theta[None], slots, scales, state.step, np.uint64(state.seed), table,
-            _open(rows), batch_size, length, _open(rates), first, bench, losses, norms, DESCENT,
+            opened(rows), batch_size, length, opened(rates), first, bench, losses, norms, DESCENT,
         )  # fmt: skip
         team: Any = ()
         board: Any = None
@@ -223,7 +236,7 @@ def _predict(
     bench = _bench(sizes, X.dtype, last - first)
     lying = [np.ascontiguousarray(theta) for theta in thetas]
     places = np.array([theta.__array_interface__["data"][0] for theta in lying])
-    training_kernels.predict(net, each, places, _open(X), rows, first, last, bench, output)
+    training_kernels.predict(net, each, places, opened(X), rows, first, last, bench, output)
 
 
 def _look(
@@ -236,7 +249,7 @@ def _look(
     task: int,
 ) -> tuple[NDArray[np.float64], Bench]:
     """The height at each θ, and the bench: with the task ``GRADIENT``, the first one's is there."""
-    chosen = np.arange(len(data.X)) if rows is None else _open(rows)
+    chosen = np.arange(len(data.X)) if rows is None else opened(rows)
     if data.is_made and not data.in_bins:
         data, chosen = data.part(chosen), np.arange(len(chosen))
     net = _net(architecture, objective if noise else replace(objective, dropout=0.0), thetas.dtype)
@@ -246,8 +259,9 @@ def _look(
     n, (seed, step) = len(chosen), noise or (0, 0)
     heights = np.empty(len(thetas))
     training_kernels.steps(
-        net, motion, _open(thetas), _none(thetas.dtype), _none(thetas.dtype), step, np.uint64(seed),
-        table, chosen, n, n, np.zeros(len(thetas)), 0, bench, heights, heights.copy(), task, (),
+        net, motion, opened(thetas), _none(thetas.dtype), _none(thetas.dtype), step,
+        np.uint64(seed), table, chosen, n, n, np.zeros(len(thetas)), 0, bench, heights,
+        heights.copy(), task, (),
     )  # fmt: skip
     return heights, bench
 
@@ -257,32 +271,13 @@ def _none(dtype: np.dtype[np.floating]) -> Array:
     return np.empty((0, 0), dtype)
 
 
-def _open(array: NDArray[Element]) -> NDArray[Element]:
-    """The array in one piece and of the one type that kernels are compiled for.
-
-    To Numba a read-only array has another type; the kernels do not write to any array that passes
-    through here.
-    """
-    array = np.ascontiguousarray(array)
-    return array if array.flags.writeable else np.asarray(_Unlocked(array))
-
-
-class _Unlocked:
-    """Lends an array's memory without its lock."""
-
-    def __init__(self, array: NDArray[Element]) -> None:
-        interface = array.__array_interface__
-        self.array = array
-        self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
-
-
 def _ready(net: Net, data: Data, bench: Bench, threads: int = 1) -> tuple[Net, Samples, Any]:
     """The network and the table for the kernels, and what must live as long as they are used."""
     X, alive = data.X, None
     if data.in_bins:
         net, alive = with_bins(net, X, bench.step, threads)
         X = X.others
-    return net, Samples(_open(X), _open(data.Y), _open(data.weights)), alive
+    return net, Samples(opened(X), opened(data.Y), opened(data.weights)), alive
 
 
 @lru_cache(maxsize=256)

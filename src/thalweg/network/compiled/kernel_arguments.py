@@ -1,13 +1,13 @@
 """What kernels are given: a network, data and scratch memory, as numbers, arrays and addresses."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from llvmlite import ir
 from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from thalweg.network.compiled.code_types import (
     Builder,
@@ -19,6 +19,8 @@ from thalweg.network.compiled.code_types import (
     Values,
 )
 from thalweg.network.compiled.vector_code import LINE
+
+Element = TypeVar("Element", bound=np.generic)
 
 # Sums may be reordered.
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
@@ -233,3 +235,22 @@ def one_of(net: Net, each: PerNet, number: int) -> Net:
 def filled_up(n: int, line: int) -> Any:
     """n filled up to whole vectors."""
     return (n + line - 1) // line * line
+
+
+def opened(array: NDArray[Element]) -> NDArray[Element]:
+    """The array in one piece and of the one type that kernels are compiled for.
+
+    To Numba a read-only array has another type; the kernels do not write to any array that passes
+    through here.
+    """
+    array = np.ascontiguousarray(array)
+    return array if array.flags.writeable else np.asarray(_Unlocked(array))
+
+
+class _Unlocked:
+    """Lends an array's memory without its lock."""
+
+    def __init__(self, array: NDArray[Element]) -> None:
+        interface = array.__array_interface__
+        self.array = array
+        self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}

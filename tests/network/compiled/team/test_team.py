@@ -21,8 +21,12 @@ from thalweg.network.compiled.team import barrier, team_threads
 from thalweg.network.compiled.team.barrier import N_BYTES, Team, entered, meet, own, place_of
 from thalweg.network.compiled.team.last_layer import FEW
 from thalweg.network.compiled.team.team_threads import Pace, begin, in_blocks, worthwhile
-from thalweg.network.engine import Data, Method, Objective, Order, State
-from thalweg.parallel_map import is_working
+from thalweg.network.engine import Data, Method, Noise, Objective, Order, State
+from thalweg.network.reference_engine import ReferenceEngine
+from thalweg.parallel_map import is_working, spread
+from thalweg.training.descent.training_settings import Settings, parse_optimizer
+from thalweg.training.descent_inputs import Member
+from thalweg.training.many import train_many
 
 ENGINE = CompiledEngine()
 WANTS_SEVERAL = Pace.wants_several  # the others are not asked
@@ -382,6 +386,68 @@ def test_the_faster_way_is_taken_and_the_other_is_looked_at_now_and_then():
     pace.took(False, 1.0)
     pace.took(True, 0.6)
     assert WANTS_SEVERAL(pace)
+
+
+def test_a_clear_answer_is_asked_for_less_often():
+    pace, other = Pace(), []
+    for call in range(1000):
+        several = WANTS_SEVERAL(pace)
+        pace.took(several, 0.6 if several else 1.0)
+        if not several:
+            other.append(call)
+    assert other[0] == 1  # the first look
+    apart = np.diff(other[1:])
+    assert list(apart[:3]) == [32, 64, 128]
+    assert set(apart[3:]) == {128}
+    pace.took(True, 9.0)  # another program came
+    assert not WANTS_SEVERAL(pace)
+    assert pace.between == team_threads.CALLS_BETWEEN_LOOKS
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.25])
+@pytest.mark.parametrize("n_rows", [512, 513, 2600])
+def test_threads_change_no_bit_of_a_loss(n_rows, dropout, monkeypatch):
+    architecture, theta, data = problem(5, (7,), 3, n_rows, "softmax_cross_entropy")
+    objective = Objective("softmax_cross_entropy", penalty=0.1, dropout=dropout)
+    thetas, noise = np.stack([theta, 2 * theta]), Noise(3, 4) if dropout else None
+    asked = []
+
+    def spread_out(function, items, threads):
+        asked.append(threads)
+        return spread(function, items, threads)
+
+    monkeypatch.setattr(compiled_engine, "spread", spread_out)
+    given_ = architecture, objective, thetas, data, np.arange(n_rows)[::-1], noise
+    alone = ENGINE.losses(*given_)
+    assert len(alone) == 2
+    assert asked == [1]
+    assert ENGINE.losses(*given_, threads=3).tobytes() == alone.tobytes()
+    assert asked[-1] == 1  # so small a work stays in one thread
+    monkeypatch.setattr(compiled_engine, "SHARED_OUT", 0)
+    for threads in SIZES:
+        assert ENGINE.losses(*given_, threads=threads).tobytes() == alone.tobytes()
+        assert asked[-1] == threads
+    right = ReferenceEngine().losses(*given_, threads=2)
+    np.testing.assert_allclose(alone, right, rtol=1e-5)
+
+
+def test_a_run_evaluates_with_the_threads_of_its_steps(monkeypatch):
+    asked = []
+
+    class Asked(ReferenceEngine):
+        def losses(self, *arguments):
+            asked.append(arguments[-1])
+            return super().losses(*arguments)
+
+    architecture, theta, data = problem(5, (7,), 1, 100)
+    settings_of = Settings(parse_optimizer("adam"), 50, 2)
+    member = Member(architecture, theta, data, "squared_error", 0.0, settings_of)
+    train_many([member], 3, engine=Asked())
+    assert asked == [3]  # the last look
+    asked.clear()
+    train_many([replace(member, held_out=np.arange(20))], 3, engine=Asked())
+    assert set(asked) == {3}
+    assert len(asked) >= 2
 
 
 def test_blocks_keep_their_stretch():
