@@ -31,7 +31,7 @@ from thalweg.network.compiled.kernel_arguments import (
     one_of,
 )
 from thalweg.network.compiled.subnormals import as_before, flushing
-from thalweg.network.compiled.team.barrier import TURN, entered, meet, own, place_of
+from thalweg.network.compiled.team.barrier import TURN, claim, entered, meet, own, place_of
 from thalweg.network.formulas.input_scales import LEAST
 
 # Rows that are processed together: enough to fill vectors, few enough for the caches.
@@ -235,6 +235,7 @@ def _move(
         first, end = own(team, motion.stops[i] - motion.starts[i], motion.grains[i])
         at, n = (motion.starts[i] + first) * size, end - first
         own_rate = rate * motion.factors[i]
+        claim(team, address(theta) + at, n * size)  # others read it in their passes
         if motion.decays[i] != 0.0:
             stretch = lying_at(address(theta) + at, theta, n)
             _scale(stretch, number(1.0 - own_rate * motion.decays[i]))

@@ -23,7 +23,7 @@ from numba.extending import intrinsic, overload
 
 from thalweg.network.compiled.code_types import Body, Builder, Context, Kind, Target, Typed, Values
 from thalweg.network.compiled.kernel_arguments import INSIDE, call
-from thalweg.network.compiled.vector_code import SHORT, WORD
+from thalweg.network.compiled.vector_code import LINE, SHORT, WORD
 
 # The gate after the leader went in alone.
 CLOSED = -1
@@ -38,6 +38,8 @@ LOOKS, LOOKS_WHERE_CORES_ARE_FEW = 1500, 2
 # How many times the leader gives up its core at the gate, at least 10 ms; then it goes without
 # those that are missing. Others wait longer for the leader.
 LEADS_AFTER, LEAVES_AFTER = 30_000, 1_000_000
+# What LLVM's prefetch is told.
+WRITES, KEEPS, OF_DATA = 1, 3, 1
 # Shares of θ begin at multiples of this, as the turns of a compiled loop do.
 TURN = 64
 
@@ -203,6 +205,27 @@ def _meet(team: Team) -> None:
             _rest(team)
 
 
+@intrinsic
+def _fetch(context: Context, at: Kind) -> Any:
+    """Ask for a line of memory that will be written; the thread does not wait for it."""
+
+    def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, SHORT, SHORT, SHORT])
+        function = cgutils.get_or_insert_function(bl.module, kind, "llvm.prefetch.p0i8")
+        how = [ir.Constant(SHORT, each) for each in (WRITES, KEEPS, OF_DATA)]
+        bl.call(function, [bl.inttoptr(values[0], byte), *how])
+        return target.get_dummy_value()
+
+    return types.void(types.intp), generate
+
+
+@njit(**INSIDE)
+def _claim(at: int, n: int) -> None:
+    for line in range(at, at + n, LINE):
+        _fetch(line)
+
+
 @njit(**INSIDE)
 def _own(team: Team, n: int, unit: int) -> Any:
     units = (n + unit - 1) // unit
@@ -264,6 +287,23 @@ def own(context: Context, team: Kind, n: Kind, unit: Kind) -> Any:
         return target.compile_internal(bl, _own.py_func, signature, values)
 
     return types.UniTuple(types.intp, 2)(team, types.intp, types.intp), generate
+
+
+@intrinsic
+def claim(context: Context, team: Kind, at: Kind, n: Kind) -> Any:
+    """Take n bytes that other threads have read from their caches, before they are written.
+
+    One write after another would wait for its line: the move of θ took as long in two threads as in
+    one, and 0.6 of that with this.
+    """
+
+    def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
+        if team.count:
+            kind = types.void(types.intp, types.intp)
+            target.compile_internal(bl, _claim.py_func, kind, values[1:])
+        return target.get_dummy_value()
+
+    return types.void(team, types.intp, types.intp), generate
 
 
 @intrinsic
