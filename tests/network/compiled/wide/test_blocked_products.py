@@ -11,9 +11,14 @@ from thalweg.network.architecture import Architecture
 from thalweg.network.compiled import compiled_engine, jit_cache, products, vector_code
 from thalweg.network.compiled.compiled_engine import CompiledEngine
 from thalweg.network.compiled.products import product_of
-from thalweg.network.compiled.vector_code import LINE, padded
+from thalweg.network.compiled.vector_code import padded
 from thalweg.network.compiled.wide import blocked_products
-from thalweg.network.compiled.wide.blocked_products import blocked_of, is_wide, room_of
+from thalweg.network.compiled.wide.blocked_products import (
+    blocked_of,
+    is_wide,
+    room_of,
+    second_cache,
+)
 from thalweg.network.engine import Data, Objective
 
 INT = ctypes.c_ssize_t
@@ -68,10 +73,10 @@ class Pair(NamedTuple):
 def small_blocks(monkeypatch: Any, dtype: Any, piece: int, blocks: int, registers: Any) -> Pair:
     """Blocks so small that small shapes have many of them."""
     monkeypatch.setattr(jit_cache, "directory", lambda: None)
-    limits = {"PIECE": piece, "LARGE": 0, "MANY_COLUMNS": 0, "LEAST": 1}
+    limits = {"PIECE": piece, "LARGE": 0, "LARGE_BY_ROWS": 0, "MANY_COLUMNS": 0, "LEAST": 1}
     for name, value in limits.items():
         monkeypatch.setattr(blocked_products, name, value)
-    monkeypatch.setattr(blocked_products, "_blocks_of", lambda _: blocks)
+    monkeypatch.setattr(blocked_products, "blocks_of", lambda _: blocks)
     if registers:
         for module in (products, vector_code):
             monkeypatch.setattr(module, "registers", lambda: registers)
@@ -117,7 +122,8 @@ def test_wide_shapes_have_the_bits_of_the_plain_product():
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_two_hundred_random_shapes_have_the_bits_of_the_plain_product(dtype, monkeypatch):
-    monkeypatch.setattr(blocked_products, "LARGE", 0)
+    for name in ("LARGE", "LARGE_BY_ROWS"):
+        monkeypatch.setattr(blocked_products, name, 0)
     monkeypatch.setattr(blocked_products, "MANY_COLUMNS", 0)
     monkeypatch.setattr(jit_cache, "directory", lambda: None)
     pair = Pair.of(dtype, blocked_of.__wrapped__(np.dtype(dtype)))
@@ -161,6 +167,31 @@ def test_a_wide_network_has_the_gradient_of_the_plain_products(monkeypatch):
 
 
 def test_copies_take_as_much_room_as_is_said():
+    least, most = blocked_products.TOGETHER
     for dtype in DTYPES:
-        assert room_of(dtype).nbytes < 2**20
-        assert room_of(dtype).nbytes > blocked_products.TOGETHER + LINE
+        assert least * 0.9 < room_of(dtype).nbytes < most + 2**17
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 5])
+def test_code_of_a_machine_with_another_cache_keeps_to_its_room(blocks, monkeypatch):
+    # Compiled code is kept: it must not know how much room there is.
+    compiled = blocked_of(np.dtype(np.float32))
+    monkeypatch.setattr(blocked_products, "blocks_of", lambda _: blocks)
+    pair = Pair.of(np.float32, compiled)
+    rng = np.random.default_rng(35)
+    for laid in LAID:
+        pair.check(rng, 700, 300, 800, laid)
+
+
+def test_the_second_cache_is_read_or_taken_for_one_mebibyte(tmp_path):
+    assert second_cache(tmp_path) == 2**20
+    for number, (level, size) in enumerate([("1", "48K"), ("2", "2048K"), ("3", "107520K")]):
+        folder = tmp_path / f"index{number}"
+        folder.mkdir()
+        (folder / "level").write_text(f"{level}\n")
+        (folder / "size").write_text(f"{size}\n")
+    assert second_cache(tmp_path) == 2**21
+    (tmp_path / "index1" / "size").write_text("\xff", "latin-1")
+    assert second_cache(tmp_path) == 2**20
+    (tmp_path / "index1" / "size").unlink()
+    assert second_cache(tmp_path) == 2**20

@@ -10,7 +10,9 @@ stored and loaded is the same number, so every sum has the same order and the sa
 """
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,17 +36,21 @@ from thalweg.network.compiled.kernel_arguments import call, zeros
 from thalweg.network.compiled.products import ProductCode, most_rows, product_of
 from thalweg.network.compiled.vector_code import LINE, SHORT, WORD, lanes_of
 
-# The longest piece of k (in float32 with AVX-512 a strip of B then takes 48 KiB), and bytes of A
-# that are copied together. Shorter pieces pass C through the caches more often.
-PIECE, TOGETHER = 384, 768 * 2**10
-# From so many bytes of A on, a copy pays where columns of A are contiguous, ...
-LARGE = 2**21
-# ... and from so many columns of C on, where its rows are: reading them needs no copy.
-MANY_COLUMNS = 2_048
+# The longest piece of k (in float32 with AVX-512 a strip of B then takes 64 KiB), and the least and
+# most bytes of A that are copied together. Shorter pieces pass C through the caches more often.
+PIECE, TOGETHER = 512, (768 * 2**10, 1536 * 2**10)
+# Of the second cache, copies of A take so much.
+SHARE_OF_CACHE = 0.75
+# From so many bytes of A on, a copy pays where columns of A are contiguous, and where its rows are.
+LARGE, LARGE_BY_ROWS = 2**21, 2**20
+# With fewer columns of C, copies of rows of A are used too seldom: reading them needs none.
+MANY_COLUMNS = 256
 # Fewer rows or a shorter sum are no work for copies.
 LEAST = 32
 # Vectors of columns in a strip.
 STRIP = 2
+# Bytes of a word in front of the copies.
+WORD_SIZE = 8
 
 
 def _step_of(dtype: DTypeLike) -> int:
@@ -53,20 +59,37 @@ def _step_of(dtype: DTypeLike) -> int:
     return -(-most_rows(STRIP) // lanes) * lanes * int(np.dtype(dtype).itemsize)
 
 
-def _blocks_of(dtype: DTypeLike) -> int:
+def second_cache(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> int:
+    """Bytes of the second cache of a core; 1 MiB where the system does not say (Linux does)."""
+    for found in sorted(folder.glob("index*")):
+        try:
+            level, size = ((found / name).read_text("ascii").strip() for name in ("level", "size"))
+        except (OSError, UnicodeDecodeError):
+            continue
+        if level == "2" and size.endswith("K") and size[:-1].isdigit():
+            return int(size[:-1]) * 2**10
+    return 2**20
+
+
+@cache
+def blocks_of(dtype: DTypeLike) -> int:
     """The most blocks of rows of A that are copied together."""
-    return max(1, TOGETHER // (PIECE * _step_of(dtype)))
+    least, most = TOGETHER
+    together = min(max(least, int(SHARE_OF_CACHE * second_cache())), most)
+    return max(1, together // (PIECE * _step_of(dtype)))
 
 
 def room_of(dtype: DTypeLike) -> Floats:
-    """Memory for the copies; in front the address of the plain product, which serves other shapes.
+    """Memory for the copies; in front what ``blocked`` reads there.
 
-    (To compile it into ``blocked`` once more would double the time to compile.)
+    That is the address of the plain product, which serves other shapes (to compile it into
+    ``blocked`` once more would double the time to compile), and the blocks that there is room for:
+    compiled code is kept, and may come from a machine with another cache.
     """
-    size, blocks = int(np.dtype(dtype).itemsize), _blocks_of(dtype)
+    size, blocks = int(np.dtype(dtype).itemsize), blocks_of(dtype)
     in_k = STRIP * lanes_of(dtype) * size + blocks * _step_of(dtype)
     room = zeros(dtype, (PIECE * in_k + (blocks + 1) * LINE) // size)
-    room[: LINE // size].view(np.int64)[0] = product_of(dtype).address
+    room[: LINE // size].view(np.int64)[:2] = product_of(dtype).address, blocks
     return room
 
 
@@ -283,7 +306,6 @@ SIZE: int = 0
 LANES: int = 0
 MOST: int = 0
 STEP: int = 0
-BLOCKS: int = 0
 
 
 def blocked(
@@ -292,7 +314,7 @@ def blocked(
 ) -> None:  # fmt: skip
     """``products.product``; ``room`` is the address of a ``room_of`` the dtype."""
     by_columns = row_step == 1 and rows * k * SIZE >= LARGE
-    by_rows = k_step == 1 and columns >= MANY_COLUMNS
+    by_rows = k_step == 1 and columns >= MANY_COLUMNS and rows * k * SIZE >= LARGE_BY_ROWS
     if rows < LEAST or k < max(LEAST, LANES) or not (by_columns or by_rows):
         plain = c, c_step, a, row_step, k_step, b, b_step, rows, columns, k, room
         call(None, _word_at(room), plain)
@@ -301,7 +323,8 @@ def blocked(
     strip = room + LINE
     copies = strip + PIECE * STRIP * LANES * SIZE
     pieces = (k + PIECE - 1) // PIECE
-    n_groups = (rows + BLOCKS * MOST - 1) // (BLOCKS * MOST)
+    together = _word_at(room + WORD_SIZE) * MOST
+    n_groups = (rows + together - 1) // together
     group = ((rows + n_groups - 1) // n_groups + MOST - 1) // MOST * MOST
     begin = 0
     for piece in range(pieces):
@@ -377,7 +400,6 @@ def blocked_of(dtype: DTypeLike) -> Any:
         "LANES": lanes_of(dtype),
         "MOST": most_rows(STRIP),
         "STEP": _step_of(dtype),
-        "BLOCKS": _blocks_of(dtype),
     }
     inside = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
     for each in (copy_columns, copy_rows, last):
