@@ -36,6 +36,7 @@ AHEAD = {
     "middle": {"torch": 3.5, "torch-compile": 3.5, "torch-step": 3.5, "sklearn": 3.5, "jax": 1.0},
     "epoch": {"torch": 1.0, "sklearn": 1.0},
     "large": {"torch": 1.3, "torch-compile": 1.3, "torch-step": 1.3, "jax": 0.92, "products": 0.85},
+    "wide": {"torch": 1.0, "torch-step": 1.0},
     "million": {"jax": 1.0},
 }  # fmt: skip
 SLOWER_THAN_RELU = 1.3

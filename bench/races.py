@@ -24,6 +24,7 @@ from bench.workloads import (
     ONE_ROW,
     SMALL,
     SMOOTH,
+    WIDE,
     Work,
 )
 
@@ -71,6 +72,7 @@ RACES: dict[str, tuple[Work, tuple[Runner, ...]]] = {
         (SMALL, _with_one_thread(*TRAINING)),
         (MIDDLE, _with_one_thread("reference", *TRAINING)),
         (LARGE, _with_one_thread(*TRAINING)),
+        (WIDE, _with_one_thread("thalweg", "torch", "torch-step", "jax", *PRODUCTS)),
         *((work, _with_one_thread("thalweg", "torch", "torch-step", "jax")) for work in SMOOTH),
         (MEMBERS, (*_with_one_thread("thalweg", "torch", "jax-columns"), Runner("thalweg", 2))),
         (EPOCH, _with_one_thread("thalweg", "thalweg-fit", "torch", "sklearn")),

@@ -88,6 +88,8 @@ ARTICLE = Work(
 SMALL = Work("small", "50-32-32-1, batch 64, Adam", (50, 32, 32, 1), ROWS, 64, epochs=5)
 MIDDLE = Work("middle", "50-64-64-1, batch 256, Adam", (50, 64, 64, 1), ROWS, 256, epochs=10)
 LARGE = Work("large", "50-256-256-1, batch 256, Adam", (50, 256, 256, 1), ROWS, 256, epochs=10)
+# Weights that fill the second cache. 400 steps take as long as thousands of the others.
+WIDE = Work("wide", "50-1024-1024-1, batch 256, Adam", (50, 1024, 1024, 1), 5_120, 256, epochs=20)
 SMOOTH = [
     replace(
         work, key=f"{work.key}-{name}", title=f"{work.title}, {label}", activation=name, epochs=5

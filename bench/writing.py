@@ -79,7 +79,7 @@ def page(results: Results) -> str:
         HEAD,
         _machine(results),
         _bars(results.bars),
-        _training([races[key] for key in ("article", "small", "middle", "large") if key in races]),
+        _training([races[key] for key in TRAINED if key in races]),
         _smooth(races),
         _plain("Many networks", races, ("members",), "µs for one step of one network."),
         _plain("A large table", races, ("epoch",), "µs a step; the epoch has 977 steps.")
@@ -192,6 +192,7 @@ def _smooth(races: dict[str, Race]) -> str:
 
 
 SIZES = ("small", "middle", "large")
+TRAINED = ("article", *SIZES, "wide")
 
 
 def _plain(title: str, races: dict[str, Race], keys: tuple[str, ...], unit: str) -> str:
