@@ -3,8 +3,9 @@
 ``products`` reads B where it lies: for each block of rows, a strip of columns over all k. With
 k = 1024 such a strip is larger than the first cache, each of its rows lies in another page, and
 rows of A that are a power of two apart compete for the same cache lines. Here k is divided into
-pieces. For each piece a block of A and a strip of B are copied into contiguous memory, and the sums
-that were begun in earlier pieces are loaded from C (Goto & van de Geijn 2008). A sum that was
+pieces. For each piece strips of B are copied to where the second cache holds them, and blocks of A
+to where the first one does; each block meets all strips, and the sums that were begun in earlier
+pieces are loaded from C (Goto & van de Geijn 2008, with A and B exchanged). A sum that was
 stored and loaded is the same number, so every sum has the same order and the same bits as in
 ``products``, which still does all shapes where copies do not pay.
 """
@@ -36,11 +37,12 @@ from thalweg.network.compiled.kernel_arguments import call, zeros
 from thalweg.network.compiled.products import ProductCode, most_rows, product_of
 from thalweg.network.compiled.vector_code import LINE, SHORT, WORD, lanes_of
 
-# The longest piece of k (in float32 with AVX-512 a strip of B then takes 64 KiB), and the least and
-# most bytes of A that are copied together. Shorter pieces pass C through the caches more often.
-PIECE, TOGETHER = 512, (768 * 2**10, 1536 * 2**10)
-# Of the second cache, copies of A take so much.
-SHARE_OF_CACHE = 0.75
+# The longest piece of k (in float32 with AVX-512 a strip of B then takes 64 KiB, and a block of A
+# 32 KiB); shorter ones pass C through the caches more often. The least and most bytes of copies, and
+# their share of the second cache.
+PIECE, TOGETHER, SHARE_OF_CACHE = 512, (768 * 2**10, 1536 * 2**10), 0.75
+# Blocks of A that are copied together: where its columns are contiguous, whole lines are read.
+BLOCKS = 8
 # From so many bytes of A on, a copy pays where columns of A are contiguous, and where its rows are.
 LARGE, LARGE_BY_ROWS = 2**21, 2**20
 # With fewer columns of C, copies of rows of A are used too seldom: reading them needs none.
@@ -72,24 +74,25 @@ def second_cache(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> i
 
 
 @cache
-def blocks_of(dtype: DTypeLike) -> int:
-    """The most blocks of rows of A that are copied together."""
+def copies_of(dtype: DTypeLike) -> tuple[int, int]:
+    """The most blocks of A, and strips of B, of which there are copies at a time."""
     least, most = TOGETHER
     together = min(max(least, int(SHARE_OF_CACHE * second_cache())), most)
-    return max(1, together // (PIECE * _step_of(dtype)))
+    of_strip = PIECE * STRIP * lanes_of(dtype) * int(np.dtype(dtype).itemsize)
+    return BLOCKS, max(1, (together - BLOCKS * PIECE * _step_of(dtype)) // of_strip)
 
 
 def room_of(dtype: DTypeLike) -> Floats:
     """Memory for the copies; in front what ``blocked`` reads there.
 
     That is the address of the plain product, which serves other shapes (to compile it into
-    ``blocked`` once more would double the time to compile), and the blocks that there is room for:
+    ``blocked`` once more would double the time to compile), and the copies that there is room for:
     compiled code is kept, and may come from a machine with another cache.
     """
-    size, blocks = int(np.dtype(dtype).itemsize), blocks_of(dtype)
-    in_k = STRIP * lanes_of(dtype) * size + blocks * _step_of(dtype)
-    room = zeros(dtype, (PIECE * in_k + (blocks + 1) * LINE) // size)
-    room[: LINE // size].view(np.int64)[:2] = product_of(dtype).address, blocks
+    size, (blocks, strips) = int(np.dtype(dtype).itemsize), copies_of(dtype)
+    in_k = strips * STRIP * lanes_of(dtype) * size + blocks * _step_of(dtype)
+    room = zeros(dtype, (PIECE * in_k + (strips + blocks + 1) * LINE) // size)
+    room[: LINE // size].view(np.int64)[:3] = product_of(dtype).address, blocks, strips
     return room
 
 
@@ -194,8 +197,8 @@ def _inner(dtype: DTypeLike) -> Any:
                 switch.add_case(ir.Constant(WORD, count), case)
                 bl.position_at_end(case)
                 places = block.places(c, c_step, count, STRIP)
-                below = block.row(c, c_step, count)
-                for row in block.places(below, c_step, count, STRIP):
+                beside = bl.add(c, steps[2])
+                for row in block.places(beside, c_step, count, STRIP):
                     for at in row:
                         block.prefetch(at)
                 begun = block.begun(further, places, columns)
@@ -320,34 +323,42 @@ def blocked(
         call(None, _word_at(room), plain)
         return
     c_step, b_step, row_step, k_step = c_step * SIZE, b_step * SIZE, row_step * SIZE, k_step * SIZE
-    strip = room + LINE
-    copies = strip + PIECE * STRIP * LANES * SIZE
+    blocks, strips = _word_at(room + WORD_SIZE), _word_at(room + 2 * WORD_SIZE)
+    width, high = STRIP * LANES, blocks * MOST
+    # Columns in groups that differ by a strip at most.
+    n_strips = (columns + width - 1) // width
+    n_groups = (n_strips + strips - 1) // strips
     pieces = (k + PIECE - 1) // PIECE
-    together = _word_at(room + WORD_SIZE) * MOST
-    n_groups = (rows + together - 1) // together
-    group = ((rows + n_groups - 1) // n_groups + MOST - 1) // MOST * MOST
     begin = 0
     for piece in range(pieces):
         here = (k - begin + pieces - piece - 1) // (pieces - piece)
-        # An odd number of lines, so that blocks do not compete for places in the caches.
-        apart = here * STEP + LINE
-        for top in range(0, rows, group):
-            at, end = a + begin * k_step, min(top + group, rows)
-            if by_columns:
-                COPY_COLUMNS(copies, apart, at, k_step, top, end, rows, here)
-            else:
-                COPY_ROWS(copies, apart, at, row_step, top, end, rows, here)
-            for first in range(0, columns, STRIP * LANES):
-                left = columns - first
-                OF_B(strip, b + begin * b_step + first * SIZE, b_step, here, left)
-                to = copies
+        # An odd number of lines, so that copies do not compete for places in the caches.
+        of_strip, of_block = here * width * SIZE + LINE, here * STEP + LINE
+        copies = room + LINE + strips * (PIECE * width * SIZE + LINE)
+        for group in range(n_groups):
+            left_end = n_strips * group // n_groups * width
+            right_end = min(n_strips * (group + 1) // n_groups * width, columns)
+            to = room + LINE
+            for first in range(left_end, right_end, width):
+                OF_B(to, b + begin * b_step + first * SIZE, b_step, here, columns - first)
+                to += of_strip
+            for top in range(0, rows, high):
+                at, end = a + begin * k_step, min(top + high, rows)
+                if by_columns:
+                    COPY_COLUMNS(copies, of_block, at, k_step, top, end, rows, here)
+                else:
+                    COPY_ROWS(copies, of_block, at, row_step, top, end, rows, here)
+                block = copies
                 for low in range(top, end, MOST):
-                    goal, height = c + low * c_step + first * SIZE, min(MOST, rows - low)
-                    if height == MOST:
-                        INNER(height, goal, c_step, to, strip, here, left, begin)
-                    else:
-                        LAST(height, goal, c_step, to, strip, here, left, begin)
-                    to += apart
+                    height, strip = min(MOST, rows - low), room + LINE
+                    for first in range(left_end, right_end, width):
+                        goal, left = c + low * c_step + first * SIZE, columns - first
+                        if height == MOST:
+                            INNER(height, goal, c_step, block, strip, here, left, begin)
+                        else:
+                            LAST(height, goal, c_step, block, strip, here, left, begin)
+                        strip += of_strip
+                    block += of_block
         begin += here
 
 
