@@ -235,6 +235,7 @@ def dead_units(architecture: Architecture, theta: Array, data: Data, rows: Rows)
                 break
             passed = forward(architecture, theta, data.X[picked[start : start + TILE]].T)
             for layer in hidden:
-                slope = architecture.formulas[layer].slope(passed.Z[layer])
-                alive[layer] |= np.any(slope != 0, axis=1)
+                still = np.flatnonzero(~alive[layer])
+                slope = architecture.formulas[layer].slope(passed.Z[layer][still])
+                alive[layer][still] = np.any(slope != 0, axis=1)
     return tuple(int(np.sum(~each)) for each in alive)

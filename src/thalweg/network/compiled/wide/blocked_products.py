@@ -38,8 +38,8 @@ from thalweg.network.compiled.products import ProductCode, most_rows, product_of
 from thalweg.network.compiled.vector_code import LINE, SHORT, WORD, lanes_of
 
 # The longest piece of k (in float32 with AVX-512 a strip of B then takes 64 KiB, and a block of A
-# 32 KiB); shorter ones pass C through the caches more often. The least and most bytes of copies, and
-# their share of the second cache.
+# 32 KiB); shorter ones pass C through the caches more often. The least and most bytes of copies,
+# and their share of the second cache.
 PIECE, TOGETHER, SHARE_OF_CACHE = 512, (768 * 2**10, 1536 * 2**10), 0.75
 # Blocks of A that are copied together: where its columns are contiguous, whole lines are read.
 BLOCKS = 8
