@@ -17,8 +17,8 @@ from thalweg.network.compiled.wide.blocked_products import (
     blocked_of,
     is_wide,
     room_of,
-    second_cache,
 )
+from thalweg.network.compiled.wide.second_cache import second_cache
 from thalweg.network.engine import Data, Objective
 
 INT = ctypes.c_ssize_t
@@ -78,7 +78,7 @@ def small_blocks(monkeypatch: Any, dtype: Any, piece: int, blocks: int, register
         monkeypatch.setattr(blocked_products, name, value)
     monkeypatch.setattr(blocked_products, "copies_of", lambda _: (blocks, 3 - min(blocks, 2)))
     if registers:
-        for module in (products, vector_code):
+        for module in (products, vector_code, blocked_products):
             monkeypatch.setattr(module, "registers", lambda: registers)
     return Pair.of(dtype, blocked_of.__wrapped__(np.dtype(dtype)))
 

@@ -13,7 +13,6 @@ stored and loaded is the same number, so every sum has the same order and the sa
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,8 @@ from thalweg.network.compiled.code_types import (
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, once
 from thalweg.network.compiled.kernel_arguments import call, zeros
 from thalweg.network.compiled.products import ProductCode, most_rows, product_of
-from thalweg.network.compiled.vector_code import LINE, SHORT, WORD, lanes_of
+from thalweg.network.compiled.vector_code import LINE, SHORT, WORD, lanes_of, registers
+from thalweg.network.compiled.wide.second_cache import second_cache
 
 # The longest piece of k (in float32 with AVX-512 a strip of B then takes 64 KiB, and a block of A
 # 32 KiB); shorter ones pass C through the caches more often. The least and most bytes of copies,
@@ -55,22 +55,15 @@ STRIP = 2
 WORD_SIZE = 8
 
 
+def _most() -> int:
+    """Rows of a block: the sums of 14, two vectors of B and a number of A fill 32 registers."""
+    return 14 if registers()[1] >= 24 else most_rows(STRIP)
+
+
 def _step_of(dtype: DTypeLike) -> int:
     """Bytes from one k to the next in a block of A: whole vectors."""
     lanes = lanes_of(dtype)
-    return -(-most_rows(STRIP) // lanes) * lanes * int(np.dtype(dtype).itemsize)
-
-
-def second_cache(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> int:
-    """Bytes of the second cache of a core; 1 MiB where the system does not say (Linux does)."""
-    for found in sorted(folder.glob("index*")):
-        try:
-            level, size = ((found / name).read_text("ascii").strip() for name in ("level", "size"))
-        except (OSError, UnicodeDecodeError):
-            continue
-        if level == "2" and size.endswith("K") and size[:-1].isdigit():
-            return int(size[:-1]) * 2**10
-    return 2**20
+    return -(-_most() // lanes) * lanes * int(np.dtype(dtype).itemsize)
 
 
 @cache
@@ -173,7 +166,7 @@ class _CopiesCode(ProductCode):
 
 def _heights() -> list[int]:
     """Rows of whole blocks, and powers of two of which the last one is put together."""
-    return [most_rows(STRIP), *(each for each in (8, 4, 2, 1) if each < most_rows(STRIP))]
+    return [_most(), *(each for each in (8, 4, 2, 1) if each < _most())]
 
 
 def _inner(dtype: DTypeLike) -> Any:
@@ -409,7 +402,7 @@ def blocked_of(dtype: DTypeLike) -> Any:
         "SQUARE": _square(dtype),
         "SIZE": int(np.dtype(dtype).itemsize),
         "LANES": lanes_of(dtype),
-        "MOST": most_rows(STRIP),
+        "MOST": _most(),
         "STEP": _step_of(dtype),
     }
     inside = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
