@@ -11,7 +11,6 @@ stored and loaded is the same number, so every sum has the same order and the sa
 """
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -66,7 +65,6 @@ def _step_of(dtype: DTypeLike) -> int:
     return -(-_most() // lanes) * lanes * int(np.dtype(dtype).itemsize)
 
 
-@cache
 def copies_of(dtype: DTypeLike) -> tuple[int, int]:
     """The most blocks of A, and strips of B, of which there are copies at a time."""
     least, most = TOGETHER
