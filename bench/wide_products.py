@@ -2,9 +2,10 @@
 
     OPENBLAS_NUM_THREADS=1 python -m bench.wide_products [--seconds 1.0] [--core 1]
 
-Calls take turns. Times are those that the processor spent in the thread, the shortest and the
-median, so that other programs disturb them less. *By rows* is the layout of a forward pass (A is
-W), *by columns* that of the gradient of a layer's inputs (A is Wᵀ), and *apart* that of the
+Calls take turns, each after one of its own that is not timed: else a way would find in the caches
+what the one before it read. Times are those that the processor spent in the thread, the shortest
+and the median, so that other programs disturb them less. *By rows* is the layout of a forward pass
+(A is W), *by columns* that of the gradient of a layer's inputs (A is Wᵀ), and *apart* that of the
 gradient of weights (rows of A with room between them).
 """
 
@@ -100,6 +101,7 @@ def main() -> None:
             end = time.perf_counter() + told.seconds
             while time.perf_counter() < end or len(took["BLAS"]) < 5:
                 for name, call in ways.items():
+                    call()
                     began = time.thread_time_ns()
                     call()
                     took[name].append(time.thread_time_ns() - began)

@@ -30,9 +30,10 @@ How it is measured:
 - Unless stated otherwise: one thread on one core, float32, and processor time, which counts all
   threads of a process and no other programs. With two threads, the clock is wall time, and on a
   busy machine such numbers mean little.
-- The tables are synthetic (`bench/workloads.py`), with 99,840 rows of 50 columns for mini-batches,
-  so that no batch is short. All contenders except scikit-learn start from the same weights. A run
-  ends with an error if the losses, or the predictions, do not agree.
+- The tables are synthetic (`bench/workloads.py`), with 99,840 rows of 50 columns for mini-batches
+  (5,120 for the widest network), so that no batch is short. All contenders except scikit-learn
+  start from the same weights. A run ends with an error if the losses, or the predictions, do not
+  agree.
 - **thalweg** uses `train`, with its history and without held-out rows. The extra pass over all rows
   that evaluates the last epoch is part of its time.
 - **PyTorch** uses its fused optimizers and takes batches as slices of rows that are shuffled once

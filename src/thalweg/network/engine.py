@@ -305,7 +305,10 @@ class Engine(Protocol):
         noise: Noise | None = None,
         threads: int = 1,
     ) -> NDArray[np.float64]:
-        """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,)."""
+        """L at each of many θ, shape (n_thetas, n_parameters) -> (n_thetas,).
+
+        Several ``threads`` may share the rows; they change no bit.
+        """
 
     def loss_and_gradient(
         self,

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import binding, ir
+from numba.core import cgutils
 from numpy.typing import DTypeLike
 
 from thalweg.network.compiled.code_types import Builder
@@ -39,6 +40,15 @@ def padded(length: int, itemsize: int) -> Any:
     """
     lines = -(-length * itemsize // LINE)
     return (lines | 1) * (LINE // itemsize)
+
+
+def claim_line(builder: Builder, address: ir.Value) -> None:
+    """Ask for a line that will be written, and do not wait for it; any address will do."""
+    kind = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), SHORT, SHORT, SHORT])
+    fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    at = builder.inttoptr(address, ir.IntType(8).as_pointer())
+    write, near, data = (ir.Constant(SHORT, n) for n in (1, 3, 1))
+    builder.call(fetch, [at, write, near, data])
 
 
 class Vectors:

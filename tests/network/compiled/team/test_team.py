@@ -423,7 +423,7 @@ def test_threads_change_no_bit_of_a_loss(n_rows, dropout, monkeypatch):
     assert asked == [1]
     assert ENGINE.losses(*given_, threads=3).tobytes() == alone.tobytes()
     assert asked[-1] == 1  # so small a work stays in one thread
-    monkeypatch.setattr(compiled_engine, "SHARED_OUT", 0)
+    monkeypatch.setattr(compiled_engine, "LOSSES_SHARED_OUT", 0)
     for threads in SIZES:
         assert ENGINE.losses(*given_, threads=threads).tobytes() == alone.tobytes()
         assert asked[-1] == threads
@@ -431,7 +431,7 @@ def test_threads_change_no_bit_of_a_loss(n_rows, dropout, monkeypatch):
     np.testing.assert_allclose(alone, right, rtol=1e-5)
 
 
-def test_a_run_evaluates_with_the_threads_of_its_steps(monkeypatch):
+def test_a_run_evaluates_with_the_threads_of_its_steps():
     asked = []
 
     class Asked(ReferenceEngine):

@@ -23,7 +23,7 @@ from numba.extending import intrinsic, overload
 
 from thalweg.network.compiled.code_types import Body, Builder, Context, Kind, Target, Typed, Values
 from thalweg.network.compiled.kernel_arguments import INSIDE, call
-from thalweg.network.compiled.vector_code import LINE, SHORT, WORD
+from thalweg.network.compiled.vector_code import LINE, SHORT, WORD, claim_line
 
 # The gate after the leader went in alone.
 CLOSED = -1
@@ -38,8 +38,6 @@ LOOKS, LOOKS_WHERE_CORES_ARE_FEW = 1500, 2
 # How many times the leader gives up its core at the gate, at least 10 ms; then it goes without
 # those that are missing. Others wait longer for the leader.
 LEADS_AFTER, LEAVES_AFTER = 30_000, 1_000_000
-# What LLVM's prefetch is told.
-WRITES, KEEPS, OF_DATA = 1, 3, 1
 # Shares of θ begin at multiples of this, as the turns of a compiled loop do.
 TURN = 64
 
@@ -206,15 +204,11 @@ def _meet(team: Team) -> None:
 
 
 @intrinsic
-def _fetch(context: Context, at: Kind) -> Any:
-    """Ask for a line of memory that will be written; the thread does not wait for it."""
+def _claim_line(context: Context, at: Kind) -> Any:
+    """Ask for a line of memory that will be written."""
 
     def generate(target: Target, bl: Builder, signature: Typed, values: Values) -> Any:
-        byte = ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [byte, SHORT, SHORT, SHORT])
-        function = cgutils.get_or_insert_function(bl.module, kind, "llvm.prefetch.p0i8")
-        how = [ir.Constant(SHORT, each) for each in (WRITES, KEEPS, OF_DATA)]
-        bl.call(function, [bl.inttoptr(values[0], byte), *how])
+        claim_line(bl, values[0])
         return target.get_dummy_value()
 
     return types.void(types.intp), generate
@@ -223,7 +217,7 @@ def _fetch(context: Context, at: Kind) -> Any:
 @njit(**INSIDE)
 def _claim(at: int, n: int) -> None:
     for line in range(at, at + n, LINE):
-        _fetch(line)
+        _claim_line(line)
 
 
 @njit(**INSIDE)

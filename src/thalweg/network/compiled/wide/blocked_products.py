@@ -33,7 +33,14 @@ from thalweg.network.compiled.code_types import (
 from thalweg.network.compiled.jit_cache import compiled_loop, filled, once
 from thalweg.network.compiled.kernel_arguments import call, zeros
 from thalweg.network.compiled.products import ProductCode, most_rows, product_of
-from thalweg.network.compiled.vector_code import LINE, SHORT, WORD, lanes_of, registers
+from thalweg.network.compiled.vector_code import (
+    LINE,
+    SHORT,
+    WORD,
+    claim_line,
+    lanes_of,
+    registers,
+)
 from thalweg.network.compiled.wide.second_cache import second_cache
 
 # The longest piece of k (in float32 with AVX-512 a strip of B then takes 64 KiB, and a block of A
@@ -148,15 +155,6 @@ class _CopiesCode(ProductCode):
         at, size = self.pointer(address), ir.Constant(SHORT, self.size)
         return self.builder.call(masked, [at, size, self.there(count), nothing])
 
-    def prefetch(self, address: ir.Value) -> None:
-        """Have a line ready to be read and written; any address will do."""
-        kind = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), SHORT, SHORT, SHORT])
-        name = "llvm.prefetch.p0"
-        fetch = cgutils.get_or_insert_function(self.builder.module, kind, name)
-        at = self.builder.inttoptr(address, ir.IntType(8).as_pointer())
-        write, near, data = (ir.Constant(SHORT, n) for n in (1, 3, 1))
-        self.builder.call(fetch, [at, write, near, data])
-
     def put(self, value: ir.Value, address: ir.Value) -> None:
         """Store a vector."""
         self.builder.store(value, self.pointer(address), align=self.size)
@@ -191,7 +189,7 @@ def _inner(dtype: DTypeLike) -> Any:
                 beside = bl.add(c, steps[2])
                 for row in block.places(beside, c_step, count, STRIP):
                     for at in row:
-                        block.prefetch(at)
+                        claim_line(bl, at)
                 begun = block.begun(further, places, columns)
                 arguments = [a, steps[0], steps[1], b, steps[2], k]
                 sums = block.sums(arguments, count, STRIP, begun)
