@@ -19,7 +19,7 @@ from larger import cached, mixed_table, small_shards
 from thalweg import files
 from thalweg.data.larger import table_cache
 from thalweg.data.larger.table_cache import temporary_folder
-from thalweg.errors import DataError, OutputError
+from thalweg.errors import DataError, IdentifierWarning, OutputError
 
 pytestmark = pytest.mark.usefixtures("small_shards")
 __all__ = ["small_shards"]
@@ -71,6 +71,32 @@ def test_a_text_has_the_rows_of_the_same_parquet_file(table, tmp_path):
         tables[ending] = records[np.argsort(records["hash"], kind="stable")]["hash"]
         assert found.schema.kinds[:3] == ("number", "number", "category")
     np.testing.assert_array_equal(tables["parquet"], tables["csv"])
+
+
+def test_columns_that_number_the_rows_are_said_by_every_fit_of_the_cache(tmp_path):
+    rng = np.random.default_rng(5)
+    table = mixed_table(3000).drop_duplicates(ignore_index=True)
+    n = len(table)
+    assert n == 3000
+    columns = {
+        "running": np.arange(7, n + 7), "patient_id": 10 * rng.permutation(n) + 10**7,
+        "dose": 10 * rng.permutation(n), "with_gap": np.where(np.arange(n) < 9, -5, np.arange(n)),
+        "half": np.arange(n) / 2, "holes_id": pd.array(rng.permutation(n), "Int64"),
+    }  # fmt: skip
+    table = pd.concat([pd.DataFrame(columns), table], axis=1)
+    table.loc[: n // 10, "holes_id"] = pd.NA
+    table.to_parquet(tmp_path / "table.parquet", row_group_size=400)
+    for _ in range(2):  # the second time nothing is read again
+        with pytest.warns(IdentifierWarning) as heard:
+            _, shards = cached(tmp_path / "table.parquet", tmp_path / "cache")
+        [warning] = heard
+        assert warning.message.about == ("running", "patient_id")
+        said = str(warning.message)
+        assert f'"running" ({n:,} whole numbers from 7 to {n + 6:,})'.replace(",", "") in (
+            said.replace(",", "")
+        )
+        assert "(whole numbers that hardly repeat, under such a name)" in said
+    assert shards.n_shards > 3
 
 
 def test_a_changed_table_of_the_same_size_and_time_is_refused(table, tmp_path):

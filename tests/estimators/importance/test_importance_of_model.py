@@ -341,6 +341,7 @@ def test_polars_arrow_arrays_and_lists_are_tables():
         ({"n_permutations": 0}, "n_permutations is 0"),
         ({"n_permutations": True}, "n_permutations is True"),
         ({"seed": -1}, "seed is -1"),
+        ({"client": object()}, "client is given without refit=True"),
         ({"groups": "all"}, "groups='all' does not say"),
         ({"groups": [["dose", "nosie"]]}, "no column 'nosie'"),
         ({"sample_weight": np.ones(99)}, r"weights do not match the rows.*shape \(99,\), 100 rows"),

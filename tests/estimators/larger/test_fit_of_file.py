@@ -253,7 +253,7 @@ def test_classes_of_a_parquet_file_are_of_its_type_as_those_of_its_frame(
 
 
 def test_who_listens_hears_of_the_rows_that_are_read(tmp_path, monkeypatch):
-    frame = pd.DataFrame({"a": np.arange(60.0), "target": ["no", "yes"] * 30})
+    frame = pd.DataFrame({"a": np.arange(60.0) / 4, "target": ["no", "yes"] * 30})
     frame.to_parquet(tmp_path / "t.parquet")
     monkeypatch.setattr(fit_of_file, "fit_on_shards", lambda *_: "fitted")
     heard = []

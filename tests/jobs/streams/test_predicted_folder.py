@@ -223,6 +223,19 @@ def test_a_link_that_leads_nowhere_is_no_file_less(folder, model):
     assert not (folder / "out").exists()
 
 
+def test_a_link_in_place_of_predictions_is_replaced_and_not_followed(folder, model):
+    output, others = folder / "out", folder / "others.csv"
+    asked(model, folder / "in", output)
+    first = bytes_of(output)
+    others.write_text("of somebody else\n")
+    (output / "a.csv").unlink()
+    (output / "a.csv").symlink_to(others)
+    asked(model, folder / "in", output, resume=True)
+    assert others.read_text() == "of somebody else\n"
+    assert bytes_of(output) == first
+    assert not (output / "a.csv").is_symlink()
+
+
 def test_folders_that_cannot_be_are_refused(folder, model):
     for output in (folder / "in", folder / "in/out", folder):
         with pytest.raises(SettingsError, match="in the other"):

@@ -51,8 +51,7 @@ def why_numbered(
     """
     if len(known) < max(FEW_ROWS, 0.95 * n_rows) or (known != np.floor(known)).any():
         return ""
-    named = bool(_ID_NAME.search(name)) or re.search(r"[a-z]I[Dd]$", name) is not None
-    named = named or says_whose(name)
+    named = _is_of_rows(name)
     consecutive = known.max() - known.min() == len(known) - 1
     increasing = bool((np.diff(known) > 0).all())
     if not (named or consecutive or increasing):
@@ -68,6 +67,41 @@ def why_numbered(
     if named and different > 0.9 * len(known) and np.abs(known).max() > 1000:
         return "whole numbers, nearly all different, under such a name"
     return ""
+
+
+def _is_of_rows(name: str) -> bool:
+    """Whether a column with such a name mostly says which row it is, or whose."""
+    named = bool(_ID_NAME.search(name)) or re.search(r"[a-z]I[Dd]$", name) is not None
+    return named or says_whose(name)
+
+
+class NumberedParts:
+    """The same of a column whose cells come in parts, in any order.
+
+    A part is a random share of the rows, so numbers that repeat in the table do so in a part.
+    """
+
+    def __init__(self) -> None:
+        self._n, self._low, self._high = 0, np.inf, -np.inf
+
+    def see(self, known: NDArray[np.float64]) -> bool:
+        """Take note of the numbers of a part; whether the column may still number the rows."""
+        if not len(known):
+            return True
+        if (known != np.floor(known)).any() or len(np.unique(known)) < len(known):
+            return False
+        self._n += len(known)
+        self._low = min(self._low, float(known.min()))
+        self._high = max(self._high, float(known.max()))
+        return True
+
+    def why(self, name: str, n_rows: int) -> str:
+        """Why it looks like an identifier; "" if it does not."""
+        if self._n < max(FEW_ROWS, 0.95 * n_rows):
+            return ""
+        if self._high - self._low == self._n - 1:
+            return f"{self._n:,} whole numbers from {self._low:.0f} to {self._high:.0f}"
+        return "whole numbers that hardly repeat, under such a name" if _is_of_rows(name) else ""
 
 
 def rounded_alike(look: Look) -> Finding | None:
@@ -115,14 +149,14 @@ def warn_of_numbered_rows(frame: pd.DataFrame, schema: Schema, matrix: NDArray[n
             if why := why_numbered(column.name, known, len(matrix), count):
                 found[column.name] = why
     if found:
-        warnings.warn(_warning(found), stacklevel=outer_level())
+        warnings.warn(numbered_rows_warning(found), stacklevel=outer_level())
 
 
 def _n_different(table: GivenTable, place: int) -> int:
     return len(distinct(table.column(place).values).cells)
 
 
-def _warning(found: dict[str, str]) -> IdentifierWarning:
+def numbered_rows_warning(found: dict[str, str]) -> IdentifierWarning:
     """What is said of columns that number the rows, each with the reason."""
     names = list(found)
     said = ", ".join(f"{listed([name])} ({found[name]})" for name in names[:_MOST])

@@ -17,6 +17,7 @@ import os
 import re
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,12 +25,13 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.doctor.numbered_rows import NumberedParts, numbered_rows_warning
 from thalweg.data.larger.found_table import COLUMNS_READ, FoundTable, LargerColumns, find_table
 from thalweg.data.larger.row_records import Layout, Records
 from thalweg.data.larger.shard_files import ShardedRows, WrittenShard, shard_name, write_shard
 from thalweg.data.larger.spilled_rows import SpilledRows, damaged_cache, write_spill
 from thalweg.data.larger.table_files import Passed, Stamp, TableFiles, rows_of_batch, unheard
-from thalweg.errors import DataError
+from thalweg.errors import DataError, outer_level
 from thalweg.files import FileLock, filesystem, open_file, write_atomic
 from thalweg.wording import counted
 
@@ -116,6 +118,8 @@ class TableCache:
         shards = ShardedRows(
             self.folder, layout, tuple(finished["n_rows"]), tuple(finished["seals"])
         )
+        if numbered := finished.get("numbered"):
+            warnings.warn(numbered_rows_warning(dict(numbered)), stacklevel=outer_level())
         return found.settled(finished["empty"]), shards
 
     def _known(self, of_source: dict[str, Any]) -> dict[str, Any] | None:
@@ -171,7 +175,11 @@ class TableCache:
         n_rows, seals = [each.n_rows for each in made], [each.seal for each in made]
         shards = ShardedRows(self.folder, layout, tuple(n_rows), tuple(seals))
         empty = _empty_columns(shards)
-        _write(self.folder / _TABLE, {"n_rows": n_rows, "seals": seals, "empty": empty})
+        numbered = _numbered_columns(shards, found)
+        content = {
+            "n_rows": n_rows, "seals": seals, "empty": empty, "numbered": [*numbered.items()],
+        }  # fmt: skip
+        _write(self.folder / _TABLE, content)
 
     def _records(self, found: FoundTable, layout: Layout) -> Iterator[Records]:
         rows, done = rows_of_batch(len(found.needed), self._memory), 0
@@ -200,6 +208,24 @@ def _empty_columns(shards: ShardedRows) -> list[int]:
         records = shards.read(number)
         left = [j for j in left if np.isnan(shards.layout.column(records, j)).all()]
     return left
+
+
+def _numbered_columns(shards: ShardedRows, found: FoundTable) -> dict[str, str]:
+    """Why a column looks like the number of the row; reading ends where no column may be one."""
+    columns = found.schema.columns
+    left = {j: NumberedParts() for j, each in enumerate(columns) if each.kind == "number"}
+    for number in range(shards.n_shards):
+        if not left:
+            break
+        records = shards.read(number)
+        for j in [*left]:
+            column = shards.layout.column(records, j)
+            if not left[j].see(column[~np.isnan(column)]):
+                del left[j]
+    reasons = {
+        columns[j].name: parts.why(columns[j].name, found.n_rows) for j, parts in left.items()
+    }
+    return {name: why for name, why in reasons.items() if why}
 
 
 @contextmanager

@@ -25,7 +25,10 @@ from thalweg.estimators.importance.importance_of_fit import (
     owned_columns,
     said_of_constant,
 )
-from thalweg.estimators.importance.importance_settings import ImportanceSettings
+from thalweg.estimators.importance.importance_settings import (
+    ImportanceSettings,
+    require_use_of_client,
+)
 from thalweg.estimators.importance.model_columns import TableView, WithoutColumns, rows_in
 from thalweg.estimators.importance.network_inside import answering_network, final_network
 from thalweg.estimators.importance.split_network import SplitNetwork
@@ -120,6 +123,8 @@ def importance(
     ------
     DataError
         Below 50 rows, or if the model is not shown to know more than a constant answer.
+    SettingsError
+        With a ``client`` but without ``refit``.
     """
     found = find_importance(
         model, X, y, groups=groups, refit=refit, n_permutations=n_permutations, client=client,
@@ -248,6 +253,7 @@ class _Asked:
             )
         if isinstance(X, pd.DataFrame):  # tables of other types have different names
             require_different([str(name) for name in X.columns])
+        require_use_of_client(settings)
         n_permutations = checked_number("n_permutations", settings, PERMUTATIONS, 1, 1000)
         seed = checked_number("seed", settings, 0, 0, 2**32 - 1)
         regression = predicts_numbers(model)

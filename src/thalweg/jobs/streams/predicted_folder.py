@@ -140,6 +140,8 @@ class PredictedFolder:
             self._run.require_wanted()
 
         path = os.path.join(self._output, part.output)
+        if os.path.islink(path):  # what it leads to is not a file of this folder
+            os.unlink(path)
         try:
             before = identity(part.path)
             stream = StreamedFile(self._asked, answerings, part.path, is_part=True)
