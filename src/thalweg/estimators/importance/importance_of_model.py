@@ -106,7 +106,7 @@ def importance(
         Of the permutations and intervals.
     verbose : int, default 0
         1 shows the progress on standard error.
-    client : Client of Dask, optional: it fits the copies of ``refit`` (docs/cluster.md)
+    client : Client of Dask, optional: for ``refit=True``: fits its copies (docs/cluster.md)
 
     Returns
     -------
@@ -123,8 +123,6 @@ def importance(
     ------
     DataError
         Below 50 rows, or if the model is not shown to know more than a constant answer.
-    SettingsError
-        With a ``client`` but without ``refit``.
     """
     found = find_importance(
         model, X, y, groups=groups, refit=refit, n_permutations=n_permutations, client=client,
