@@ -106,7 +106,7 @@ def importance(
         Of the permutations and intervals.
     verbose : int, default 0
         1 shows the progress on standard error.
-    client : Client of Dask, optional: for ``refit=True``: fits its copies (docs/cluster.md)
+    client : Client of Dask, optional: with ``refit=True`` it fits the copies (docs/cluster.md)
 
     Returns
     -------
