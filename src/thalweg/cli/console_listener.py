@@ -242,7 +242,7 @@ def require_files(**outputs: str | None) -> None:
     for flag, path in outputs.items():
         if path in ("-", ""):
             raise SettingsError(
-                "Standard output is for the evaluation" if path else "An empty text names no file",
+                "Standard output is for what is printed" if path else "An empty text names no file",
                 where=flag + (" -" if path else ' ""'),
                 fix=f"name a file after {flag}",
             )

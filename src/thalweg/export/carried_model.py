@@ -161,6 +161,33 @@ class CarriedModel:
                 fix="fit on labels that are texts, as in y = np.asarray(y).astype(str)",
             )
 
+    def require_no_nul(self, what: str, fix: str) -> None:
+        """Raise a SettingsError if a column, a level or a class has a NUL, U+0000.
+
+        A format whose texts end there would read another column, another level or another class.
+
+        Parameters
+        ----------
+        what : str
+            What cannot hold it, such as "A query".
+        fix : str
+            The formats that can.
+        """
+        levels = [text for each in self.inputs for text, _ in each.codes]
+        named = {
+            "column": [each.name for each in self.inputs],
+            "level": levels,
+            "class": [each for each in self.labels if isinstance(each, str)],
+        }
+        for kind, texts in named.items():
+            ended = [each for each in texts if "\0" in each]
+            if ended:
+                raise SettingsError(
+                    f"{what} cannot have the {kind} {ended[0][:60]!r}",
+                    why="It has a NUL, which ends a text there or is left out of it",
+                    fix=f"rename the {kind} before the fit, or export the model as {fix}",
+                )
+
     @property
     def is_classifier(self) -> bool:
         """Whether it gives a label."""

@@ -1,7 +1,10 @@
 """``thalweg export``: its files, its check, its exit codes and errors."""
 
 import json
+import re
+import shlex
 
+import pandas as pd
 import pytest
 
 from parity import FACTORS, fitted_for
@@ -130,3 +133,41 @@ def test_a_table_that_cannot_be_read_leaves_no_file(folder, capsys):
     assert not out.exists()
     assert main([*words, "--check", str(folder / "numbers.csv")]) == 1  # other columns
     assert not out.exists()
+
+
+def test_the_fix_of_a_table_that_the_check_refuses_works_as_printed(folder, cli):
+    model, _ = fitted_for({**PLAIN, "columns": "numbers"})
+    rows = pd.read_csv(folder / "numbers.csv").astype(object)
+    first = rows.columns[0]
+    rows.loc[3, first] = "k.A."
+    model.save("m.safetensors")
+    rows.to_csv("odd.csv", index=False)
+    words = ("export", "m.safetensors", "-o", "m.py", "--check", "odd.csv")
+    code, _, err = cli(*words)
+    assert code == 1
+    fix = re.search(r"(--missing .*?) on the command line", " ".join(err.split()))
+    assert fix
+    assert shlex.split(fix[1]) == ["--missing", f"{first}=k.A."]
+    code, out, err = cli(*words, *shlex.split(fix[1]))
+    assert code == 0, err
+    assert "0 labels of" in " ".join(out.split())
+
+
+def test_the_numbers_of_the_table_of_a_check_can_be_named(folder, cli):
+    model, _ = fitted_for({**PLAIN, "columns": "numbers"})
+    rows = pd.read_csv(folder / "numbers.csv").astype(object)
+    first = rows.columns[0]
+    rows[first] = "1,234"  # a thousand and more, or a bit more than one
+    model.save("m.safetensors")
+    rows.to_csv("odd.csv", index=False)
+    words = ("export", "m.safetensors", "-o", "m.py", "--check", "odd.csv")
+    assert cli(*words)[0] == 1
+    code, out, err = cli(*words, "--number", f"{first}=1.234,56")
+    assert code == 0, err
+    assert "0 labels of" in " ".join(out.split())
+
+
+def test_standard_output_is_refused_without_a_word_about_an_evaluation(folder, cli):
+    code, _, err = cli("export", folder / "m.safetensors", "-o", "-")
+    assert code == 2
+    assert "evaluation" not in err

@@ -108,3 +108,11 @@ def test_a_class_with_a_nul_is_refused_because_a_query_would_end_there_or_lose_i
     model.fit(X, np.where(X["a"] > 0, "a\0b", "ab"))
     with pytest.raises(SettingsError, match=r"A query cannot have the class 'a\\x00b'.*as .onnx"):
         sql_text(carried(model, ""))
+
+
+def test_a_column_without_a_name_is_sent_to_no_format_that_refuses_it():
+    X = pd.DataFrame({"": np.linspace(-1, 1, 40)})
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
+    model.fit(X, np.where(X[""] > 0, "yes", "no"))
+    with pytest.raises(SettingsError, match=r"cannot have a column ''.*as \.c, \.mjs or \.py"):
+        sql_text(carried(model, ""))

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from thalweg.cli.console_listener import Talk, require_files
+from thalweg.cli.escaped_names import names_of
 from thalweg.cli.options import target_options, verb_options
 from thalweg.cli.options.option_groups import Empty, ReadingOptions, with_groups
 from thalweg.wording import unescaped
@@ -29,6 +30,8 @@ def export(
     opset: _Opset = None,
     reading: ReadingOptions,
     empty: Empty = None,
+    number: verb_options.Number = None,
+    missing: verb_options.Missing = None,
     drop_row: verb_options.DropRow = None,
     output: _To,
     force: verb_options.Force = False,
@@ -49,14 +52,18 @@ def export(
         from thalweg.jobs.exports.export import export as job
 
         require_files(**{"--output": output})
+        read = reading.reading()
+        named = unescaped if check is None else names_of(check, read)
         request = ExportRequest(
             model=model,
             output=output,
             target=None if target is None else unescaped(target),
             check=check,
             empty=[*map(unescaped, empty or [])],
+            number={named(name): example for name, example in number or ()},
+            missing=verb_options.missing_words(missing or [], named),
             drop_row=drop_row or [],
-            reading=reading.reading(),
+            reading=read,
             opset=opset,
             overwrite=force,
         )

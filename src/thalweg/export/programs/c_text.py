@@ -163,7 +163,13 @@ def c_text(model: CarriedModel) -> str:
 
     ``thalweg_predict(x, text, p)`` takes the numbers and the texts of a row and sets the answers;
     ``thalweg_label(p)`` gives the place of the label among ``thalweg_labels``.
+
+    Raises
+    ------
+    SettingsError
+        If a column, a level or a class has a NUL, which ends a text in C.
     """
+    model.require_no_nul("A text of C", ".onnx, .mjs or .py")
     program = program_of(model)
     names = _Names()
     numbers = [each for each in model.inputs if not each.is_text]
@@ -227,13 +233,9 @@ def _names(name: str, texts: tuple[str, ...] | list[str], names: _Names) -> str:
 
 
 def _levels(given: CarriedInput, names: _Names) -> str:
-    """The texts of a category, sorted by their bytes; none that holds a NUL, which ends a text."""
+    """The texts of a category, sorted by their bytes."""
     known = {text.encode("utf-8", "backslashreplace"): (text, code) for text, code in given.codes}
-    rows = [
-        f"{{{names.written(text)}, {code}}},"
-        for data, (text, code) in sorted(known.items())
-        if 0 not in data
-    ]
+    rows = [f"{{{names.written(text)}, {code}}}," for _, (text, code) in sorted(known.items())]
     return "\n".join(wrapped(f"static const level levels_{given.place}[] = {{", rows, "};"))
 
 

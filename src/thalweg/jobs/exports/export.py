@@ -1,10 +1,11 @@
 """The job of ``thalweg export``: a saved model as a file of another language, and its check."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from thalweg.data.column_roles import without_named
+from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
 from thalweg.export.export_contract import contract_lines
 from thalweg.export.running.export_runtimes import require_runtime
@@ -39,6 +40,10 @@ class ExportRequest:
         A table on whose rows the file is compared with the model.
     empty : sequence of str
         Columns of the model that this table lacks.
+    number : mapping of str to str or None
+        How the numbers of its columns are written, where the model does not know it.
+    missing : list of str, or mapping, optional
+        Words for a missing value in it besides those of the model.
     drop_row : sequence of str
         Rows of it to leave out.
     reading : Reading
@@ -52,6 +57,8 @@ class ExportRequest:
     target: str | None = None
     check: str | None = None
     empty: Sequence[str] = ()
+    number: Mapping[str, str | None] = field(default_factory=dict)
+    missing: MissingColumns = None
     drop_row: Sequence[str] = ()
     reading: Reading = field(default_factory=Reading)
     opset: int | None = None
@@ -116,4 +123,5 @@ def _rows_of(request: ExportRequest, model: "Model") -> Features:
     frame, kept, _ = without_named(whole.frame, request.drop_row)
     table = Table(whole.name, frame, None, None, None, whole.notes, kept=kept)
     with rows_counted_as_in_file(kept):
-        return features_for(model, prepared(table, model, request.empty))
+        known = prepared(table, model, request.empty, request.number, request.missing)
+        return features_for(model, known)
