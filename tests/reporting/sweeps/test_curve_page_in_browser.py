@@ -72,11 +72,12 @@ def test_no_loss_stands_on_the_mark_of_its_value(browser, shown, tmp_path):
     browser.open(path, width=1280)
     covered = browser.run("""
       (() => {
-        const boxes = (css) => [...document.querySelectorAll(css)].map((e) => e.getBoundingClientRect());
+        const all = (css) => [...document.querySelectorAll(css)];
+        const boxes = (css) => all(css).map((e) => e.getBoundingClientRect());
         const marks = boxes("#curve-chart .marker.blue");
         const words = boxes("#curve-chart text.note");
-        return words.flatMap((w) => marks.filter((m) =>
-          w.left < m.right && m.left < w.right && w.top < m.bottom - 2 && m.top < w.bottom - 4)).length;
+        return words.flatMap((w) => marks.filter((m) => w.left < m.right && m.left < w.right
+          && w.top < m.bottom - 2 && m.top < w.bottom - 4)).length;
       })()""")
     assert browser.run("document.querySelectorAll('#curve-chart text.note').length") > 4
     assert covered == 0

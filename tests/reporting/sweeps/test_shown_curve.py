@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -99,7 +100,6 @@ def test_the_picture_has_the_line_of_a_constant_answer_as_the_page_has(shown):
     assert lines_at(100.0) == ([], ends)  # it is outside, and the losses decide the ends
 
 
-
 @pytest.mark.parametrize("spread", [5.1, 9.9, 40.0, 1e6])
 def test_a_logarithmic_picture_has_numbers_beside_its_losses(shown, spread):
     points = shown.curve.points
@@ -107,7 +107,9 @@ def test_a_logarithmic_picture_has_numbers_beside_its_losses(shown, spread):
     curve = replace(
         shown.curve,
         points=tuple(
-            replace(each, loss=loss, train_loss=loss, fold_losses=(loss,), fold_train_losses=(loss,))
+            replace(
+                each, loss=loss, train_loss=loss, fold_losses=(loss,), fold_train_losses=(loss,)
+            )
             for each, loss in zip(points, map(float, losses), strict=True)
         ),
     )
@@ -132,7 +134,7 @@ def test_long_words_below_the_picture_stand_upright_and_apart():
     (axes,) = picture.axes
     boxes = [each.get_window_extent() for each in axes.get_xticklabels() if each.get_text()]
     assert len(boxes) == len(values)
-    assert all(a.x1 <= b.x0 for a, b in zip(boxes, boxes[1:], strict=False))
+    assert all(a.x1 <= b.x0 for a, b in pairwise(boxes))
     assert min(each.y0 for each in boxes) > axes.get_legend().get_window_extent().y1
     assert axes.xaxis.label.get_window_extent().y1 <= min(each.y0 for each in boxes) + 1
 

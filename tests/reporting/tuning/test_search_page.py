@@ -33,6 +33,13 @@ def test_of_one_trial_nothing_was_chosen_so_nothing_is_too_good():
     said = " ".join(plain(1).lines())
     assert "1 trial in 123 s; it is the default, with an out-of-fold log-loss of " in said
     assert "too good" not in said
+    page = plain(1).page()
+    assert "too good" not in page
+    assert "fifth of the losses" not in page  # no other trial has a mark
+    ticks = re.findall(r'class="mid">([^<]*)</text>', page.split("The trials in their order")[1])
+    assert ticks[:2] == ["0", "0"]  # there is no trial 1, in the wide and the narrow picture
+    assert "too good" in plain(2).page()
+    assert "fifth of the losses" in plain(2).page()
 
 
 def test_trials_without_a_loss_are_counted_and_said():

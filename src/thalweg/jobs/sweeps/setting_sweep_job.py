@@ -107,8 +107,7 @@ def _sweep(run: JobRun, request: SettingSweepRequest, table: TrainingTable) -> S
         if done.done == 1:
             left = counted(done.total - 1, "more value takes", "more values take")
             run.say(
-                f"The first value is done: {left} at most "
-                f"about {_duration(done.seconds_left)}."
+                f"The first value is done: {left} at most about {_duration(done.seconds_left)}."
             )
 
     return setting_sweep(
