@@ -10,7 +10,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from thalweg import ThalwegClassifier, sweep
-from thalweg.evaluation.curves.curve_sentences import finding
+from thalweg.evaluation.curves.curve_sentences import finding, sentences
 from thalweg.reporting.sweeps.curve_page import value_lines
 from thalweg.reporting.sweeps.curve_plot import curve_figure
 
@@ -73,7 +73,10 @@ def test_a_notebook_shows_the_page_and_others_the_text(shown):
 
 
 def test_the_lines_are_columns(shown):
-    lines = value_lines(shown.curve)
+    train = replace(shown.curve.points[1], train_loss=0.25)
+    curve = replace(shown.curve, points=(shown.curve.points[0], train, *shown.curve.points[2:]))
+    lines = value_lines(curve)
+    assert "  0.2500" in lines[2]  # as many digits as beside it
     assert len(lines) == 6
     at = lines[0].index("± its error") + len("± its error")
     assert all(each[at : at + 2] == "  " for each in lines)
@@ -155,3 +158,9 @@ def test_a_legend_of_three_rows_stands_below_the_name_of_the_setting(shown):
     assert legend.y1 <= axes.xaxis.label.get_window_extent().y0
     notes = [each.get_window_extent() for each in picture.texts]
     assert all(each.y1 <= legend.y0 for each in notes if each.y0 < legend.y0)
+
+
+def test_a_constant_answer_has_as_many_digits_as_the_losses_beside_it(shown):
+    curve = replace(shown.curve, constant_losses=(0.69,) * 3)
+    assert any(each.startswith("A constant answer has 0.6900") for each in sentences(curve))
+    assert replace(shown, curve=curve).page().count('"constant_text":"0.6900"') == 1

@@ -243,7 +243,7 @@ def _constant(axes: Axes, curve: SettingCurve, colors: Palette) -> None:
         return
     axes.axhline(
         curve.constant, color=colors.soft, linewidth=1.4, linestyle=(0, (1.5, 3)), zorder=1,
-        label=f"a constant answer: {amount(curve.constant)}",
+        label=f"a constant answer: {amount(curve.constant, in_column=True)}",
     )  # fmt: skip
     axes.set_ylim(low, high)
 

@@ -207,7 +207,8 @@ def _article(shown: ShownSearch) -> str:
         lowest = min(own, default=None)
         said = counted(int(value), "layer")
         if lowest is not None:
-            said += f": the lowest {shown.loss_name} is {amount(lowest)}"
+            beside = " beside the default" if any(each.number == 0 for each in trials) else ""
+            said += f": the lowest {shown.loss_name}{beside} is {amount(lowest)}"
         figures.append(_figure(over_two(shown, rate, units, trials, said), said))
     if not figures:
         return ""
