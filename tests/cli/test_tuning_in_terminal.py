@@ -1,12 +1,14 @@
 """`thalweg evaluate --tune` on the command line."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from thalweg.cli.main import main
+from thalweg.cli.tuning_in_terminal import _searches
 
 
 @pytest.fixture
@@ -52,3 +54,11 @@ def test_what_has_no_meaning_beside_it_is_refused(table, capsys, more, said):
 def test_a_saved_model_takes_no_search(table, capsys):
     assert main(["evaluate", "m.safetensors", table, "--tune", "60s"]) == 2
     assert "--tune" in capsys.readouterr().err
+
+
+def test_losses_below_each_other_have_equal_digits():
+    row = {"repetition": 1, "fold": 1, "tuned": 0.5, "ensemble": 0.5, "chosen": "tuned",
+           "n_trials": 2, "seconds": 1.0}  # fmt: skip
+    folds = pd.DataFrame([{**row, "default": 0.69}, {**row, "default": 0.4866}])
+    grid = _searches(SimpleNamespace(folds=folds))
+    assert list(grid.columns[2].cells) == ["0.6900", "0.4866"]

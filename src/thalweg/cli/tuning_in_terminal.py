@@ -33,7 +33,7 @@ def _searches(worth: "TuningWorth") -> Grid:
     for head in ("repetition", "fold", "default", "tuned", "ensemble", "returned", "trials", "s"):
         grid.add_column(head, justify="right")
     for each in worth.folds.to_dict("records"):
-        losses = (amount(each[name]) for name in ("default", "tuned", "ensemble"))
+        losses = (amount(each[name], in_column=True) for name in ("default", "tuned", "ensemble"))
         numbers = str(each["n_trials"]), f"{each['seconds']:.0f}"
         grid.add_row(str(each["repetition"]), str(each["fold"]), *losses, each["chosen"], *numbers)
     return grid

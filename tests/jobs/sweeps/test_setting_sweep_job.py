@@ -34,6 +34,12 @@ def test_the_text_and_the_page_with_its_command(cli, tmp_path):
     assert re.search(r"^ +1  ", out, re.MULTILINE)
 
 
+def test_one_more_value_takes_time(cli):
+    code, _, err = cli("sweep", "wisconsin", "--over", "alpha=3", *SMALL)
+    assert code == 0, err
+    assert "The first value is done: 1 more value takes at most about " in err.replace("\n", " ")
+
+
 def test_json_holds_every_value(cli):
     code, out, _ = cli("sweep", "wisconsin", "--over", "hidden=2,2x2", *SMALL, "--json", "-q")
     document = json.loads(out)

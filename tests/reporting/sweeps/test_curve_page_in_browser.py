@@ -1,5 +1,8 @@
 """The page of a curve in a browser: silent, no sideways scroll, no text over another, keyboard."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from browser import LAYOUT, Browser
@@ -16,13 +19,17 @@ def browser(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def shown():
     table = load_table("wisconsin")
     model = ThalwegRegressor(
         hidden_layer_sizes=(3,), max_iter=3, n_folds=3, random_state=0, optimizer="sgd:lr=0.01"
     )
     y = (table.target == table.target[0]).astype(float)
-    shown = sweep(model, table.frame, y, over={"learning_rate_init": (1e-3, 1e6)}, points=6)
+    return sweep(model, table.frame, y, over={"learning_rate_init": (1e-3, 1e6)}, points=6)
+
+
+@pytest.fixture(scope="module")
+def page(shown, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "curve.html"
     path.write_text(shown.page(), encoding="utf-8")
     return path
@@ -51,3 +58,26 @@ def test_arrow_keys_read_the_values(browser, page):
     browser.key("End")
     assert "diverged" in browser.run(reading)
     assert browser.errors() == []
+
+
+def test_no_loss_stands_on_the_mark_of_its_value(browser, shown, tmp_path):
+    # The highest of losses that differ much is close to the top.
+    points = tuple(
+        replace(each, loss=loss, train_loss=loss, fold_losses=(loss,) * 3,
+                fold_train_losses=(loss,) * 3, n_diverged=0)
+        for each, loss in zip(shown.curve.points, np.geomspace(0.5, 40, 7).tolist(), strict=True)
+    )  # fmt: skip
+    path = tmp_path / "far.html"
+    path.write_text(replace(shown, curve=replace(shown.curve, points=points)).page(), "utf-8")
+    browser.open(path, width=1280)
+    covered = browser.run("""
+      (() => {
+        const all = (css) => [...document.querySelectorAll(css)];
+        const boxes = (css) => all(css).map((e) => e.getBoundingClientRect());
+        const marks = boxes("#curve-chart .marker.blue");
+        const words = boxes("#curve-chart text.note");
+        return words.flatMap((w) => marks.filter((m) => w.left < m.right && m.left < w.right
+          && w.top < m.bottom - 2 && m.top < w.bottom - 4)).length;
+      })()""")
+    assert browser.run("document.querySelectorAll('#curve-chart text.note').length") > 4
+    assert covered == 0

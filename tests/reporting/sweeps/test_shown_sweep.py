@@ -8,6 +8,8 @@ from functools import cache
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
 
 from colours import contrast
 from thalweg import load_table, sweep
@@ -32,6 +34,10 @@ COMMAND = {"command": "thalweg sweep wisconsin"}
 @cache
 def shown():
     return sweep("wisconsin", [0.01, 0.1, 1000.0], [2, 5], seeds=3, steps=60)
+
+
+def as_rgb(patch):
+    return to_hex(patch.get_facecolor())
 
 
 def all_lost():
@@ -143,6 +149,23 @@ def test_where_every_cell_diverged():
     assert "No setting has a mean" in str(lost)
     assert lost.page().count('class="cell lost"') == 6
     assert lost.picture().title.startswith("No setting has a mean")
+    # No colours between losses that nothing has, and no outline that nothing has.
+    page, words = lost.page(), [each.get_text() for each in lost.picture().texts]
+    for said in (page, *words):
+        assert "twice" not in said
+        assert "outlined" not in said
+    assert 'class="scale"' not in page
+    assert "✕ 3: 3 networks of the cell diverged" in words
+    assert 'class="scale"' in shown().page()
+
+
+def test_no_cell_covers_the_outline_of_the_lowest():
+    picture = shown().picture()
+    boxes = [each for each in picture.patches if each is not picture.patch]
+    boxes += [each for each in picture.artists if isinstance(each, Rectangle)]
+    outline = next(k for k, each in enumerate(boxes) if as_rgb(each) == picture.palette.orange)
+    box = boxes[outline].get_bbox()
+    assert not [each for each in boxes[outline + 2 :] if each.get_bbox().overlaps(box)]
 
 
 @pytest.mark.quick_each(2)

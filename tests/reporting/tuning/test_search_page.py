@@ -33,6 +33,13 @@ def test_of_one_trial_nothing_was_chosen_so_nothing_is_too_good():
     said = " ".join(plain(1).lines())
     assert "1 trial in 123 s; it is the default, with an out-of-fold log-loss of " in said
     assert "too good" not in said
+    page = plain(1).page()
+    assert "too good" not in page
+    assert "fifth of the losses" not in page  # no other trial has a mark
+    ticks = re.findall(r'class="mid">([^<]*)</text>', page.split("The trials in their order")[1])
+    assert ticks[:2] == ["0", "0"]  # there is no trial 1, in the wide and the narrow picture
+    assert "too good" in plain(2).page()
+    assert "fifth of the losses" in plain(2).page()
 
 
 def test_trials_without_a_loss_are_counted_and_said():
@@ -161,7 +168,7 @@ def test_the_space_of_the_article_is_a_map_for_each_number_of_layers():
     page = found.page()
     (part,) = re.findall(r'<section id="article".*?</section>', page, re.DOTALL)
     lowest = found.trials[1:].groupby("layers").loss.min()  # the default is no such network
-    said = re.findall(r"<figcaption>(\d) layers?: the lowest log-loss is ([\d.e-]+)", part)
+    said = re.findall(r"<figcaption>(\d) layers?: the lowest log-loss[a-z ]* is ([\d.e-]+)", part)
     assert [int(k) for k, _ in said] == [1, 2, 3]
     assert [float(each) for _, each in said] == pytest.approx(lowest.tolist(), rel=1e-3)
 
@@ -178,6 +185,13 @@ def test_a_default_with_an_optimizer_of_its_own_stands_at_the_nearest_settings()
     # Of the pictures for each number of layers, the one with its layers has the mark.
     marked = re.findall(r"<figcaption>(\d) layer(?:(?!</svg>).)*class=\"default\"", part, re.DOTALL)
     assert marked == ["2"]
+    # Its loss is not that of the title, and the title says so.
+    titles = re.findall(
+        r"<figcaption>(\d) layers?: the lowest log-loss( beside the default)?", part
+    )
+    assert {layers for layers, beside in titles if beside} <= {"2"}
+    assert {layers for layers, beside in titles if not beside} <= {"1", "3"}
+    assert titles
     # Its loss is a line in each picture that has losses upwards, and in their legend.
     (part,) = re.findall(r'<section id="pair".*?</section>', page, re.DOTALL)
     drawings = re.findall(r"<figcaption>([^<]*)</figcaption><svg.*?</svg>", part, re.DOTALL)

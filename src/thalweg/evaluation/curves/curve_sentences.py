@@ -92,9 +92,10 @@ def _of_default(curve: SettingCurve) -> str:
     if default.loss is None or not default.is_compared:
         return f"; {said} diverged"
     above = curve.above[curve.points.index(default)]
+    loss = amount(default.loss, in_column=True)
     if above.is_shown:
-        return f"; {said} is shown to be worse ({amount(default.loss)}, {_at_least(above)})"
-    return f"; {said} is not shown to be worse ({amount(default.loss)})"
+        return f"; {said} is shown to be worse ({loss}, {_at_least(above)})"
+    return f"; {said} is not shown to be worse ({loss})"
 
 
 def _at_least(above: AboveLowest) -> str:
@@ -108,7 +109,7 @@ def _of_constant(curve: SettingCurve) -> list[str]:
     lowest, constant, found = curve.lowest, curve.constant, curve.above_constant
     if lowest is None or lowest.loss is None or constant is None or found is None:
         return []
-    said = f"A constant answer has {amount(constant)}"
+    said = f"A constant answer has {amount(constant, in_column=True)}"
     if lowest.loss >= constant:
         return [f"{said}, and no value is lower: it is not shown that anything is learned."]
     if found.is_shown:

@@ -105,10 +105,9 @@ def _sweep(run: JobRun, request: SettingSweepRequest, table: TrainingTable) -> S
     def hear(done: PointDone) -> None:
         run.stage("values", done.done, done.total)
         if done.done == 1:
-            left = counted(done.total - 1, "more value")
+            left = counted(done.total - 1, "more value takes", "more values take")
             run.say(
-                f"The first value is done: {left} take at most "
-                f"about {_duration(done.seconds_left)}."
+                f"The first value is done: {left} at most about {_duration(done.seconds_left)}."
             )
 
     return setting_sweep(

@@ -92,7 +92,7 @@ def value_lines(curve: SettingCurve) -> list[str]:
             beside += f"; {each.n_diverged} of {curve.n_folds} folds diverged"
         numbers = ["none"] * 3
         if each.loss is not None and each.train_loss is not None:
-            numbers = [*_with_error(each.loss, each.error), amount(each.train_loss)]
+            numbers = [*_with_error(each.loss, each.error), amount(each.train_loss, in_column=True)]
         cells.append([name, *numbers, beside])
     wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
@@ -111,7 +111,7 @@ def _row(curve: SettingCurve, point: CurvePoint) -> list[str]:
     seconds = f"{point.seconds:.2f}"
     if point.loss is None or point.train_loss is None:
         return [text(label), "none", "", "none", "diverged", lost, seconds]
-    numbers = [*_with_error(point.loss, point.error), amount(point.train_loss)]
+    numbers = [*_with_error(point.loss, point.error), amount(point.train_loss, in_column=True)]
     return [text(label), *numbers, curve.standing(point), lost, seconds]
 
 
@@ -130,7 +130,7 @@ def _data(curve: SettingCurve) -> dict[str, object]:
         "n_folds": curve.n_folds,
         "lowest": -1 if lowest is None else curve.points.index(lowest),
         "constant": curve.constant,
-        "constant_text": "" if curve.constant is None else amount(curve.constant),
+        "constant_text": "" if curve.constant is None else amount(curve.constant, in_column=True),
         "by_logarithm": by_logarithm(curve),
         "label": f"{finding(curve)}. Left and right arrow keys read the values.",
         "hint": _HINT,
@@ -142,7 +142,7 @@ def _data(curve: SettingCurve) -> dict[str, object]:
                 "error": each.error or 0.0,
                 "train_loss": each.train_loss,
                 "train_error": each.train_error or 0.0,
-                "loss_text": "" if each.loss is None else amount(each.loss),
+                "loss_text": "" if each.loss is None else amount(each.loss, in_column=True),
                 "standing": curve.standing(each),
                 "is_default": each.is_default,
                 "words": point_words(curve, each),

@@ -1,5 +1,6 @@
 """The curve of a setting as a figure: training and held-out loss with bands, the default marked."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.evaluation.curves.curve_sentences import verdict
 from thalweg.evaluation.curves.setting_curve import CurvePoint, SettingCurve
+from thalweg.reporting.figures.measured_text import shortened, widest, width_of
 from thalweg.reporting.figures.picture import (
     LEFT,
     WIDTH,
@@ -20,8 +22,14 @@ from thalweg.reporting.figures.picture import (
 from thalweg.reporting.sweeps.curve_page import about, by_logarithm, title
 from thalweg.wording import amount
 
-# Pixels: of the axes, and of the legend below them.
-_HIGH, _LEGEND, _TICK = 280, 40, 7.0
+# Pixels: of the axes, of the legend below them, between two words below the axes, and of the
+# longest word that stands upright there.
+_HIGH, _LEGEND, _APART, _LONGEST = 280, 40, 8.0, 150.0
+# Of the legend: columns, rows that always have room, and pixels of each row more.
+_COLUMNS, _ROWS, _ROW = 3, 2, 17
+# From the left of the axes to the left of the picture, and on the right.
+_BESIDE, _MARGIN = 66, 24
+_TICK_SIZE, _MOST_TICKS = 9, 8
 Floats = NDArray[np.float64]
 
 
@@ -33,25 +41,38 @@ def curve_figure(curve: SettingCurve, *, dark: bool = False) -> Picture:
     curve : SettingCurve
     dark : bool, default False
     """
+    picture = _drawn(curve, dark, _ROWS)
+    rows = math.ceil(len(picture.axes[0].get_legend_handles_labels()[1]) / _COLUMNS)
+    return picture if rows <= _ROWS else _drawn(curve, dark, rows)
+
+
+def _drawn(curve: SettingCurve, dark: bool, rows: int) -> Picture:
+    """The figure, with room for so many rows of its legend."""
     lines = balanced(verdict(curve), 104)
     foot = 30 + 13 * len(lines)
-    picture = Picture(title(curve), about(curve), foot + _LEGEND + 52 + _HIGH + 34, dark)
+    upright = _upright(curve)
+    low = foot + _LEGEND + _ROW * (rows - _ROWS) + 48 + round(upright)
+    picture = Picture(title(curve), about(curve), low + _HIGH + 38, dark)
     colors = picture.palette
-    axes = picture.axes_at(66, foot + _LEGEND + 48, WIDTH - 66 - 24, _HIGH)
+    axes = picture.axes_at(_BESIDE, low, WIDTH - _BESIDE - _MARGIN, _HIGH)
     places = _places(curve)
     _axes(axes, curve, places, colors)
+    if upright:
+        axes.tick_params(axis="x", labelrotation=90)
     _series(axes, curve, places, "train", colors)
     _series(axes, curve, places, "held", colors)
     _marks(axes, curve, places, colors)
     _constant(axes, curve, colors)
+    if by_logarithm(curve):
+        axes.yaxis.set_major_locator(FixedLocator(_round_losses(*axes.get_ylim())))
     unit = " (log scale)" if by_logarithm(curve) else ""
     picture.write(
-        LEFT, foot + _LEGEND + 48 + _HIGH + 12, f"{curve.loss_name}{unit}; bands or bars: "
+        LEFT, low + _HIGH + 12, f"{curve.loss_name}{unit}; bands or bars: "
         f"± 1 standard error over {curve.n_folds} folds", color=colors.soft, size=9,
     )  # fmt: skip
     height = picture.get_figheight() * 100
     axes.legend(
-        loc="lower left", bbox_to_anchor=(66 / WIDTH, (foot + 4) / height), ncols=3,
+        loc="lower left", bbox_to_anchor=(_BESIDE / WIDTH, (foot + 4) / height), ncols=_COLUMNS,
         bbox_transform=picture.transFigure, borderpad=0, borderaxespad=0,
         fontsize=8.5, labelcolor=colors.ink, handlelength=2.6, frameon=False, columnspacing=1.6,
     )  # fmt: skip
@@ -84,11 +105,13 @@ def _axes(axes: Axes, curve: SettingCurve, places: Floats, colors: Palette) -> N
     span = (max(ends) - min(ends)) or 1.0
     shown, free = [], -np.inf
     for k, end in zip(there, ends, strict=True):
-        wide = span * _TICK * (len(curve.points[k].label) + 2) / (WIDTH - 90)
-        if end - wide / 2 >= free:
+        wide = span * (_wide(curve.points[k].label) + _APART) / (WIDTH - _BESIDE - _MARGIN)
+        if not by_place or end - wide / 2 >= free:
             shown.append(k)
             free = end + wide / 2
-    labels = {float(places[k]): curve.points[k].label for k in shown}
+    labels = {
+        float(places[k]): shortened(curve.points[k].label, _LONGEST, _TICK_SIZE) for k in shown
+    }
     axes.xaxis.set_major_locator(FixedLocator(list(labels)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _near(labels, value)))
@@ -102,6 +125,32 @@ def _axes(axes: Axes, curve: SettingCurve, places: Floats, colors: Palette) -> N
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     scale = " (log scale)" if by_place and curve.scale == "log" else ""
     axes.set_xlabel(f"{curve.setting}{scale}", color=colors.soft, fontsize=9)
+
+
+def _wide(label: str) -> float:
+    return width_of(label, _TICK_SIZE)
+
+
+def _upright(curve: SettingCurve) -> float:
+    """How far below the axes words reach that stand upright; 0 if they fit side by side."""
+    if _is_by_place(curve):
+        return 0.0
+    labels = [each.label for each in curve.points]
+    room = (WIDTH - _BESIDE - _MARGIN) / len(labels)
+    longest = widest(labels, _TICK_SIZE)
+    return 0.0 if longest + _APART <= room else min(longest, _LONGEST)
+
+
+def _round_losses(low: float, high: float) -> list[float]:
+    """Round losses between two; few if there are many powers of ten, and never less than two."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found: list[float] = []
+    for steps in ((1,), (1, 3), (1, 2, 5), range(1, 10)):
+        ticks = [m * 10.0**p for p in powers for m in steps if low <= m * 10.0**p <= high]
+        if len(found) >= 2 and len(ticks) > _MOST_TICKS:
+            break
+        found = ticks
+    return found[:: math.ceil(len(found) / _MOST_TICKS) or 1]
 
 
 def _at(axes: Axes, value: float) -> float:
@@ -194,7 +243,7 @@ def _constant(axes: Axes, curve: SettingCurve, colors: Palette) -> None:
         return
     axes.axhline(
         curve.constant, color=colors.soft, linewidth=1.4, linestyle=(0, (1.5, 3)), zorder=1,
-        label=f"a constant answer: {amount(curve.constant)}",
+        label=f"a constant answer: {amount(curve.constant, in_column=True)}",
     )  # fmt: skip
     axes.set_ylim(low, high)
 

@@ -83,24 +83,29 @@ def _cell(sweep: Sweep, cell: SweepCell, number: int, lowest: bool) -> str:
     )
 
 
-def lost_words(sweep: Sweep) -> str:
-    """What the mark of a cell without a mean says, by the least of them."""
-    n = min(each.diverged for each in sweep.cells if each.diverged)
-    return f"✕ {n}: {'one network' if n == 1 else f'{n} networks'} of the cell diverged"
+def marks_in_words(sweep: Sweep) -> list[str]:
+    """What the marks of cells say, of those that there are."""
+    marks = [] if sweep.lowest is None else ["outlined: the lowest"]
+    if any(each.loss is not None and each.loss >= sweep.constant for each in sweep.cells):
+        marks.append("▴ no better than a constant answer")
+    least = min((each.diverged for each in sweep.cells if each.diverged), default=0)
+    if least:
+        lost = "one network" if least == 1 else f"{least} networks"
+        marks.append(f"✕ {least}: {lost} of the cell diverged")
+    return marks
 
 
 def _legend(sweep: Sweep) -> str:
+    """The colours and the marks; no colours without a mean."""
+    why = ", so it has no mean" if any(each.diverged for each in sweep.cells) else ""
+    marks = f'<p class="marks">{"; ".join(marks_in_words(sweep))}{why}</p>'
+    if sweep.lowest is None:
+        return marks
     scale = LossScale.of(sweep)
-    marks = ["outlined: the lowest"]
-    if any(each.loss is not None and each.loss >= sweep.constant for each in sweep.cells):
-        marks.append("▴ no better than a constant answer")
-    if any(each.diverged for each in sweep.cells):
-        marks.append(f"{lost_words(sweep)}, so it has no mean")
     return (
         f'<p class="legend"><span>{written(scale.low)}</span><span class="scale" '
         f'role="img" aria-label="Colours from the lowest loss to the highest"></span>'
-        f"<span>{scale.words(sweep)}</span></p>"
-        f'<p class="marks">{"; ".join(marks)}</p>'
+        f"<span>{scale.words(sweep)}</span></p>{marks}"
     )
 
 

@@ -9,7 +9,7 @@ from thalweg.reporting.sweeps.sweep_colors import (
     color_of,
     ink_on,
 )
-from thalweg.reporting.sweeps.sweep_page import lost_words, short
+from thalweg.reporting.sweeps.sweep_page import marks_in_words, short
 
 # In pixels: the height of a cell, the gap between two, and the room for the units and the rates.
 _CELL, _GAP, _UNITS, _RATES, _LEGEND = 30, 2, 46, 40, 52
@@ -31,7 +31,9 @@ def sweep_figure(sweep: Sweep, *, dark: bool = False) -> Picture:
     picture = Picture(sweep.finding, sweep.about, height, dark)
     wide = (WIDTH - 2 * LEFT - _UNITS) / len(sweep.rates)
     bottom = foot + _LEGEND
-    for number, cell in enumerate(sweep.cells):
+    # The lowest comes last, so that no other cell covers its outline.
+    for number in sorted(range(len(sweep.cells)), key=lambda k: sweep.cells[k] is sweep.lowest):
+        cell = sweep.cells[number]
         i, j = divmod(number, len(sweep.rates))
         x = LEFT + _UNITS + j * wide
         y = bottom + (len(sweep.units) - 1 - i) * _CELL
@@ -76,14 +78,11 @@ def _names(picture: Picture, sweep: Sweep, bottom: float, wide: float) -> None:
 def _legend(picture: Picture, sweep: Sweep, scale: LossScale, y: float, mode: str) -> None:
     """The colours from the lowest loss to a constant answer, and the marks."""
     soft, left, long = picture.palette.soft, LEFT + _UNITS + 44, 120
+    picture.write(LEFT + _UNITS, y, "; ".join(marks_in_words(sweep)), size=8, color=soft)
+    if sweep.lowest is None:
+        return
     picture.write(left - 6, y + 16, written(scale.low), size=8, color=soft, ha="right")
     for k in range(_STEPS):
         color = as_hex(color_of((k + 0.5) / _STEPS, mode))
         picture.box(left + k * long / _STEPS, y + 15, long / _STEPS + 0.5, 10, color)
     picture.write(left + long + 6, y + 16, scale.words(sweep), size=8, color=soft)
-    marks = ["outlined: the lowest"]
-    if any(each.loss is not None and each.loss >= sweep.constant for each in sweep.cells):
-        marks.append("▴ no better than a constant answer")
-    if any(each.diverged for each in sweep.cells):
-        marks.append(lost_words(sweep))
-    picture.write(LEFT + _UNITS, y, "; ".join(marks), size=8, color=soft)

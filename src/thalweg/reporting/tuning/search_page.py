@@ -84,9 +84,13 @@ def _verdict(shown: ShownSearch) -> str:
 def _course(shown: ShownSearch) -> str:
     note = (
         f"<p>A mark is a trial, the line is the lowest {text(shown.loss_name)} so far, and the "
-        "dashed line is the default. These losses are of the rows that choose the trials, so the "
-        "lowest is too good.</p>"
+        "dashed line is the default."
     )
+    if any(
+        each.loss is not None for each in shown.trials[1:]
+    ):  # the loss of the default alone was not chosen
+        note += " These losses are of the rows that choose the trials, so the lowest is too good."
+    note += "</p>"
     rest = folded("All trials", table(_heads(shown), _rows(shown), "All trials in their order"))
     pictures = course(shown, WIDE) + course(shown, NARROW)
     keys = legend(shown, shown.trials)
@@ -203,7 +207,8 @@ def _article(shown: ShownSearch) -> str:
         lowest = min(own, default=None)
         said = counted(int(value), "layer")
         if lowest is not None:
-            said += f": the lowest {shown.loss_name} is {amount(lowest)}"
+            beside = " beside the default" if any(each.number == 0 for each in trials) else ""
+            said += f": the lowest {shown.loss_name}{beside} is {amount(lowest)}"
         figures.append(_figure(over_two(shown, rate, units, trials, said), said))
     if not figures:
         return ""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from thalweg.reporting.html_pieces import text
 from thalweg.reporting.tuning.shown_search import ShownSearch, ShownSetting, ShownTrial, name_of
@@ -28,6 +29,8 @@ def course(shown: ShownSearch, width: int) -> str:
     """The loss of each trial in order, the lowest so far, and the default's line."""
     last = max(1, shown.trials[-1].number)
     across = axis_of_numbers(0, last, "trial", whole=True)
+    if shown.trials[-1].number == 0:  # there is no trial 1
+        across = replace(across, ticks=across.ticks[:1])
     frame = PlotFrame(width, HEIGHT, across, axis_of_losses(shown, shown.loss_name))
     best = shown.best_so_far()
     line, before = "", None
@@ -137,8 +140,10 @@ def shares_picture(shown: ShownSearch) -> str:
 def legend(shown: ShownSearch, trials: Sequence[ShownTrial], *, up_is_loss: bool = True) -> str:
     """What the marks of some trials mean, of those that there are."""
     dots = "".join(f'<path class="fifth-{k}" d="M{10 + 16 * k} 10h0"/>' for k in range(len(RADII)))
-    rows = [(f'<svg class="key" width="84" height="20" aria-hidden="true">{dots}</svg>',
-             "the lowest to the highest fifth of the losses")]  # fmt: skip
+    rows = []
+    if any(each.number and each.loss is not None for each in trials):
+        rows.append((f'<svg class="key" width="84" height="20" aria-hidden="true">{dots}</svg>',
+                     "the lowest to the highest fifth of the losses"))  # fmt: skip
     key = (
         '<svg class="key" width="22" height="20" aria-hidden="true"><path class="{}" d="{}"/></svg>'
     )

@@ -176,8 +176,10 @@ function lossTexts({ x, y, inner, plot }) {
     const px = Math.min(inner.right - half, Math.max(inner.left + half, at(x, i) + (byPlace ? 0 : 6)));
     if (px - half < free) continue;
     free = px + half;
-    const high = Math.max(y.at(points[i].loss) - 14, inner.top + 12);
-    plot.append(svg("text", { class: "note", x: px, y: high, "text-anchor": "middle" }, points[i].loss_text));
+    const middle = y.at(points[i].loss);
+    const above = Math.max(middle - 14, inner.top + 12);
+    const foot = above <= middle - 9 ? above : middle + 23; // below a mark that is close to the top
+    plot.append(svg("text", { class: "note", x: px, y: foot, "text-anchor": "middle" }, points[i].loss_text));
   }
 }
 
