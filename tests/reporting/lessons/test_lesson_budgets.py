@@ -18,7 +18,7 @@ DERIVATIVE = 26.5 * KB
 # Those on one row have the network, the lenses and the words of the trace page.
 LESSON = {
     "derivative": 37.5, "fault": 24.2, "threshold": 24.2, "features": 20.3, "article": 21,
-    "forward": 63, "backward": 62,
+    "forward": 63.5, "backward": 62,
     # With the relief, which is the larger part of them.
     "descent": 76, "plane": 65.5,
 }  # fmt: skip
