@@ -306,10 +306,13 @@ def lost_labels(cells: pd.Series, without: Iterable[LeftOut], missing: MissingWo
     return found
 
 
-def labels_of(cells: pd.Series, lost: LostLabels = ()) -> tuple[pd.Series, list[str]]:
+def labels_of(
+    cells: pd.Series, lost: LostLabels = (), n_rows: int | None = None
+) -> tuple[pd.Series, list[str]]:
     """The labels as text, and notes; a DataError if one is missing, or if all are equal.
 
-    Words for yes and no are one class each, whatever their capitals.
+    Words for yes and no are one class each, whatever their capitals. ``n_rows`` is of the table,
+    if the cells are its different ones.
     """
     labels = _texts(cells, "target")
     notes = []
@@ -330,7 +333,7 @@ def labels_of(cells: pd.Series, lost: LostLabels = ()) -> tuple[pd.Series, list[
         )
     levels_found = sorted(labels.unique())
     if len(levels_found) == 1:
-        raise one_class(str(cells.name), levels_found[0], len(labels), lost)
+        raise one_class(str(cells.name), levels_found[0], n_rows or len(labels), lost)
     return labels, notes
 
 

@@ -252,6 +252,22 @@ def test_classes_of_a_parquet_file_are_of_its_type_as_those_of_its_frame(
         assert model_bytes(of_file) == model_bytes(of_frame)
 
 
+def test_different_labels_are_not_taken_for_the_rows_of_a_folder(tmp_path, recwarn):
+    frame = pd.DataFrame({"x": np.arange(300.0), "y": np.arange(300) % 60})
+    frame.to_parquet(tmp_path / "t.parquet")
+    settings = {"hidden_layer_sizes": (3,), "max_iter": 1, "n_bins": 0, "random_state": 0}
+    model = ThalwegClassifier(**settings).fit(tmp_path, target="y")
+    # scikit-learn warned that the target may be a number, because 60 of 60 labels differ.
+    model.fit_more(frame[["x"]][:60], frame["y"][:60], epochs=1)
+    batchwise = ThalwegClassifier(**settings)
+    batchwise.partial_fit(frame[["x"]], frame["y"], classes=model.classes_)
+    batchwise.partial_fit(frame[["x"]][:30], frame["y"][:30])
+    assert [str(each.message) for each in recwarn] == []
+    frame.assign(y="p").to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(DataError, match=r"only one class.*all 300 rows"):
+        ThalwegClassifier(**settings).fit(tmp_path, target="y")
+
+
 def test_who_listens_hears_of_the_rows_that_are_read(tmp_path, monkeypatch):
     frame = pd.DataFrame({"a": np.arange(60.0) / 4, "target": ["no", "yes"] * 30})
     frame.to_parquet(tmp_path / "t.parquet")

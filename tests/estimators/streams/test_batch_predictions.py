@@ -53,7 +53,10 @@ def test_arrow_batches_and_batches_without_rows(model):
     found = quiet(model.predict_batches, batches, method="predict_proba")
     assert [each.shape for each in found] == [(0, 2), (40, 2), (40, 2), (10, 2), (0, 2)]
     assert np.concatenate(found).tobytes() == quiet(model.predict_proba, table).tobytes()
-    assert [len(each) for each in model.predict_batches([arrow[:0]])] == [0]
+    (alone,) = model.predict_batches([arrow[:0]], method="predict_proba")  # a filter left no row
+    assert (alone.shape, alone.dtype) == ((0, 2), found[0].dtype)
+    (labels,) = model.predict_batches([arrow[:0]])
+    assert (labels.shape, labels.dtype) == ((0,), model.classes_.dtype)
     assert [*model.predict_batches([])] == []
 
 

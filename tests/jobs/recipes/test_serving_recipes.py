@@ -56,7 +56,9 @@ def test_parts_have_the_bits_of_the_whole(folder, kind, monkeypatch):
     scoring = ModuleType("scoring")
     vars(scoring).update(serving_recipes.run("Parts of a large table"))
     monkeypatch.setitem(sys.modules, "scoring", scoring)
-    serving_recipes.run(kind, frame=Parts([table[:7], table[7:41], table[41:]]))
+    serving_recipes.run(
+        kind, frame=Parts([table[:0], table[:7], table[7:7], table[7:41], table[41:]])
+    )
     found = pd.read_parquet("predictions")
     p = load_model("model.safetensors").predict_proba(table)
     assert found["p_yes"].to_numpy().tobytes() == p[:, 1].tobytes()

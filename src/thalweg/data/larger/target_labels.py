@@ -31,7 +31,8 @@ def found_labels(target: ColumnCells) -> tuple[dict[str, str], dict[str, int]]:
         raise _two_types(target.name)
     cells, rows = target.found()
     values = [_in_one_type(cell, target.types) for cell in cells.values]
-    found = labels_of(pd.Series(values, name=target.name, dtype=object))[0].tolist()
+    of_table = pd.Series(values, name=target.name, dtype=object)
+    found = labels_of(of_table, n_rows=int(rows.sum()))[0].tolist()
     counts: Counter[str] = Counter()
     labels: dict[str, str] = {}
     for cell, label, n in zip(cells.values, found, rows.tolist(), strict=True):

@@ -41,6 +41,7 @@ from thalweg.estimators.larger.shard_windows import (
     EncodedRows,
     ShardWindows,
 )
+from thalweg.estimators.learning.class_codes import twice
 from thalweg.estimators.learning.early_stopping_splits import MIN_HELD_OUT
 from thalweg.estimators.learning.encoded_training_data import (
     Lesson,
@@ -157,7 +158,7 @@ def _target(estimator: Any, found: FoundTable, counts: TrainingCounts) -> Target
     """The outputs for the target: of classes by all rows, as a fit in memory has them."""
     if found.labels is not None:
         weights = np.array([found.counts[each] for each in found.classes]) * 1.0
-        target = estimator._target(found.labels_of_type, weights)
+        target = estimator._target(twice(found.labels_of_type), twice(weights / 2))
     else:
         ends = np.array([counts.target.low, counts.target.high])
         target = estimator._target(ends, np.ones(2))

@@ -37,7 +37,8 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
     """The index of each label, 0 … n_classes - 1."""
     y = as_classes(of_one_kind(np.asarray(y)), labels)
     require_classes(y)
-    _require_known_type(y)
+    # Of few rows, mostly different labels are no sign of a number: the classes are known.
+    _require_known_type(y if len(y) > 2 * len(labels) else twice(y))
     if y.dtype.kind != labels.dtype.kind and "O" not in (y.dtype.kind, labels.dtype.kind):
         mixed = {y.dtype.kind, labels.dtype.kind} & set("US")
         known = np.zeros(len(y), np.bool_) if mixed else np.isin(y, labels)
@@ -52,6 +53,11 @@ def codes_of(y: NDArray[Any], labels: NDArray[Any]) -> Floats:
             fix="leave such rows out, or fit on rows that have this label, too",
         )
     return np.searchsorted(labels, y).astype(np.float64)
+
+
+def twice(labels: NDArray[Any]) -> NDArray[Any]:
+    """Labels that stand for many rows: scikit-learn takes a target for a number if most differ."""
+    return np.concatenate((labels, labels))
 
 
 def _require_known_type(y: NDArray[Any]) -> None:

@@ -14,6 +14,7 @@ from thalweg.estimators.learning.class_codes import (
     classes_of,
     codes_of,
     positive_class,
+    twice,
 )
 from thalweg.estimators.outputs.class_outputs import Classes, Floats
 from thalweg.estimators.outputs.grade_order import (
@@ -89,7 +90,7 @@ def labels_to_come(model: HasClassParameters, classes: TargetLike | None) -> NDA
                 why="It has to name all labels of all batches",
                 fix="give classes=numpy.unique(y) of the whole table",
             )
-        return classes_of(np.asarray(classes))
+        return classes_of(twice(np.asarray(classes)))
     if classes is not None and not np.array_equal(np.unique(np.asarray(classes)), model.classes_):
         raise DataError(
             f"classes={shown(classes)} is not the same as on the last call to partial_fit",

@@ -1,12 +1,13 @@
 """`predict_batches`: predictions for an iterator of batches, which need not fit into memory."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from thalweg.data.schema.column_floats import Unseen
 from thalweg.data.schema.given_table import GivenTable, table_of
@@ -123,8 +124,22 @@ def _answers(
             yield from [known] * empty
         yield known if each.found is None else each.found
     if known is None:
-        yield from [np.empty(0)] * empty
+        yield from [_without_rows(model, method)] * empty if empty else []
     report_unseen(counts.of(columns), model.unknown)
+
+
+def _without_rows(model: "NetworkEstimator", method: str) -> Any:
+    """The answer to no row: that to a row of which nothing is known, without the row.
+
+    Some models take no such row, as with an exposure. Their answer has no columns.
+    """
+    names = getattr(model, "feature_names_in_", None)
+    unknown: Any = np.full((1, model.n_features_in_), np.nan)
+    if names is not None:
+        unknown = pd.DataFrame([[None] * len(names)], columns=names, dtype=object)
+    with suppress(DataError), unseen_collected(lambda _: None):
+        return getattr(model, method)(unknown)[:0]
+    return np.empty(0)
 
 
 def _numbered(batches: Iterable[TableLike]) -> Iterator[_Batch]:
