@@ -360,13 +360,17 @@ def _require_schema(schema: Schema, encoder: Encoder) -> None:
 
 
 def _require_codes(encoder: Encoder, outputs: Outputs) -> None:
-    """Raise a ValueError if a level does not have as many target codes as the target gives."""
+    """Raise a ValueError if a level does not have as many target codes as the target gives.
+
+    A model of one of several targets has the encoder of all, and so the codes of all.
+    """
     n_codes = 1  # of a number; the same one for all of its quantiles
     if isinstance(outputs, Classes):
         n_codes = len(outputs.labels) - 1
     elif isinstance(outputs, SeveralOutputs):
         n_codes = outputs.n_outputs
-    if any(each.n_outputs != n_codes for each in encoder.codes.categories):
+    found = {each.n_outputs for each in encoder.codes.categories}
+    if found and (len(found) > 1 or min(found) < n_codes):
         raise ValueError("the target codes of the encoder are not those of its target")
 
 

@@ -89,7 +89,7 @@ def test_errors_say_what_to_do(folder, monkeypatch, capsys):
         capsys.readouterr().err.split()
     )
     monkeypatch.setattr(export_runtimes, "found_program", lambda *names: None)
-    for ending, name in ((".c", "A C compiler"), (".js", "Node")):
+    for ending, name in ((".c", "a C compiler"), (".js", "Node")):
         out = folder / f"n{ending}"
         assert main([*words, str(out), "--check", str(folder / "t.csv")]) == 2
         said = " ".join(capsys.readouterr().err.split())

@@ -84,7 +84,7 @@ def test_it_says_where_it_goes_on_from_and_what_differs(folder, monkeypatch, cap
         capsys.readouterr()
         assert kept("--seed", "1") == 1
         said = " ".join(capsys.readouterr().err.split())
-        assert "Going on from the checkpoint f.ckpt: 0 of 5 networks trained, and" in said
+        assert "Found the checkpoint f.ckpt: 0 of 5 networks trained, and" in said
         assert "Error: The checkpoint is one of another fit" in said
         assert re.search(r"It differs in 2: data: \w+… → \w+…; seed: 0 → 1", said)
         assert "or delete it to start anew" in said

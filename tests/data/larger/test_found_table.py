@@ -191,3 +191,16 @@ def test_a_target_is_one_whatever_number_type_each_file_has(tmp_path):
     assert labels_of_parts(tmp_path, whole, texts[:2]) == (list("01"), list("00111"))
     with pytest.raises(DataError, match="true and false in one file, and a number in another"):
         labels_of_parts(tmp_path, whole, np.array([True, False]))
+
+
+def test_an_error_counts_rows_and_not_different_texts(tmp_path):
+    cells = np.array([f"{x:.1f}" for x in RNG.normal(size=N)], dtype=object)
+    cells[100:130], cells[200:203] = "broken", "lost"
+    with pytest.raises(DataError) as whole:
+        infer_schema(pd.DataFrame({"a": cells}))
+    with pytest.raises(DataError) as batches:
+        found(pd.DataFrame({"a": cells}), tmp_path / "t.csv")
+    counts = f"{N - 33:,} cells are numbers, and 33 are other text"
+    assert counts in str(whole.value)
+    assert counts in str(batches.value)
+    assert "in 30 rows" in str(batches.value)

@@ -252,3 +252,26 @@ def test_a_header_with_very_many_targets_costs_nothing(bases, tmp_path, n, what)
         load_model(tmp_path / "bomb")
     took = time.process_time() - started
     assert took < SECONDS * max(slow, slowness()) + 2 * opened
+
+
+@pytest.mark.parametrize("kind", [ThalwegClassifier, ThalwegRegressor])
+def test_a_model_of_one_target_is_saved_with_the_target_codes_of_all(kind, tmp_path):
+    rng = np.random.default_rng(1)
+    level = rng.permutation(np.arange(600) % 150)
+    table = pd.DataFrame({"x": rng.normal(size=600), "ward": [f"w{k}" for k in level]})
+    scores = np.column_stack([level % 7 + table["x"], level % 5 - table["x"]])
+    Y = pd.DataFrame(scores if kind is ThalwegRegressor else scores > 2, columns=["first", "second"])
+    model = kind(**QUICK).fit(table, Y)
+    encoder = model.members_[0].encoder
+    assert [each.n_outputs for each in encoder.codes.categories] == [2]
+    ask = "predict" if kind is ThalwegRegressor else "predict_proba"
+    for name in Y:
+        one = model.for_target(name)
+        one.save(tmp_path / f"{name}.safetensors")
+        again = load_model(tmp_path / f"{name}.safetensors")
+        np.testing.assert_array_equal(getattr(again, ask)(table), getattr(one, ask)(table))
+        one.export(tmp_path / f"{name}.py")
+        runs: dict[str, object] = {}
+        exec((tmp_path / f"{name}.py").read_text(), runs)
+        answer, expected = runs["predict"](table.iloc[0].to_dict()), getattr(one, ask)(table[:1])[0]
+        np.testing.assert_allclose(answer, expected, rtol=2e-6)

@@ -132,7 +132,7 @@ class ColumnCells:
         if not both:
             values = np.array([np.nan])
         counts = np.array([float(count) for _, count in both] or [1.0], dtype=np.float64)
-        return Cells(values, self.declared), counts
+        return Cells(values, self.declared, rows=counts), counts
 
 
 def _checksum(cell: str) -> tuple[int, str]:

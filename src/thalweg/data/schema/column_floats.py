@@ -119,11 +119,20 @@ class Distinct:
         Position in ``cells``; -1 for a missing cell. Of the smallest type that holds them.
     plain : bool
         Whether the column is an array of numbers that are all float64 numbers.
+    rows : ndarray of float64, shape (n_rows,), optional
+        How many rows of the table each row stands for; by default one.
     """
 
     cells: list[Any]
     codes: NDArray[np.signedinteger]
     plain: bool = False
+    rows: Floats | None = None
+
+    def counts(self) -> NDArray[np.intp]:
+        """How many rows of the table have each cell."""
+        known = self.codes >= 0
+        rows = None if self.rows is None else self.rows[known]
+        return np.bincount(self.codes[known], rows, minlength=len(self.cells)).astype(np.intp)
 
     def row(self, place: int) -> int:
         """The first row of a cell, counted from 1, as messages number it."""

@@ -49,11 +49,14 @@ class Cells:
         Categorical or Enum, an Arrow dictionary).
     zone : str
         Of datetime64 in ``values``, which are in UTC then; empty where they have no time zone.
+    rows : ndarray of float64, shape (n_rows,), optional
+        How many rows of a larger table each of ``values`` stands for; by default one.
     """
 
     values: NDArray[Any]
     declared: bool = False
     zone: str = ""
+    rows: NDArray[np.float64] | None = None
 
     @functools.cached_property
     def plain(self) -> NDArray[np.float64] | None:

@@ -220,7 +220,7 @@ def _of_objects(name: str, cells: Cells, weights: Weights, said: SaidColumns) ->
     if numbers is not None and not np.isnan(numbers).all():  # without the hash of each Decimal
         require_moderate(name, numbers, values)
         return FoundKind("number")
-    different = distinct(values)
+    different = replace(distinct(values), rows=cells.rows)
     if name not in said.date and (text := duration_among(_known_texts(different))) is not None:
         raise duration(name, _row_of(different)(text), text)
     # Before numbers are looked for: no cell that looks like a date is a number.
@@ -387,8 +387,9 @@ def _require_few_numerals(
     raise ColumnError(
         f"Text instead of a number: {shown(different.cells[place])}",
         where=f'column "{name}", row {row}',
-        why=f"In this column {of_number.sum():,} cells are numbers, and "
-        f"{counted(int(is_word.sum()), 'is', 'are')} other text{_which(different, words)}",
+        why=f"In this column {different.counts()[numerals].sum():,} cells are numbers, and "
+        f"{counted(int(different.counts()[words].sum()), 'is', 'are')} other text"
+        f"{_which(different, words)}",
         fix=f"{if_missing if texts else ''}correct these cells, or leave them empty if the "
         f"value is not known; or {leave_out(name)}; if both numbers and words are names of groups, "
         f"{say_category(name)}{in_place}",
@@ -399,9 +400,9 @@ def _require_few_numerals(
 
 def _which(different: Distinct, words: list[int]) -> str:
     """Which texts, if there are several, and how many rows have each."""
-    n_rows = np.bincount(different.codes[different.codes >= 0], minlength=len(different.cells))
     texts = [trimmed(str(different.cells[place])) for place in words]
-    return f": {counted_texts(texts, n_rows[words].tolist())}" if len({*texts}) > 1 else ""
+    n_rows = different.counts()[words].tolist()
+    return f": {counted_texts(texts, n_rows)}" if len({*texts}) > 1 else ""
 
 
 def _both(name: str, different: Distinct, read: list[float | None], known: list[int]) -> DataError:

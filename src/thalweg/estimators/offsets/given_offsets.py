@@ -188,7 +188,9 @@ def sizes_of_more(
             raise DataError(
                 f"The model was fitted with {parameter(known.kind)}, and none is given here",
                 why="It was an array beside the table, so no column has it",
-                fix=f"give {known.kind}= for these rows, or {known.of_one} for one unit",
+                fix=f"in Python, give {known.kind}= for these rows, or {known.of_one} for one "
+                f"unit; a model whose fit names a column, as in {known.kind}=\"COLUMN\" or "
+                f"--{known.kind} COLUMN, can be asked on the command line, too",
             )
         table = table_of(X)
         if known.schema.names[0] not in table.names:

@@ -335,7 +335,7 @@ def found_program(*names: str) -> str | None:
 TYPES_OF = {".d.ts": ".js", ".d.mts": ".mjs"}
 RUNTIMES: Mapping[str, ExportRuntime] = {
     ".onnx": ExportRuntime("onnxruntime", _lacks_onnxruntime, run_onnx),
-    ".c": ExportRuntime("A C compiler", _lacks_compiler, run_c),
+    ".c": ExportRuntime("a C compiler", _lacks_compiler, run_c),
     ".js": ExportRuntime("Node", _lacks_node, _run_node),
     ".mjs": ExportRuntime("Node", _lacks_node, _run_node),
     ".py": ExportRuntime("Python", lambda: "", _run_python),

@@ -48,12 +48,18 @@ class JobCheckpoints:
                 )
 
     def give(self, run: JobRun, model: Any, *, refit: bool = False) -> None:
-        """The next fit of a model has the checkpoint; says where it goes on from, if it does."""
+        """The next fit of a model has the checkpoint; says how far that is, if it is there.
+
+        Whether it is one of the same fit is known only after the table is encoded.
+        """
         if self.asked is None:
             return
         path = os.fspath(self.asked.path) + (REFIT if refit else "")
         if done := progress_in_words(path):
-            run.say(f"Going on from the checkpoint {path}: {done}.")
+            run.say(
+                f"Found the checkpoint {path}: {done}; this fit goes on from there if it is the "
+                "same."
+            )
         model._checkpoint = replace(self.asked, path=path, keep=True)
 
     def remove(self) -> None:
