@@ -60,7 +60,7 @@ class ExportCheck:
         kind = "of numbers, relative to their size" if self.labels is None else "of probabilities"
         within = "within" if self.largest <= self.tolerance else "above"
         found = [
-            f"{self.runtime} ran the file on {counted(self.rows, 'row')}{some}: the largest "
+            f"{self.runtime[:1].upper()}{self.runtime[1:]} ran the file on {counted(self.rows, 'row')}{some}: the largest "
             f"difference {kind} is {self.largest:.2g}, {within} the tolerance of "
             f"{self.tolerance:g}."
         ]
