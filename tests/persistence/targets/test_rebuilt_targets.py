@@ -260,7 +260,9 @@ def test_a_model_of_one_target_is_saved_with_the_target_codes_of_all(kind, tmp_p
     level = rng.permutation(np.arange(600) % 150)
     table = pd.DataFrame({"x": rng.normal(size=600), "ward": [f"w{k}" for k in level]})
     scores = np.column_stack([level % 7 + table["x"], level % 5 - table["x"]])
-    Y = pd.DataFrame(scores if kind is ThalwegRegressor else scores > 2, columns=["first", "second"])
+    Y = pd.DataFrame(
+        scores if kind is ThalwegRegressor else scores > 2, columns=["first", "second"]
+    )
     model = kind(**QUICK).fit(table, Y)
     encoder = model.members_[0].encoder
     assert [each.n_outputs for each in encoder.codes.categories] == [2]

@@ -189,7 +189,7 @@ def sizes_of_more(
                 f"The model was fitted with {parameter(known.kind)}, and none is given here",
                 why="It was an array beside the table, so no column has it",
                 fix=f"in Python, give {known.kind}= for these rows, or {known.of_one} for one "
-                f"unit; a model whose fit names a column, as in {known.kind}=\"COLUMN\" or "
+                f'unit; a model whose fit names a column, as in {known.kind}="COLUMN" or '
                 f"--{known.kind} COLUMN, can be asked on the command line, too",
             )
         table = table_of(X)

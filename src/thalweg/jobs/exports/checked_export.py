@@ -59,9 +59,10 @@ class ExportCheck:
         some = "" if self.rows == self.rows_of_table else f" of {self.rows_of_table:,}"
         kind = "of numbers, relative to their size" if self.labels is None else "of probabilities"
         within = "within" if self.largest <= self.tolerance else "above"
+        name = self.runtime[:1].upper() + self.runtime[1:]
         found = [
-            f"{self.runtime[:1].upper()}{self.runtime[1:]} ran the file on {counted(self.rows, 'row')}{some}: the largest "
-            f"difference {kind} is {self.largest:.2g}, {within} the tolerance of "
+            f"{name} ran the file on {counted(self.rows, 'row')}{some}: the largest difference "
+            f"{kind} is {self.largest:.2g}, {within} the tolerance of "
             f"{self.tolerance:g}."
         ]
         if self.labels is not None:
