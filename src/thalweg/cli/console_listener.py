@@ -74,7 +74,7 @@ class Talk:
     seed : int, optional
         The seed in the JSON document, needed if the job cannot begin.
     checkpoint : str, optional
-        The file from which the same command goes on after a signal.
+        The file or the folder from which the same command goes on after a signal.
     outputs : sequence of str or None
         The files that a command with a checkpoint writes.
 

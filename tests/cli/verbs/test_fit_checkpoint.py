@@ -156,3 +156,23 @@ def test_however_often_a_default_fit_is_killed_it_ends_in_the_same_bytes(more):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "with the same bytes" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_signal_leaves_the_cache_and_says_how_to_go_on(folder):
+    (folder / "parts").mkdir()
+    (folder / "t.csv").rename(folder / "parts/t.csv")
+    words = [sys.executable, "-m", "thalweg", "fit", "parts", "--target", "y", "--seed", "1"]
+    long = ["--epochs", "5000", "--batch-size", "8", "--hidden", "400,400"]
+    command = [*words, *long, "--cache", "rows", "-o", "m.safetensors", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not (folder / "rows/table.json").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    error = json.loads(out)["error"]
+    assert error["fix"] == "run the same command again: it goes on from rows"
+    assert b"To go on: thalweg fit parts" in err
+    assert not (folder / "m.safetensors").exists()

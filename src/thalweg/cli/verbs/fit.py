@@ -63,7 +63,8 @@ def fit(
     network is compared with logistic regression (for numbers: ridge regression), with boosted trees
     and with the best constant prediction. Nothing is written without -o or --report.
     """
-    with Talk("fit", as_json=as_json, quiet=quiet, seed=seed, checkpoint=kept.checkpoint) as talk:
+    goes_on_from = kept.checkpoint or kept.cache
+    with Talk("fit", as_json=as_json, quiet=quiet, seed=seed, checkpoint=goes_on_from) as talk:
         from thalweg.jobs.fit import FitRequest
         from thalweg.jobs.fit import fit as job
 
