@@ -253,7 +253,7 @@ def test_classes_of_a_parquet_file_are_of_its_type_as_those_of_its_frame(
 
 
 def test_different_labels_are_not_taken_for_the_rows_of_a_folder(tmp_path, recwarn):
-    frame = pd.DataFrame({"x": np.arange(300.0), "y": np.arange(300) % 60})
+    frame = pd.DataFrame({"x": np.arange(300.0) / 4, "y": np.arange(300) % 60})
     frame.to_parquet(tmp_path / "t.parquet")
     settings = {"hidden_layer_sizes": (3,), "max_iter": 1, "n_bins": 0, "random_state": 0}
     model = ThalwegClassifier(**settings).fit(tmp_path, target="y")
