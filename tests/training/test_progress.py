@@ -272,3 +272,18 @@ def test_the_last_line_of_one_network_is_its_last_epoch_and_no_mean():
         progress.epoch(RECORD)
         report_mean(progress, [member], [Descent(np.zeros(2), 1, Status.PATIENCE, history)], [1])
     assert [(step.said, step.mean) for step in steps] == [("loss 0.5000", False)] * 2
+
+
+def test_a_total_that_is_not_known_is_not_said():
+    stream, seconds = io.StringIO(), iter(range(0, 1000, 100))
+    log = Log(stream, lambda: next(seconds))
+    log.show(ProgressStep("Reading the columns", 172_738, 0, "row"))
+    log.show(ProgressStep("Pass 1 of 2", 5, 300_000, "row"))
+    assert stream.getvalue() == "Reading the columns: row 172,738\nPass 1 of 2: row 5 of 300,000\n"
+    meter = Meter(io.StringIO(), lambda: next(seconds))
+    meter.show(ProgressStep("Reading the columns", 172_738, 0, "row"))
+    (task,) = meter.bar.tasks
+    assert (task.completed, task.total) == (172_738, None)
+    meter.show(ProgressStep("Reading the columns", 200_000, 300_000, "row"))
+    assert task.total == 300_000
+    meter.close()

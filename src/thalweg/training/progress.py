@@ -26,6 +26,7 @@ class ProgressStep:
     title : str
         The name of the task, such as "Training".
     done, total : int
+        A total of 0 is not known yet.
     unit : str
         What is counted, such as "epoch"; "" if the title says it.
     finished, networks : int
@@ -172,7 +173,8 @@ class Log:
         if step.ended:
             self._say(step, counted(step.done, step.unit))
         elif self.clock() - self.said >= SECONDS_BETWEEN_LINES:
-            self._say(step, f"{step.unit} {step.done:,} of {step.total:,}".strip())
+            of_all = f" of {step.total:,}" if step.total else ""
+            self._say(step, f"{step.unit} {step.done:,}{of_all}".strip())
 
     def _say(self, step: ProgressStep, what: str) -> None:
         line = f"{step.title}: {', '.join(filter(None, (what, step.said)))}\n"
@@ -223,12 +225,15 @@ class Meter:
         """Advance the bar, but not more often than the eye can follow."""
         if step.title not in self._tasks:
             self._tasks[step.title] = self.bar.add_task(
-                step.title, total=step.total, completed=step.done, said=step.said
+                step.title, total=step.total or None, completed=step.done, said=step.said
             )
         due = self.clock() - self.said >= SECONDS_BETWEEN_FRAMES
         if due or step.ended or step.done == step.total:
             self.bar.update(
-                self._tasks[step.title], completed=step.done, total=step.total, said=step.said
+                self._tasks[step.title],
+                completed=step.done,
+                total=step.total or None,
+                said=step.said,
             )
             self.said = self.clock()
 
