@@ -48,7 +48,8 @@ def read_what_is_heavy(leave: Iterable[str]) -> None:
     for path in [*TESTS.rglob("*.py"), *SOURCE.rglob("*.py")]:
         for name in imported(path):
             if name.split(".")[0] not in {*own, "__future__"}:
-                with contextlib.suppress(ImportError):
+                # Some packages say by a RuntimeError that they lack another one.
+                with contextlib.suppress(ImportError, RuntimeError):
                     importlib.import_module(name)
     graph = {module_of(path): set(imported(path)) for path in SOURCE.rglob("*.py")}
     del graph["thalweg"]
