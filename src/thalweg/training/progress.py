@@ -61,6 +61,11 @@ class ProgressStep:
     in_log: bool = True
     trial: tuple[int, float | None] | None = None
 
+    @classmethod
+    def of_rows(cls, title: str, done: int, total: int) -> "ProgressStep":
+        """Rows that are read; a total that was counted may be passed."""
+        return cls(title, done, max(done, total) if total else 0, "row")
+
     @property
     def said(self) -> str:
         """More in words: how many networks are done, and the losses."""

@@ -78,7 +78,7 @@ def _is_of_rows(name: str) -> bool:
 class NumberedParts:
     """The same of a column whose cells come in parts, in any order.
 
-    A part is a random share of the rows, so numbers that repeat in the table do so in a part.
+    A part is a random share of the rows, so numbers that repeat often in the table repeat in one.
     """
 
     def __init__(self) -> None:

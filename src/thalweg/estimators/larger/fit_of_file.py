@@ -89,7 +89,7 @@ class LargerTable:
         with self._folder() as folder, telling(estimator.verbose) as tell:
 
             def passed(name: str, done: int, total: int) -> None:
-                tell(ProgressStep(name, done, max(done, total) if total else 0, "row"))
+                tell(ProgressStep.of_rows(name, done, total))
 
             cache = TableCache(folder, files, asked, self.max_memory, say, passed)
             try:

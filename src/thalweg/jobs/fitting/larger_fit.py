@@ -156,7 +156,7 @@ def _is_of_numbers(run: JobRun, request: "FitRequest", table: LargerTable) -> bo
     n_rows = 0
 
     def passed(name: str, done: int, total: int) -> None:
-        run.listener.progress(ProgressStep(name, done, max(done, total) if total else 0, "row"))
+        run.listener.progress(ProgressStep.of_rows(name, done, total))
         run.require_wanted()
 
     rows = rows_of_batch(1, table.max_memory)

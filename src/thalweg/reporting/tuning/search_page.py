@@ -86,9 +86,8 @@ def _course(shown: ShownSearch) -> str:
         f"<p>A mark is a trial, the line is the lowest {text(shown.loss_name)} so far, and the "
         "dashed line is the default."
     )
-    if any(
-        each.loss is not None for each in shown.trials[1:]
-    ):  # the loss of the default alone was not chosen
+    # The loss of the default alone was not chosen.
+    if any(each.loss is not None for each in shown.trials[1:]):
         note += " These losses are of the rows that choose the trials, so the lowest is too good."
     note += "</p>"
     rest = folded("All trials", table(_heads(shown), _rows(shown), "All trials in their order"))
