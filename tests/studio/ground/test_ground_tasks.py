@@ -452,7 +452,9 @@ def test_the_program_of_a_ground_gives_its_numbers_also_of_runs_that_have_grown(
 @pytest.mark.slow  # Matplotlib is loaded
 def test_pictures_are_those_of_the_library(studio, ground):
     held = studio.held(ground[0])
-    titles = {each["run"]: each["words"] for each in ground[0].head["runs"]}
+    # Another test may have started runs on this ground.
+    titles = {each.run: each.title for each in held.taken}
+    titles |= {each["run"]: each["words"] for each in ground[0].head["runs"]}
     how = {"ground": held.id, "look": "map", "dark": False}
     found = studio.ask("ground-picture", [], form="svg", **how).arrays["file"].tobytes()
     about = " ".join(studio.runs.start_of(studio.runs.definition_of(studio.ids[0])).about)
