@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import thalweg
+from children import environment
 from thalweg.studio.doors.launch_key import LaunchKey
 from thalweg.studio.workspace import kept_runs, kept_studies
 from thalweg.studio.workspace.held_workspace import RunsOnDisk, held_workspace
@@ -29,12 +30,11 @@ IDS = [f"{n:064x}" for n in range(1, 8)]
 @pytest.mark.slow
 def test_the_whole_journey_under_a_clock_that_jumps(tmp_path: Path) -> None:
     """In the server and in each of its workers: nothing is lost, nothing waits for an hour."""
-    path = os.pathsep.join(
-        [str(Path(__file__).parent / "jumping"), os.environ.get("PYTHONPATH", "")]
-    )
+    inherited = environment()
+    path = os.pathsep.join([str(Path(__file__).parent / "jumping"), inherited["PYTHONPATH"]])
     done = subprocess.run(
         [sys.executable, "-c", WITH_A_JUMP, str(tmp_path / "w")],
-        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=590,
+        env={**inherited, "PYTHONPATH": path}, capture_output=True, text=True, timeout=590,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
 

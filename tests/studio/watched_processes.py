@@ -5,6 +5,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from children import environment
+
 _HERE = Path(__file__).resolve().parent
 
 
@@ -23,7 +25,7 @@ class WatchedProcesses:
     @property
     def environment(self) -> Mapping[str, str]:
         """What a process is started with."""
-        path = os.pathsep.join([str(_HERE / "watched"), os.environ.get("PYTHONPATH", "")])
+        path = os.pathsep.join([str(_HERE / "watched"), environment()["PYTHONPATH"]])
         return {"PYTHONPATH": path, "WATCHED_BY_TESTS": str(self._log)}
 
     def new(self) -> list[tuple[int, str, str]]:
