@@ -424,13 +424,11 @@ def test_ctrl_c_ends_the_program_without_a_file(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_film_of_the_race_takes_15_seconds_at_most(tmp_path):
-    begin = time.monotonic()
+def test_the_film_of_the_race_is_smaller_than_a_megabyte(tmp_path):
     subprocess.run(
         [*PROGRAM, "landscape", "wisconsin", "-o", "race.gif"],
         cwd=tmp_path, check=True, capture_output=True,
     )  # fmt: skip
-    assert time.monotonic() - begin <= 15
     assert (tmp_path / "race.gif").stat().st_size < 1_000_000
 
 
