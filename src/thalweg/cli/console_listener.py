@@ -74,7 +74,7 @@ class Talk:
     seed : int, optional
         The seed in the JSON document, needed if the job cannot begin.
     checkpoint : str, optional
-        The file or the folder from which the same command goes on after a signal.
+        The file from which the same command goes on after a signal. A job may name a folder.
     outputs : sequence of str or None
         The files that a command with a checkpoint writes.
 
@@ -183,12 +183,13 @@ class Talk:
 
     def _going_on(self) -> dict[str, str]:
         """How to go on after a signal, as parts of an error."""
-        if not self.checkpoint or not os.path.exists(self.checkpoint):
+        kept = self.checkpoint or self.outcome.goes_on_from
+        if not kept or not os.path.exists(kept):
             return {}
         replaces = would_be_refused(self._outputs)
         how = " with --force, which replaces its files" if replaces else ""
-        fix = f"run the same command again{how}: it goes on from {self.checkpoint}"
-        parts = {"fix": fix, "checkpoint": self.checkpoint, "command": same_command(replaces)}
+        fix = f"run the same command again{how}: it goes on from {kept}"
+        parts = {"fix": fix, "checkpoint": kept, "command": same_command(replaces)}
         return {name: each for name, each in parts.items() if each}
 
     def __enter__(self) -> "Talk":

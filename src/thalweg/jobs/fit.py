@@ -87,6 +87,8 @@ def fit(
         check_request(request)
         if (why := why_larger(request)) is not None:
             return fit_larger(run, request, why)
+        if request.cache is not None:
+            run.say(f"The table is fitted in memory: {parameter('cache')} is not used.")
         if request.columns.targets:
             return fit_targets(run, request)
         table = read_training_table(run, request)

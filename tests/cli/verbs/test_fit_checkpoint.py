@@ -176,3 +176,21 @@ def test_a_signal_leaves_the_cache_and_says_how_to_go_on(folder):
     assert error["fix"] == "run the same command again: it goes on from rows"
     assert b"To go on: thalweg fit parts" in err
     assert not (folder / "m.safetensors").exists()
+
+
+@pytest.mark.slow
+def test_a_cache_that_is_not_used_is_said_and_a_signal_does_not_name_it(folder):
+    (folder / "rows").mkdir()
+    words = [sys.executable, "-m", "thalweg", "fit", "t.csv", "--target", "y", "--cache", "rows"]
+    long = ["--early-stopping", "off", "--ensemble", "3", "--batch-size", "8", "--epochs", "60000"]
+    command = [*words, *long, "-o", "m.safetensors", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    said = process.stderr.readline()
+    while said and b"not used" not in said:
+        said = process.stderr.readline()
+    assert said.split() == b"The table is fitted in memory: --cache is not used.".split()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "rows" not in json.loads(out)["error"].get("fix", "")
+    assert b"goes on from" not in err

@@ -63,8 +63,8 @@ def fit(
     network is compared with logistic regression (for numbers: ridge regression), with boosted trees
     and with the best constant prediction. Nothing is written without -o or --report.
     """
-    goes_on_from = kept.checkpoint or kept.cache
-    with Talk("fit", as_json=as_json, quiet=quiet, seed=seed, checkpoint=goes_on_from) as talk:
+    kept_in = kept.checkpoint
+    with Talk("fit", as_json=as_json, quiet=quiet, seed=seed, checkpoint=kept_in) as talk:
         from thalweg.jobs.fit import FitRequest
         from thalweg.jobs.fit import fit as job
 

@@ -74,6 +74,7 @@ def fit_larger(run: JobRun, request: "FitRequest", why: str) -> FitOutcome:
     )  # fmt: skip
     model = _estimator(run, request, table)  # where there is no table, it is said alone
     run.say(why)
+    run.tell(goes_on_from=request.cache)
     of_classes = isinstance(model, ThalwegClassifier)
     try:
         with run.training():

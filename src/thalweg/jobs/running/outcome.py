@@ -43,6 +43,8 @@ class Outcome:
         Whether everything is computed; files may still have to be written.
     warnings : tuple of Warned
         All warnings, in their order.
+    goes_on_from : str or None
+        The folder from which the same job goes on after a signal; not in the document.
     """
 
     verb: str | None
@@ -52,6 +54,7 @@ class Outcome:
     passed: bool = True
     settled: bool = False
     warnings: tuple[Warned, ...] = ()
+    goes_on_from: str | None = None
 
     def plain(
         self, status: str | None = None, error: Mapping[str, str] | None = None
