@@ -183,14 +183,13 @@ class Talk:
 
     def _going_on(self) -> dict[str, str]:
         """How to go on after a signal, as parts of an error."""
-        kept = self.checkpoint or self.outcome.goes_on_from
-        if not kept or not os.path.exists(kept):
+        if not (kept := self.checkpoint or self.outcome.goes_on_from) or not os.path.exists(kept):
             return {}
         replaces = would_be_refused(self._outputs)
         how = " with --force, which replaces its files" if replaces else ""
         fix = f"run the same command again{how}: it goes on from {kept}"
-        parts = {"fix": fix, "checkpoint": kept, "command": same_command(replaces)}
-        return {name: each for name, each in parts.items() if each}
+        command = same_command(replaces)
+        return {"fix": fix, "checkpoint": kept} | ({"command": command} if command else {})
 
     def __enter__(self) -> "Talk":
         return self
