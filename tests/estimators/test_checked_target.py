@@ -41,6 +41,44 @@ def test_the_name_of_a_column_is_no_target_and_neither_is_one_value(y, kind, fix
     assert error.fix.startswith(fix)
 
 
+LABELS = ["a", "b", "b", "a"]
+
+
+class Labels:
+    """An iterable of a user's own."""
+
+    def __iter__(self):
+        return iter(LABELS)
+
+
+@pytest.mark.parametrize("of_classes", [True, False])
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: (each for each in LABELS),
+        lambda: map(str, LABELS),
+        lambda: iter(LABELS),
+        dict(enumerate(LABELS)).values,
+        Labels,
+    ],
+    ids=["generator", "map", "iterator", "values of a dict", "iterable"],
+)
+def test_what_gives_its_labels_one_by_one_becomes_a_list_by_the_fix(made, of_classes):
+    y = made()
+    error = refused(y, of_classes=of_classes)
+    assert error.what.endswith(type(y).__name__)
+    code = error.fix.partition("column: y = ")[2]
+    assert eval(code, {"y": y}) == LABELS
+    assert list(checked_target(eval(code, {"y": made()}), of_classes=True)) == LABELS
+
+
+def test_a_set_is_no_target_and_its_fix_is_no_list_of_it():
+    for y in (set(LABELS), frozenset(LABELS)):
+        error = refused(y)
+        assert error.why == "A set has no order, and equal labels only once"
+        assert "list(y)" not in error.fix
+
+
 def objects(labels):
     array = np.empty(len(labels), dtype=object)
     array[:] = labels

@@ -226,6 +226,31 @@ def test_a_missing_value_in_the_target_is_reported(kind):
         assert "is not numeric" not in str(refused.value)
 
 
+NAMES = [b"Z\xc3\xbcrich", b"Bern", b"Oslo"] * 20
+BYTES = {
+    "pandas": pd.DataFrame({"town": NAMES}),
+    "with a missing value": pd.DataFrame({"town": [*NAMES[:-1], None]}),
+    "polars": pl.DataFrame({"town": NAMES}),
+    "NumPy": np.array(NAMES, dtype=object)[:, None],
+}
+
+
+@pytest.mark.parametrize("kind", BYTES)
+def test_what_is_said_of_bytes_makes_texts_of_them(kind):
+    X = BYTES[kind]
+    with pytest.raises(DataError, match="A cell of type bytes") as refused:
+        infer_schema(X)
+    code = refused.value.fix.removeprefix("give text, such as ").partition("; or ")[0]
+    town = pd.DataFrame({"town": eval(code, {"pd": pd, "X": X})})
+    assert infer_schema(town).columns[0].levels == ("Bern", "Oslo", "Zürich")
+
+
+def test_of_bytes_that_are_no_text_no_text_is_made():
+    with pytest.raises(DataError, match="A cell of type bytes") as refused:
+        infer_schema(pd.DataFrame({"town": [b"\xff\xfe", b"a"] * 20}))
+    assert "decode" not in refused.value.fix
+
+
 def test_durations_of_numpy_are_refused_by_name():
     with pytest.raises(DataError, match="A cell of type timedelta64 instead of a number"):
         infer_schema(np.arange(60).astype("m8[D]")[:, None])

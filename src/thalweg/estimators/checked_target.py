@@ -1,6 +1,6 @@
 """The target of a fit: checks, with a fix each, before scikit-learn's own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MappingView, Set
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,8 @@ def checked_target(y: TargetLike, *, of_classes: bool) -> TargetLike:
         )
     if isinstance(y, str | bytes | Mapping) or np.isscalar(y):
         raise _no_values(y)
+    if isinstance(y, Iterable) and not hasattr(y, "__getitem__") and not hasattr(y, "__array__"):
+        raise _no_places(y)
     is_other = hasattr(y, "__array__") and not isinstance(y, pd.Series | pd.DataFrame)
     if isinstance(y, list | tuple) and isinstance(
         next(iter(y), None), tuple | set | frozenset | dict
@@ -104,6 +106,20 @@ def _no_values(y: object) -> DataError:
         fix="give the column itself, as in y = table[name], and leave it out of X"
         if isinstance(y, str)
         else "give a list, an array or a column",
+    )
+
+
+def _no_places(y: Iterable[object]) -> DataError:
+    """The error for generators, views of a dict and sets, which have no place for each row."""
+    why, fix = "NumPy takes it for one object, not for a value for each row", "y = list(y)"
+    if isinstance(y, Set) and not isinstance(y, MappingView):
+        why = "A set has no order, and equal labels only once"
+        fix = "y = table[name], or a list with a value for each row of X"
+    return DataError(
+        f"y should be a 1d array, and the target is of type {type(y).__name__}",
+        where=shown(y),
+        why=why,
+        fix=f"give a list or a column: {fix}",
     )
 
 

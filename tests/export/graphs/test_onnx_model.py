@@ -43,6 +43,38 @@ def session(model):
     return ort.InferenceSession(onnx_bytes(carried(model, "5ea1")))
 
 
+@pytest.mark.parametrize(
+    ("operation", "constant"),
+    [("Add", 1e-50), ("Sub", -1e-60), ("Mul", 1 + 1e-9), ("Mul", 1 - 2e-8), ("Div", 1 + 1e-12)],
+)
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+def test_a_constant_that_float32_rounds_to_nothing_is_kept(operation, constant, shape):
+    """onnxruntime leaves such operations out, whatever the type."""
+    graph = onnx_graph.OnnxGraph({})
+    x = graph.node("Neg", [graph.input("x", "float64", "")], "float64")
+    found = graph.node(operation, [x, graph.constant(np.full(shape, constant))], "float64")
+    graph.output("y", graph.node("Neg", [found], "float64"), 1, "")
+    model = graph.model({}, ("thalweg", "0"), "", onnx_graph.OPSET)
+    given = np.array([[3e-50], [0.0], [-1.0], [1e300]])
+    (answers,) = ort.InferenceSession(model).run(None, {"x": given})
+    words = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide}
+    np.testing.assert_array_equal(answers, -words[operation](-given, constant))
+
+
+@pytest.mark.parametrize("size", [1e-100, 1.0, 1e200])
+def test_targets_of_any_size_and_of_spread_1_have_all_digits(size):
+    chance = np.random.default_rng(0)
+    X = pd.DataFrame(chance.normal(size=(80, 2)), columns=["a", "b"])
+    y = (X["a"] + chance.normal(size=80)).to_numpy()
+    y = size * ((y - y.mean()) / y.std() * (1 + 1e-9) + 1e-9)  # as a scaler in float32 leaves it
+    model = ThalwegRegressor(
+        hidden_layer_sizes=(3,), max_iter=5, early_stopping=False, dtype="float64", random_state=0
+    ).fit(X, y)
+    found = parity(model, ".onnx", X)
+    assert found.passed
+    assert found.largest < 1e-14
+
+
 def test_with_and_without_optimisations_alone_and_together(mixed, tmp_path):
     model, frame = mixed
     rows = odd_rows(model, PLAIN, frame, 60)

@@ -5,9 +5,11 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from parity import FACTORS, fitted_for, hostile_model, parity
+from thalweg import ThalwegClassifier
 from thalweg.data.cells import AROUND, MISSING
 from thalweg.export.programs.javascript_module import javascript_module
 from thalweg.export.running.export_runtimes import found_program, run_process
@@ -72,4 +74,29 @@ def test_cells_are_read_as_the_contract_says(tmp_path):
         'column "age": give a number',
         'the row has no column "code"',
         'column "code": write the number as text',
+    ]
+    for odd in ("{}", '["3"]', "new Date(3)", "Symbol.iterator", "() => 3"):
+        assert asked(code(odd)) == ['column "code": give a text']
+    assert asked(code("3n")) == same[:1]
+
+
+@pytest.mark.slow
+def test_a_date_of_javascript_is_refused_with_what_the_column_takes(tmp_path):
+    days = pd.date_range("2020-01-01", periods=60, freq="9D")
+    frame = pd.DataFrame({"seen": days, "kept": np.arange(60) % 3 == 0})
+    model = ThalwegClassifier((2,), early_stopping=False, max_iter=2, random_state=0)
+    model.fit(frame, np.arange(60) < 30)
+    path = tmp_path / "exported.mjs"
+    path.write_text(javascript_module(carried(model, "")), encoding="ascii")
+    node = found_program("node")
+    assert node, "node is not on the path, and this test needs it"
+    script = (
+        f"import {{ predict }} from {json.dumps(path.as_uri())};\n"
+        'for (const row of [{seen: new Date("2020-01-28"), kept: true}, {seen: 1, kept: "yes"}])\n'
+        "  try { predict(row); } catch (error) { console.log(error.message); }"
+    )
+    said = run_process([node, "--input-type=module", "-e", script], b"").decode().splitlines()
+    assert said == [
+        'column "seen": give days since 1970-01-01',
+        'column "kept": give 1, 0 or null',
     ]

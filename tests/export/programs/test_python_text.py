@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from parity import FACTORS, fitted_for, hostile_model
+from thalweg import ThalwegClassifier
 from thalweg.data.cells import AROUND, MISSING
 from thalweg.export.programs.python_text import python_text
 from thalweg.jobs.exports.written_export import carried
@@ -76,6 +77,40 @@ def test_cells_that_are_none_are_refused(codes):
         answers = names["predict"]({**row, "age": odd})
         assert all(map(math.isnan, answers))
         assert names["label"](answers) is None
+
+
+def test_every_missing_cell_of_pandas_and_numpy_is_missing(codes):
+    predict = module_of(codes[0])["predict"]
+    row = {"age": 40.0, "code": "3", "group": "2"}
+    for column in row:
+        expected = predict({**row, column: None})
+        for none in (pd.NA, pd.NaT, np.datetime64("NaT"), np.float32("nan"), math.nan, ""):
+            assert predict({**row, column: none}) == expected
+
+
+def test_what_only_looks_like_a_number_or_a_text_is_refused(codes):
+    predict = module_of(codes[0])["predict"]
+    row = {"age": 40.0, "code": "3", "group": "2"}
+    moment = np.datetime64("2020-08-26", "ns")  # its float is 1.6e18: it was taken for an age
+    for odd in (moment, np.timedelta64(3, "ns"), np.str_("40"), b"40", np.complex128(40), [40]):
+        with pytest.raises(TypeError, match="column 'age': give a number, and not "):
+            predict({**row, "age": odd})
+    for odd in (b"3", ["3"], np.array(["3", "4"]), pd.Series(["3", "4"])):
+        with pytest.raises(TypeError, match="column 'code': give a text, and not "):
+            predict({**row, "code": odd})
+    assert predict({**row, "age": np.array(40.0)}) == predict({**row, "age": np.int8(40)})
+
+
+def test_a_cell_of_another_kind_is_refused_with_what_the_column_takes():
+    days = pd.date_range("2020-01-01", periods=60, freq="9D")
+    frame = pd.DataFrame({"seen": days, "kept": np.arange(60) % 3 == 0})
+    model = ThalwegClassifier((2,), early_stopping=False, max_iter=2, random_state=0)
+    predict = module_of(model.fit(frame, np.arange(60) < 30))["predict"]
+    for odd in (days[3], days.to_numpy()[3], days[3].date(), "2020-01-28"):
+        with pytest.raises(TypeError, match="column 'seen': give days since 1970-01-01, and not "):
+            predict({"seen": odd, "kept": True})
+    with pytest.raises(TypeError, match="column 'kept': give 1, 0 or None, and not 'yes'"):
+        predict({"seen": 18262.0, "kept": "yes"})
 
 
 def test_the_text_is_that_of_python_3_8_and_equal_for_equal_models(codes):

@@ -117,8 +117,21 @@ def misfit(name: str, kind: str, row: int, cell: Cell) -> DataError:
         where=where,
         why="A cell holds a number, true or false, or text. Python says: float() argument must be "
         f"a string or a real number, not {sort}",
-        fix=f"{leave_out(name)}, or encode it as numbers",
+        fix=_without_the_type(name, cell),
     )
+
+
+def _without_the_type(name: str, cell: Cell) -> str:
+    """The fix for cells of a type that no column has; of bytes that are a text, how to read it."""
+    if isinstance(cell, bytes):
+        try:
+            cell.decode()
+        except UnicodeDecodeError:
+            pass
+        else:
+            column = f"pd.Series({cells_in_python(name)}, dtype=object)"
+            return f'give text, such as {column}.str.decode("utf-8"); or {leave_out(name)}'
+    return f"{leave_out(name)}, or encode it as numbers"
 
 
 def _text_instead(name: str, kind: str, where: str, cell: str, wanted: str) -> DataError:

@@ -44,6 +44,9 @@ _NODES = {
     "maximum": "Max", "minimum": "Min",
 }  # fmt: skip
 _COMPARED = frozenset(("<", ">", "<=", ">=", "=="))
+# Constants with which an operation does nothing. onnxruntime (1.32) leaves it out if a single
+# constant, rounded to float32, is that number: a factor of 1 + 1e-9, or a summand of 1e-50.
+_DOES_NOTHING = {"Add": 0.0, "Sub": 0.0, "Mul": 1.0, "Div": 1.0}
 # Every operation of a graph. Before another one is added, its definition is compared over all
 # opsets of `IR_VERSIONS`.
 OPERATIONS = frozenset(_NODES.values()) | {
@@ -87,6 +90,7 @@ class OnnxGraph:
             self._mark += "_"
         self._nodes: dict[bytes, tuple[bytes, str]] = {}
         self._constants: dict[bytes, tuple[bytes, str]] = {}
+        self._single: dict[str, float] = {}
         self._inputs: list[bytes] = []
         self._outputs: list[bytes] = []
 
@@ -103,6 +107,8 @@ class OnnxGraph:
     ) -> Tensor:
         """A node with one result of this kind; the operation is one of `OPERATIONS`."""
         assert operation in OPERATIONS
+        if operation in _DOES_NOTHING and kind == "float64":
+            operands = self._kept(operands, _DOES_NOTHING[operation])
         named = b"".join(
             chunk(5, _attribute(name, value)) for name, value in sorted(attributes.items())
         )
@@ -132,7 +138,24 @@ class OnnxGraph:
         if key not in self._constants:
             name = f"{self._mark}c{len(self._constants)}"
             self._constants[key] = body + text(8, name) + rest, name
+            if isinstance(values, np.ndarray) and kind == "float64" and values.size == 1:
+                self._single[name] = float(values.item())
         return Tensor(self._constants[key][1], kind)
+
+    def _kept(self, operands: Sequence[Tensor], nothing: float) -> list[Tensor]:
+        """The operands; a constant that rounds to this one as a choice of two equal numbers.
+
+        The choice depends on the rows, so no optimisation takes it for a constant.
+        """
+        kept = list(operands)
+        for place, each in enumerate(operands):
+            value = self._single.get(each.name, nothing)
+            with np.errstate(over="ignore", under="ignore"):
+                rounds = np.float32(value) == np.float32(nothing)
+            if value != nothing and rounds:
+                missing = self.node("IsNaN", [operands[1 - place]], "bool")
+                kept[place] = self.node("Where", [missing, each, each], each.kind)
+        return kept
 
     def scalar(self, value: float, kind: str) -> Tensor:
         """A number of this kind."""

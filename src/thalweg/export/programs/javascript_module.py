@@ -83,11 +83,11 @@ function cellOf(row, column) {
   return row[column];
 }
 
-function numberOf(row, column) {
+function numberOf(row, column, wanted = "a number") {
   const cell = cellOf(row, column);
   if (cell === null || cell === undefined || cell === "") return NaN;
   if (typeof cell === "number" || typeof cell === "boolean") return Number(cell);
-  throw new TypeError(`column ${JSON.stringify(column)}: give a number`);
+  throw new TypeError(`column ${JSON.stringify(column)}: give ${wanted}`);
 }
 
 function textOf(row, column) {
@@ -95,6 +95,8 @@ function textOf(row, column) {
   if (cell === null || cell === undefined || Number.isNaN(cell)) return "";
   if (typeof cell === "number" && !Number.isSafeInteger(cell))
     throw new TypeError(`column ${JSON.stringify(column)}: write the number as text`);
+  if (!["string", "number", "boolean", "bigint"].includes(typeof cell))
+    throw new TypeError(`column ${JSON.stringify(column)}: give a text`);
   const signs = String(cell);
   let begin = 0;
   let end = signs.length;
@@ -195,4 +197,5 @@ def _read(given: CarriedInput) -> str:
     if given.kind == "category":
         return f"    v[{given.place}] = levelOf(row, {name}, levels_{given.place});"
     reads = "filledOf" if given.kind == "identifier" else "numberOf"
-    return f"    v[{given.place}] = {reads}(row, {name});"
+    wanted = {"date": ', "days since 1970-01-01"', "boolean": ', "1, 0 or null"'}
+    return f"    v[{given.place}] = {reads}(row, {name}{wanted.get(given.kind, '')});"

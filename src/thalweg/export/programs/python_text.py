@@ -102,12 +102,22 @@ def _rows(W, n):
     return [W[k::n] for k in range(n)]
 
 
-def _value(row, column):
+def _missing(cell):
+    # NaN and NaT are not equal to themselves; whether pandas' NA is, has no answer.
+    try:
+        return cell is None or bool(cell != cell)
+    except (TypeError, ValueError):
+        return type(cell).__name__ == "NAType"
+
+
+def _value(row, column, wanted="a number"):
     cell = row[column]
-    if cell is None or (isinstance(cell, str) and not cell):
+    if _missing(cell) or (isinstance(cell, str) and not cell):
         return _nan
-    if not hasattr(cell, "__float__"):
-        raise TypeError("column %r: give a number, and not %r" % (column, cell))
+    # NumPy's dates, texts and complex numbers can be made a float, and are no numbers here.
+    kind = getattr(getattr(cell, "dtype", None), "kind", "f")
+    if not hasattr(cell, "__float__") or kind not in ("b", "i", "u", "f"):
+        raise TypeError("column %r: give %s, and not %r" % (column, wanted, cell))
     try:
         return float(cell)
     except OverflowError:
@@ -116,8 +126,10 @@ def _value(row, column):
 
 def _text(row, column):
     cell = row[column]
-    if cell is None or cell != cell:
+    if _missing(cell):
         return ""
+    if hasattr(cell, "__iter__") and not isinstance(cell, str):
+        raise TypeError("column %r: give a text, and not %r" % (column, cell))
     if isinstance(cell, float) and abs(cell) < 2.0**53 and cell == int(cell):
         cell = int(cell)
     text = str(cell).strip(_AROUND)
@@ -201,7 +213,8 @@ def _as_rows(program: Program) -> list[str]:
 
 def _read(given: CarriedInput) -> str:
     reads = {"category": "_level", "identifier": "_filled"}.get(given.kind, "_value")
-    return f"    v[{given.place}] = {reads}(row, {given.name!a})"
+    wanted = {"date": ', "days since 1970-01-01"', "boolean": ', "1, 0 or None"'}
+    return f"    v[{given.place}] = {reads}(row, {given.name!a}{wanted.get(given.kind, '')})"
 
 
 def _routines(model: CarriedModel, program: Program) -> list[str]:

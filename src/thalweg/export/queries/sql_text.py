@@ -45,6 +45,8 @@ _HOW = [
     f"The rows are those of the table {SOURCE}: rename it here, or make a view of this name.",
     "A missing value is NULL, and a column of numbers holds numbers: in SQLite an empty text would "
     "count as 0. Without an answer, prediction and probabilities are NULL.",
+    "A NaN that a database can store, as DuckDB does, is not NULL, and its row has no answer: "
+    "write NULL for it, as in nullif(x, 'NaN').",
 ]
 
 
