@@ -2,7 +2,10 @@
 
 import re
 
+import numpy as np
+
 from places import ROOT
+from thalweg.network.formulas.losses import loss
 
 DOCS = ROOT / "docs"
 NAMES = {
@@ -96,3 +99,27 @@ def test_each_page_that_names_a_machine_or_a_benchmark_is_in_the_list_of_dates()
         if measured.search(path.read_text("utf-8"))
     }
     assert {"export.md", "serving.md", "classroom.md", "landscape.md"} <= found <= named
+
+
+# What the page calls each loss, computed without the reader of formulas.
+MEANT = {
+    "too few costs 3, too many 1": lambda z, y: np.where(z > y, z - y, 3 * (y - z)),
+    "no cost within ± 2": lambda z, y: np.clip(np.abs(z - y) - 2, 0, None),
+    "relative error": lambda z, y: np.abs(z - y) / np.clip(np.abs(y), 1, None),
+    "squared error of logarithms": lambda z, y: (
+        np.log((1 + np.clip(z, 0, None)) / (1 + np.clip(y, 0, None))) ** 2
+    ),
+    "logarithm of cosh": lambda z, y: np.log(np.cosh(z - y)),
+    "errors beyond 5 cost no more": lambda z, y: np.where(np.abs(z - y) > 5, 25, (z - y) ** 2),
+    "LINEX: low is exponentially worse": lambda z, y: np.exp((y - z) / 10) - (y - z) / 10 - 1,
+}
+
+
+def test_the_formulas_of_the_page_of_losses_are_what_they_are_called():
+    table = text("docs/losses.md").split("| loss | formula |")[1].split("\n\n")[0]
+    written = dict(re.findall(r"^\| ([^|`-][^|]*) \| `(.*)` \|$", table, re.MULTILINE))
+    assert set(written) == set(MEANT)
+    z, y = (part.reshape(1, -1) for part in np.meshgrid(np.linspace(-9, 9, 37), [-3.0, 0.2, 4.0]))
+    for name, formula in written.items():
+        found = loss(f"formula:{formula}").value(z, y)
+        assert np.allclose(found, MEANT[name](z, y)[0], rtol=1e-12, atol=1e-12), name
