@@ -90,6 +90,7 @@ sphinx_gallery_conf = {
     "min_reported_time": 1e9,
     "remove_config_comments": True,
     "abort_on_example_error": True,
+    "capture_repr": (),  # what Matplotlib's last call returns is no output
 }
 
 # A name with an underscore at its end, or a norm: reStructuredText has other uses of such signs.

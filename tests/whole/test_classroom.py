@@ -191,6 +191,8 @@ def test_the_site_has_the_notebooks_and_the_page_for_the_teacher():
     (megabytes,) = re.findall(r": \d+ notebooks, (\d+) MB\.", said)
     size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
     assert round(size / 1e6) == int(megabytes) < 60
+    (about,) = re.findall(r"about (\d+) MB", (ROOT / "docs/classroom.md").read_text("utf-8"))
+    assert abs(int(about) - int(megabytes)) <= 2
 
 
 @pytest.mark.slow

@@ -186,6 +186,15 @@ def test_every_picture_of_the_gallery_is_drawn():
         assert any(f"sphx_glr_{script.stem}_001" in each for each in page.loaded), script.stem
 
 
+def test_no_picture_of_the_gallery_shows_what_the_last_call_of_its_script_returned():
+    said = []
+    for script in (ROOT / "docs" / "site" / "gallery").glob("plot_*.py"):
+        text = (site() / "gallery" / f"{script.stem}.html").read_text("utf-8")
+        if "print(" not in script.read_text("utf-8") and "sphx-glr-script-out" in text:
+            said.append(script.stem)
+    assert said == []
+
+
 # In a browser
 
 

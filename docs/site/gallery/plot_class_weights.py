@@ -2,7 +2,7 @@
 Class weights shift the probabilities of logistic regression, not those of thalweg
 ==================================================================================
 
-Of these rows 5 % are positive. Balanced class weights make a logistic regression give a mean
+Of these rows 4.6 % are positive. Balanced class weights make a logistic regression give a mean
 probability that is several times as large. thalweg learns with the same weights, and takes the
 shift out of its probabilities again; the weights act in `predict`.
 """

@@ -74,6 +74,20 @@ def test_a_headline_shows_as_many_digits_as_part_the_runs_that_it_names():
     assert "A goes from loss 2 to 1.9996 in" in finding([ending("a", 1.9996, "")])
 
 
+def test_a_headline_is_not_at_odds_with_the_three_digits_below_it():
+    low, high = ending("adam", 0.04793, "adam"), ending("sgd", 0.17118)
+    for start, began, lowest, highest in (
+        (1.1492, "1.15", "0.0479", "0.171"),  # 1.1 beside 1.15
+        (1.1512, "1.2", "0.048", "0.17"),
+        (1.1432, "1.1", "0.048", "0.17"),
+    ):
+        runs = [replace(each, true=np.array([start, each.end])) for each in (low, high)]
+        assert finding(runs) == (
+            f"Adam ends lowest, at loss {lowest}, and small steps end highest, at {highest}, "
+            f"from {began} at the start"
+        )
+
+
 def test_a_tie_is_what_computation_cannot_part():
     tied = [ending("sgd", 0.05), ending("momentum", 0.05 * (1 + 1e-9))]
     assert finding(tied) == "Small steps and momentum end at loss 0.05, from 2 at the start"

@@ -1,6 +1,7 @@
 """The finding of a landscape in one sentence: which runs ended where, in words."""
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
 
@@ -14,6 +15,8 @@ NEAR = 0.03
 # Losses that are equal to so many digits are a tie: JSON has as many, and float32 cannot separate
 # more. A headline shows fewer, if these separate the losses that it names.
 TIED, SHOWN = 6, 2
+# The digits of the losses that stand below a headline: none of them seems to be rounded otherwise.
+BESIDE = 3
 # Ends that are closer, as a share of the lowest of them and of the fall to it, have no rank.
 CLOSE = 0.01
 
@@ -89,6 +92,8 @@ def _ends(lines: Sequence[DrawnRun], start: float) -> str:
     low, high = (pick(each.end for each in lines) for pick in (min, max))
     close = CLOSE * max(min(start - low, low), 0.0)
     digits = _parting((low, high), [start, *(each.end for each in lines)], close)
+    if not all(_rounds_alike(each, digits) for each in (start, low, high)):
+        digits = BESIDE
     lowest, began = written(low, digits), written(start, digits)
     if len(lines) == 1:
         (line,) = lines
@@ -121,6 +126,17 @@ def _parting(named: Sequence[float], losses: Sequence[float], near: float) -> in
     pairs = [(one, other) for one in named for other in losses if not _tied(one, other, near=near)]
     fewest = (n for n in range(SHOWN, TIED) if not any(_tied(*pair, n) for pair in pairs))
     return next(fewest, TIED)
+
+
+def _rounds_alike(loss: float, digits: int) -> bool:
+    """Whether the loss has these digits also if it is rounded from what stands beside it.
+
+    Not so 1.1492 with two digits, 1.1: 1.15 stands beside it.
+    """
+    if digits >= BESIDE or not np.isfinite(loss):
+        return True
+    beside = Decimal(f"{loss:.{BESIDE - 1}e}")
+    return Context(digits, ROUND_HALF_UP).plus(beside) == Decimal(f"{loss:.{digits - 1}e}")
 
 
 def _steps(line: DrawnRun) -> str:
