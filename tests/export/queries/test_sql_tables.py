@@ -54,7 +54,7 @@ def test_a_column_that_the_table_lacks_is_an_error(model, database, columns, row
 def test_a_table_with_row_numbers_of_its_own_is_refused(model, database):
     # Two rows of one number were joined with the answers of each other.
     rows = [(7, 0.5, "u"), (7, -0.5, "v")]
-    with pytest.raises((sqlite3.Error, duckdb.Error), match="(?i)ambiguous.*thalweg_row"):
+    with pytest.raises((sqlite3.Error, duckdb.Error), match=r"(?i)ambiguous.*thalweg_row"):
         asked(database, model, "thalweg_row INTEGER, a DOUBLE, b VARCHAR", rows)
     assert "-- It has no column thalweg_row, which" in sql_text(carried(model, ""))
 
