@@ -25,6 +25,11 @@ _ABOUT_LOWEST = (
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
 _HASHES = re.compile(r"^([A-Za-z0-9._-]+)==(.*(?:\n .*)*)", re.MULTILINE)
+# All of a package: its version, a marker or none, and on each further line a hash.
+_PACKAGE = re.compile(
+    r"^[A-Za-z0-9._-]+==[^\s;\\]+( ; [ -\[\]-~]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n",
+    re.MULTILINE,
+)
 
 
 def make() -> None:
@@ -50,12 +55,15 @@ def pins(text: str) -> dict[str, str]:
 
 
 def check_form(name: str, text: str) -> None:
-    """A `Failed` if a lock names an address, or a package without hashes."""
+    """A `Failed` if a lock names an address, a package without hashes, or anything else."""
     if "://" in text or "--index" in text or "--find-links" in text:
         raise Failed(f"{name} names an address")
     bare = [each for each, hashes in _HASHES.findall(text) if "--hash=sha256:" not in hashes]
     if bare or len(_HASHES.findall(text)) != len(pins(text)):
         raise Failed(f"{name} has no hashes of {bare}: run make lock")
+    other = [each for each in _PACKAGE.sub("", text).splitlines() if each and each[0] != "#"]
+    if other:
+        raise Failed(f"{name} has more than versions with their hashes: {other[0]!r}")
 
 
 def check() -> str:

@@ -59,13 +59,16 @@ def workflows() -> str:
 
 
 def jobs_of(folder: Path) -> dict[str, dict[str, Any]]:
-    """Every job, by "file job"; a `Failed` if a workflow itself has permissions."""
+    """Every job, by "file job"; a `Failed` if a workflow, or a job as a whole, has permissions."""
     found: dict[str, dict[str, Any]] = {}
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(each for each in folder.iterdir() if each.suffix in (".yml", ".yaml")):
         workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
         if workflow.get("permissions") != {}:
             raise Failed(f"{path.name}: the workflow itself should have no permissions")
         found |= {f"{path.name} {name}": job for name, job in workflow["jobs"].items()}
+    vague = [name for name, job in found.items() if not isinstance(job.get("permissions"), dict)]
+    if vague:  # such as write-all, which is each of them
+        raise Failed(f"{', '.join(vague)}: a job should name each of its permissions")
     return found
 
 

@@ -45,6 +45,15 @@ def test_the_locks_agree_with_the_project_and_faults_in_them_are_seen():
         name = text.partition("==")[0]
         with pytest.raises(Failed, match=f"no hashes of .'{name}'"):
             lock.check_form("lock", re.sub(r"^ +--hash.*\n", "", text, count=0, flags=re.M)[:99])
+        for line in (
+            "-i example.org/simple", "-f wheels", "-r more.txt", "-e .", "./more.whl", "--pre",
+            "more", "more>=1", "more[x]==1", "more @ ./more.whl", "more == 1", "\tmore==1",
+            "more==1 \\\n    --hash=sha256:", "more==1 ; '--hash=sha256:' != ''",
+        ):  # fmt: skip
+            for changed in (f"{line}\n{text}", f"{text}{line}\n"):
+                with pytest.raises(Failed, match="more than versions with their hashes"):
+                    lock.check_form("lock", changed)
+        lock.check_form("lock", f"# A comment.\n\n{text}")
     assert lock.pins("numpy==2.4.6 \\\n    --hash=sha256:0\ncolorama==0.4 ; x == 'y' \\\n") == {
         "numpy": "2.4.6", "colorama": "0.4",
     }  # fmt: skip
@@ -83,6 +92,23 @@ def test_one_job_may_identify_itself_and_does_nothing_else():
     other = {**jobs["build.yml build"], "permissions": {"id-token": "write"}}
     with pytest.raises(Failed, match="alone"):
         papers.check_identity({**jobs, "build.yml build": other})
+
+
+@pytest.mark.parametrize(
+    ("name", "permissions", "said"),
+    [
+        ("more.yaml", "{id-token: write}", "alone"), ("more.yml", "{id-token: write}", "alone"),
+        ("more.yml", "write-all", "more.yml more: a job should name each"),
+        ("more.yml", "", "more.yml more: a job should name each"),
+    ],
+)  # fmt: skip
+def test_a_further_workflow_may_not_identify_itself(tmp_path, name, permissions, said):
+    for path in (ROOT / ".github" / "workflows").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    job = f"runs-on: x\n    permissions: {permissions}\n    steps: []"
+    (tmp_path / name).write_text(f"permissions: {{}}\njobs:\n  more:\n    {job}\n")
+    with pytest.raises(Failed, match=said):
+        papers.check_identity(papers.jobs_of(tmp_path))
 
 
 @pytest.mark.parametrize(

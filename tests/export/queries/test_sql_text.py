@@ -56,28 +56,6 @@ def test_the_query_keeps_the_columns_of_the_table_and_adds_its_own(mixed):
     assert [row[-3] for row in found[:2]] == model.predict(read).tolist()
 
 
-def test_a_nan_of_duckdb_has_no_answer_and_what_is_said_of_it_makes_it_missing():
-    X = pd.DataFrame({"a": np.linspace(-1, 1, 40), "b": [True, False] * 20})
-    X.loc[::7, "a"] = np.nan
-    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
-    model.fit(X, np.where(X["a"] > 0, "yes", "no"))
-    query = sql_text(carried(model, ""))
-    said = next(line for line in query.splitlines() if "nullif" in line)
-    with duckdb.connect() as database:
-        database.execute("CREATE TABLE given (a DOUBLE, b BOOLEAN)")
-        database.execute("INSERT INTO given VALUES ('NaN', true), (0.5, true)")
-        database.execute("CREATE VIEW thalweg_rows AS SELECT * FROM given")
-        asked = "SELECT prediction, p_yes FROM ({}) ORDER BY a"
-        assert database.execute(asked.format(query)).fetchall()[1] == (None, None)
-        code = said.partition("as in ")[2].rstrip(".").replace("x", "a")
-        view = f"CREATE OR REPLACE VIEW thalweg_rows AS SELECT {code} AS a, b FROM given"
-        database.execute(view)
-        found = database.execute(asked.format(query) + " NULLS LAST").fetchall()[1]
-    row = pd.DataFrame({"a": [np.nan], "b": [True]})
-    assert found[0] == model.predict(row)[0]
-    assert found[1] == pytest.approx(model.predict_proba(row)[0, 1], abs=2e-6)
-
-
 def test_a_large_model_is_refused_with_the_reason():
     X = np.linspace(-1, 1, 60)[:, None]
     model = ThalwegClassifier((60, 60), max_iter=1, early_stopping=False, random_state=0)

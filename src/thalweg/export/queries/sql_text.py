@@ -39,14 +39,15 @@ MOST_WEIGHTS = 2000
 # The outputs of levels, each times its levels.
 MOST_ENTRIES = 1_000_000
 SOURCE, _ROW = "thalweg_rows", "thalweg_row"
+# The rows as they are given, and with their numbers.
+_GIVEN, _NUMBERED = "thalweg_given", "thalweg_source"
 # A table of one cell: the signs that no text has at its edges.
 _AROUND = "thalweg_around"
 _HOW = [
     f"The rows are those of the table {SOURCE}: rename it here, or make a view of this name.",
-    "A missing value is NULL, and a column of numbers holds numbers: in SQLite an empty text would "
-    "count as 0. Without an answer, prediction and probabilities are NULL.",
-    "A NaN that a database can store, as DuckDB does, is not NULL, and its row has no answer: "
-    "write NULL for it, as in nullif(x, 'NaN').",
+    "A missing value is NULL, or a number that is NaN, and a column of numbers holds numbers: in "
+    "SQLite an empty text would count as 0. Without an answer, prediction and probabilities are "
+    "NULL.",
 ]
 
 
@@ -142,9 +143,10 @@ class _SqlQuery:
         return "\n".join([*self._lines(outputs), ""])
 
     def _free(self, name: str) -> str:
-        """The name, with underscores behind it if the table has such a column."""
+        """The name, with underscores behind it if the model or the result has such a column."""
         while name.casefold() in self._taken:
             name += "_"
+        self._taken.add(name.casefold())
         return name
 
     # --- the program ------------------------------------------------------------------------------
@@ -231,17 +233,22 @@ class _SqlQuery:
                 f"The query would have {widest:,} columns at once, and SQLite takes 2,000",
                 fix="export the model as .onnx, .c, .mjs or .py",
             )
-        for line in [*head_lines(self._model), "", *_HOW]:
-            yield f"-- {line}".rstrip()
         row = self._row
-        start = "WITH"
+        no_row = (
+            f"It has no column {row}, which numbers its rows here: a database calls it ambiguous."
+        )
+        for line in [*head_lines(self._model), "", *_HOW, no_row]:
+            yield f"-- {line}".rstrip()
+        yield f"WITH {_GIVEN} AS (SELECT * FROM {SOURCE})"
         if any(each.is_text for each in self._model.inputs):
-            yield f"WITH {_AROUND} AS (SELECT {literal(AROUND)} AS signs)"
-            start = ","
-        yield f"{start} thalweg_source AS MATERIALIZED ("
-        yield f"  SELECT *, row_number() OVER () AS {row} FROM {SOURCE}"
+            yield f", {_AROUND} AS (SELECT {literal(AROUND)} AS signs)"
+        yield f", {_NUMBERED} AS MATERIALIZED ("
+        yield f"  SELECT *, row_number() OVER () AS {row} FROM {_GIVEN}"
+        # It excludes no row. With a second column of this name, answers would join other rows.
+        yield f"  WHERE NOT EXISTS (SELECT {row} FROM {_GIVEN}, (SELECT 0 AS {row}) AS one"
+        yield "    WHERE 1 = 0)"
         yield ")"
-        source = "thalweg_source"
+        source = _NUMBERED
         for number, level in enumerate(levels):
             yield f", thalweg_{number} AS MATERIALIZED ("
             parts = [row, *(each if each == text else f"{text} AS {each}" for each, text in level)]
@@ -251,7 +258,7 @@ class _SqlQuery:
             source = f"thalweg_{number}"
         found = [f"answers.{term.text} AS {quoted(name)}" for name, term in outputs]
         yield "SELECT rows_of.*, " + ", ".join(found)
-        yield f"FROM thalweg_source AS rows_of JOIN {source} AS answers"
+        yield f"FROM {_NUMBERED} AS rows_of JOIN {source} AS answers"
         yield f"  ON rows_of.{row} = answers.{row} ORDER BY rows_of.{row}"
 
 
@@ -270,9 +277,12 @@ def _case(level: Term, values: list[float]) -> Term:
 
 def _read(given: CarriedInput) -> str:
     """An input as a double; a text as the number of its level."""
-    name = quoted(given.name)
+    # Without its table, SQLite reads the name of a column that is not there as a text.
+    name = f"{_NUMBERED}.{quoted(given.name)}"
     if not given.is_text:
-        return f"CAST({name} AS DOUBLE PRECISION)"
+        number = f"CAST({name} AS DOUBLE PRECISION)"
+        # Where a database has NaN, that is above every number, and so is its negative.
+        return f"CASE WHEN {number} > 0e0 AND -{number} > 0e0 THEN NULL ELSE {number} END"
     text = f"trim(CAST({name} AS VARCHAR), (SELECT signs FROM {_AROUND}))"
     words = ", ".join(literal(word) for word in sorted(MISSING))
     missing = f"{name} IS NULL OR lower({text}) IN ({words})"
