@@ -2,12 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parity import FACTORS, fitted_for
-from thalweg.export.export_contract import commented, contract_lines, head_lines
+from thalweg import ThalwegClassifier
+from thalweg.export.export_contract import commented, contract_lines, head_lines, printed_lines
 from thalweg.jobs.exports.written_export import carried
 
 PLAIN = {name: values[0] for name, values in FACTORS.items()}
@@ -43,7 +45,25 @@ def test_the_contract_says_what_holds_for_these_inputs():
     assert "the model with the seal 5ea1" in head
     assert "it is yours" in head
     assert '  "sex": text, one of 2 levels: "f", "m"' in head
+    printed = printed_lines(carried(model, ""))
+    assert printed[0] == "It takes:"
+    assert '  "sex": text, one of 2 levels: "f", "m"' in printed
+    assert printed[len(model.feature_names_in_) + 1].startswith("It gives: the probabilities of ")
     numbers, _ = fitted_for({**PLAIN, "columns": "numbers", "task": "squared_error"})
     said = " ".join(contract_lines(carried(numbers, "")))
     assert "stripped" not in said
     assert "2e-06 of the size of the answer" in said
+
+
+@pytest.mark.filterwarnings("ignore::thalweg.errors.ThalwegWarning")
+def test_of_a_wide_table_the_first_columns_are_printed_and_how_many_more():
+    X = np.random.default_rng(0).normal(size=(60, 40))
+    model = ThalwegClassifier((2,), max_iter=1, early_stopping=False, random_state=0)
+    made = carried(model.fit(X, X[:, 0] > 0), "")
+    printed = printed_lines(made)
+    assert printed[:3] == ["It takes:", '  "x0": number', '  "x1": number']
+    assert printed[12:14] == [
+        '  "x11": number',
+        "  and 28 more, which stand in the file and in --json",
+    ]
+    assert all(f'"x{n}": number' in "\n".join(head_lines(made)) for n in range(40))

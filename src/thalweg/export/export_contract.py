@@ -38,11 +38,23 @@ def head_lines(model: CarriedModel) -> list[str]:
         LICENCE,
         "",
         "It takes:",
-        *(f"  {commented(each.name)}: {_takes(each)}" for each in model.inputs),
+        *(f"  {_told(each)}" for each in model.inputs),
         "",
         "It gives:",
         f"  {_gives(model)}",
         "",
+        *contract_lines(model),
+    ]
+
+
+def printed_lines(model: CarriedModel) -> list[str]:
+    """The contract as it is printed: the first columns, what is given, and what holds for them."""
+    more = len(model.inputs) - _MOST
+    return [
+        "It takes:",
+        *(f"  {_told(each)}" for each in model.inputs[:_MOST]),
+        *([f"  and {more:,} more, which stand in the file and in --json"] if more > 0 else []),
+        f"It gives: {_gives(model)}.",
         *contract_lines(model),
     ]
 
@@ -111,6 +123,10 @@ def code_points(signs: str) -> str:
         f"U+{first:04X}" + (f" to U+{last:04X}" if last > first else "")
         for first, last in zip(firsts, lasts, strict=True)
     )
+
+
+def _told(given: CarriedInput) -> str:
+    return f"{commented(given.name)}: {_takes(given)}"
 
 
 def _takes(given: CarriedInput) -> str:
