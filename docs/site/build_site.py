@@ -43,6 +43,8 @@ def build(target: Path, earlier: Path | None = None) -> int:
     command += ["--define", f"html_extra_path={beside}", source, target]
     code = subprocess.run([*map(str, command)], env=environment).returncode
     if code == 0:
+        # A template of the theme, which is no page: its links lead nowhere.
+        (target / "_static" / "webpack-macros.html").unlink(missing_ok=True)
         add_versions(target, earlier)
     return code
 

@@ -148,6 +148,10 @@ def test_every_link_leads_to_a_file_and_an_anchor():
     assert broken == []
 
 
+def test_no_file_of_the_theme_is_a_page():
+    assert [*(site() / "_static").rglob("*.html")] == []
+
+
 def test_nothing_is_loaded_from_another_host():
     loaded = {each for page in pages().values() for each in page.loaded}
     assert [each for each in loaded if urlsplit(each).scheme not in {"", "data"}] == []
