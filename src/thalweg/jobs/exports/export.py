@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from thalweg.data.column_roles import without_named
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
-from thalweg.export.export_contract import contract_lines
+from thalweg.export.export_contract import contract_lines, named, printed_lines
 from thalweg.export.running.export_runtimes import require_runtime
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
@@ -72,7 +72,7 @@ class ExportOutcome(Outcome):
     Attributes
     ----------
     lines : list of str
-        The contract of the file.
+        What the file takes and gives, and its contract.
     check : ExportCheck or None
     """
 
@@ -102,11 +102,12 @@ def export(
         run.require_wanted()
         write_atomic(request.output, data, overwrite=request.overwrite)
         run.say(f"Wrote the model to {request.output} ({len(data):,} bytes).")
-        lines = [printable(line) for line in contract_lines(made)]
+        lines = [printable(line) for line in printed_lines(made)]
+        contract = [printable(line) for line in contract_lines(made, named)]
         result = {
             "model": request.model, "file": request.output, "bytes": len(data),
             "inputs": [{"name": each.name, "kind": each.kind} for each in made.inputs],
-            "answers": list(made.answer_names), "contract": lines, "check": None,
+            "answers": list(made.answer_names), "contract": contract, "check": None,
         }  # fmt: skip
         if found is None:
             run.tell(result=result)
