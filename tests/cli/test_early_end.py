@@ -11,6 +11,7 @@ import pytest
 
 from thalweg import __version__
 from thalweg.cli import console_listener, early_end
+from thalweg.cli.app import program
 from thalweg.document import document, error_parts
 from thalweg.jobs.running.outcome import Outcome
 
@@ -173,3 +174,11 @@ def test_nothing_but_itself_is_imported_before_a_signal_is_handled(module):
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     own = ["thalweg", "thalweg.cli", f"thalweg.cli.{module}"]
     assert done.stdout.split() == own + (["thalweg.document"] if module == "early_end" else [])
+
+
+def test_every_verb_is_known_before_the_imports(cli):
+    assert sorted(program().commands) == list(early_end.VERBS)
+    code, out, err = cli("export", "m.safetensors", "--json")
+    assert code == 2
+    assert json.loads(out)["verb"] == "export"
+    assert "see thalweg export --help" in " ".join(err.split())

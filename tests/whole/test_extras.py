@@ -1,14 +1,16 @@
 """Without the packages of the extras: what needs one names it and its command, the rest works."""
 
+import re
 import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import thalweg
-from places import TESTS
+from places import ROOT, TESTS
 from slow_cases import slow_but
 from thalweg import ClusterError, DataError, SettingsError, ThalwegClassifier
 from thalweg.cli.main import main
@@ -140,3 +142,10 @@ def test_the_core_alone_fits_predicts_and_writes_pages_and_pictures(tmp_path):
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".html", ".csv", ".png"}
+
+
+def test_the_page_of_installing_lists_every_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    page = (ROOT / "docs" / "how-to" / "install.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert sorted(listed) == sorted({*project["optional-dependencies"]} - {"dev"})

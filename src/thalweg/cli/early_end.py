@@ -27,8 +27,8 @@ else:  # in Python itself, while to import `signal` takes longer than all of the
     import _signal as signal
 
 VERBS = (
-    "check", "evaluate", "fit", "landscape", "predict", "report", "show", "studio", "trace", "tune",
-    "warm",
+    "card", "check", "decide", "drift", "evaluate", "explain", "export", "fit", "landscape",
+    "lesson", "predict", "report", "show", "studio", "sweep", "trace", "tune", "warm",
 )  # fmt: skip
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # as far as the system has them
 

@@ -37,6 +37,8 @@ def test_a_file_is_written_and_checked(folder, ending, capsys):
     words = ["export", str(folder / "m.safetensors"), "-o", str(out)]
     assert main([*words, "--check", str(folder / "t.csv")]) == 0
     said = capsys.readouterr()
+    assert said.out.startswith("It takes:\n")
+    assert "It gives:\n  the probabilities of" in said.out
     assert "Its answers are those of the model to 2e-06" in " ".join(said.out.split())
     assert (
         "ran the file on 150 rows: the largest difference of probabilities is"

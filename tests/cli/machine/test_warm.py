@@ -35,6 +35,14 @@ def test_it_says_how_many_how_long_and_where(cli, kept):
     assert out.startswith("There was nothing left to compile. ")
 
 
+def test_the_end_says_how_many_were_there_already(cli, kept):
+    jit_cache.directory().mkdir(parents=True, exist_ok=True, mode=0o700)
+    (jit_cache.directory() / "other.code").write_bytes(b"2")
+    code, out, _ = cli("warm")
+    assert code == 0
+    assert out.startswith("Compiled 1 kernel in 0 s; 1 was there already. ")
+
+
 def test_the_document_has_the_same(cli, kept):
     code, out, _ = cli("warm", "--json")
     said = json.loads(out)

@@ -11,6 +11,7 @@ from thalweg import OutputError, UnfinishedError
 from thalweg.interrupts import Cancellation
 from thalweg.jobs.machine import warm as job
 from thalweg.jobs.machine.warm import warm
+from thalweg.jobs.running.listener import Nobody
 from thalweg.network.compiled import jit_cache
 
 
@@ -43,6 +44,16 @@ def test_it_says_what_was_compiled_and_what_was_there(kept):
     assert 0 <= first.seconds < 60
     again = warm()
     assert (again.n_compiled, again.n_kept) == (0, 3)
+
+
+def test_the_progress_says_that_it_counts_steps(kept):
+    class Heard(Nobody):
+        def progress(self, step):
+            heard.append((step.title, step.done, step.total))
+
+    heard = []
+    warm(Heard())
+    assert heard == [("Steps of compiling", done, 3) for done in (1, 2, 3)]
 
 
 def test_where_nothing_can_be_kept_it_is_an_error(kept, monkeypatch):

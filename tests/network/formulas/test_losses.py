@@ -326,6 +326,11 @@ def test_defaults_and_constants():
         ("quantile:level=50", "level=50 has no meaning", "above 0 and below 1"),
         ("huber:epsilon=1.35", "no constant 'epsilon'", "write 'huber:delta=1.0'"),
         ("huber:1.35", "no constant '1.35'", "write 'huber:delta=1.0'"),
+        (
+            "quantile:0.1,0.5,0.9",
+            "no constant '0.1,0.5,0.9'",
+            "write 'quantile:level=0.5', or 'quantile:levels=0.1/0.5/0.9'",
+        ),
         ("huber:", "no constant ''", "write 'huber:delta=1.0'"),
         ("squared_error:delta=1", "no constant 'delta'", "write 'squared_error'"),
         ("absolute_error:", "no constant ''", "write 'absolute_error'"),

@@ -30,4 +30,7 @@ def _sentence(outcome: "WarmOutcome") -> str:
     there = f"{outcome.directory} has {n}, {size}."
     if not outcome.n_compiled:
         return f"There was nothing left to compile. {there}"
-    return f"Compiled {counted(outcome.n_compiled, 'kernel')} in {outcome.seconds:.0f} s. {there}"
+    left = outcome.n_kept - outcome.n_compiled
+    others = f"; {left:,} {'was' if left == 1 else 'were'} there already" if left else ""
+    new = counted(outcome.n_compiled, "kernel")
+    return f"Compiled {new} in {outcome.seconds:.0f} s{others}. {there}"

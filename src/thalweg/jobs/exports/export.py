@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from thalweg.data.column_roles import without_named
 from thalweg.data.notation.missing_words import MissingColumns
 from thalweg.data.read import Table
-from thalweg.export.export_contract import contract_lines, printed_lines
+from thalweg.export.export_contract import contract_lines, named, printed_lines
 from thalweg.export.running.export_runtimes import require_runtime
 from thalweg.files import write_atomic
 from thalweg.interrupts import Cancellation
@@ -72,7 +72,7 @@ class ExportOutcome(Outcome):
     Attributes
     ----------
     lines : list of str
-        The contract of the file, with its columns.
+        What the file takes and gives, and its contract.
     check : ExportCheck or None
     """
 
@@ -102,7 +102,8 @@ def export(
         run.require_wanted()
         write_atomic(request.output, data, overwrite=request.overwrite)
         run.say(f"Wrote the model to {request.output} ({len(data):,} bytes).")
-        contract = [printable(line) for line in contract_lines(made)]
+        lines = [printable(line) for line in printed_lines(made)]
+        contract = [printable(line) for line in contract_lines(made, named)]
         result = {
             "model": request.model, "file": request.output, "bytes": len(data),
             "inputs": [{"name": each.name, "kind": each.kind} for each in made.inputs],
@@ -113,7 +114,6 @@ def export(
         else:
             told = {**asdict(found), "passed": found.passed}
             run.tell(result={**result, "check": told}, passed=found.passed)
-        lines = [printable(line) for line in printed_lines(made)]
         return run.settle(ExportOutcome, lines=lines, check=found)
 
 

@@ -57,7 +57,7 @@ def warm(listener: Listener | None = None, cancellation: Cancellation | None = N
         before, begun = _files(kept), perf_counter()
 
         def tell(done: int, total: int) -> None:
-            if run.stage("Compiling", done, total):
+            if run.stage("steps of compiling", done, total):
                 run.require_wanted()
 
         compile_every_kernel(engine, tell)

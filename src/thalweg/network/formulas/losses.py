@@ -277,13 +277,7 @@ def loss(text: str) -> Loss:
     if key and key == formula.constants_name:
         return replace(formula, constants=_constants(text, formula, value))
     if not key or key != formula.constant_name:
-        only = formula.constant_name
-        raise SettingsError(
-            f"The loss {formula.name} has no constant {key!r}",
-            where=repr(text),
-            why=f"Its only one is {only}." if only else "It has none.",
-            fix=f"write {str(formula)!r}",
-        )
+        raise _no_such_constant(text, formula, key)
     try:
         constant = float(value)
     except ValueError:
@@ -297,6 +291,19 @@ def loss(text: str) -> Loss:
             fix=f"give a number {bound}, as in {str(formula)!r}",
         )
     return replace(formula, constant=constant)
+
+
+def _no_such_constant(text: str, formula: Loss, key: str) -> SettingsError:
+    """The error for a constant that a loss does not have; it names those that it has."""
+    one, several = formula.constant_name, formula.constants_name
+    why = f"Its only one is {one}." if one else "It has none."
+    fix = f"write {str(formula)!r}"
+    if several:
+        why = f"It has {one}, or for several outputs {several}."
+        fix += f", or {f'{formula.name}:{several}=0.1/0.5/0.9'!r}"
+    return SettingsError(
+        f"The loss {formula.name} has no constant {key!r}", where=repr(text), why=why, fix=fix
+    )
 
 
 def _constants(text: str, formula: Loss, given: str) -> tuple[float, ...]:
