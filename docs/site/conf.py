@@ -58,6 +58,7 @@ templates_path = [str(SITE / "templates")]
 html_context = {"site_version": shown(release)}
 toc_object_entries_show_parents = "hide"
 html_favicon = str(SITE / "static" / "favicon.svg")
+html_search_scorer = str(SITE / "search_order.js")
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {

@@ -61,6 +61,7 @@ QUESTIONS = {
     "How do I explain one row in my columns?": ("explain one answer", "how-to/explain-row"),
     "How do I mail a report without patient rows?": ("mail report", "how-to/mail-report"),
     "Can I export to ONNX or C?": ("ONNX", "export"),
+    "Which extras are there?": ("install extras", "how-to/install"),
     "How do I see the chain rule on my own data?": ("see a network", "how-to/see-network"),
     "How do I draw the landscape of my model?": ("loss landscape", "how-to/landscape-of-mine"),
     "Why do widgets stay blank in my notebook?": ("notebook blank", "how-to/notebook-pictures"),
@@ -251,6 +252,24 @@ def test_questions_of_users_are_answered_by_the_search_without_a_server(browser)
             lost[question] = [each.rpartition("/tested-site/")[2] for each in unique]
     assert len(QUESTIONS) - len(lost) >= 18, lost
     assert lost == {}
+
+
+@pytest.mark.browser
+def test_the_search_names_guides_before_the_records_of_the_project(browser):
+    records = ["decisions", "CHANGELOG", "CONTRIBUTING", "design", "foundations", "map"]
+    for words in (
+        "install extras",
+        "onnxruntime missing",
+        "decimal comma",
+        "semicolon",
+        "C compiler",
+    ):
+        found = [Path(urlsplit(each).path).stem for each in found_by_search(browser, words)]
+        found = [*dict.fromkeys(found)]
+        last = [each in records for each in found]
+        assert last == sorted(last), (words, found)
+        assert not last[0], (words, found)
+    assert "docs/decisions.html" in found_by_search(browser, "decisions")[0]
 
 
 def test_every_answer_is_two_clicks_from_the_front_page():
