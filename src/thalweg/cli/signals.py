@@ -3,6 +3,7 @@
 Only a program may decide how to handle signals, so nothing below ``cli`` does.
 """
 
+import _thread
 import os
 import signal
 import sys
@@ -153,4 +154,6 @@ def _drop_what_nobody_takes() -> None:
 def _others_work() -> bool:
     from thalweg.parallel_map import is_working  # takes long to import, and only ends need it
 
-    return is_working() or threading.active_count() > 1
+    # The thread that writes a document is one of `_thread`: threading does not count it. While it
+    # waits for a reader, it holds the lock of a buffered stdout, which Python's last flush takes.
+    return is_working() or threading.active_count() > 1 or _thread._count() > 0
