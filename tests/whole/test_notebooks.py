@@ -22,8 +22,7 @@ def name(path):
     return path.name
 
 
-# The rounding of another processor is no change of what is said: a distance from the finite
-# difference that is only that stays "tiny".
+# A finite difference of which only rounding is wrong: that depends on the processor.
 TINY = re.compile(r"(finite difference, h = \S+ +\S+ +)\d\.\de-1[2-9]\b")
 
 

@@ -154,6 +154,6 @@ def _drop_what_nobody_takes() -> None:
 def _others_work() -> bool:
     from thalweg.parallel_map import is_working  # takes long to import, and only ends need it
 
-    # The thread that writes a document is one of `_thread`: threading does not count it. While it
-    # waits for a reader, it holds the lock of a buffered stdout, which Python's last flush takes.
-    return is_working() or threading.active_count() > 1 or _thread._count() > 0
+    # Not threading.active_count(): it misses the thread that writes a document. While that waits
+    # for a reader, it holds the lock of a buffered stdout, which Python's last flush takes.
+    return is_working() or _thread._count() > 0
