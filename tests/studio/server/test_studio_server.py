@@ -219,6 +219,27 @@ def test_a_page_that_asks_and_takes_nothing_is_ended() -> None:
     with_server(play)
 
 
+def test_a_page_that_comes_back_may_ask_however_much_it_has_missed() -> None:
+    n_missed = 80  # events and pictures: more than the answers that may wait
+
+    async def play(served: Served) -> None:
+        async with served.page() as socket_:
+            page = await opened(socket_)
+            for n in range(n_missed):
+                served.pages.happen("began", n=n)
+            await say(page, "resume", seq=0)
+            for n in range(n_missed):
+                served.pages.show(("curve", n), Packet({"type": "curve", "n": n}))
+            for n in range(10):
+                await say(page, "echo", n, said="x")
+            got = []
+            while got.count("echo") < 10:
+                got.append((await heard(page)).head["type"])
+            assert got.count("began") == n_missed
+
+    with_server(play)
+
+
 def test_a_page_that_takes_no_frame_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_outlet, "SECONDS_FOR_PACKET", 0.1)
 

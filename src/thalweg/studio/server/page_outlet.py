@@ -8,6 +8,7 @@ from thalweg.studio.wire.packets import Packet
 
 # Seconds in which a page says that it has dealt with a packet.
 SECONDS_FOR_PACKET = 30.0
+_ANSWER = "answer"
 
 
 class SlowPageError(Exception):
@@ -47,10 +48,18 @@ class PageOutlet:
         self._box.put_picture(slot, picture)
         self._filled.set()
 
+    def put_answer(self, place: int, answer: Packet) -> None:
+        """Send the answer to what the page has asked; ``place`` is its own number for it."""
+        self.put_picture((_ANSWER, place), answer)
+
     @property
-    def n_waiting(self) -> int:
-        """How many messages the page has still to get."""
-        return len(self._box)
+    def n_answers(self) -> int:
+        """How many answers the page has still to get.
+
+        Events and pictures do not count: they are bounded by themselves, and a page that comes
+        back may have missed hundreds of them when it asks.
+        """
+        return self._box.n_of(_ANSWER)
 
     def taken(self) -> None:
         """The page has dealt with the packet that it got."""

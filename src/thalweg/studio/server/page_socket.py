@@ -103,7 +103,7 @@ async def _read_all(
     rate, forms = MessageRate(), {**pages.forms, **_OF_SOCKET}
 
     async def answered(message: PageMessage, place: int) -> None:
-        outlet.put_picture(("answer", place), await _answer(pages, outlet, message))
+        outlet.put_answer(place, await _answer(pages, outlet, message))
 
     while True:
         text = await _text(socket)
@@ -117,7 +117,7 @@ async def _read_all(
             outlet.taken()
         elif message.operation == "resume":
             _resume(pages, outlet, message)
-        elif outlet.n_waiting + len(asked) > _MOST_WAITING:
+        elif outlet.n_answers + len(asked) > _MOST_WAITING:
             raise _EndedError(_TRY_AGAIN_LATER, "the page asks for more than it takes")
         else:
             task = asyncio.create_task(answered(message, next(answers)))

@@ -80,5 +80,9 @@ class Outbox:
             return picture if isinstance(picture, Packet) else picture()
         return None
 
+    def n_of(self, kind: str) -> int:
+        """How many pictures wait whose slot is a tuple that begins with this word."""
+        return sum(isinstance(slot, tuple) and slot[:1] == (kind,) for slot in self._pictures)
+
     def __len__(self) -> int:
         return len(self._events) + len(self._pictures)
