@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from axe import violations
+from browser import reloaded
 from studio.pages import canned
 from studio.pages.fake_models import RUN
 from studio.pages.made_models import COSTS, made_models
@@ -464,4 +465,49 @@ def test_each_of_several_targets_is_looked_at(browser, studio):
     assert ("model", {"model": model, "target": "Later"}) in studio.models.asked
     told = [args for name, args in studio.models.asked if name == "explain"]
     assert told[-1]["target"] == "Later"
+    assert "y=Later" in browser.run("location.hash")
+    assert complaints(browser) == []
+
+
+def test_the_target_stays_with_a_new_threshold_and_in_the_link(browser, studio):
+    name = "Later, or not"
+    ids = []
+    for kind in ("decided", "two classes"):
+        answers = {op: dict(each) for op, each in made_models()[kind].items()}
+        answers["model"] |= {"targets": ["Ill", name], "target": name}
+        ids.insert(0, studio.models.keep(answers))
+    model, decided = ids
+
+    def asks(id_, **more):
+        wait(browser, f"document.querySelector('#of-target')?.value === {name!r}")
+        wait(browser, f"location.hash.includes({id_!r})")
+        assert [args for op, args in studio.models.asked if op == "model"][-1] == {
+            "model": id_, **more,
+        }  # fmt: skip
+
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, "document.querySelector('#of-target option')")
+    browser.run(
+        f"(() => {{ const e = document.querySelector('#of-target'); e.value = {name!r};"
+        " e.dispatchEvent(new Event('change')); })()"
+    )
+    wait(browser, "new URLSearchParams(location.hash.slice(1)).get('y') === 'Later, or not'")
+    wait(browser, "!document.querySelector('.busy:not([hidden])')")
+    write(browser, "#cost-missed", "500")
+    write(browser, "#cost-alarm", "40")
+    wait(browser, "!document.querySelector('#use-threshold').disabled")
+    browser.run("document.querySelector('#use-threshold').click()")
+    wait(browser, "document.querySelector('.toast')")
+    asks(decided, target=name)
+    studio.models.asked.clear()
+    reloaded(browser)
+    asks(decided, target=name)
+    browser.run("history.back()")
+    wait(browser, f"location.hash.includes({model!r})")
+    browser.settle()
+    asks(model, target=name)
+    browser.run("setTimeout(() => history.back(), 0) && 0")
+    wait(browser, "!location.hash.includes('y=')")
+    browser.settle()
+    asks(model)
     assert complaints(browser) == []

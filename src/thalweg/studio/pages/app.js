@@ -209,7 +209,7 @@ function show(state, changed) {
 
 const stopFollowing = store.follow((state, changed) => {
   if (changed.has("c")) store.set({ choices: choicesOf(state.c) });
-  if (changed.has("m") && version !== null) decide.opened();
+  if ((changed.has("m") || changed.has("y")) && version !== null) decide.opened();
   if (["d", "c", "from"].some((key) => changed.has(key)) && version !== null) table.ask();
   if (["p", "d", "c", "f", "t", "row", "r", "known", "connection"].some((key) => changed.has(key))) inside.ask();
   if (["p", "d", "c", "f", "r", "known", "pl", "connection"].some((key) => changed.has(key))) ground.ask();
