@@ -46,7 +46,7 @@ const socket = makeSocket(`ws://${location.host}/ws`, {
   connection: (connection) => store.set({ connection }),
 }, isLocked);
 const decide = decideActs({ store, view, socket, toasts });
-const beside = besideActs({ store, view, socket, decide });
+const beside = besideActs({ store, socket, decide });
 const table = { ...tableActs({ store, view, socket, toasts }), fit: decide.fit };
 const train = {
   ...trainActs({ store, view, socket, toasts }),
