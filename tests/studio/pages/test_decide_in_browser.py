@@ -511,3 +511,22 @@ def test_the_target_stays_with_a_new_threshold_and_in_the_link(browser, studio):
     browser.settle()
     asks(model)
     assert complaints(browser) == []
+
+
+def test_a_cell_stands_in_its_field_as_it_can_be_asked_back(browser, studio):
+    answers = {op: dict(each) for op, each in made_models()["two classes"].items()}
+    [row] = answers["explain"]["document"]["result"]["explanation"]["rows"]
+    first = next(iter(row["cells"]))
+    answers["explain"]["cells"] = {**row["cells"], first: "2024-03-03T08:41:02+01:00"}
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    assert browser.run("document.querySelector('#cell-0').value") == "2024-03-03T08:41:02+01:00"
+    write(browser, "#cell-0", "2024-03-03T09:41:02+01:00")
+    browser.run("document.querySelector('#ask-what-if').click()")
+    wait(browser, "document.querySelector('.changed').textContent")
+    [asked] = [args for op, args in studio.models.asked if op == "what-if"]
+    assert asked["set"] == {first: "2024-03-03T09:41:02+01:00"}
+    assert complaints(browser) == []

@@ -70,7 +70,7 @@ export function makeRowPanel(root, { whatIf, close }) {
         + "column adds to ", html("bdi", {}, picture.explained), ", in ", html("bdi", {}, picture.unit), ". ", caution),
       box, numbers(picture),
       ...picture.notes.map((note) => html("p", { class: "soft" }, note)),
-      whatIfForm(row), answer, trouble, elsewhere,
+      whatIfForm(explanation.cells ?? row.cells), answer, trouble, elsewhere,
       html("p", {}, button("Close the explanation", close))));
     responsive(box, (width) => waterfallPicture({ ...picture, head: `Row ${row.row}`, id: "row-waterfall" }, width), 470);
     tell(null);
@@ -84,7 +84,7 @@ export function makeRowPanel(root, { whatIf, close }) {
     if (shown) elsewhere.replaceChildren(recipes(changed ?? shown));
   }
 
-  function whatIfForm({ row, cells }) {
+  function whatIfForm(cells) {
     const fields = Object.entries(cells).map(([name, cell], i) => {
       const input = html("input", { id: `cell-${i}`, value: cell ?? "", maxlength: "2000", autocomplete: "off",
         spellcheck: "false" });
@@ -97,7 +97,7 @@ export function makeRowPanel(root, { whatIf, close }) {
       event.preventDefault();
       const set = Object.fromEntries(fields.filter(({ cell, input }) => input.value !== cell)
         .map(({ name, input }) => [name, input.value]));
-      if (Object.keys(set).length) whatIf(row, set);
+      if (Object.keys(set).length) whatIf(shown.document.result.explanation.rows[0].row, set);
       else answer.textContent = "No cell is changed yet: write another one, and ask again.";
     });
     return form;
