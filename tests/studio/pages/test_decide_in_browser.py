@@ -502,12 +502,11 @@ def test_the_target_stays_with_a_new_threshold_and_in_the_link(browser, studio):
     studio.models.asked.clear()
     reloaded(browser)
     asks(decided, target=name)
-    browser.run("history.back()")
+    browser.run("setTimeout(() => history.back(), 0) && 0")
     wait(browser, f"location.hash.includes({model!r})")
     browser.settle()
     asks(model, target=name)
-    browser.run("setTimeout(() => history.back(), 0) && 0")
-    wait(browser, "!location.hash.includes('y=')")
+    browser.run(f"location.hash = '#p=decide&m={model}'")
     browser.settle()
     asks(model)
     assert complaints(browser) == []
@@ -529,4 +528,24 @@ def test_a_cell_stands_in_its_field_as_it_can_be_asked_back(browser, studio):
     wait(browser, "document.querySelector('.changed').textContent")
     [asked] = [args for op, args in studio.models.asked if op == "what-if"]
     assert asked["set"] == {first: "2024-03-03T09:41:02+01:00"}
+    assert complaints(browser) == []
+
+
+def test_a_model_file_without_its_table_says_so(browser, studio):
+    answers = {op: dict(each) for op, each in made_models()["two classes"].items()}
+    told = answers["model"]
+    told |= {"table": None, "choices": None, "name": told["file"]}
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    assert text(browser, ".decide-desk .subtitle").startswith(f"{told['file']} (trained on ")
+    assert not text(browser, ".earlier .sample small").startswith("of ")
+    assert browser.run("document.querySelector('#explain').disabled")
+    assert browser.run("document.querySelector('#explain-hint').checkVisibility()")
+    assert "Rows are those of a table" in text(browser, "#explain-hint")
+    assert violations(browser) == []
+    own = opened(browser, studio, "three classes", reveal=False)
+    assert ", trained on " in text(browser, ".decide-desk .subtitle")
+    assert not browser.run("document.querySelector('#explain-hint').checkVisibility()")
+    assert own != model
     assert complaints(browser) == []
