@@ -129,6 +129,28 @@ def test_a_model_that_the_command_line_names_is_kept(
         models.ask("model", model=junk.finish().id)
 
 
+def test_a_time_of_a_zone_can_be_asked_back_as_it_is_written(
+    tmp_path: Path, models: AskedModels
+) -> None:
+    lines = ["when,level,y"]
+    for i in range(90):
+        lines.append(
+            f"2024-{1 + i % 12:02d}-{1 + i % 28:02d}T08:41:{i % 60:02d}+01:00,a-0{i % 4}:00,{i % 7}"
+        )
+    data = "\n".join(lines).encode() + b"\n"
+    table = models.add(data, "times.csv")
+    model = models.fit(table, choices={"target": "y"})
+    said = models.ask("explain", model=model, table=table, row=3)
+    assert said["document"]["result"]["explanation"]["rows"][0]["cells"]["when"] == (
+        "2024-03-03T08:41:02"
+    )
+    assert said["cells"] == {"when": "2024-03-03T08:41:02+01:00", "level": "a-02:00"}
+    changed = models.ask(
+        "what-if", model=model, table=table, row=3, set={"when": "2024-03-03T09:41:02+01:00"}
+    )
+    assert "when = 2024-03-03T09:41:02" in changed["changed"]
+
+
 def test_each_of_several_targets_is_shown_decided_and_explained(
     tmp_path: Path, models: AskedModels
 ) -> None:

@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from axe import violations
+from browser import reloaded
 from studio.pages import canned
 from studio.pages.fake_models import RUN
 from studio.pages.made_models import COSTS, made_models
@@ -464,4 +465,87 @@ def test_each_of_several_targets_is_looked_at(browser, studio):
     assert ("model", {"model": model, "target": "Later"}) in studio.models.asked
     told = [args for name, args in studio.models.asked if name == "explain"]
     assert told[-1]["target"] == "Later"
+    assert "y=Later" in browser.run("location.hash")
+    assert complaints(browser) == []
+
+
+def test_the_target_stays_with_a_new_threshold_and_in_the_link(browser, studio):
+    name = "Later, or not"
+    ids = []
+    for kind in ("decided", "two classes"):
+        answers = {op: dict(each) for op, each in made_models()[kind].items()}
+        answers["model"] |= {"targets": ["Ill", name], "target": name}
+        ids.insert(0, studio.models.keep(answers))
+    model, decided = ids
+
+    def asks(id_, **more):
+        wait(browser, f"document.querySelector('#of-target')?.value === {name!r}")
+        wait(browser, f"location.hash.includes({id_!r})")
+        assert [args for op, args in studio.models.asked if op == "model"][-1] == {
+            "model": id_, **more,
+        }  # fmt: skip
+
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, "document.querySelector('#of-target option')")
+    browser.run(
+        f"(() => {{ const e = document.querySelector('#of-target'); e.value = {name!r};"
+        " e.dispatchEvent(new Event('change')); })()"
+    )
+    wait(browser, "new URLSearchParams(location.hash.slice(1)).get('y') === 'Later, or not'")
+    wait(browser, "!document.querySelector('.busy:not([hidden])')")
+    write(browser, "#cost-missed", "500")
+    write(browser, "#cost-alarm", "40")
+    wait(browser, "!document.querySelector('#use-threshold').disabled")
+    browser.run("document.querySelector('#use-threshold').click()")
+    wait(browser, "document.querySelector('.toast')")
+    asks(decided, target=name)
+    studio.models.asked.clear()
+    reloaded(browser)
+    asks(decided, target=name)
+    browser.run("setTimeout(() => history.back(), 0) && 0")
+    wait(browser, f"location.hash.includes({model!r})")
+    browser.settle()
+    asks(model, target=name)
+    browser.run(f"location.hash = '#p=decide&m={model}'")
+    browser.settle()
+    asks(model)
+    assert complaints(browser) == []
+
+
+def test_a_cell_stands_in_its_field_as_it_can_be_asked_back(browser, studio):
+    answers = {op: dict(each) for op, each in made_models()["two classes"].items()}
+    [row] = answers["explain"]["document"]["result"]["explanation"]["rows"]
+    first = next(iter(row["cells"]))
+    answers["explain"]["cells"] = {**row["cells"], first: "2024-03-03T08:41:02+01:00"}
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    assert browser.run("document.querySelector('#cell-0').value") == "2024-03-03T08:41:02+01:00"
+    write(browser, "#cell-0", "2024-03-03T09:41:02+01:00")
+    browser.run("document.querySelector('#ask-what-if').click()")
+    wait(browser, "document.querySelector('.changed').textContent")
+    [asked] = [args for op, args in studio.models.asked if op == "what-if"]
+    assert asked["set"] == {first: "2024-03-03T09:41:02+01:00"}
+    assert complaints(browser) == []
+
+
+def test_a_model_file_without_its_table_says_so(browser, studio):
+    answers = {op: dict(each) for op, each in made_models()["two classes"].items()}
+    told = answers["model"]
+    told |= {"table": None, "choices": None, "name": told["file"]}
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    assert text(browser, ".decide-desk .subtitle").startswith(f"{told['file']} (trained on ")
+    assert not text(browser, ".earlier .sample small").startswith("of ")
+    assert browser.run("document.querySelector('#explain').disabled")
+    assert browser.run("document.querySelector('#explain-hint').checkVisibility()")
+    assert "Rows are those of a table" in text(browser, "#explain-hint")
+    assert violations(browser) == []
+    own = opened(browser, studio, "three classes", reveal=False)
+    assert ", trained on " in text(browser, ".decide-desk .subtitle")
+    assert not browser.run("document.querySelector('#explain-hint').checkVisibility()")
+    assert own != model
     assert complaints(browser) == []

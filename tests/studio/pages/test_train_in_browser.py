@@ -327,6 +327,29 @@ def test_an_error_of_a_start_says_what_where_why_and_the_fix(browser, studio):
     assert browser.run("document.querySelector('#own-rules').value") == "adm"  # nothing is lost
 
 
+@pytest.mark.parametrize(
+    ("field", "words", "said"),
+    [
+        ("own-rules", "\\n".join(["adam:lr=0.01"] * 5), "9 runs cannot start at once"),
+        ("own-rules", "sgd:lr=" + 394 * "1", "The rule sgd:lr=111"),
+        ("hidden", ",".join(["4"] * 9), "Hidden units: 9 layers cannot be used"),
+    ],
+)
+def test_more_than_the_server_takes_is_said_by_the_page(browser, studio, field, words, said):
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelector('#start-here')")
+    browser.run(
+        f"(() => {{ const e = document.querySelector('#{field}'); e.value = '{words}';"
+        " e.dispatchEvent(new Event('input')); })()"
+    )
+    browser.run("document.querySelector('#start-runs').click()")
+    wait(browser, "document.querySelector('.error')")
+    assert said in text(browser, ".error")
+    assert browser.run("document.querySelectorAll('.error').length") == 1
+    assert not any(name == "start-runs" for name, _ in studio.runs.asked)
+    assert complaints(browser) == []
+
+
 def test_an_answer_that_comes_late_brings_no_run_back_from_its_end(browser, studio):
     studio.runs.open(1, 20, "running")
     open_studio(browser, studio.server.link, hash_=TRAIN)

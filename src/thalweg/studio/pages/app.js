@@ -46,7 +46,7 @@ const socket = makeSocket(`ws://${location.host}/ws`, {
   connection: (connection) => store.set({ connection }),
 }, isLocked);
 const decide = decideActs({ store, view, socket, toasts });
-const beside = besideActs({ store, view, socket, decide });
+const beside = besideActs({ store, socket, decide });
 const table = { ...tableActs({ store, view, socket, toasts }), fit: decide.fit };
 const train = {
   ...trainActs({ store, view, socket, toasts }),
@@ -209,7 +209,7 @@ function show(state, changed) {
 
 const stopFollowing = store.follow((state, changed) => {
   if (changed.has("c")) store.set({ choices: choicesOf(state.c) });
-  if (changed.has("m") && version !== null) decide.opened();
+  if ((changed.has("m") || changed.has("y")) && version !== null) decide.opened();
   if (["d", "c", "from"].some((key) => changed.has(key)) && version !== null) table.ask();
   if (["p", "d", "c", "f", "t", "row", "r", "known", "connection"].some((key) => changed.has(key))) inside.ask();
   if (["p", "d", "c", "f", "r", "known", "pl", "connection"].some((key) => changed.has(key))) ground.ask();

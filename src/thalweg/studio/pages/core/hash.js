@@ -9,6 +9,7 @@ export const PLACES = ["table", "train", "inside", "ground", "decide"];
 // How the plane of a ground is laid.
 const LAID = ["auto", "start-to-end", "through-start", "scaled", "centred", "ends", "three-points", "random"];
 const MOST_WHOLE = 1e9;
+const LONGEST_NAME = 2000;
 const TABLE = /^(open|sample:[a-z0-9_]{1,40}|[0-9a-f]{64})$/;
 const RUNS = /^[0-9a-f]{1,64}(,[0-9a-f]{1,64}){0,31}$/;
 const own = (read) => ({ kind: "own", usual: null, read });
@@ -16,7 +17,7 @@ const fitting = (pattern) => own((text) => (pattern.test(text) ? text : undefine
 const whole = { kind: "whole", usual: null, to: MOST_WHOLE };
 
 /**
- * The keys of the link. `look`, `cam` (azimuth, elevation, zoom), `pl` and `h` are of the ground.
+ * The keys of the link. `y` is the target of the model `m`, if it has several. `look`, `cam` (azimuth, elevation, zoom), `pl` and `h` are of the ground.
  * @type {Record<string, import("/draw/learn/link_state.js").Key>}
  */
 export const KEYS = {
@@ -24,6 +25,7 @@ export const KEYS = {
   p: { kind: "one", usual: "table", of: PLACES },
   d: fitting(TABLE),
   m: fitting(/^[0-9a-f]{64}$/),
+  y: own((text) => (text.length <= LONGEST_NAME ? text : undefined)),
   from: { kind: "whole", usual: 0, to: MOST_WHOLE },
   c: own(choicesFrom),
   r: fitting(RUNS),

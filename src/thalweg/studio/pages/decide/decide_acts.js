@@ -14,9 +14,9 @@ const EVERY = 5000; // milliseconds between two messages on progress to a screen
  */
 export const NO_MODELS = {
   models: null, fits: [], facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {},
-  troubles: {}, revealed: null, ofTarget: null,
+  troubles: {}, revealed: null,
 };
-const OF_ONE = { facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {}, troubles: {}, ofTarget: null };
+const OF_ONE = { facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {}, troubles: {} };
 
 /**
  * @param {object} page
@@ -29,7 +29,7 @@ export function decideActs({ store, view, socket, toasts }) {
   const asked = new Map(); // by kind: the question that counts
   const mine = new Set(); // fits of this page
   let spoken = 0;
-  let opening = null;
+  let opening = "";
 
   const part = (key, kind, value) => {
     const { [kind]: gone, ...rest } = store.get()[key];
@@ -94,8 +94,8 @@ export function decideActs({ store, view, socket, toasts }) {
       toasts.say(error ? error.what : "The training has ended");
       return;
     }
-    if (isAwaited) view.go({ m: model });
-    else toasts.show("A model is trained.", { words: "Open it", does: () => view.go({ p: "decide", m: model }) });
+    if (isAwaited) open(model);
+    else toasts.show("A model is trained.", { words: "Open it", does: () => open(model) });
     toasts.say("The model is trained");
   }
 
@@ -107,11 +107,13 @@ export function decideActs({ store, view, socket, toasts }) {
     opened();
   }
 
-  /** The link names another model: what is known of the one before is put away. */
+  const open = (m) => view.go({ p: "decide", m, y: null, thr: null });
+
+  /** The link names another model, or another of its targets: what is known of the one before is put away. */
   function opened() {
-    const { m } = store.get();
-    if (m === opening) return;
-    opening = m;
+    const { m, y } = store.get();
+    if (JSON.stringify([m, y]) === opening) return;
+    opening = JSON.stringify([m, y]);
     for (const question of asked.values()) question.drop();
     asked.clear();
     // One model stays in view until the next one is there.
@@ -121,16 +123,16 @@ export function decideActs({ store, view, socket, toasts }) {
 
   /** Of a model of several targets, the one that is looked at. */
   const ofOne = () => {
-    const { ofTarget, facts: of } = store.get();
-    const target = ofTarget ?? of?.target ?? null;
+    const { y, facts: of } = store.get();
+    const target = y ?? of?.target ?? null;
     return target === null ? {} : { target };
   };
 
   async function facts(m) {
-    const { ofTarget } = store.get();
-    const head = await ask("facts", "model", { model: m, ...(ofTarget === null ? {} : { target: ofTarget }) },
+    const { y } = store.get();
+    const head = await ask("facts", "model", { model: m, ...(y === null ? {} : { target: y }) },
       "Opening the model");
-    if (store.get().m !== m || store.get().ofTarget !== ofTarget) return;
+    if (store.get().m !== m || store.get().y !== y) return;
     store.set({ facts: head });
     if (!head) return;
     if (head.table && !store.get().d) view.drag({ d: head.table, c: choicesText(head.choices ?? {}) });
@@ -141,7 +143,7 @@ export function decideActs({ store, view, socket, toasts }) {
     const { d, c } = store.get();
     const head = await ask("fit", op, { table: d, choices: choicesOf(c), ...more }, "Starting");
     if (!head) {
-      if (!stays) view.go({ p: "decide", m: null });
+      if (!stays) view.go({ p: "decide", m: null, y: null });
       return;
     }
     const id = head.model_run;
@@ -150,7 +152,7 @@ export function decideActs({ store, view, socket, toasts }) {
     if (!fits.some((each) => each.model_run === id)) {
       store.set({ fits: [...fits, { model_run: id, table: d, what: "Waiting", is_search: op === "tune" }] });
     }
-    if (!stays) view.go({ p: "decide", m: null });
+    if (!stays) view.go({ p: "decide", m: null, y: null });
     toasts.say(op === "tune" ? "The search begins" : "The training begins");
   }
 
@@ -257,7 +259,7 @@ export function decideActs({ store, view, socket, toasts }) {
   async function remove(id) {
     try {
       await socket.ask("remove-model", { model: id }).answer;
-      if (store.get().m === id) view.go({ m: null });
+      if (store.get().m === id) view.go({ m: null, y: null });
       toasts.show("Removed from the studio's folder.");
     } catch (why) {
       if (!why.said) throw why;
@@ -271,14 +273,10 @@ export function decideActs({ store, view, socket, toasts }) {
     fitHere: () => begin("fit", {}, true),
     tune: (limits) => begin("tune", limits, true),
     say: toasts.say,
-    open: (id) => view.go({ p: "decide", m: id, thr: null }),
+    open,
     /** Another target of the open model. */
-    lookAt: (target) => {
-      store.set({ decision: null, explanation: null, changed: null, made: {}, troubles: {}, ofTarget: target });
-      view.drag({ thr: null });
-      facts(store.get().m);
-    },
-    leave: () => view.go({ m: null, thr: null }),
+    lookAt: (target) => view.go({ y: target, thr: null }),
+    leave: () => view.go({ m: null, y: null, thr: null }),
     toTable: () => view.go({ p: "table" }),
     threshold: (thr) => view.drag({ thr }),
     forget: (kind) => part("troubles", kind, null),

@@ -50,12 +50,12 @@ export function makeDecidePlace(root, acts) {
   let [shown, error] = [null, null];
 
   function head(facts) {
-    const { page, file, name, search, document: { result } } = facts;
+    const { page, file, name, table, search, document: { result } } = facts;
     const isOpen = page && !isLocked(facts);
     // The headline counts at the threshold of the evaluation, which may not be the model's any more.
     const isOwn = isOpen && !(page.curves && result.model.threshold !== page.verdict.network.threshold);
     title.replaceChildren(...(isOwn ? built(page.said.headline) : [titleOf(result)]));
-    subtitle.replaceChildren(html("bdi", {}, file), ", trained on ", html("bdi", {}, name),
+    subtitle.replaceChildren(html("bdi", {}, file), ...(table ? [", trained on ", html("bdi", {}, name)] : []),
       page ? ` (${page.verdict.how[0].toLowerCase()}${page.verdict.how.slice(1)})` : "");
     // The verdict is made of losses on the held-out rows.
     opinion.replaceChildren(...(isOpen ? built(page.said.opinion) : []));

@@ -79,7 +79,7 @@ export function makeFitList(root, { cancel, finish }) {
 export function makeModelList(root, { open, remove }) {
   let [listed, now] = [null, null];
 
-  function item({ id, name, file, bytes }) {
+  function item({ id, name, file, bytes, table }) {
     const away = button("Remove", () => {
       if (away.dataset.sure) remove(id);
       away.dataset.sure = "yes";
@@ -87,7 +87,8 @@ export function makeModelList(root, { open, remove }) {
     }, { "data-asks": true });
     away.append(html("span", { class: "unseen" }, ` ${file}`));
     const opens = button("", () => open(id), { class: "sample", "aria-current": id === now ? "true" : null });
-    opens.append(html("bdi", {}, file), html("small", {}, `of `, html("bdi", {}, name), `, ${bytesInWords(bytes)}`));
+    opens.append(html("bdi", {}, file), html("small", {}, ...(table ? ["of ", html("bdi", {}, name), ", "] : []),
+      bytesInWords(bytes)));
     return html("li", {}, opens, away);
   }
 

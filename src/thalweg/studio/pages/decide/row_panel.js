@@ -9,6 +9,7 @@ import { isLocked } from "./judged.js";
 import { write } from "../train/run_chips.js";
 import { recipes } from "./take_away.js";
 
+const NO_TABLE = "Rows are those of a table: open it in Table first, then this model in Decide.";
 const LOCKED = "Whether the model is shown to know more than a constant answer is locked with the held-out rows.";
 
 /**
@@ -19,11 +20,12 @@ const LOCKED = "Whether the model is shown to know more than a constant answer i
 export function makeRowForm(root, { explain }) {
   const number = selecting(html("input", { id: "explain-row", type: "number", min: "1", step: "1", value: "1",
     required: true }));
-  const go = html("button", { type: "submit", id: "explain" });
+  const go = html("button", { type: "submit", id: "explain", "aria-describedby": "explain-hint" });
   const trouble = html("div", {});
+  const hint = html("small", { id: "explain-hint" }, NO_TABLE);
   const form = html("form", { "aria-label": "A row" },
     html("p", { class: "field" }, html("label", { for: "explain-row" }, "Number of the row, from 1"), number),
-    html("p", {}, go), trouble);
+    html("p", { class: "field" }, go, hint), trouble);
   let [shown, set] = [null, null];
   root.replaceChildren(html("h2", {}, "Why a row has its answer"), form);
   form.addEventListener("submit", (event) => {
@@ -38,6 +40,7 @@ export function makeRowForm(root, { explain }) {
       go.textContent = busy.explanation ?? "Explain it";
       const isKnown = facts.table || table;
       go.disabled = Boolean(busy.explanation) || connection.state !== "open" || !isKnown;
+      hint.hidden = Boolean(isKnown);
       const said = troubles.explanation ?? null;
       if (said !== shown) {
         shown = said;
@@ -70,7 +73,7 @@ export function makeRowPanel(root, { whatIf, close }) {
         + "column adds to ", html("bdi", {}, picture.explained), ", in ", html("bdi", {}, picture.unit), ". ", caution),
       box, numbers(picture),
       ...picture.notes.map((note) => html("p", { class: "soft" }, note)),
-      whatIfForm(row), answer, trouble, elsewhere,
+      whatIfForm(explanation.cells ?? row.cells), answer, trouble, elsewhere,
       html("p", {}, button("Close the explanation", close))));
     responsive(box, (width) => waterfallPicture({ ...picture, head: `Row ${row.row}`, id: "row-waterfall" }, width), 470);
     tell(null);
@@ -84,7 +87,7 @@ export function makeRowPanel(root, { whatIf, close }) {
     if (shown) elsewhere.replaceChildren(recipes(changed ?? shown));
   }
 
-  function whatIfForm({ row, cells }) {
+  function whatIfForm(cells) {
     const fields = Object.entries(cells).map(([name, cell], i) => {
       const input = html("input", { id: `cell-${i}`, value: cell ?? "", maxlength: "2000", autocomplete: "off",
         spellcheck: "false" });
@@ -97,7 +100,7 @@ export function makeRowPanel(root, { whatIf, close }) {
       event.preventDefault();
       const set = Object.fromEntries(fields.filter(({ cell, input }) => input.value !== cell)
         .map(({ name, input }) => [name, input.value]));
-      if (Object.keys(set).length) whatIf(row, set);
+      if (Object.keys(set).length) whatIf(shown.document.result.explanation.rows[0].row, set);
       else answer.textContent = "No cell is changed yet: write another one, and ask again.";
     });
     return form;

@@ -10,11 +10,10 @@ export const NOTHING_BESIDE = {
 /**
  * @param {object} page
  * @param {import("../core/state.js").Store} page.store
- * @param {ReturnType<import("../core/hash.js").followLink>} page.view
  * @param {ReturnType<import("../core/socket.js").makeSocket>} page.socket
  * @param {ReturnType<import("../decide/decide_acts.js").decideActs>} page.decide
  */
-export function besideActs({ store, view, socket, decide }) {
+export function besideActs({ store, socket, decide }) {
   let [asked, key] = [null, ""];
 
   /** Ask again when there is another table, another model, or when a fit has ended. */
@@ -45,7 +44,7 @@ export function besideActs({ store, view, socket, decide }) {
     goOn: ({ minutes, trials, space, settings, seed, no_trees: noTrees }) =>
       decide.tune({ minutes, trials, space, settings, seed, no_trees: noTrees }),
     setTune: (patch) => store.set({ tuneSetup: { ...store.get().tuneSetup, ...patch } }),
-    openModel: (id) => view.go({ p: "decide", m: id, thr: null }),
+    openModel: decide.open,
   };
 }
 

@@ -25,6 +25,8 @@ const FIELDS = [
   ["seed", "Seed", "Of the start, the order of rows, and those held out."],
 ];
 
+// What the server takes: more would be no message, and would cost the connection.
+const MOST = { runs: 8, layers: 8, rule: 400 };
 const fault = (what, where, why, fix) => ({ said: { code: "settings", what, where, why, fix } });
 
 /** A whole number of a field, or a fault in words. */
@@ -57,11 +59,24 @@ export function askedFor(setup) {
   const hidden = words === "" || words === "none" ? []
     : words.split(",").map((each) => wholeOf(each, "Hidden units", [1, 4096]));
   const own = setup.own.split("\n").map(ruleOf).filter(Boolean);
+  const long = own.find((rule) => rule.length > MOST.rule);
+  if (long) {
+    throw fault(`The rule ${long.slice(0, 40)}… cannot be used`, "Own rules", `It has more than ${MOST.rule} characters.`,
+      "write one rule a line, such as adam:lr=0.01");
+  }
   const ofFit = setup.preset === "default";
   const rules = [...(ofFit ? ["default"] : []), ...NAMED_RUNS.map(([name]) => name).filter((name) => setup.named.includes(name)), ...own];
   if (!rules.length) {
     throw fault("No run is chosen", "Runs", "A run needs a rule for its steps.",
       "tick one of them, or write a rule such as adam:lr=0.01");
+  }
+  if (rules.length > MOST.runs) {
+    throw fault(`${rules.length} runs cannot start at once`, "Runs", `At most ${MOST.runs} begin together.`,
+      `start ${MOST.runs} of them, and then the others`);
+  }
+  if (hidden.length > MOST.layers) {
+    throw fault(`Hidden units: ${hidden.length} layers cannot be used`, "Hidden units",
+      `There are at most ${MOST.layers} hidden layers.`, "write fewer of them, such as 64,32");
   }
   if (ofFit) return { rules, settings: { preset: "default", seed: wholeOf(setup.seed, "Seed", [0, 2 ** 32 - 1]) } };
   return { rules, settings: {
