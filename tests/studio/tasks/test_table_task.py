@@ -194,6 +194,36 @@ def test_two_readings_of_a_column_are_two_fixes(asked: Asked) -> None:
         assert card(fixed, "price")["used"] is ("drop" not in fix["choices"])
 
 
+def test_cards_count_the_rows_that_are_kept_and_no_empty_cell_as_a_value(asked: Asked) -> None:
+    rows = [
+        f"P{row},{row},{row % 9} kg,,{row % 7},{'no' if row % 3 else 'yes'}" for row in range(90)
+    ]
+    rows[8] = "P8,8,k.A.,,1,no"
+    table = asked.add(
+        "\n".join(["id,no,weight,note,dose,ill", *rows, ",,,,,", ",,,,,5", ",,3,,,"]) + "\n"
+    )
+    of_all = asked.about(table, target="ill")
+    assert [card(of_all, name)["missing"] for name in ("id", "no", "weight")] == [3, 3, 2]
+    assert (card(of_all, "id")["distinct"], card(of_all, "weight")["distinct"]) == (90, 11)
+    left = {"drop": ["id", "no", "note"], "drop_missing": ["ill"], "drop_row": ["92"]}
+    told = asked.about(table, target="ill", **left)
+    assert told["rows"] == 90
+    found = [card(told, name) for name in left["drop"]]
+    assert [(each["missing"], each["distinct"]) for each in found] == [(0, 90), (0, 90), (90, 0)]
+
+
+def test_a_time_column_settles_the_finding_that_asks_for_it(asked: Asked) -> None:
+    table = asked.add(
+        "day,x,ill\n" + "".join(f"2021-03-{1 + r % 28:02},{r % 9},{r % 2}\n" for r in range(90))
+    )
+    told = asked.about(table, target="ill")
+    [fix] = finding(told, "time order")["fixes"]
+    assert fix["choices"] == {"time": "day"}
+    after = asked.about(table, **merged(told["choices"], fix["choices"]))
+    assert len(after["findings"]) == len(told["findings"]) - 1
+    assert all(each["check"] != "time order" for each in after["findings"])
+
+
 def test_a_sample_knows_its_target_and_identifiers(asked: Asked) -> None:
     told = asked.about("sample:wisconsin")
     assert told["target"]["name"] == told["choices"]["target"] == "class"

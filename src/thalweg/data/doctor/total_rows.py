@@ -124,10 +124,10 @@ def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> 
 
     Such a row has a word for a sum or a mean, and in at least half of the columns of numbers in
     which it has a value, this is the sum or the mean of all rows above, or of those since the last
-    such row. A word whose rows are not all proven is a level like any other. Below such a row, and at the end
-    of the table, rows of `n`, `SD`, `Median`, `Min` and `Max` count, too, if all of their numbers
-    agree, but for the rounding of the cells; and rows below the last one, to the end of the table,
-    that hold one cell at most.
+    such row. A word whose rows are not all proven is a level like any other. Below such a row, and
+    at the end of the table, rows of `n`, `SD`, `Median`, `Min` and `Max` count, too, if all of
+    their numbers agree, but for the rounding of the cells; and rows below the last one, to the end
+    of the table, that hold one cell at most.
 
     Parameters
     ----------
