@@ -357,6 +357,53 @@ def test_an_error_says_what_why_and_the_fix_where_it_happened(browser, studio):
     assert not browser.run("document.querySelector('#explain').disabled")
 
 
+def predicts(browser, studio, answers):
+    """Press Predictions with these answers of the studio."""
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    browser.run("document.querySelector('#predict-table').click()")
+    return model
+
+
+def test_what_an_error_of_new_rows_asks_for_is_a_press_away(browser, studio):
+    answers = dict(made_models()["a number"])
+    of_predictions = answers["predict"]
+    answers["predict"] = DataError(
+        "Column 2 has no name", fix="say so: --header-row 2 on the command line"
+    )
+    predicts(browser, studio, answers)
+    wait(browser, "document.querySelector('.left .error .main')")
+    assert text(browser, ".left .error .main") == "The names are in row 2"
+    answers["predict"] = DataError(
+        "Columns are not in the table",
+        fix="add them as missing: --empty 'CRP mg/l' --empty 'a'\"'\"'b' on the command line, "
+        "X = X.assign(**{'--empty z': None}) in pandas",
+    )
+    browser.run("document.querySelector('.left .error .main').click()")
+    wait(browser, "document.querySelector('.left .error')?.textContent.includes('not in the')")
+    assert text(browser, ".left .error .main") == "Count 2 columns as missing in all rows"
+    answers["predict"] = of_predictions
+    browser.run("document.querySelector('.left .error .main').click()")
+    wait(browser, "document.querySelector('.left a[href^=\"/downloads/predictions/\"]')")
+    said = [args.get("choices") for op, args in studio.models.asked if op == "predict"]
+    assert said[0] is None
+    assert said[1]["header_row"] == 2
+    assert (said[2]["header_row"], said[2]["empty"]) == (2, ["CRP mg/l", "a'b"])
+
+
+def test_what_predict_warns_of_stands_beside_the_predictions(browser, studio):
+    answers = copy.deepcopy(made_models()["a number"])
+    document = answers["predict"]["document"]
+    document["warnings"] = [{"code": "unseen_level", "text": "A new level: <d>.", "fix": "see it"}]
+    document["data"]["notes"] = ["Counted as missing: <x>."]
+    predicts(browser, studio, answers)
+    wait(browser, "document.querySelector('.left a[href^=\"/downloads/predictions/\"]')")
+    assert text(browser, ".left .findings .caution > p") == "Caution: A new level: <d>."
+    assert text(browser, ".left .noted li") == "Counted as missing: <x>."
+    assert complaints(browser) == []
+
+
 def test_progress_is_said_while_a_file_is_made(browser, studio):
     studio.models.seconds = 1.0
     opened(browser, studio, "three classes")

@@ -3,6 +3,7 @@
 import { whole } from "/draw/numbers.js";
 import { choicesOf, choicesText } from "../core/choices.js";
 import { refusedFile, upload } from "../table/upload.js";
+import { withChoices } from "./later_fixes.js";
 
 const EVERY = 5000; // milliseconds between two messages on progress to a screen reader
 
@@ -30,6 +31,7 @@ export function decideActs({ store, view, socket, toasts }) {
   const mine = new Set(); // fits of this page
   let spoken = 0;
   let opening = null;
+  let predicted = {}; // the table of the last predictions, and what was said of it
 
   const part = (key, kind, value) => {
     const { [kind]: gone, ...rest } = store.get()[key];
@@ -221,8 +223,16 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   async function predict(of = ofTable()) {
+    predicted = of;
     const head = await ask("predictions", "predict", { model: store.get().m, ...of }, "Predicting");
     if (head) took("predictions", head);
+  }
+
+  /** Predict the same rows again, with more that is said of their table. */
+  function predictWith(more) {
+    const { facts: of } = store.get();
+    const known = predicted.choices ?? (predicted.table === of.table ? readingOf(of.choices ?? {}) : {});
+    return predict({ ...predicted, choices: withChoices(known, more) });
   }
 
   /** A file is ready: it is kept in the browser's folder at once, and can be taken again. */
@@ -266,7 +276,7 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   return {
-    all, opened, cancel, finish, decide, useThreshold, explain, whatIf, report, predict, predictFile, remove, download,
+    all, opened, cancel, finish, decide, useThreshold, explain, whatIf, report, predict, predictWith, predictFile, remove, download,
     fit: () => begin("fit"),
     fitHere: () => begin("fit", {}, true),
     tune: (limits) => begin("tune", limits, true),
