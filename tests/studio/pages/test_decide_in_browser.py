@@ -260,6 +260,20 @@ def test_one_click_trains_with_time_left_and_opens_the_model(browser, studio):
     assert complaints(browser) == []
 
 
+def test_a_fit_that_fails_leads_back_to_the_findings_of_the_table(browser, studio):
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}")
+    wait(browser, "document.querySelector('#train-model:not([hidden])')")
+    lead = "document.querySelector('.empty .acts > .main:not(#train-model)')"
+    assert not browser.run(f"{lead}.checkVisibility()")
+    browser.run("document.querySelector('#train-model').click()")
+    wait(browser, "document.querySelector('.fits li')")
+    studio.models.end(None, DataError("The target is missing", fix="leave them out").as_dict())
+    wait(browser, "document.querySelector('.empty .error')")
+    assert browser.run(f"{lead}.checkVisibility()")
+    browser.run(f"{lead}.click()")
+    wait(browser, "document.querySelector('#findings')")
+
+
 def test_a_fit_is_cancelled_and_says_so(browser, studio):
     open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}")
     wait(browser, "!document.querySelector('#train-model').disabled")
@@ -382,7 +396,7 @@ def test_what_an_error_of_new_rows_asks_for_is_a_press_away(browser, studio):
     )
     browser.run("document.querySelector('.left .error .main').click()")
     wait(browser, "document.querySelector('.left .error')?.textContent.includes('not in the')")
-    assert text(browser, ".left .error .main") == "Count 2 columns as missing in all rows"
+    assert text(browser, ".left .error .main") == "Count 2 columns as missing"
     answers["predict"] = of_predictions
     browser.run("document.querySelector('.left .error .main').click()")
     wait(browser, "document.querySelector('.left a[href^=\"/downloads/predictions/\"]')")
@@ -400,7 +414,7 @@ def test_what_predict_warns_of_stands_beside_the_predictions(browser, studio):
     predicts(browser, studio, answers)
     wait(browser, "document.querySelector('.left a[href^=\"/downloads/predictions/\"]')")
     assert text(browser, ".left .findings .caution > p") == "Caution: A new level: <d>."
-    assert text(browser, ".left .noted li") == "Counted as missing: <x>."
+    assert text(browser, ".left .findings .note > p") == "Note: Counted as missing: <x>."
     assert complaints(browser) == []
 
 

@@ -3,7 +3,6 @@
 import { whole } from "/draw/numbers.js";
 import { choicesOf, choicesText } from "../core/choices.js";
 import { refusedFile, upload } from "../table/upload.js";
-import { withChoices } from "./later_fixes.js";
 
 const EVERY = 5000; // milliseconds between two messages on progress to a screen reader
 
@@ -31,7 +30,7 @@ export function decideActs({ store, view, socket, toasts }) {
   const mine = new Set(); // fits of this page
   let spoken = 0;
   let opening = null;
-  let predicted = {}; // the table of the last predictions, and what was said of it
+  let predicted = {};
 
   const part = (key, kind, value) => {
     const { [kind]: gone, ...rest } = store.get()[key];
@@ -228,11 +227,12 @@ export function decideActs({ store, view, socket, toasts }) {
     if (head) took("predictions", head);
   }
 
-  /** Predict the same rows again, with more that is said of their table. */
+  /** The same rows, with more that is said of their table. */
   function predictWith(more) {
     const { facts: of } = store.get();
-    const known = predicted.choices ?? (predicted.table === of.table ? readingOf(of.choices ?? {}) : {});
-    return predict({ ...predicted, choices: withChoices(known, more) });
+    const known = predicted.choices ?? (predicted.table === of.table && of.choices ? readingOf(of.choices) : {});
+    const [[key, said]] = Object.entries(more);
+    return predict({ ...predicted, choices: { ...known, [key]: said.concat ? [...(known[key] ?? []), ...said] : said } });
   }
 
   /** A file is ready: it is kept in the browser's folder at once, and can be taken again. */

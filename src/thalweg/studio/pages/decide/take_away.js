@@ -48,7 +48,7 @@ export function makeTakeAway(root, acts) {
     shown[kind] = now;
     box.replaceChildren(...(!now ? [] : troubles[kind] ? [errorBox(now, ...fixes(kind, now))]
       : [html("p", { class: "soft" }, words(now)),
-        ...(kind === "predictions" ? warned(now.document) : []),
+        kind === "predictions" ? warned(now.document) : null,
         html("p", {}, link(now, `Download it again (${bytesInWords(now.bytes)})`)), recipes(now)]));
   }
 
@@ -78,15 +78,10 @@ export function makeTakeAway(root, acts) {
   };
 }
 
-/** What the command line would warn of, and what it would note, beside the predictions of these rows. */
 function warned({ data, warnings }) {
-  const found = warnings.map(({ text, fix }) => ({ severity: "caution", sentence: text, why: "", fix, fixes: [] }));
-  const notes = data?.notes ?? [];
-  return [
-    found.length ? findingList(found, "predictions", () => {}) : null,
-    notes.length ? html("details", { class: "noted" }, html("summary", {}, "How the rows were read"),
-      html("ul", {}, ...notes.map((each) => html("li", {}, html("bdi", {}, each))))) : null,
-  ].filter(Boolean);
+  const notes = (data?.notes ?? []).map((sentence) => ({ severity: "note", sentence, fixes: [] }));
+  const found = warnings.map(({ text, fix }) => ({ severity: "caution", sentence: text, fix: fix.replace(/\.$/, ""), fixes: [] }));
+  return findingList([...found, ...notes], "new");
 }
 
 function link({ kind, id, file }, words) {

@@ -44,11 +44,9 @@ export function findingList(findings, place, fixBy) {
 
 function more({ why, fix }, id) {
   return html("details", { id }, html("summary", {}, "Why, and what to do"),
-    why ? html("p", {}, html("bdi", {}, ended(why))) : null,
-    fix ? html("p", {}, html("b", {}, "To fix it: "), html("bdi", {}, ended(fix))) : null);
+    why ? html("p", {}, html("bdi", {}, `${why}.`)) : null,
+    fix ? html("p", {}, html("b", {}, "To fix it: "), html("bdi", {}, `${fix}.`)) : null);
 }
-
-const ended = (words) => (/[.!?:]$/.test(words) ? words : `${words}.`);
 
 /**
  * How many findings there are: "2 severe, 1 to check".
