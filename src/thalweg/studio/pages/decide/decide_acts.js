@@ -30,7 +30,8 @@ export function decideActs({ store, view, socket, toasts }) {
   const mine = new Set(); // fits of this page
   let spoken = 0;
   let opening = null;
-  let predicted = {};
+  // The table of the last predictions, and what was said of it.
+  let last = {};
 
   const part = (key, kind, value) => {
     const { [kind]: gone, ...rest } = store.get()[key];
@@ -222,7 +223,7 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   async function predict(of = ofTable()) {
-    predicted = of;
+    last = of;
     const head = await ask("predictions", "predict", { model: store.get().m, ...of }, "Predicting");
     if (head) took("predictions", head);
   }
@@ -230,9 +231,9 @@ export function decideActs({ store, view, socket, toasts }) {
   /** The same rows, with more that is said of their table. */
   function predictWith(more) {
     const { facts: of } = store.get();
-    const known = predicted.choices ?? (predicted.table === of.table && of.choices ? readingOf(of.choices) : {});
+    const known = last.choices ?? (last.table === of.table && of.choices ? readingOf(of.choices) : {});
     const [[key, said]] = Object.entries(more);
-    return predict({ ...predicted, choices: { ...known, [key]: said.concat ? [...(known[key] ?? []), ...said] : said } });
+    return predict({ ...last, choices: { ...known, [key]: said.concat ? [...(known[key] ?? []), ...said] : said } });
   }
 
   /** A file is ready: it is kept in the browser's folder at once, and can be taken again. */

@@ -1,6 +1,6 @@
-// The choices that the fix of an error names.
+// The choices that the fix of an error about a table names.
 
-/** @returns {object[]} */
+/** @returns {{words: string, choices: object}[]} what buttons say and choose */
 export function laterFixes({ fix }) {
   const [said] = (fix ?? "").split(" on the command line");
   const after = (option) => [...said.matchAll(new RegExp(` --${option} ((?:'[^']*'|"[^"]*"|[^\\s'";,])+)`, "g"))]

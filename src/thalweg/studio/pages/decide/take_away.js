@@ -78,6 +78,7 @@ export function makeTakeAway(root, acts) {
   };
 }
 
+/** What the command line would warn of and note. */
 function warned({ data, warnings }) {
   const notes = (data?.notes ?? []).map((sentence) => ({ severity: "note", sentence, fixes: [] }));
   const found = warnings.map(({ text, fix }) => ({ severity: "caution", sentence: text, fix: fix.replace(/\.$/, ""), fixes: [] }));
