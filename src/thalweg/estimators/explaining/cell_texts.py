@@ -1,12 +1,15 @@
 """The cells of rows as a person reads them: numbers, levels, dates, true and false, or missing."""
 
 import math
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.schema import Schema
@@ -14,6 +17,7 @@ from thalweg.wording import amount, brief, in_quotes
 
 MISSING, FILLED, UNKNOWN = "missing", "filled", "unknown"
 _LONGEST = 40
+_SHOWN_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?")
 
 
 def column_with_cell(column: str, cell: str) -> str:
@@ -105,6 +109,29 @@ def shown_cells(
         for name, cell in unknown.items():
             texts[row][schema.given_names.index(name)] = cell
     return texts
+
+
+def written_cells(schema: Schema, texts: Sequence[str]) -> dict[str, str]:
+    """The cells of a row as a person can write them, by the names of their columns.
+
+    A shown number has commas between thousands, and a decimal point: where a table has decimal
+    commas, 1,234 would be read as less than two.
+
+    Parameters
+    ----------
+    schema : Schema
+    texts : sequence of str
+        Of the row, from `shown_cells`.
+    """
+    found = dict(zip(schema.given_names, texts, strict=True))
+    for column in schema.given:
+        if column.kind == "number" and _SHOWN_NUMBER.fullmatch(found[column.name]):
+            written = found[column.name].replace(",", "")
+            is_comma = (
+                isinstance(column.notation, NumberNotation) and column.notation.decimal == ","
+            )
+            found[column.name] = written.replace(".", ",") if is_comma else written
+    return found
 
 
 def unknown_levels(

@@ -137,6 +137,7 @@ def _explain(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     assert isinstance(found, ExplainedTableRows)
     row, networks = shown_row(found.explanation, 0), len(found.explanation.members)
     picture = {**drawn_row(row, networks), "sentence": row["sentence"], "notes": row["notes"]}
+    picture["written"] = found.written[0]
     waterfall = found.explanation.waterfall(0)
     picture["explained"] = f"the {waterfall.what}"
     # A predicted number is called by its target, and has the unit of it.

@@ -70,7 +70,7 @@ export function makeRowPanel(root, { whatIf, close }) {
         + "column adds to ", html("bdi", {}, picture.explained), ", in ", html("bdi", {}, picture.unit), ". ", caution),
       box, numbers(picture),
       ...picture.notes.map((note) => html("p", { class: "soft" }, note)),
-      whatIfForm(row), answer, trouble, elsewhere,
+      whatIfForm(row.row, picture.written), answer, trouble, elsewhere,
       html("p", {}, button("Close the explanation", close))));
     responsive(box, (width) => waterfallPicture({ ...picture, head: `Row ${row.row}`, id: "row-waterfall" }, width), 470);
     tell(null);
@@ -84,11 +84,11 @@ export function makeRowPanel(root, { whatIf, close }) {
     if (shown) elsewhere.replaceChildren(recipes(changed ?? shown));
   }
 
-  function whatIfForm({ row, cells }) {
+  function whatIfForm(row, cells) {
     const fields = Object.entries(cells).map(([name, cell], i) => {
-      const input = html("input", { id: `cell-${i}`, value: cell ?? "", maxlength: "2000", autocomplete: "off",
+      const input = html("input", { id: `cell-${i}`, value: cell, maxlength: "2000", autocomplete: "off",
         spellcheck: "false" });
-      return { name, cell: cell ?? "", input, node: html("p", { class: "field" },
+      return { name, cell, input, node: html("p", { class: "field" },
         html("label", { for: `cell-${i}` }, html("bdi", {}, name)), input) };
     });
     const form = html("form", { class: "what-if", "aria-label": "What if" }, html("h3", {}, "What if a cell were another one?"),
