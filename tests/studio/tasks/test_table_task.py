@@ -178,6 +178,15 @@ def test_findings_have_the_fix_that_their_sentence_names(
     json.dumps(asked.about(asked.add(text), **choices))  # the patch is what choices take
 
 
+def test_a_button_names_its_column_and_the_kind_as_the_card_does(asked: Asked) -> None:
+    told = asked.about(asked.add(MESSY + "1,,,,-999,,yes\n" * 3), target="ill")
+    labels = [fix["label"] for each in told["findings"] for fix in each["fixes"]]
+    assert '"-999" in "dose" means that a value is missing' in labels
+    text = rows_of("note", "an odd{r} of its {d} b")
+    found = asked.about(asked.add(text), target="y")["findings"]
+    assert 'Read "note" as categories' in [fix["label"] for each in found for fix in each["fixes"]]
+
+
 def test_two_readings_of_a_column_are_two_fixes(asked: Asked) -> None:
     text = "price,y\n" + "".join(
         f"'{1 + row % 9},{100 + row}',{'ab'[row % 2]}\n".replace("'", '"') for row in range(90)
