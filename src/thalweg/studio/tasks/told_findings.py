@@ -67,8 +67,8 @@ def _label(fix: FixByOptions) -> str:
 def _part(option: str, said: Any) -> str:
     if option == "missing":
         words = [word for each in said.values() for word in each]
-        names = listed(list(said), _NAMED)
-        return f"{listed(dict.fromkeys(words), _NAMED)} in {names} means that a value is missing"
+        where = listed(list(said), _NAMED)
+        return f"{listed(dict.fromkeys(words), _NAMED)} in {where} means that a value is missing"
     if option == "drop_row":
         return f"Leave out {counted(len(rows_named(list(said), _EVERY)), 'row')}"
     if option == "task":
