@@ -73,6 +73,13 @@ def test_a_word_alone_proves_nothing(seed):
     assert not found(half)
 
 
+@pytest.mark.parametrize("name", ["N-{:03d}", "Max {}", "n{}", "Count-{}", "SD_{}"])
+def test_a_case_of_such_a_name_is_none_because_its_age_is_the_mean_above(name):
+    ages = [30, 40, 50, 40, 61, 20]
+    frame = pd.DataFrame({"person": [name.format(i) for i in range(6)], "age": ages})
+    assert found(frame.assign(hours=20.5)) == []
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_rows_of_statistics_at_the_end_are_found(seed):
     frame = cases(seed=seed)

@@ -88,6 +88,22 @@ def test_the_table_of_the_fit_is_read_as_for_the_fit(
     assert of_fit["file"] == "messy-predictions.csv"
 
 
+def test_a_cell_is_offered_as_its_table_writes_it(models: AskedModels) -> None:
+    lines = [
+        f"{1000 + 37 * r},{r % 10}5;{1950 + r % 60};{r % 7},{r % 9}1;{r % 2}" for r in range(90)
+    ]
+    sales = models.add(("sales;since;rate;lost\n" + "\n".join(lines) + "\n").encode(), "sales.csv")
+    fitted = models.fit(sales, choices={"target": "lost"})
+    found = models.ask("explain", model=fitted, table=sales, row=9)
+    [row] = found["document"]["result"]["explanation"]["rows"]
+    assert list(row["cells"].values()) == ["1,296.85", "1,958", "1.81"]
+    written = found["picture"]["written"]
+    assert written == {"sales": "1296,85", "since": "1958", "rate": "1,81"}
+    said = models.ask("what-if", model=fitted, table=sales, row=9, set={**written, "sales": "1297"})
+    assert "sales = 1,297 instead of 1,296.85" in said["changed"]
+    assert "since" not in said["changed"].split(":")[0]
+
+
 @pytest.mark.slow
 def test_an_answer_is_never_too_large_for_a_page(
     models: AskedModels, model: str, table: str, monkeypatch: pytest.MonkeyPatch
@@ -144,7 +160,7 @@ def test_a_time_of_a_zone_can_be_asked_back_as_it_is_written(
     assert said["document"]["result"]["explanation"]["rows"][0]["cells"]["when"] == (
         "2024-03-03T08:41:02"
     )
-    assert said["cells"] == {"when": "2024-03-03T08:41:02+01:00", "level": "a-02:00"}
+    assert said["picture"]["written"] == {"when": "2024-03-03T08:41:02+01:00", "level": "a-02:00"}
     changed = models.ask(
         "what-if", model=model, table=table, row=3, set={"when": "2024-03-03T09:41:02+01:00"}
     )

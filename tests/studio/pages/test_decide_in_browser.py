@@ -261,6 +261,20 @@ def test_one_click_trains_with_time_left_and_opens_the_model(browser, studio):
     assert complaints(browser) == []
 
 
+def test_a_fit_that_fails_leads_back_to_the_findings_of_the_table(browser, studio):
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}")
+    wait(browser, "document.querySelector('#train-model:not([hidden])')")
+    lead = "document.querySelector('.empty .acts > .main:not(#train-model)')"
+    assert not browser.run(f"{lead}.checkVisibility()")
+    browser.run("document.querySelector('#train-model').click()")
+    wait(browser, "document.querySelector('.fits li')")
+    studio.models.end(None, DataError("The target is missing", fix="leave them out").as_dict())
+    wait(browser, "document.querySelector('.empty .error')")
+    assert browser.run(f"{lead}.checkVisibility()")
+    browser.run(f"{lead}.click()")
+    wait(browser, "document.querySelector('#findings')")
+
+
 def test_a_fit_is_cancelled_and_says_so(browser, studio):
     open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}")
     wait(browser, "!document.querySelector('#train-model').disabled")
@@ -356,6 +370,53 @@ def test_an_error_says_what_why_and_the_fix_where_it_happened(browser, studio):
     for words in ("The table has 120 rows", "row 500", "Rows are counted from 1", "Take another"):
         assert words.lower() in text(browser, ".left .error").lower()
     assert not browser.run("document.querySelector('#explain').disabled")
+
+
+def predicts(browser, studio, answers):
+    """Press Predictions with these answers of the studio."""
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    browser.run("document.querySelector('#predict-table').click()")
+    return model
+
+
+def test_what_an_error_of_new_rows_asks_for_is_a_press_away(browser, studio):
+    answers = dict(made_models()["a number"])
+    of_predictions = answers["predict"]
+    answers["predict"] = DataError(
+        "Column 2 has no name", fix="say so: --header-row 2 on the command line"
+    )
+    predicts(browser, studio, answers)
+    wait(browser, "document.querySelector('.left .error .main')")
+    assert text(browser, ".left .error .main") == "The names are in row 2"
+    answers["predict"] = DataError(
+        "Columns are not in the table",
+        fix="add them as missing: --empty 'CRP mg/l' --empty 'a'\"'\"'b' on the command line, "
+        "X = X.assign(**{'--empty z': None}) in pandas",
+    )
+    browser.run("document.querySelector('.left .error .main').click()")
+    wait(browser, "document.querySelector('.left .error')?.textContent.includes('not in the')")
+    assert text(browser, ".left .error .main") == "Count 2 columns as missing"
+    answers["predict"] = of_predictions
+    browser.run("document.querySelector('.left .error .main').click()")
+    wait(browser, "document.querySelector('.left a[href^=\"/downloads/predictions/\"]')")
+    said = [args.get("choices") for op, args in studio.models.asked if op == "predict"]
+    assert said[0] is None
+    assert said[1]["header_row"] == 2
+    assert (said[2]["header_row"], said[2]["empty"]) == (2, ["CRP mg/l", "a'b"])
+
+
+def test_what_predict_warns_of_stands_beside_the_predictions(browser, studio):
+    answers = copy.deepcopy(made_models()["a number"])
+    document = answers["predict"]["document"]
+    document["warnings"] = [{"code": "unseen_level", "text": "A new level: <d>.", "fix": "see it"}]
+    document["data"]["notes"] = ["Counted as missing: <x>."]
+    predicts(browser, studio, answers)
+    wait(browser, "document.querySelector('.left a[href^=\"/downloads/predictions/\"]')")
+    assert text(browser, ".left .findings .caution > p") == "Caution: A new level: <d>."
+    assert text(browser, ".left .findings .note > p") == "Note: Counted as missing: <x>."
+    assert complaints(browser) == []
 
 
 def test_progress_is_said_while_a_file_is_made(browser, studio):
@@ -513,10 +574,10 @@ def test_the_target_stays_with_a_new_threshold_and_in_the_link(browser, studio):
 
 
 def test_a_cell_stands_in_its_field_as_it_can_be_asked_back(browser, studio):
-    answers = {op: dict(each) for op, each in made_models()["two classes"].items()}
-    [row] = answers["explain"]["document"]["result"]["explanation"]["rows"]
-    first = next(iter(row["cells"]))
-    answers["explain"]["cells"] = {**row["cells"], first: "2024-03-03T08:41:02+01:00"}
+    answers = copy.deepcopy(made_models()["two classes"])
+    written = answers["explain"]["picture"]["written"]
+    first = next(iter(written))
+    written[first] = "2024-03-03T08:41:02+01:00"
     model = studio.models.keep(answers)
     open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
     wait(browser, DESK)

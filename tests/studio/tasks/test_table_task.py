@@ -178,6 +178,15 @@ def test_findings_have_the_fix_that_their_sentence_names(
     json.dumps(asked.about(asked.add(text), **choices))  # the patch is what choices take
 
 
+def test_a_button_names_its_column_and_the_kind_as_the_card_does(asked: Asked) -> None:
+    told = asked.about(asked.add(MESSY + "1,,,,-999,,yes\n" * 3), target="ill")
+    labels = [fix["label"] for each in told["findings"] for fix in each["fixes"]]
+    assert '"-999" in "dose" means that a value is missing' in labels
+    text = rows_of("note", "an odd{r} of its {d} b")
+    found = asked.about(asked.add(text), target="y")["findings"]
+    assert 'Read "note" as categories' in [fix["label"] for each in found for fix in each["fixes"]]
+
+
 def test_two_readings_of_a_column_are_two_fixes(asked: Asked) -> None:
     text = "price,y\n" + "".join(
         f"'{1 + row % 9},{100 + row}',{'ab'[row % 2]}\n".replace("'", '"') for row in range(90)
@@ -192,6 +201,36 @@ def test_two_readings_of_a_column_are_two_fixes(asked: Asked) -> None:
     for fix in fixes:
         fixed = asked.about(asked.add(text), **merged({"target": "y"}, fix["choices"]))
         assert card(fixed, "price")["used"] is ("drop" not in fix["choices"])
+
+
+def test_cards_count_the_rows_that_are_kept_and_no_empty_cell_as_a_value(asked: Asked) -> None:
+    rows = [
+        f"P{row},{row},{row % 9} kg,,{row % 7},{'no' if row % 3 else 'yes'}" for row in range(90)
+    ]
+    rows[8] = "P8,8,k.A.,,1,no"
+    table = asked.add(
+        "\n".join(["id,no,weight,note,dose,ill", *rows, ",,,,,", ",,,,,5", ",,3,,,"]) + "\n"
+    )
+    of_all = asked.about(table, target="ill")
+    assert [card(of_all, name)["missing"] for name in ("id", "no", "weight")] == [3, 3, 2]
+    assert (card(of_all, "id")["distinct"], card(of_all, "weight")["distinct"]) == (90, 11)
+    left = {"drop": ["id", "no", "note"], "drop_missing": ["ill"], "drop_row": ["92"]}
+    told = asked.about(table, target="ill", **left)
+    assert told["rows"] == 90
+    found = [card(told, name) for name in left["drop"]]
+    assert [(each["missing"], each["distinct"]) for each in found] == [(0, 90), (0, 90), (90, 0)]
+
+
+def test_a_time_column_settles_the_finding_that_asks_for_it(asked: Asked) -> None:
+    table = asked.add(
+        "day,x,ill\n" + "".join(f"2021-03-{1 + r % 28:02},{r % 9},{r % 2}\n" for r in range(90))
+    )
+    told = asked.about(table, target="ill")
+    [fix] = finding(told, "time order")["fixes"]
+    assert fix["choices"] == {"time": "day"}
+    after = asked.about(table, **merged(told["choices"], fix["choices"]))
+    assert len(after["findings"]) == len(told["findings"]) - 1
+    assert all(each["check"] != "time order" for each in after["findings"])
 
 
 def test_a_sample_knows_its_target_and_identifiers(asked: Asked) -> None:

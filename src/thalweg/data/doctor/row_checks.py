@@ -23,6 +23,8 @@ from thalweg.shell_words import in_shell
 from thalweg.wording import counted, row_number, row_numbers, rows_counted_as_in_file
 
 DUPLICATES = "duplicate rows"
+# The check that asks for a split in time order.
+TIME_ORDER = "time order"
 # The verbs that hold rows out, and have the options for how.
 _VERBS = "thalweg fit, thalweg tune and thalweg evaluate"
 _FEW = 50
@@ -245,7 +247,7 @@ def rows_in_time(seen: Examined) -> Iterator[Finding]:
             f"fit(X, y, time_column={key_of(look.name)!r}) in Python"
         )
         yield Finding(
-            "time order", "caution" if owner is None else "note", f"Dates from {first} to {last}",
+            TIME_ORDER, "caution" if owner is None else "note", f"Dates from {first} to {last}",
             look.where,
             "A random split puts later rows among those that teach: if the model is to predict "
             "later rows, the judgement can be too good",

@@ -72,7 +72,7 @@ CHECKS: dict[str, Callable[[Examined], Iterator[Finding]]] = {
     "few rows": row_checks.too_few,
     "few different rows": row_checks.too_few_different,
     "groups": row_checks.groups_of_rows,
-    "time order": row_checks.rows_in_time,
+    row_checks.TIME_ORDER: row_checks.rows_in_time,
     "rows on both sides": row_checks.overlap,
 }
 

@@ -122,12 +122,12 @@ def totals_of(frame: pd.DataFrame, numbers: Mapping[str, Floats]) -> list[TotalR
 def total_rows(cells: Mapping[str, Distinct], numbers: Mapping[str, Floats]) -> list[TotalRow]:
     """The rows that are sums or means of the rows above them.
 
-    Such a row has a word for it, and in at least half of the columns of numbers in which it has a
-    value, this is the sum or the mean of all rows above, or of those since the last such row. A
-    word whose rows are not all proven is a level like any other. Below such a row, and at the end
-    of the table, rows of `n`, `SD`, `Median`, `Min` and `Max` count, too, if all of their numbers
-    agree, but for the rounding of the cells; and rows below the last one, to the end of the table,
-    that hold one cell at most.
+    Such a row has a word for a sum or a mean, and in at least half of the columns of numbers in
+    which it has a value, this is the sum or the mean of all rows above, or of those since the last
+    such row. A word whose rows are not all proven is a level like any other. Below such a row, and
+    at the end of the table, rows of `n`, `SD`, `Median`, `Min` and `Max` count, too, if all of
+    their numbers agree, but for the rounding of the cells; and rows below the last one, to the end
+    of the table, that hold one cell at most.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def _proven_rows(
         # SD or Max elsewhere may be a level or a name.
         below = row - 1 in before
         ends = all(later in words for later in range(row + 1, end))
-        told = _proven(row, name, word, numbers, before)
+        told = _proven(row, name, word, numbers, before) if _is_of_total(word) else None
         if told is None and (below or ends):
             told = _proven_footer(row, name, word, numbers, before, 1 if below else 2)
         if told is None:
@@ -181,6 +181,17 @@ def _proven_rows(
         else:
             proven.append(told)
     return proven, wrong
+
+
+def _is_of_total(word: str) -> bool:
+    """Whether it is a word of sums and means, and not only one such as the N of ``N-010``."""
+    return bool(_ends_of(word) & TOTAL_WORDS)
+
+
+def _ends_of(cell: str) -> set[str]:
+    """The first and the last word of a cell."""
+    words = _WORD.findall(folded(cell))
+    return {words[0], words[-1]} if words else set()
 
 
 def _n_rows(cells: Mapping[str, Distinct]) -> int:
@@ -223,8 +234,7 @@ def _total_places(different: Distinct) -> list[int]:
         if isinstance(cell, str)
         and len(cell) <= 40
         and cell.strip(_NO_WORD)  # most cells are plain numbers, and folding costs ten times this
-        and (words := _WORD.findall(folded(cell)))
-        and {words[0], words[-1]} & (TOTAL_WORDS | _STATISTICS.keys())
+        and _ends_of(cell) & (TOTAL_WORDS | _STATISTICS.keys())
     ]
 
 

@@ -1,12 +1,15 @@
 """The cells of rows as a person reads them: numbers, levels, dates, true and false, or missing."""
 
 import math
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.data.dates.date_cells import moment_text
+from thalweg.data.dates.date_cells import date_as_text, moment_text, without_offset
+from thalweg.data.notation.number_notation import NumberNotation
 from thalweg.data.schema.column_floats import Column
 from thalweg.data.schema.given_table import GivenTable
 from thalweg.data.schema.schema import Schema
@@ -14,6 +17,7 @@ from thalweg.wording import amount, brief, in_quotes
 
 MISSING, FILLED, UNKNOWN = "missing", "filled", "unknown"
 _LONGEST = 40
+_SHOWN_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?")
 
 
 def column_with_cell(column: str, cell: str) -> str:
@@ -105,6 +109,40 @@ def shown_cells(
         for name, cell in unknown.items():
             texts[row][schema.given_names.index(name)] = cell
     return texts
+
+
+def written_cells(schema: Schema, texts: Sequence[str], cells: Sequence[Any]) -> dict[str, str]:
+    """The cells of a row as a person can write them, by the names of their columns.
+
+    A shown number has commas between thousands, and a decimal point: where a table has decimal
+    commas, 1,234 would be read as less than two. A shown time has no offset, and a column with a
+    zone takes none without one.
+
+    Parameters
+    ----------
+    schema : Schema
+    texts : sequence of str
+        Of the row, from `shown_cells`.
+    cells : sequence
+        Of the row, from `own_cells`.
+    """
+    found = {}
+    for column, text, cell in zip(schema.given, texts, cells, strict=True):
+        found[column.name] = text
+        if column.kind == "number" and _SHOWN_NUMBER.fullmatch(text):
+            found[column.name] = _written_number(column, text)
+        elif column.dates is not None:
+            written = date_as_text(cell) or str(cell).strip()
+            if without_offset(written) != written and len(written) <= _LONGEST:
+                found[column.name] = written
+    return found
+
+
+def _written_number(column: Column, text: str) -> str:
+    """A shown number in the notation of its column, without commas between thousands."""
+    written, notation = text.replace(",", ""), column.notation
+    is_comma = isinstance(notation, NumberNotation) and notation.decimal == ","
+    return written.replace(".", ",") if is_comma else written
 
 
 def unknown_levels(

@@ -20,7 +20,7 @@ from thalweg.estimators.explaining.base_rows import (
     other_row,
     typical_row,
 )
-from thalweg.estimators.explaining.cell_texts import own_cells
+from thalweg.estimators.explaining.cell_texts import own_cells, written_cells
 from thalweg.estimators.explaining.changed_rows import read_changed, require_own_columns
 from thalweg.estimators.explaining.explained_rows import Method
 from thalweg.jobs.explaining.cells_to_set import cells_to_set
@@ -92,12 +92,15 @@ class ExplainedTableRows:
         One for each row, if columns may change.
     caution : str
         What a reader must know first; "" where there is nothing.
+    written : list of dict
+        The cells of each row as a person can write them into the table.
     """
 
     explanation: Explanation
     what_if: WhatIf | None
     counterfactuals: list[Counterfactuals]
     caution: str = ""
+    written: list[dict[str, str]] = field(default_factory=list)
 
     def text(self, *, ascii: bool = False) -> str:
         """All of it for a terminal of 80 columns."""
@@ -175,7 +178,9 @@ def explained_table_rows(
         new = _as_changed(model, X, places, cells_asked)
         what_if = what_if_of(model, read, new, list(cells_asked), own.rows, target)
     found = _all_counterfactuals(model, read, own.rows, asked, change, target)
-    return ExplainedTableRows(explanation, what_if, found, caution)
+    rows = zip(explanation.texts, explanation.data, strict=True)
+    written = [written_cells(schema, texts, cells) for texts, cells in rows]
+    return ExplainedTableRows(explanation, what_if, found, caution, written)
 
 
 def _all_counterfactuals(

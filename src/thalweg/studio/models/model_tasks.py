@@ -6,7 +6,6 @@ Each of them is a job of the command line with what a page has chosen.
 import json
 from typing import Any
 
-from thalweg.data.dates.date_cells import date_as_text, without_offset
 from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.explain import ExplainRequest, explain
 from thalweg.jobs.explaining.explained_table_rows import AskedRows, ExplainedTableRows
@@ -22,7 +21,6 @@ from thalweg.jobs.recipes.request_in_python import PAGE
 from thalweg.jobs.report import ReportRequest, page_of_evaluation, report
 from thalweg.jobs.running.outcome import finite
 from thalweg.jobs.show import ShowRequest, show
-from thalweg.reporting.explaining.explanation import Explanation
 from thalweg.reporting.model_sections.explained_section import shown_row
 from thalweg.reporting.page.about_model_data import drawn_row
 from thalweg.studio.models.asked_model import MOST_ANSWER, laid_table, size_of, told
@@ -40,7 +38,6 @@ from thalweg.studio.workspace.safe_names import (
 )
 
 Plain = dict[str, Any]
-_LONGEST_TIME = 40
 _OF_DECISION = (
     "target",
     "missed",
@@ -140,29 +137,15 @@ def _explain(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     assert isinstance(found, ExplainedTableRows)
     row, networks = shown_row(found.explanation, 0), len(found.explanation.members)
     picture = {**drawn_row(row, networks), "sentence": row["sentence"], "notes": row["notes"]}
+    picture["written"] = found.written[0]
     waterfall = found.explanation.waterfall(0)
     picture["explained"] = f"the {waterfall.what}"
     # A predicted number is called by its target, and has the unit of it.
     picture["unit"] = "its unit" if row["label"] is None else "percentage points"
     changed = None if found.what_if is None else "\n".join(found.what_if.sentences(0))
     return told(
-        outcome, recipes_of_explain(request), text=found.text(), picture=picture, changed=changed,
-        cells=_askable_cells(found.explanation),
-    )  # fmt: skip
-
-
-def _askable_cells(explained: Explanation) -> dict[str, str]:
-    """The cells of the row as they can be asked back: a time of a zone has its offset.
-
-    The texts that people read have none, and no reader of the column takes them so.
-    """
-    names, cells = explained.feature_names, explained.data[0]
-    askable = {}
-    for name, cell, words in zip(names, cells, explained.texts[0], strict=True):
-        written = date_as_text(cell) or (cell.strip() if isinstance(cell, str) else words)
-        has_offset = without_offset(written) != written
-        askable[name] = written if has_offset and len(written) <= _LONGEST_TIME else words
-    return askable
+        outcome, recipes_of_explain(request), text=found.text(), picture=picture, changed=changed
+    )
 
 
 def _predict(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:

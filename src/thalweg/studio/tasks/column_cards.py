@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from thalweg.data.cells import level_of, missing_cells
 from thalweg.data.dates.date_cells import moment_text
@@ -29,7 +30,7 @@ class CardSubject:
     ----------
     seen : Examined
     frame : DataFrame
-        All columns of the file.
+        All columns of the file, without the rows that are left out.
     roles : dict
         Of columns that are no features, why.
     """
@@ -78,7 +79,7 @@ class CardSubject:
 def _of_look(look: Look) -> Plain:
     """What a column is that the doctor has read."""
     column = look.column
-    missing = np.isnan(look.values).sum() if column else (look.different.codes < 0).sum()
+    missing = np.isnan(look.values).sum() if column else _n_missing(look.different)
     notes = notes_of([column]) if column else []
     read = f"{column.kind}{remark_of(column)}" if column else ""
     if look.refusal is not None:
@@ -101,7 +102,7 @@ def _of_dropped(name: str, cells: pd.Series, why_not: str) -> Plain:
     different = distinct(cells.to_numpy())
     return {
         "name": name, "kind": "", "used": False, "why_not": why_not,
-        "missing": int(missing_cells(cells).sum()), "distinct": len(different.cells),
+        "missing": _n_missing(different), "distinct": int((~_are_missing(different)).sum()),
         "examples": _examples(different), "read": "", "enters": "",
         "raw": of_levels(_counts(different)) if len(different.cells) <= _FIRST else None,
         "encoded": None,
@@ -113,7 +114,18 @@ def _n_distinct(look: Look) -> int:
         return len(look.column.levels)
     if look.column and look.kind not in ("identifier", "date"):
         return len(np.unique(look.known))
-    return len(look.different.cells)
+    return int((~_are_missing(look.different)).sum())
+
+
+def _are_missing(different: Distinct) -> NDArray[np.bool_]:
+    """Which of the different cells are words for a missing value, or nothing but blanks."""
+    return missing_cells(pd.Series(different.cells, dtype=object))
+
+
+def _n_missing(different: Distinct) -> int:
+    """The rows without a value."""
+    words = np.flatnonzero(_are_missing(different))
+    return int(((different.codes < 0) | np.isin(different.codes, words)).sum())
 
 
 def _examples(different: Distinct) -> list[str]:

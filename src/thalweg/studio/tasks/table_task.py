@@ -9,9 +9,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
 from thalweg.data.column_names import column_names
 from thalweg.data.column_roles import left_out_columns, require_column
 from thalweg.data.doctor.examined_table import Examined
+from thalweg.data.doctor.findings import Finding
+from thalweg.data.doctor.row_checks import TIME_ORDER
 from thalweg.data.doctor.target_checks import POSITIVE
 from thalweg.data.doctor.watched_check import check_watched_by
 from thalweg.data.read import Opened
@@ -29,7 +33,7 @@ from thalweg.studio.tasks.told_findings import told_findings
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.table_choices import MOST_NAMED, all_choices
 from thalweg.studio.worker.serving_loop import Task, TaskRun
-from thalweg.wording import spelled
+from thalweg.wording import row_numbers, spelled
 
 Plain = dict[str, Any]
 MOST_CARDS = 100
@@ -126,7 +130,8 @@ class _ToldTable:
         """What its columns say."""
         opened = self._named.opened
         names = column_names(opened.frame)
-        frame = opened.frame.set_axis(names, axis="columns").reset_index(drop=True)
+        frame = opened.frame.set_axis(names, axis="columns")
+        frame = frame.iloc[np.array(row_numbers(np.arange(seen.n_rows)), np.intp) - 1]
         subject = CardSubject(seen, frame, _roles(opened, names, choices))
         shown = names[self._first : self._first + min(self._count, MOST_CARDS)]
         return {
@@ -144,9 +149,8 @@ class _ToldTable:
 
     def answer(self, outcome: Any) -> Packet:
         """Everything, with the findings."""
-        named = self._choices["positive"] is not None
-        found = outcome.diagnosis.findings
-        findings = told_findings([each for each in found if not (named and each.check == POSITIVE)])
+        found = [each for each in outcome.diagnosis.findings if not self._is_settled(each)]
+        findings = told_findings(found)
         for card in self._told["columns"]:
             card["findings"] = [
                 place for place, each in enumerate(findings) if card["name"] in each["columns"]
@@ -154,6 +158,12 @@ class _ToldTable:
         notes = (outcome.data or {}).get("notes", [])[:_MOST_NOTES]
         told = {**self._told, "findings": findings, "notes": notes}
         return Packet({"table": bounded_answer(told)})
+
+    def _is_settled(self, finding: Finding) -> bool:
+        """Whether a choice that ``thalweg check`` does not have answers it."""
+        if finding.check == POSITIVE:
+            return self._choices["positive"] is not None
+        return finding.check == TIME_ORDER and self._choices["time"] is not None
 
     def _say(self, what: str) -> None:
         self._run.tell(Packet({"what": what}))

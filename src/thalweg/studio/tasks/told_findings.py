@@ -15,7 +15,7 @@ _MOST, _MOST_ROWS, _NAMED, _LETTERS = 300, 20, 3, 2000
 _EVERY = 10**12  # rows that a table may have
 # What a button says that makes a choice; behind it stand the columns.
 _LABELS = {
-    "drop": "Leave out {}", "category": "Read {} as groups", "number": "Read {} as numbers",
+    "drop": "Leave out {}", "category": "Read {} as categories", "number": "Read {} as numbers",
     "text": "Read {} as free text", "date": "Read {} as dates",
     "group": "Keep rows of one {} together",
     "time": "Split in time order by {}", "positive": "Take {} for the positive class",
@@ -67,7 +67,8 @@ def _label(fix: FixByOptions) -> str:
 def _part(option: str, said: Any) -> str:
     if option == "missing":
         words = [word for each in said.values() for word in each]
-        return f"{listed(dict.fromkeys(words), _NAMED)} means that a value is missing"
+        where = listed(list(said), _NAMED)
+        return f"{listed(dict.fromkeys(words), _NAMED)} in {where} means that a value is missing"
     if option == "drop_row":
         return f"Leave out {counted(len(rows_named(list(said), _EVERY)), 'row')}"
     if option == "task":

@@ -30,6 +30,8 @@ export function decideActs({ store, view, socket, toasts }) {
   const mine = new Set(); // fits of this page
   let spoken = 0;
   let opening = "";
+  // The table of the last predictions, and what was said of it.
+  let last = {};
 
   const part = (key, kind, value) => {
     const { [kind]: gone, ...rest } = store.get()[key];
@@ -223,8 +225,17 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   async function predict(of = ofTable()) {
+    last = of;
     const head = await ask("predictions", "predict", { model: store.get().m, ...of }, "Predicting");
     if (head) took("predictions", head);
+  }
+
+  /** The same rows, with more that is said of their table. */
+  function predictWith(more) {
+    const { facts: of } = store.get();
+    const known = last.choices ?? (last.table === of.table && of.choices ? readingOf(of.choices) : {});
+    const [[key, said]] = Object.entries(more);
+    return predict({ ...last, choices: { ...known, [key]: said.concat ? [...(known[key] ?? []), ...said] : said } });
   }
 
   /** A file is ready: it is kept in the browser's folder at once, and can be taken again. */
@@ -268,7 +279,7 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   return {
-    all, opened, cancel, finish, decide, useThreshold, explain, whatIf, report, predict, predictFile, remove, download,
+    all, opened, cancel, finish, decide, useThreshold, explain, whatIf, report, predict, predictWith, predictFile, remove, download,
     fit: () => begin("fit"),
     fitHere: () => begin("fit", {}, true),
     tune: (limits) => begin("tune", limits, true),

@@ -39,7 +39,7 @@ export function makeNoModel(root, acts) {
       train.hidden = here || Boolean(m) || !target;
       train.textContent = busy.fit ?? "Train the model";
       train.disabled = Boolean(busy.fit) || connection.state !== "open";
-      other.hidden = here || (Boolean(m) ? !troubles.facts : Boolean(target));
+      other.hidden = here || (m ? !troubles.facts : Boolean(target && !troubles.fit));
       other.textContent = m ? "To the other models" : d ? "To the table" : "Choose a table";
       leads = m ? acts.leave : acts.toTable;
       const said = m ? troubles.facts : troubles.fit;

@@ -73,7 +73,7 @@ export function makeRowPanel(root, { whatIf, close }) {
         + "column adds to ", html("bdi", {}, picture.explained), ", in ", html("bdi", {}, picture.unit), ". ", caution),
       box, numbers(picture),
       ...picture.notes.map((note) => html("p", { class: "soft" }, note)),
-      whatIfForm(explanation.cells ?? row.cells), answer, trouble, elsewhere,
+      whatIfForm(row.row, picture.written), answer, trouble, elsewhere,
       html("p", {}, button("Close the explanation", close))));
     responsive(box, (width) => waterfallPicture({ ...picture, head: `Row ${row.row}`, id: "row-waterfall" }, width), 470);
     tell(null);
@@ -87,11 +87,11 @@ export function makeRowPanel(root, { whatIf, close }) {
     if (shown) elsewhere.replaceChildren(recipes(changed ?? shown));
   }
 
-  function whatIfForm(cells) {
+  function whatIfForm(row, cells) {
     const fields = Object.entries(cells).map(([name, cell], i) => {
-      const input = html("input", { id: `cell-${i}`, value: cell ?? "", maxlength: "2000", autocomplete: "off",
+      const input = html("input", { id: `cell-${i}`, value: cell, maxlength: "2000", autocomplete: "off",
         spellcheck: "false" });
-      return { name, cell: cell ?? "", input, node: html("p", { class: "field" },
+      return { name, cell, input, node: html("p", { class: "field" },
         html("label", { for: `cell-${i}` }, html("bdi", {}, name)), input) };
     });
     const form = html("form", { class: "what-if", "aria-label": "What if" }, html("h3", {}, "What if a cell were another one?"),
@@ -100,7 +100,7 @@ export function makeRowPanel(root, { whatIf, close }) {
       event.preventDefault();
       const set = Object.fromEntries(fields.filter(({ cell, input }) => input.value !== cell)
         .map(({ name, input }) => [name, input.value]));
-      if (Object.keys(set).length) whatIf(shown.document.result.explanation.rows[0].row, set);
+      if (Object.keys(set).length) whatIf(row, set);
       else answer.textContent = "No cell is changed yet: write another one, and ask again.";
     });
     return form;

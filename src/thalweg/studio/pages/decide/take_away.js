@@ -5,8 +5,10 @@ import { copyText } from "/draw/learn/link_state.js";
 import { whole } from "/draw/numbers.js";
 import { FILES } from "../table/empty_state.js";
 import { errorBox } from "../table/error_box.js";
+import { findingList } from "../table/findings.js";
 import { bytesInWords } from "../table/upload.js";
 import { button } from "./fit_list.js";
+import { laterFixes } from "./later_fixes.js";
 
 /** The command and the Python of an answer, folded. */
 export function recipes({ command, python }) {
@@ -44,10 +46,14 @@ export function makeTakeAway(root, acts) {
     const now = troubles[kind] ?? files[kind] ?? null;
     if (now === shown[kind]) return;
     shown[kind] = now;
-    box.replaceChildren(...(!now ? [] : troubles[kind] ? [errorBox(now)]
+    box.replaceChildren(...(!now ? [] : troubles[kind] ? [errorBox(now, ...fixes(kind, now))]
       : [html("p", { class: "soft" }, words(now)),
+        kind === "predictions" ? warned(now.document) : null,
         html("p", {}, link(now, `Download it again (${bytesInWords(now.bytes)})`)), recipes(now)]));
   }
+
+  const fixes = (kind, error) => (kind !== "predictions" ? [] : laterFixes(error).map(({ words, choices }) =>
+    button(words, () => acts.predictWith(choices), { class: "main" })));
 
   return {
     update(state) {
@@ -70,6 +76,13 @@ export function makeTakeAway(root, acts) {
       }
     },
   };
+}
+
+/** What the command line would warn of and note. */
+function warned({ data, warnings }) {
+  const notes = (data?.notes ?? []).map((sentence) => ({ severity: "note", sentence, fixes: [] }));
+  const found = warnings.map(({ text, fix }) => ({ severity: "caution", sentence: text, fix: fix.replace(/\.$/, ""), fixes: [] }));
+  return findingList([...found, ...notes], "new");
 }
 
 function link({ kind, id, file }, words) {

@@ -2,6 +2,7 @@
 
 import { html } from "/draw/dom.js";
 import { whole } from "/draw/numbers.js";
+import { laterFixes } from "../decide/later_fixes.js";
 import { makeChoicesForm } from "./choices_form.js";
 import { makeEmptyState } from "./empty_state.js";
 import { errorBox } from "./error_box.js";
@@ -108,13 +109,6 @@ function makeRefused(root, { leave }) {
   };
 }
 
-/** Of an error whose fix names the row of the header: a button that says it is there. */
-function headerButton({ fix }, { choose }) {
-  const row = /--header-row (\d{1,9})\b/.exec(fix ?? "")?.[1];
-  return row ? [button(`The names are in row ${row}`, () => choose({ header_row: Number(row) }),
-    { class: "main", "data-asks": true })] : [];
-}
-
 /** A table that cannot be read: how it is read can be said, and then it is tried again. */
 function makeUnread(root, acts) {
   const left = html("aside", { class: "left", "aria-label": "What is set" });
@@ -130,7 +124,8 @@ function makeUnread(root, acts) {
       if (shown?.error === error && shown?.choices === choices) return;
       shown = { error, choices };
       form.update({ table: null, choices });
-      const named = headerButton(error, acts);
+      const named = laterFixes(error).map(({ words, choices: more }) =>
+        button(words, () => acts.choose(more), { class: "main", "data-asks": true }));
       box.replaceChildren(errorBox(error, ...named,
         button("Read it again", acts.again, { "data-asks": true }),
         button("Choose another table", acts.leave)));
