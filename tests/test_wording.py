@@ -364,3 +364,9 @@ def test_a_verdict_writes_an_estimate_and_its_ends_alike():
     measured = {"value": 2.0, "low": 1.96, "high": 13.125}
     assert with_interval(measured, even) == ("2.00", "[1.96, 13.12]")
     assert with_interval(measured) == ("2.000", "[1.960, 13.125]")
+
+
+def test_a_long_list_of_units_is_shortened_with_dots_on_the_command_line():
+    for name in ("hidden", "units", "hidden_layer_sizes"):
+        said = spelled(parameter(name, (4096,) * 8), as_option)
+        assert said.endswith(" 4096,4096,4096,4096,4096,4096,..."), said

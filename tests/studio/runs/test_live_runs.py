@@ -27,6 +27,7 @@ from thalweg.studio.runs.open_runs import OpenRuns
 from thalweg.studio.runs.run_recipe import ReadTable, run_in_python
 from thalweg.studio.runs.shared_start import SharedStart, all_settings
 from thalweg.training.callbacks import StepPath
+from thalweg.training.descent import network_memory
 from thalweg.training.train import train
 
 TABLE = load_table("wisconsin")
@@ -469,3 +470,17 @@ def test_a_run_that_was_warmed_up_stands_at_its_start_and_has_equal_bits(rule):
     live.warm_up()  # its steps are loaded by themselves
     live.advance(20)
     assert same_path(live, by_library(rule))
+
+
+def test_runs_that_do_not_fit_into_memory_together_are_refused(monkeypatch):
+    store = InMemory()
+    rules = [f"adam:lr=0.0{n}" for n in range(1, 9)]
+    monkeypatch.setattr(network_memory, "available_memory", lambda: 20_000)  # one fits
+    one = started(opened(store), rules[:1])[0]
+    with pytest.raises(SettingsError, match="only 20 KB are available") as told:
+        started(opened(store), rules)
+    assert "give fewer units in hidden" in told.value.fix
+    assert list(store.files) == [(one.definition.id, "run.json")]  # nothing is kept of them
+    monkeypatch.setattr(network_memory, "available_memory", lambda: 5_000)
+    with pytest.raises(SettingsError, match="only 5 KB are available"):
+        opened(store).run(one.definition.id)

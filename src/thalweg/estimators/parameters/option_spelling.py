@@ -40,7 +40,9 @@ def _in_shell(name: str, value: str) -> str:
         said = ast.literal_eval(value)
     except (SyntaxError, ValueError):  # shortened, so no literal any more
         return value
-    if name in BY_NAME and isinstance(said, str | bool | tuple):
+    if isinstance(said, tuple | list) and ... in said:  # a long list, shortened in its middle
+        said = ",".join("..." if each is ... else str(each) for each in said)
+    elif name in BY_NAME and isinstance(said, str | bool | tuple):
         said = spelled(BY_NAME[name], said) or "none"
     elif isinstance(said, tuple | list):
         said = ",".join(map(str, said))  # such as --hidden 8,4 and --units 2,15

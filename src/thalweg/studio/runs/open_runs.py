@@ -19,7 +19,12 @@ from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.row_inside import RowsOfRun
 from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.runs.run_files import definition_bytes, go_on_from, packed, read_definition
-from thalweg.studio.runs.shared_start import SharedStart, all_settings, definitions
+from thalweg.studio.runs.shared_start import (
+    SharedStart,
+    all_settings,
+    definitions,
+    require_room,
+)  # fmt: skip
 from thalweg.training.descent.training_settings import optimizer_from, parse_optimizer
 
 # Runs in memory; more are on the disk alone. Tables whose rows are kept encoded.
@@ -251,7 +256,9 @@ class OpenRuns:
         return self.run(run.id)
 
     def _made(self, run: RunDefinition) -> LiveRun:
-        return LiveRun(run, self.start_of(run), self.theta_of(run))
+        start = self.start_of(run)
+        require_room(start.member, [run.last_rule])
+        return LiveRun(run, start, self.theta_of(run))
 
     def _hold(self, run: str, live: LiveRun) -> LiveRun:
         self._live[run] = live

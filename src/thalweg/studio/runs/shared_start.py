@@ -20,7 +20,7 @@ from thalweg.landscape.race_on_table import (
     steps_in_words,
 )
 from thalweg.landscape.runs.own_batches import steps_of, with_own_batches
-from thalweg.landscape.runs.path import terrain_of
+from thalweg.landscape.runs.path import memory_of_paths, terrain_of
 from thalweg.landscape.runs.presets import Preset, check_batches, entries
 from thalweg.landscape.runs.rates_of_table import PRODUCTS, WHERE, rates_of
 from thalweg.network.engine import Engine
@@ -29,6 +29,7 @@ from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.wire.run_requests import ARTICLE, DEFAULT, MOST_RUNS
 from thalweg.training.callbacks import Callback
 from thalweg.training.checkpoint import hashed
+from thalweg.training.descent.network_memory import require_memory_for
 from thalweg.training.descent_inputs import Member
 from thalweg.training.stepping.stepped_run import SteppedRun
 
@@ -196,7 +197,8 @@ def definitions(
     Raises
     ------
     SettingsError
-        For an unknown optimizer, too many of them, or rates that take too long to find.
+        For an unknown optimizer, too many of them, rates that take too long to find, or networks
+        that do not fit into memory together.
     """
     own = str(start.member.settings.optimizer)
     entered = entries([Preset(DEFAULT, own, "") if each == DEFAULT else each for each in rules])
@@ -211,10 +213,32 @@ def definitions(
         _require_short(terrain, start.member)
         rates = rates_of(start.member, terrain, engine).rates
         entered = [each.at(rates) for each in entered]
+    require_room(start.member, [each.rule for each in entered])
     return [
         RunDefinition(table, dict(choices), dict(settings), each.name, each.rule, each.rows_a_step)
         for each in entered
     ]
+
+
+def require_room(member: Member, rules: Sequence[str]) -> None:
+    """Refuse runs whose networks cannot be in memory at the same time.
+
+    A process that takes all memory is killed by the system, or another program is.
+
+    Parameters
+    ----------
+    member : Member
+    rules : sequence of str
+        The optimizer of each run.
+
+    Raises
+    ------
+    SettingsError
+        With the memory that they would take, and what would fit.
+    """
+    sizes, dtype = member.architecture.sizes, member.theta.dtype
+    needed = memory_of_paths(sizes, dtype, rules, steps_of(member), len(rules))
+    require_memory_for(needed, named="hidden")
 
 
 def _require_short(
