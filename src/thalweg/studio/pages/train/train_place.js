@@ -103,7 +103,7 @@ export function makeTrainPlace(root, acts, beside) {
     const here = runsHere(state);
     write(title, !here.length ? "Train: four runs from one start" : !runs.length ? "No run is shown" : findingOf(runs));
     const about = (runs[0] ?? here[0])?.about ?? [];
-    write(subtitle, [...(about.length ? about : [dataWords(state)]), notUsedWords(state)].filter(Boolean).join(" "));
+    write(subtitle, [about.length ? about.join(" ") : dataWords(state), notUsedWords(state)].filter(Boolean).join(" "));
   }
 
   return {
@@ -152,7 +152,7 @@ function closeButton(act) {
 }
 
 function dataWords({ table }) {
-  return table ? `${table.name}: ${whole(table.rows)} rows` : "The table is read.";
+  return table ? `${table.name}: ${whole(table.rows)} rows.` : "The table is read.";
 }
 
 /** What was chosen in Table for a fit, and is nothing to a run. */
