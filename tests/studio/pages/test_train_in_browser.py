@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -509,3 +510,19 @@ def test_a_run_that_ended_early_made_all_steps_and_the_strip_draws_measured_ones
     assert "100 of 100 made" in said
     assert "at the steps that were measured" in said
     assert "true at every step" not in said
+
+
+def test_what_runs_do_not_use_is_said(browser, studio):
+    said = "document.querySelector('.desk .subtitle').textContent"
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelector('#start-here')")
+    assert "Not used" not in browser.run(said)
+    chosen = '{"group":"Patient","target":"churn","weight":"W"}'
+    open_studio(browser, studio.server.link, hash_=f"{TRAIN}&c={quote(chosen)}")
+    wait(browser, "document.querySelector('#start-here')")
+    words = 'Not used by these runs, only by the default model: groups by "Patient", weights "W".'
+    assert words in browser.run(said)
+    browser.run("document.querySelector('#start-here').click()")
+    wait(browser, f"{said}.includes('181 weights')")
+    assert "181 weights. " + words in browser.run(said)
+    assert complaints(browser) == []

@@ -3,6 +3,7 @@
 import { html } from "/draw/dom.js";
 import { whole } from "/draw/numbers.js";
 import { swatch } from "/draw/series_marks.js";
+import { choicesOf } from "../core/choices.js";
 import { errorBox } from "../table/error_box.js";
 import { makeBesidePanel } from "./beside_panel.js";
 import { makeCurveChart } from "./curve_chart.js";
@@ -20,6 +21,9 @@ const TITLE_EVERY = 1000; // milliseconds: a title that changes faster cannot be
 // What the charts are made of: nothing else of the state draws them again.
 const DRAWN = ["known", "t", "r", "f", "d", "c"];
 const PALE_FROM = 5; // of so many runs, one is in focus
+
+const OF_FITS = [["group", "groups by"], ["time", "time order by"], ["weight", "weights"], ["exposure", "exposure"],
+  ["offset", "offset"]];
 
 /**
  * @param {HTMLElement} root
@@ -99,7 +103,7 @@ export function makeTrainPlace(root, acts, beside) {
     const here = runsHere(state);
     write(title, !here.length ? "Train: four runs from one start" : !runs.length ? "No run is shown" : findingOf(runs));
     const about = (runs[0] ?? here[0])?.about ?? [];
-    write(subtitle, about.length ? about.join(" ") : dataWords(state));
+    write(subtitle, [about.length ? about.join(" ") : dataWords(state), notUsedWords(state)].filter(Boolean).join(" "));
   }
 
   return {
@@ -148,7 +152,15 @@ function closeButton(act) {
 }
 
 function dataWords({ table }) {
-  return table ? `${table.name}: ${whole(table.rows)} rows` : "The table is read.";
+  return table ? `${table.name}: ${whole(table.rows)} rows.` : "The table is read.";
+}
+
+/** What was chosen in Table for a fit, and is nothing to a run. */
+function notUsedWords({ c }) {
+  const chosen = choicesOf(c);
+  const names = OF_FITS.filter(([role]) => chosen[role]).map(([role, words]) => `${words} "${chosen[role]}"`);
+  return names.length ? `Not used by these runs, only by the default model: ${names.join(", ")}. Each row counts once, and rows `
+    + "are held out at random." : "";
 }
 
 function fillKey(list) {
