@@ -114,7 +114,7 @@ def hostile(args, word):
             "kind": word, "encoded": levels, "findings": [0],
         },
         canned.card(word + " ", why_not=word, used=False,
-                    raw={**canned.numbers(0, 1, [1, 2]), "ends": [word, word]}),
+                    raw={**canned.numbers(0, 1, [1, 2]), "ends": [word] * 3}),
     ]  # fmt: skip
     finding = {
         "severity": word, "check": word, "sentence": word, "why": word, "fix": word, "rows": [],

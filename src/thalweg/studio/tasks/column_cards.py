@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -150,8 +151,7 @@ def _raw(look: Look) -> Plain | None:
     if look.kind in ("identifier", "empty") or not len(look.known):
         return None
     dates = column.dates if column else None
-    known = (float(look.known.min()), float(look.known.max()))
-    return of_numbers(look.values, [moment_text(dates, each) for each in known] if dates else ())
+    return of_numbers(look.values, partial(moment_text, dates) if dates else None)
 
 
 def _counts(different: Distinct) -> dict[str, int]:

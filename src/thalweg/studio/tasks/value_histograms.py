@@ -1,6 +1,6 @@
 """Histograms of the columns of a table, as plain data for a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,17 @@ Plain = dict[str, Any]
 _BINS, _LEVELS, _LETTERS = 20, 12, 60
 
 
-def of_numbers(values: NDArray[np.floating], ends: Sequence[str] = ()) -> Plain | None:
+def of_numbers(
+    values: NDArray[np.floating], text: Callable[[float], str] | None = None
+) -> Plain | None:
     """The histogram of numbers; None if all are missing.
 
     Parameters
     ----------
     values : ndarray of float
         NaN for a missing value.
-    ends : sequence of str
-        The smallest and the largest as text, where numbers say nothing, such as those of dates.
+    text : callable, optional
+        A number as text, where the number itself says nothing, such as that of a date.
     """
     known = values[~np.isnan(values)]
     if not len(known):
@@ -30,7 +32,7 @@ def of_numbers(values: NDArray[np.floating], ends: Sequence[str] = ()) -> Plain 
     except ValueError:  # the numbers are so close, or so large, that no bin lies between them
         counts, edges = np.array([len(known)]), np.array([known.min(), known.max()])
     found: Plain = {"edges": edges.tolist(), "counts": counts.tolist()}
-    return {**found, "ends": list(ends)} if ends else found
+    return {**found, "ends": [text(edge) for edge in found["edges"]]} if text else found
 
 
 def of_levels(counts: Mapping[str, int]) -> Plain | None:

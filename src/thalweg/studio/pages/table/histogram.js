@@ -8,7 +8,7 @@ const [WIDE, HIGH, GAP, LEAST] = [240, 56, 1, 1];
 const SHOWN_LEVELS = 6;
 
 /**
- * @typedef {{edges: number[], counts: number[], ends?: string[]}} OfNumbers ends: as text, where
+ * @typedef {{edges: number[], counts: number[], ends?: string[]}} OfNumbers ends: all edges as text, where
  *   numbers say nothing, such as those of dates
  * @typedef {{levels: string[], counts: number[], others?: number}} OfLevels
  */
@@ -27,9 +27,9 @@ export function histogram(data, name, words) {
 function bars({ edges, counts, ends }, name, words) {
   if (!counts.length) return [html("p", { class: "soft" }, "No values")];
   const most = Math.max(...counts, 1);
-  const x = linear([edges[0], edges[edges.length - 1]], [0, WIDE]);
+  const x = linear([edges[0], edges.at(-1)], [0, WIDE]);
   const y = linear([0, most], [0, HIGH - 2]);
-  const isFlat = edges[0] === edges[edges.length - 1];
+  const isFlat = edges[0] === edges.at(-1);
   const parts = counts.map((count, i) => {
     if (!count) return "";
     const [left, right] = isFlat ? [WIDE / 2 - 6, WIDE / 2 + 6] : [x.at(edges[i]), x.at(edges[i + 1])];
@@ -38,18 +38,17 @@ function bars({ edges, counts, ends }, name, words) {
     return `M${left.toFixed(1)} ${HIGH}v${(-tall).toFixed(1)}h${wide.toFixed(1)}v${tall.toFixed(1)}Z`;
   });
   const picture = svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none",
-    role: "img", "aria-label": spoken(edges, counts, name, words) },
+    role: "img", "aria-label": spoken(ends ?? edges.map((x) => short(x)), counts, name, words) },
   svg("path", { class: "ground", d: `M0 ${HIGH - 0.5}H${WIDE}` }),
   svg("path", { class: "bars", d: parts.join("") }));
-  const [low, high] = ends ?? apart([edges[0], edges[edges.length - 1]]);
-  return [picture, html("p", { class: "ends" }, html("span", {}, low),
-    isFlat ? null : html("span", {}, high))];
+  const outer = ends ?? apart([edges[0], edges.at(-1)]);
+  return [picture, html("p", { class: "ends" }, html("span", {}, outer[0]),
+    isFlat ? null : html("span", {}, outer.at(-1)))];
 }
 
 function spoken(edges, counts, name, words) {
   const top = counts.indexOf(Math.max(...counts));
-  const [low, high, from, to] = [edges[0], edges[edges.length - 1], edges[top], edges[top + 1]]
-    .map((each) => short(each));
+  const [low, high, from, to] = [edges[0], edges.at(-1), edges[top], edges[top + 1]];
   return `${name}, ${words}: from ${low} to ${high}; most rows, ${whole(counts[top])}, from ${from} `
     + `to ${to}`;
 }
@@ -109,8 +108,8 @@ function tableOf(data, title) {
       html("th", { scope: "row" }, first), ...more.map((each) => html("td", {}, each))))));
 }
 
-function rowsOfNumbers({ edges, counts }) {
-  const words = apart(edges);
+function rowsOfNumbers({ edges, counts, ends }) {
+  const words = ends ?? apart(edges);
   return counts.map((count, i) => [words[i], words[i + 1], whole(count)]);
 }
 
