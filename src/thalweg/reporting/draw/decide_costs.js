@@ -15,6 +15,22 @@ export function thresholdOf(ratio) {
 }
 
 /**
+ * The shortest number of false alarms that gives a step of the slider. The threshold of 5 is 1/6,
+ * whose step stands at 0.167: what it stands for is 5 and not 4.99.
+ * @param {number} threshold above 0
+ * @param {number} steps of the slider from 0 to 1
+ * @returns {number}
+ */
+export function ratioAt(threshold, steps) {
+  const ratio = (1 - threshold) / threshold;
+  for (const digits of [1, 2, 3, 4, 5]) {
+    const shorter = Number(ratio.toPrecision(digits));
+    if (Math.round(thresholdOf(shorter) * steps) === Math.round(threshold * steps)) return shorter;
+  }
+  return ratio;
+}
+
+/**
  * Connect the field of costs with the slider: each sets the other.
  * @param {(step: number) => void} go
  * @param {number} steps
@@ -40,8 +56,7 @@ export function costField(go, steps) {
   return ({ threshold }) => {
     if (typed) return;
     field.setAttribute("aria-invalid", "false");
-    const ratio = (1 - threshold) / threshold;
-    field.value = threshold > 0 ? String(Number(ratio.toPrecision(3))) : "";
+    field.value = threshold > 0 ? String(ratioAt(threshold, steps)) : "";
     words.textContent = threshold > 0 ? ""
       : "at a threshold of 0 no number of false alarms is too many";
   };

@@ -91,6 +91,11 @@ def test_the_costs_and_the_threshold_are_tied(page):
     page.run(f"{slider}.value = 200; {slider}.dispatchEvent(new Event('input'))")
     assert page.run(f"{field}.value") == "4"
     assert page.run(f"{field}.getAttribute('aria-invalid')") == "false"
+    # A step stands for the shortest number whose threshold it is: 1 / (1 + 5) is nearest to 0.167.
+    for step, ratio in ((167, "5"), (143, "6"), (333, "2"), (501, "0.996"), (1000, "0")):
+        page.run(f"{slider}.value = {step}; {slider}.dispatchEvent(new Event('input'))")
+        assert page.run(f"{field}.value") == ratio
+        assert round(1000 / (1 + float(ratio))) == step
     page.run(f"{slider}.value = 0; {slider}.dispatchEvent(new Event('input'))")
     assert page.run(f"{field}.value") == ""
 

@@ -21,7 +21,7 @@ export function makeGoneBanner(root, { retry }) {
   const next = html("span", { class: "next" });
   const now = html("button", { type: "button" }, "Try now");
   const copy = html("button", { type: "button" }, "Copy");
-  const start = html("p", {}, "If its terminal is closed, start it again: ",
+  const start = html("p", {}, "If its terminal is closed, start it again, with the options of before, such as --workspace: ",
     html("code", {}, START), " ", copy);
   now.addEventListener("click", retry);
   copy.addEventListener("click", () => copyText(copy, START));
