@@ -16,10 +16,11 @@ PYODIDE_CORE := tests/helpers/pyodide
 # Two targets never install into one environment at once.
 .NOTPARALLEL:
 
-.PHONY: picture golden golden-models scripts demo test test-all measure-tests test-numpy decision-rivals torch-networks serving release-check lock test-lowest test-newest mutants same map check bench bench-quick docs site classroom clean help
+.PHONY: picture golden golden-models scripts demo studio test test-all measure-tests test-numpy decision-rivals torch-networks serving release-check lock test-lowest test-newest mutants same map check bench bench-quick docs site classroom clean help
 
 help:
 	@echo "make demo      train on the Wisconsin breast cancer table and judge the network"
+	@echo "make studio    open the studio in a browser (TABLE=my.csv: with a table of yours)"
 	@echo "make test      lint, types and all tests but the slow ones"
 	@echo "make test-all  the slow tests too, those in a browser (Chromium), and the three below"
 	@echo "make test-numpy  some of the tests by the engine of NumPy, as where nothing is compiled"
@@ -64,10 +65,18 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/.made
 # In one call, and the core with it.
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	$(call install,'.[dev]')
+	@touch $(VENV)/.core $(VENV)/.studio $@
+
+# With what its place Train searches by, and with what reads Parquet.
+$(VENV)/.studio: pyproject.toml constraints.txt | $(VENV)/.made
+	$(call install,'.[studio,tune,parquet]')
 	@touch $(VENV)/.core $@
 
 demo: $(VENV)/.core
 	$(BIN)/thalweg fit wisconsin -o breast.safetensors --report breast.html --rows --force
+
+studio: $(VENV)/.studio
+	$(BIN)/thalweg studio $(if $(TABLE),"$(TABLE)")
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
