@@ -67,9 +67,11 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	$(call install,'.[dev]')
 	@touch $(VENV)/.core $(VENV)/.studio $@
 
-# With what its place Train searches by, and with what reads Parquet.
+# With what its place Train searches by, and with what reads Parquet. A comma would end an argument
+# of `call`, unless it comes from a variable.
+STUDIO_NEEDS := '.[studio,tune,parquet]'
 $(VENV)/.studio: pyproject.toml constraints.txt | $(VENV)/.made
-	$(call install,'.[studio,tune,parquet]')
+	$(call install,$(STUDIO_NEEDS))
 	@touch $(VENV)/.core $@
 
 demo: $(VENV)/.core
