@@ -113,6 +113,9 @@ def test_from_a_messy_table_to_predictions_and_a_report(
         files["predict"] = await download(studio, "predictions", answers["predict"]["predictions"])
         answers["report"] = await page.asks("report", model=decided)
         files["report"] = await download(studio, "report", answers["report"]["report"])
+        ticked = {"table": table, "trace": "3,9", "landscape": True, "no_what_if": True}
+        answers["ticked"] = await page.asks("report", model=decided, **ticked)
+        files["ticked"] = await download(studio, "report", answers["ticked"]["report"])
         await page.close()
 
     with_studio(play, tmp_path / "w")
@@ -126,6 +129,8 @@ def test_from_a_messy_table_to_predictions_and_a_report(
     name, data = files["report"]
     assert name == "kundigungen-2024-report.html"
     assert desk.both(answers["report"], "report.html", **of_decided) == (data, data)
+    _, data = files["ticked"]
+    assert desk.both(answers["ticked"], "report.html", **of_decided) == (data, data)
     desk.empty(**of_model)
 
     def printed_by(command: str) -> dict[str, Any]:

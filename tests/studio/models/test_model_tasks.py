@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,42 @@ def test_a_cell_is_offered_as_its_table_writes_it(models: AskedModels) -> None:
     said = models.ask("what-if", model=fitted, table=sales, row=9, set={**written, "sales": "1297"})
     assert "sales = 1,297 instead of 1,296.85" in said["changed"]
     assert "since" not in said["changed"].split(":")[0]
+
+
+def test_a_report_holds_what_is_ticked(models: AskedModels, model: str, table: str) -> None:
+    def made(**ticked: Any) -> tuple[str, str]:
+        told = models.ask("report", model=model, **ticked)
+        _, data = models.held.reports.read(told["report"])
+        return told["command"].removeprefix("thalweg report messy.safetensors "), data.decode()
+
+    command, bare = made(no_what_if=True)
+    assert command == "--no-what-if -o report.html"
+    assert made(no_what_if=True, table=table)[1] == bare  # a table alone adds nothing
+    command, whole = made(table=table, trace="3,9", landscape=True)
+    assert command == (
+        "--separator ';' --table messy.csv --trace 3,9 --landscape messy.csv -o report.html"
+    )
+    for part in ('id="trace', 'id="landscape', 'id="what-if'):
+        assert part in whole
+        assert part not in bare
+    with pytest.raises(SettingsError, match="need a table") as told:
+        made(landscape=True)
+    assert "place Table" in told.value.fix
+    for said in ({"missing": {"Age": ["x"]}}, {"number": {"Age": "3.5"}}):
+        with pytest.raises(SettingsError, match="as the model knows"):
+            made(table=table, trace="3", choices=said)
+    with pytest.raises(SettingsError, match="999"):
+        made(table=table, trace="999")
+
+
+def test_the_training_run_of_a_report_is_of_the_rows_of_the_fit(models: AskedModels) -> None:
+    rows = models.add(messy_table(), "dropped.csv")
+    fitted = models.fit(rows, choices={**CHOICES, "drop_row": ["3", "20-24"]})
+    told = models.ask("report", model=fitted, table=rows, landscape=True)
+    assert "--drop-row 3 --drop-row 20-24 --separator ';' --landscape" in told["command"]
+    other = models.add(messy_table(60), "other-rows.csv")
+    with pytest.raises(DataError, match="was not fitted on this table"):
+        models.ask("report", model=fitted, table=other, landscape=True, choices={"separator": ";"})
 
 
 @pytest.mark.slow

@@ -430,6 +430,52 @@ def test_progress_is_said_while_a_file_is_made(browser, studio):
     assert text(browser, ".left a[href^='/downloads/report/']").startswith("Download it again")
 
 
+def test_a_report_holds_what_is_ticked(browser, studio):
+    id_ = opened(browser, studio, "three classes")
+    table = studio.models.answers[id_]["model"]["table"]
+    summary = "#in-report summary"
+    assert text(browser, summary) == "In the report: what if"
+    browser.run(f"document.querySelector('{summary}').click()")
+
+    def asks():
+        browser.run("document.querySelector('#make-report').click()")
+        wait(browser, "document.querySelector('#make-report').textContent === 'Report'")
+        verb, args = studio.models.asked[-1]
+        assert verb == "report"
+        return {key: value for key, value in args.items() if key != "model"}
+
+    assert asks() == {"no_what_if": False}
+    browser.run("document.querySelector('#report-whatIf').click()")
+    assert text(browser, summary) == "In the report: no weights, no rows"
+    assert asks() == {"no_what_if": True}
+    browser.run("document.querySelector('#report-landscape').click()")
+    browser.run(
+        "(e => { e.value = ' 3,9 '; e.dispatchEvent(new Event('input')); })"
+        "(document.querySelector('#report-rows'))"
+    )
+    assert text(browser, summary) == "In the report: the training run, rows 3,9"
+    assert asks() == {"no_what_if": True, "table": table, "landscape": True, "trace": "3,9"}
+    assert violations(browser) == []
+    assert complaints(browser) == []
+
+
+def test_what_takes_long_can_be_cancelled(browser, studio):
+    studio.models.seconds = 60.0
+    opened(browser, studio, "three classes")
+    for kind, make in (("report", "#make-report"), ("predictions", "#predict-table")):
+        words = text(browser, make)
+        assert browser.run(f"document.querySelector('#stop-{kind}').hidden")
+        browser.run(f"document.querySelector('{make}').click()")
+        wait(browser, f"document.querySelector('{make}').textContent === 'Reading the table'")
+        browser.run(f"document.querySelector('#stop-{kind}').click()")
+        wait(browser, f"document.querySelector('{make}').textContent === '{words}'")
+        assert browser.run(f"document.querySelector('#stop-{kind}').hidden")
+        assert not browser.run(f"document.querySelector('{make}').disabled")
+    assert browser.run("document.querySelector('.left a[href^=\"/downloads/report/\"]')") is None
+    assert browser.run("document.querySelector('.left .error')") is None
+    assert complaints(browser) == []
+
+
 def test_pieces_of_a_report_make_no_element_that_is_not_known(browser, studio):
     answers = copy.deepcopy(made_models()["three classes"])
     answers["model"]["page"]["said"]["evaluation"] += [

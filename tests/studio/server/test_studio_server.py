@@ -82,6 +82,32 @@ def test_what_takes_long_keeps_no_page_waiting_and_ends_with_it() -> None:
     with_server(play)
 
 
+def test_a_page_may_end_what_it_has_asked() -> None:
+    async def play(served: Served) -> None:
+        WAITING.clear()
+        async with served.page() as one, served.page() as two:
+            page, other = await opened(one), await opened(two)
+            for each in (page, other):
+                await say(each, "wait", 1)
+                await say(each, "echo", 2, said="it has begun")
+                assert (await heard(each)).head["re"] == 2
+            await say(page, "drop", 5, of=2)  # it is answered already
+            await say(page, "echo", 4, said="still here")
+            assert (await heard(page)).head["re"] == 4
+            assert WAITING == []
+            for _ in range(2):
+                await say(page, "drop", 5, of=1)
+            assert (await heard(page)).head == {"type": "dropped", "re": 1}
+            assert WAITING == ["cancelled"]  # and not that of the other page
+            await say(page, "echo", 3, said="still here")
+            assert (await heard(page)).head["re"] == 3
+            await say(page, "wait", 8)
+            await say(page, "drop", 9, of=8)  # perhaps before it has begun
+            assert (await heard(page)).head == {"type": "dropped", "re": 8}
+
+    with_server(play)
+
+
 def test_an_operation_that_breaks_is_an_error_for_its_page(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

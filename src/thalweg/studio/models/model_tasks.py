@@ -6,6 +6,7 @@ Each of them is a job of the command line with what a page has chosen.
 import json
 from typing import Any
 
+from thalweg.errors import SettingsError
 from thalweg.jobs.decide import DecideRequest, decide
 from thalweg.jobs.explain import ExplainRequest, explain
 from thalweg.jobs.explaining.explained_table_rows import AskedRows, ExplainedTableRows
@@ -171,10 +172,35 @@ def _report(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     """The report of a model as one HTML file, which is kept."""
     request = ReportRequest(
         model=kept.known["file"], output=PAGE, no_what_if=asked["no_what_if"],
-        target=asked["target"],
+        target=asked["target"], **_more_of_report(desk, kept, asked),
     )  # fmt: skip
     outcome = report(request, ToldProgress(run), run.cancellation)
     recipes = recipes_of_report(request)
     file = safe_name_after(kept.known["file"], REPORTED)
     made = desk.keep(desk.held.reports, PAGE, kept.name, renames=True, file=file, **recipes)
     return told(outcome, recipes, report=made.id, file=file, bytes=made.size)
+
+
+def _more_of_report(desk: Desk, kept: KeptFile, asked: Plain) -> Plain:
+    """The fields of a report about a table: rows that it follows, and the training run."""
+    if asked["trace"] is None and not asked["landscape"]:
+        return {}
+    if asked["table"] is None:
+        raise SettingsError(
+            "Rows and the training run of a report need a table, and none is open",
+            fix="open the table in the place Table, or make the report without them",
+        )
+    table = laid_table(desk, kept, asked)
+    if said := [name for name in ("number", "missing") if table.pop(name)]:
+        raise SettingsError(
+            "The rows of a report are read as the model knows their columns",
+            why=f"For this table it is said how it differs: --{said[0]}",
+            fix="make the report without rows, and explain a row here or with thalweg explain",
+        )
+    word = table.pop("table")
+    if asked["landscape"] and asked["table"] == kept.known["table"]:
+        of_fit = json.loads(kept.known["choices"] or "{}")
+        table["drop_row"] = of_fit.get("drop_row", [])
+    drawn = {"landscape": word} if asked["landscape"] else {}
+    followed = {} if asked["trace"] is None else {"table": word, "trace": asked["trace"]}
+    return {**table, **drawn, **followed}

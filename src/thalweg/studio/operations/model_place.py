@@ -50,6 +50,9 @@ _NO_PREDICTION: Plain = {
     "ids": [], "unknown": None, "threshold": None, "label": {}, "digits": None, "interval": None,
     "sets": None, "abstain": None, "outside": False, "unlike": False,
 }  # fmt: skip
+_BARE_REPORT: Plain = {
+    "target": None, "table": None, "trace": None, "landscape": False, "no_what_if": False,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ _ASKED = {
     "explain": AskedOfModel(OF_EXPLANATION, "explain", _NO_ROW, "explanation"),
     "what-if": AskedOfModel(OF_WHAT_IF, "explain", _NO_ROW, "explanation"),
     "predict": AskedOfModel(OF_PREDICTIONS, "predict", _NO_PREDICTION, "predictions"),
-    "report": AskedOfModel(OF_REPORT, "report", {"no_what_if": False, "target": None}, "report"),
+    "report": AskedOfModel(OF_REPORT, "report", _BARE_REPORT, "report"),
 }
 
 

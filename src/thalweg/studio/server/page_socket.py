@@ -23,7 +23,9 @@ from thalweg.studio.wire.unknown_errors import unknown_error
 _REFUSED, _TRY_AGAIN_LATER = 1008, 1013
 # Answers that may wait for a page that goes on asking.
 _MOST_WAITING = 64
-_OF_SOCKET: dict[str, dict[str, Form]] = {"taken": {}, "resume": {"seq": whole(0)}}
+_OF_SOCKET: dict[str, dict[str, Form]] = {
+    "taken": {}, "resume": {"seq": whole(0)}, "drop": {"of": whole(0, 2**31)}
+}  # fmt: skip
 
 
 class _EndedError(Exception):
@@ -83,7 +85,7 @@ async def _close(socket: WebSocket, code: int, reason: str) -> None:
 async def _read(socket: WebSocket, pages: OpenPages, outlet: PageOutlet) -> None:
     """Answer what the page asks; each answer is kept until it is sent."""
     answers = count()
-    asked: set[asyncio.Task[None]] = set()
+    asked: dict[asyncio.Task[None], int] = {}
     try:
         await _read_all(socket, pages, outlet, answers, asked)
     finally:  # nobody waits for what the page has asked
@@ -97,13 +99,25 @@ async def _read_all(
     pages: OpenPages,
     outlet: PageOutlet,
     answers: "count[int]",
-    asked: set[asyncio.Task[None]],
+    asked: dict[asyncio.Task[None], int],
 ) -> None:
     """Take what the page says; what it asks is answered meanwhile, as soon as it is known."""
     rate, forms = MessageRate(), {**pages.forms, **_OF_SOCKET}
+    dropped: set[asyncio.Task[None]] = set()
 
     async def answered(message: PageMessage, place: int) -> None:
         outlet.put_answer(place, await _answer(pages, outlet, message))
+
+    def ask(message: PageMessage, place: int) -> None:
+        def ended(task: asyncio.Task[None]) -> None:
+            del asked[task]
+            if task in dropped and task.cancelled():  # perhaps before it had begun
+                outlet.put_answer(place, Packet({"type": "dropped", "re": message.number}))
+            dropped.discard(task)
+
+        task = asyncio.create_task(answered(message, place))
+        asked[task] = message.number
+        task.add_done_callback(ended)
 
     while True:
         text = await _text(socket)
@@ -117,12 +131,14 @@ async def _read_all(
             outlet.taken()
         elif message.operation == "resume":
             _resume(pages, outlet, message)
+        elif message.operation == "drop":
+            for task in [each for each, of in asked.items() if of == message.args["of"]]:
+                dropped.add(task)
+                task.cancel()
         elif outlet.n_answers + len(asked) > _MOST_WAITING:
             raise _EndedError(_TRY_AGAIN_LATER, "the page asks for more than it takes")
         else:
-            task = asyncio.create_task(answered(message, next(answers)))
-            asked.add(task)
-            task.add_done_callback(asked.discard)
+            ask(message, next(answers))
 
 
 async def _text(socket: WebSocket) -> str:

@@ -102,7 +102,13 @@ OF_PREDICTIONS: dict[str, Form] = {
     **dict.fromkeys(("interval", "sets", "abstain"), Perhaps(Maybe(number(0, 1e300)))),
     **dict.fromkeys(("outside", "unlike"), Perhaps(one_of(True, False))),
 }
-OF_REPORT: dict[str, Form] = {**OF_MODEL, "no_what_if": Perhaps(one_of(True, False))}
+OF_REPORT: dict[str, Form] = {
+    **OF_MODEL,
+    "table": Perhaps(Maybe(TABLE_ID)),
+    "choices": Perhaps(LATER),
+    "trace": Perhaps(Maybe(text_of(200))),
+    **dict.fromkeys(("landscape", "no_what_if"), Perhaps(one_of(True, False))),
+}
 
 
 def all_of_fit(args: Mapping[str, Any]) -> dict[str, Any]:

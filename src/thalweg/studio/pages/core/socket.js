@@ -164,7 +164,8 @@ export function makeSocket(address, heard, isLocked) {
      *   may be asked twice, so it is after a break; partly: takes what comes before the answer, and
      *   says whether that was it
      * @returns {{id: number, answer: Promise<{head: Record<string, any>, arrays: Map}>,
-     *   drop: () => void}} drop: nobody waits for the answer any more
+     *   drop: () => void, cancel: () => void}} drop: nobody waits for the answer any more; cancel:
+     *   the server ends what it does for it, and answers that it was dropped
      */
     ask(op, args = {}, { again = false, partly = null } = {}) {
       const id = (number += 1);
@@ -172,7 +173,7 @@ export function makeSocket(address, heard, isLocked) {
       const answer = new Promise((resolve, reject) => Object.assign(each, { resolve, reject }));
       asked.set(id, each);
       if (ready) send(each);
-      return { id, answer, drop: () => asked.delete(id) };
+      return { id, answer, drop: () => asked.delete(id), cancel: () => ready && say("drop", { of: id }) };
     },
     /** Try at once. */
     retry() {

@@ -10,11 +10,11 @@ const EVERY = 5000; // milliseconds between two messages on progress to a screen
  * What the state of the page has of models.
  * facts: what the server says of the open model. decision: a threshold by costs. explanation: of a
  * row. made: the files that were made of the open model, by kind. busy: what is asked now, by kind,
- * in words. troubles: errors by kind.
+ * in words. troubles: errors by kind. inReport: what a report is to hold.
  */
 export const NO_MODELS = {
   models: null, fits: [], facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {},
-  troubles: {}, revealed: null,
+  troubles: {}, revealed: null, inReport: { whatIf: true, landscape: false, trace: "" },
 };
 const OF_ONE = { facts: null, decision: null, explanation: null, changed: null, made: {}, busy: {}, troubles: {} };
 
@@ -220,8 +220,18 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   async function report() {
-    const head = await ask("report", "report", { model: store.get().m, ...ofOne() }, "Making the report");
+    const { m, d, facts: of, inReport: { whatIf: holds, landscape, trace } } = store.get();
+    const rows = trace.trim() ? { trace: trace.trim() } : {};
+    const ofRows = (of.table || d) && (landscape || rows.trace) ? { ...ofTable(), landscape, ...rows } : {};
+    const head = await ask("report", "report", { model: m, ...ofOne(), ...ofRows, no_what_if: !holds }, "Making the report");
     if (head) took("report", head);
+  }
+
+  /** End what is being made; nothing of it is kept. */
+  function stop(kind) {
+    asked.get(kind)?.cancel();
+    part("busy", kind, "Cancelling");
+    toasts.say("Cancelling");
   }
 
   async function predict(of = ofTable()) {
@@ -279,11 +289,12 @@ export function decideActs({ store, view, socket, toasts }) {
   }
 
   return {
-    all, opened, cancel, finish, decide, useThreshold, explain, whatIf, report, predict, predictWith, predictFile, remove, download,
+    all, opened, cancel, finish, decide, useThreshold, explain, whatIf, report, stop, predict, predictWith, predictFile, remove, download,
     fit: () => begin("fit"),
     fitHere: () => begin("fit", {}, true),
     tune: (limits) => begin("tune", limits, true),
     say: toasts.say,
+    inReport: (patch) => store.set({ inReport: { ...store.get().inReport, ...patch } }),
     open,
     /** Another target of the open model. */
     lookAt: (target) => view.go({ y: target, thr: null }),

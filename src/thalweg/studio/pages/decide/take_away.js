@@ -21,6 +21,39 @@ export function recipes({ command, python }) {
     one("Command", "command", command), one("Python", "Python", python));
 }
 
+/** What a report is to hold: folded beside its button, with a summary of what is chosen. */
+function makeInReport(acts) {
+  const box = (key, words, more) => {
+    const input = html("input", { type: "checkbox", id: `report-${key}` });
+    input.addEventListener("change", () => acts.inReport({ [key]: input.checked }));
+    return { key, input, node: html("p", {}, html("label", { class: "tick" }, input, " ", words), html("small", {}, more)) };
+  };
+  const boxes = [
+    box("whatIf", "What if, and the drawing of the network", "Readers try rows. The report then holds all weights."),
+    box("landscape", "The training run on its loss surface", "The run is made again for it, bit for bit."),
+  ];
+  const rows = html("input", { id: "report-rows", autocomplete: "off", maxlength: 200, placeholder: "such as 17 or 3,9" });
+  rows.addEventListener("input", () => acts.inReport({ trace: rows.value }));
+  const summary = html("summary", {});
+  const lacks = html("p", { class: "soft" }, "The run and rows need a table: open one in the place Table.");
+  const node = html("details", { class: "in-report", id: "in-report" }, summary, ...boxes.map((each) => each.node),
+    html("p", { class: "field" }, html("label", { for: "report-rows" }, "Rows, there and back"), rows,
+      html("small", {}, "With every number of the network. The report then holds these rows.")), lacks);
+  return {
+    node,
+    update({ inReport, facts, d }) {
+      for (const { key, input } of boxes) input.checked = inReport[key];
+      if (rows.value !== inReport.trace) rows.value = inReport.trace;
+      lacks.hidden = Boolean(facts.table || d);
+      for (const each of [boxes[1].input, rows]) each.disabled = !lacks.hidden;
+      const { whatIf, landscape, trace } = inReport;
+      const more = [whatIf && "what if", lacks.hidden && landscape && "the training run",
+        lacks.hidden && trace.trim() && `rows ${trace.trim()}`].filter(Boolean);
+      summary.textContent = more.length ? `In the report: ${more.join(", ")}` : "In the report: no weights, no rows";
+    },
+  };
+}
+
 /**
  * @param {HTMLElement} root
  * @param {object} acts
@@ -29,6 +62,9 @@ export function recipes({ command, python }) {
 export function makeTakeAway(root, acts) {
   const file = html("input", { type: "file", class: "unseen", tabindex: "-1", "aria-label": "New rows", accept: FILES });
   const report = button("", acts.report, { id: "make-report" });
+  const ticks = makeInReport(acts);
+  const stops = ["report", "predictions"].map((kind) =>
+    button("Cancel", () => acts.stop(kind), { id: `stop-${kind}`, hidden: true }));
   const predict = button("", () => acts.predict(), { id: "predict-table" });
   const more = button("Predict a new file", () => file.click(), { id: "predict-file" });
   const [reportMade, predictionsMade, model] = [html("div", {}), html("div", {}), html("div", {})];
@@ -39,8 +75,8 @@ export function makeTakeAway(root, acts) {
     if (chosen) acts.predictFile(chosen);
   });
   root.replaceChildren(html("h2", {}, "Take it with you"),
-    html("p", { class: "acts" }, report), reportMade,
-    html("p", { class: "acts" }, predict, more, file), predictionsMade, model);
+    html("p", { class: "acts" }, report, stops[0]), ticks.node, reportMade,
+    html("p", { class: "acts" }, predict, more, file, stops[1]), predictionsMade, model);
 
   function made(box, kind, { made: files, troubles }, words) {
     const now = troubles[kind] ?? files[kind] ?? null;
@@ -61,6 +97,8 @@ export function makeTakeAway(root, acts) {
       const isOff = connection.state !== "open";
       report.textContent = busy.report ?? "Report";
       report.disabled = Boolean(busy.report) || isOff || !facts.page;
+      ticks.update(state);
+      for (const [i, kind] of ["report", "predictions"].entries()) stops[i].hidden = !busy[kind] || isOff;
       const isOther = facts.table && state.d && state.d !== facts.table;
       predict.textContent = busy.predictions ?? (isOther && table ? `Predictions of ${table.name}` : "Predictions");
       for (const each of [predict, more]) each.disabled = Boolean(busy.predictions) || isOff;
