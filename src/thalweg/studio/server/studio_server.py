@@ -19,7 +19,7 @@ from thalweg.studio.doors.guarded_app import guarded
 from thalweg.studio.doors.launch_key import PARAMETER, LaunchKey
 from thalweg.studio.doors.served_address import LOOPBACK, ServedAddress
 from thalweg.studio.server.bounded_socket import BoundedSocket
-from thalweg.studio.server.impatient_protocol import ImpatientProtocol
+from thalweg.studio.server.impatient_protocol import ACCEPTED_AT_ONCE, ImpatientProtocol
 from thalweg.studio.server.open_pages import OpenPages
 from thalweg.studio.server.page_socket import page_endpoint
 from thalweg.studio.wire.page_messages import MOST_TEXT
@@ -28,6 +28,8 @@ HOST, FIRST_PORT = LOOPBACK[0], 8631
 _PORTS_TRIED = 20
 # Bytes of a request line with its headers, and of a body unless its route takes more.
 _MOST_HEADERS, MOST_BODY = 1 << 14, 1 << 16
+# Connections that the system holds until they are accepted.
+_MOST_UNACCEPTED = 2048
 # Messages of a socket that the server holds before it stops reading.
 _MOST_WAITING = 8
 
@@ -127,6 +129,8 @@ class StudioServer:
         """Wait until the server accepts requests."""
         while not self._server.started:
             await asyncio.sleep(0.005)
+        # Accepted a few at a time, but so many wait in the system, and none of them tries again.
+        self._listener.listen(_MOST_UNACCEPTED)
 
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
@@ -134,6 +138,7 @@ class StudioServer:
             http=ImpatientProtocol,
             ws=BoundedSocket,
             lifespan="off",
+            backlog=ACCEPTED_AT_ONCE,
             # The address of the first request has the key.
             access_log=False,
             log_config=None,
