@@ -4,9 +4,11 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import socket
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -32,6 +34,7 @@ _MOST_HEADERS, MOST_BODY = 1 << 14, 1 << 16
 _MOST_UNACCEPTED = 2048
 # Messages of a socket that the server holds before it stops reading.
 _MOST_WAITING = 8
+_OF_END = ("Cancel ", "Unknown child process pid ")
 
 
 def listening(port: int | None) -> socket.socket:
@@ -109,17 +112,25 @@ class StudioServer:
         )  # fmt: skip
         inner.router.redirect_slashes = False  # a path is one of ours, or nothing
         self.app = guarded(inner, self.address, self._key, most_bytes)
-        self._server = uvicorn.Server(self._config())
+        self._server = _SignalledServer(self._config())
 
     @property
     def link(self) -> str:
         """The link that opens the studio; it has the key."""
         return f"{self.address.link}?{PARAMETER}={self._key.of_link}"
 
-    async def run(self) -> None:
-        """Serve until `stop`."""
-        logging.getLogger("uvicorn.error").addFilter(_is_told)
-        await self._server.serve([self._listener])
+    async def run(self) -> KeyboardInterrupt | None:
+        """Serve until `stop`, or until a signal, which is returned: what else runs ends first.
+
+        If it were raised here, it would cancel everything in the loop, also who hears of that end.
+        """
+        for each in ("uvicorn.error", "asyncio"):
+            logging.getLogger(each).addFilter(_is_told)
+        try:
+            await self._server.serve([self._listener])
+        except KeyboardInterrupt as sign:
+            return sign
+        return None
 
     def stop(self) -> None:
         """End the server; open sockets are closed."""
@@ -156,9 +167,31 @@ class StudioServer:
         )
 
 
+class _SignalledServer(uvicorn.Server):
+    """A server that also a closed terminal ends, as Ctrl-C does; the signal is raised after it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take signals from the program in which this runs, until the server has ended."""
+        hangup = getattr(signal, "SIGHUP", None)
+        is_main = threading.current_thread() is threading.main_thread()
+        with super().capture_signals():
+            if hangup is None or not is_main or signal.getsignal(hangup) is signal.SIG_IGN:
+                yield
+                return
+            before = signal.signal(hangup, self.handle_exit)
+            try:
+                yield
+            finally:
+                signal.signal(hangup, before)
+
+
 def _is_told(record: logging.LogRecord) -> bool:
-    """Whether a terminal hears of it: not of requests that the end of the studio cuts off."""
-    of_end = isinstance(record.msg, str) and record.msg.startswith("Cancel ")
+    """Whether a terminal hears of it: not of requests that the end of the studio cuts off.
+
+    Nor that a worker had ended before it was killed, which asyncio takes for an unknown process.
+    """
+    of_end = isinstance(record.msg, str) and record.msg.startswith(_OF_END)
     return not (of_end or (record.exc_info and record.exc_info[0] is asyncio.CancelledError))
 
 
