@@ -1,12 +1,17 @@
 """The studio as a whole: a table is added, read by a worker, and described to a page."""
 
+import asyncio
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import thalweg.studio.studio as studio_module
 from studio.served_studio import ServedStudio, with_studio
+from thalweg.cli.signals import Stopped, ended_by_signals
 from thalweg.errors import SettingsError
-from thalweg.studio.studio import StudioRequest
+from thalweg.studio.studio import OpenedStudio, StudioRequest
 from thalweg.studio.studio import studio as run_studio
 
 TABLE = "id,age,town,ill\n" + "".join(
@@ -34,6 +39,39 @@ def test_an_empty_name_of_a_workspace_is_not_the_usual_one() -> None:
     with pytest.raises(SettingsError, match="name of the workspace is empty") as told:
         run_studio(StudioRequest(workspace="", browser=False), print)
     assert "leave out --workspace" in told.value.fix
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_everything_before_it_is_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    studios: list[OpenedStudio] = []
+    left = tmp_path / "w" / "work" / "asks" / "model.safetensors"
+
+    class Noted(OpenedStudio):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            studios.append(self)
+
+    async def signals() -> None:
+        while not studios[0].worker.has_begun:
+            await asyncio.sleep(0.01)
+        left.write_bytes(b"as a process leaves it that is killed")
+        asyncio.get_running_loop().call_soon(signal.raise_signal, number)
+
+    def ready(link: str) -> None:
+        tasks.add(asyncio.get_running_loop().create_task(signals()))
+
+    tasks = set[asyncio.Task[None]]()
+    monkeypatch.setattr(studio_module, "OpenedStudio", Noted)
+    with ended_by_signals(), pytest.raises(Stopped) as stopped:
+        run_studio(StudioRequest(workspace=str(tmp_path / "w"), browser=False), ready)
+    assert stopped.value.number == number
+    assert not left.exists()
+    process = studios[0].worker._process
+    assert process is not None
+    assert process.returncode is not None
 
 
 @pytest.mark.slow

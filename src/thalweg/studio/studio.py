@@ -156,6 +156,11 @@ class OpenedStudio:
         loads : bool
             Whether the worker starts before somebody asks it: to load what reads tables takes a
             second or two.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            A signal has ended the server. It is raised when all has ended.
         """
         runs = asyncio.create_task(server.run())
         starts = asyncio.create_task(server.started())
@@ -170,7 +175,7 @@ class OpenedStudio:
                     opens = Thread(target=_open, args=(self._workspace.folder, server.link))
                     opens.daemon = True  # a browser of the terminal may go on
                     opens.start()
-            await runs
+            sign = await runs
         finally:
             starts.cancel()
             server.stop()
@@ -181,6 +186,8 @@ class OpenedStudio:
             await self.lessons.end()
             await self.worker.end()
             await self.models.end()
+        if sign is not None:
+            raise sign
 
 
 def _open(folder: InnerFolder, link: str) -> None:

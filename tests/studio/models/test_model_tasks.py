@@ -1,5 +1,6 @@
 """The tasks about a kept model: decided again and again, later tables, answers of bounded size."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -10,11 +11,11 @@ import pytest
 
 from studio.messy_table import messy_table
 from studio.models.asked_models import AskedModels, asked_models
-from thalweg.errors import DataError, ModelFileError, SettingsError
+from thalweg.errors import DataError, ModelFileError, OutputError, SettingsError
 from thalweg.jobs.fit import FitRequest, fit
 from thalweg.jobs.parts.table_options import Columns
 from thalweg.jobs.sections.asked_sections import AskedSections
-from thalweg.studio.models import asked_model
+from thalweg.studio.models import asked_model, worker_desk
 from thalweg.studio.operations.studio_models import kept_model
 
 # The bundled table, so that one fit serves all tests.
@@ -202,6 +203,19 @@ def test_a_time_of_a_zone_can_be_asked_back_as_it_is_written(
         "what-if", model=model, table=table, row=3, set={"when": "2024-03-03T09:41:02+01:00"}
     )
     assert "when = 2024-03-03T09:41:02" in changed["changed"]
+
+
+def test_a_disk_that_may_not_be_written_is_no_fault_of_the_program(
+    models: AskedModels, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: str, mode: str) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    monkeypatch.setattr(worker_desk, "open", refused, raising=False)
+    with pytest.raises(OutputError, match="Nothing can be written into the workspace") as told:
+        models.ask("predict", model=model)
+    assert told.value.why == os.strerror(errno.EROFS)
+    assert "start the studio with --workspace elsewhere" in told.value.fix
 
 
 def test_each_of_several_targets_is_shown_decided_and_explained(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from websockets.asyncio.client import connect
 from studio.served_server import Served, close_code, heard, opened, raw, say, with_server
 from studio.served_studio import ServedStudio, with_studio
 from thalweg.studio.server import impatient_protocol
+from thalweg.studio.server.impatient_protocol import ACCEPTED_AT_ONCE
 from thalweg.studio.server.open_pages import PageOperation
 from thalweg.studio.server.page_outlet import PageOutlet
 from thalweg.studio.wire.packets import Packet
@@ -100,7 +101,6 @@ def test_beyond_the_bound_the_one_that_waits_longest_has_to_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(impatient_protocol, "MOST_CONNECTIONS", 4)
-    monkeypatch.setattr(impatient_protocol, "SECONDS_IN_ANY_CASE", 0.0)
 
     async def play(served: Served) -> None:
         async with served.page() as socket_:
@@ -121,6 +121,23 @@ def test_beyond_the_bound_the_one_that_waits_longest_has_to_go(
             assert ended == [True] * 5 + [False] * 2
             await say(page, "echo", said="still here")
             assert (await heard(page)).head["said"] == "still here"
+
+    with_server(play)
+
+
+@pytest.mark.parametrize(("before", "after"), [(300, 0), (150, 150), (0, 300)])
+def test_a_crowd_that_comes_at_once_refuses_and_drives_out_no_request(
+    monkeypatch: pytest.MonkeyPatch, before: int, after: int
+) -> None:
+    monkeypatch.setattr(impatient_protocol, "MOST_CONNECTIONS", 2 * ACCEPTED_AT_ONCE)
+
+    async def play(served: Served) -> None:
+        head = f"GET /health HTTP/1.1\r\nHost: {served.host}\r\nCookie: {served.cookie}\r\n\r\n"
+        with ExitStack() as held:  # all of them come while the server does something else
+            sent = [b""] * before + [head.encode()] + [b""] * after
+            clients = [held.enter_context(raw(served, each)) for each in sent]
+            answer = await asyncio.to_thread(clients[before].recv, 4000)
+            assert answer.split()[1:2] == [b"200"]
 
     with_server(play)
 

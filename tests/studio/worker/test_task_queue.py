@@ -6,6 +6,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from hypothesis.strategies import integers, sampled_from
 
 from thalweg.studio.wire.packets import Packet
+from thalweg.studio.worker import serving_loop
+from thalweg.studio.worker.serving_loop import TaskRun
 from thalweg.studio.worker.task_queue import AskedTask, TaskQueue
 
 
@@ -67,6 +69,26 @@ def test_the_end_cancels_what_runs_and_drops_what_waits() -> None:
     queue.add(first)
     queue.add(second)
     assert queue.take() is first
+    queue.cancel(1)
+    assert (first.cancellation.asked, first.deserted.asked) == (True, False)
     queue.end()
+    assert (first.deserted.asked, second.deserted.asked) == (True, False)
     assert first.cancellation.asked
     assert queue.take() is None
+
+
+def test_a_task_that_nobody_hears_any_more_is_deserted() -> None:
+    asked, seen = AskedTask(1, "", Packet({"task": "tells"})), list[bool]()
+
+    def tells(run: TaskRun) -> Packet:
+        try:
+            run.tell(Packet({}))
+        finally:
+            seen.append(run.deserted.asked)
+        return Packet({})
+
+    def answer(number: int, kind: str, packet: Packet) -> None:
+        raise BrokenPipeError
+
+    assert serving_loop._outcome({"tells": tells}, asked, answer)[0] == serving_loop.FAILED
+    assert seen == [True]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from thalweg.errors import OutputError
+from thalweg.interrupts import Cancellation
 from thalweg.studio.workspace.held_workspace import held_workspace
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
 from thalweg.studio.workspace.kept_studies import MOST_STUDIES, cut_off, running_study
@@ -26,6 +27,18 @@ def test_a_study_that_was_cut_off_is_known_with_its_trials(tmp_path: Path) -> No
         (held.folder.path / "studies" / ONE / "asked.json").write_bytes(asked)
         with running_study(held.folder, ONE, {"table": "open"}) as study:
             assert study.trials() == {0: 0.5, 1: None}
+
+
+def test_a_study_whose_server_has_gone_is_cut_off_and_not_cancelled(tmp_path: Path) -> None:
+    with held_workspace(tmp_path / "w") as held:
+        gone, stays = Cancellation(), Cancellation()
+        gone.ask()
+        with running_study(held.folder, ONE, {"table": "open"}, gone):
+            pass
+        assert cut_off(held.folder) == [({"table": "open"}, 0)]
+        with running_study(held.folder, ONE, {"table": "open"}, stays):
+            pass
+        assert cut_off(held.folder) == []
 
 
 @pytest.mark.parametrize(

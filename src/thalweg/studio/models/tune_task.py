@@ -35,7 +35,7 @@ def tune_task(worker: WorkerDesk) -> Task:
         run.tell(Packet({"what": "Reading the table"}))
         with (
             worker.cleared() as desk,
-            running_study(desk.held.folder, study_id(asked), asked) as study,
+            running_study(desk.held.folder, study_id(asked), asked, run.deserted) as study,
         ):
             table = desk.table(asked["table"], all_choices(asked["choices"]))
             request = _request(table, asked, study.journal)

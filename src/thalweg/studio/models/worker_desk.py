@@ -16,6 +16,7 @@ from thalweg.studio.tasks.opened_tables import OpenedTables
 from thalweg.studio.wire.table_choices import OF_READING
 from thalweg.studio.workspace.held_workspace import HeldWorkspace, workspace_of
 from thalweg.studio.workspace.kept_files import KeptFile, KeptFiles
+from thalweg.studio.workspace.unwritten import unwritten
 from thalweg.studio.workspace.work_folder import clear, sweep_after
 
 MOST_KEPT = 4_000_000_000
@@ -59,11 +60,17 @@ class Desk:
         ------
         DataError
             There is no such model, or its bytes have changed.
+        OutputError
+            The disk does not take its file.
         """
         kept = self.held.models.about(model)
         _, data = self.held.models.read(model)
-        with open(kept.known["file"], "xb") as file:
-            file.write(data)
+        try:
+            with open(kept.known["file"], "xb") as file:
+                file.write(data)
+        except OSError as why:
+            what = "Nothing can be written into the workspace"
+            raise unwritten(what, self.held.folder, why) from why
         return kept
 
     def table(self, table: str, choices: Mapping[str, Any]) -> LaidTable:

@@ -1,16 +1,17 @@
 """HTTP for clients that send their request at once; others lose their connection."""
 
 import asyncio
-import math
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 # Seconds for the headers of the first request, and of every later one after its first byte.
 SECONDS_FOR_HEADERS = 10.0
-# Connections at a time, sockets of pages included; a browser has a handful. And the seconds that
-# each has for its request in any case.
-MOST_CONNECTIONS, SECONDS_IN_ANY_CASE = 512, 1.0
+# Connections at a time, sockets of pages included; a browser has a handful.
+MOST_CONNECTIONS = 512
+# Connections that are accepted before those of before are read. A request that has arrived is read
+# after two such crowds at most, so no crowd drives it out.
+ACCEPTED_AT_ONCE = 100
 
 
 class ImpatientProtocol(H11Protocol):
@@ -50,15 +51,15 @@ class ImpatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _made_room(self) -> bool:
-        """End the connection that has waited the longest for a request, if one has for long."""
+        """End the connection that has waited the longest for a request, if one waits."""
         waiting = [
             (each._hurry.when(), place, each)
             for place, each in enumerate(self.connections)
             if isinstance(each, ImpatientProtocol) and each._hurry is not None
         ]
-        until, _, oldest = min(waiting, default=(math.inf, 0, self))
-        if until - SECONDS_FOR_HEADERS + SECONDS_IN_ANY_CASE > self.loop.time():
+        if not waiting:
             return False
+        _, _, oldest = min(waiting)
         oldest._calm()
         oldest.transport.abort()
         return True

@@ -4,9 +4,11 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import socket
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,7 +21,7 @@ from thalweg.studio.doors.guarded_app import guarded
 from thalweg.studio.doors.launch_key import PARAMETER, LaunchKey
 from thalweg.studio.doors.served_address import LOOPBACK, ServedAddress
 from thalweg.studio.server.bounded_socket import BoundedSocket
-from thalweg.studio.server.impatient_protocol import ImpatientProtocol
+from thalweg.studio.server.impatient_protocol import ACCEPTED_AT_ONCE, ImpatientProtocol
 from thalweg.studio.server.open_pages import OpenPages
 from thalweg.studio.server.page_socket import page_endpoint
 from thalweg.studio.wire.page_messages import MOST_TEXT
@@ -28,8 +30,11 @@ HOST, FIRST_PORT = LOOPBACK[0], 8631
 _PORTS_TRIED = 20
 # Bytes of a request line with its headers, and of a body unless its route takes more.
 _MOST_HEADERS, MOST_BODY = 1 << 14, 1 << 16
+# Connections that the system holds until they are accepted.
+_MOST_UNACCEPTED = 2048
 # Messages of a socket that the server holds before it stops reading.
 _MOST_WAITING = 8
+_OF_END = ("Cancel ", "Unknown child process pid ")
 
 
 def listening(port: int | None) -> socket.socket:
@@ -107,17 +112,25 @@ class StudioServer:
         )  # fmt: skip
         inner.router.redirect_slashes = False  # a path is one of ours, or nothing
         self.app = guarded(inner, self.address, self._key, most_bytes)
-        self._server = uvicorn.Server(self._config())
+        self._server = _SignalledServer(self._config())
 
     @property
     def link(self) -> str:
         """The link that opens the studio; it has the key."""
         return f"{self.address.link}?{PARAMETER}={self._key.of_link}"
 
-    async def run(self) -> None:
-        """Serve until `stop`."""
-        logging.getLogger("uvicorn.error").addFilter(_is_told)
-        await self._server.serve([self._listener])
+    async def run(self) -> KeyboardInterrupt | None:
+        """Serve until `stop`, or until a signal, which is returned: what else runs ends first.
+
+        If it were raised here, it would cancel everything in the loop, also who hears of that end.
+        """
+        for each in ("uvicorn.error", "asyncio"):
+            logging.getLogger(each).addFilter(_is_told)
+        try:
+            await self._server.serve([self._listener])
+        except KeyboardInterrupt as sign:
+            return sign
+        return None
 
     def stop(self) -> None:
         """End the server; open sockets are closed."""
@@ -127,6 +140,8 @@ class StudioServer:
         """Wait until the server accepts requests."""
         while not self._server.started:
             await asyncio.sleep(0.005)
+        # Accepted a few at a time, but so many wait in the system, and none of them tries again.
+        self._listener.listen(_MOST_UNACCEPTED)
 
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
@@ -134,6 +149,7 @@ class StudioServer:
             http=ImpatientProtocol,
             ws=BoundedSocket,
             lifespan="off",
+            backlog=ACCEPTED_AT_ONCE,
             # The address of the first request has the key.
             access_log=False,
             log_config=None,
@@ -151,9 +167,31 @@ class StudioServer:
         )
 
 
+class _SignalledServer(uvicorn.Server):
+    """A server that also a closed terminal ends, as Ctrl-C does; the signal is raised after it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take signals from the program in which this runs, until the server has ended."""
+        hangup = getattr(signal, "SIGHUP", None)
+        is_main = threading.current_thread() is threading.main_thread()
+        with super().capture_signals():
+            if hangup is None or not is_main or signal.getsignal(hangup) is signal.SIG_IGN:
+                yield
+                return
+            before = signal.signal(hangup, self.handle_exit)
+            try:
+                yield
+            finally:
+                signal.signal(hangup, before)
+
+
 def _is_told(record: logging.LogRecord) -> bool:
-    """Whether a terminal hears of it: not of requests that the end of the studio cuts off."""
-    of_end = isinstance(record.msg, str) and record.msg.startswith("Cancel ")
+    """Whether a terminal hears of it: not of requests that the end of the studio cuts off.
+
+    Nor that a worker had ended before it was killed, which asyncio takes for an unknown process.
+    """
+    of_end = isinstance(record.msg, str) and record.msg.startswith(_OF_END)
     return not (of_end or (record.exc_info and record.exc_info[0] is asyncio.CancelledError))
 
 

@@ -35,14 +35,16 @@ class TaskRun:
         A task that takes long looks at it.
     finish : Cancellation
         Asks for the end with the result so far.
+    deserted : Cancellation
+        Says that it is cancelled because the server has gone.
     """
 
     def __init__(
         self, asked: Packet, cancellation: Cancellation, tell: Callable[[Packet], None],
-        finish: Cancellation | None = None,
+        finish: Cancellation | None = None, deserted: Cancellation | None = None,
     ) -> None:  # fmt: skip
         self.asked, self.cancellation, self.tell = asked, cancellation, tell
-        self.finish = finish or Cancellation()
+        self.finish, self.deserted = finish or Cancellation(), deserted or Cancellation()
 
 
 Task = Callable[[TaskRun], Packet]
@@ -135,9 +137,13 @@ def _outcome(
     """Do a task; its answer, or the error that ended it."""
 
     def tell(told: Packet) -> None:
-        answer(asked.number, TOLD, told)
+        try:
+            answer(asked.number, TOLD, told)
+        except BrokenPipeError:
+            asked.deserted.ask()
+            raise
 
-    run = TaskRun(asked.packet, asked.cancellation, tell, asked.finish)
+    run = TaskRun(asked.packet, asked.cancellation, tell, asked.finish, asked.deserted)
     try:
         with heeding(asked.cancellation):
             return DONE, tasks[asked.packet.head["task"]](run)

@@ -22,6 +22,8 @@ class AskedTask:
     cancellation : Cancellation
     finish : Cancellation
         Asks for the end with the result so far; a task that has none goes on.
+    deserted : Cancellation
+        Says that it is cancelled because the server has gone, and not because somebody asked.
     """
 
     number: int
@@ -29,6 +31,7 @@ class AskedTask:
     packet: Packet
     cancellation: Cancellation = field(default_factory=Cancellation)
     finish: Cancellation = field(default_factory=Cancellation)
+    deserted: Cancellation = field(default_factory=Cancellation)
 
 
 class TaskQueue:
@@ -73,6 +76,7 @@ class TaskQueue:
             self._has_ended = True
             self._waiting.clear()
             if self._running is not None:
+                self._running.deserted.ask()
                 self._running.cancellation.ask()
             self._changed.notify()
 

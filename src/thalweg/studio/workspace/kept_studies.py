@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from thalweg.interrupts import Cancellation
 from thalweg.persistence.plain_data_checks import Each, Form, Maybe, number, require
 from thalweg.studio.workspace.content_ids import is_content_id
 from thalweg.studio.workspace.inner_folder import InnerFolder, NotOursError
@@ -64,8 +65,9 @@ class KeptStudy:
 
 @contextmanager
 def running_study(
-    workspace: InnerFolder, study: str, asked: Mapping[str, Any]
-) -> Iterator[KeptStudy]:
+    workspace: InnerFolder, study: str, asked: Mapping[str, Any],
+    deserted: Cancellation | None = None,
+) -> Iterator[KeptStudy]:  # fmt: skip
     """The study of a search, made if needed, as long as the search runs.
 
     Parameters
@@ -75,6 +77,8 @@ def running_study(
         Its id.
     asked : dict
         What a page has asked. It stays there if the process is killed.
+    deserted : Cancellation, optional
+        Says that the server is killed: then it stays, too.
 
     Raises
     ------
@@ -94,7 +98,8 @@ def running_study(
         try:
             yield KeptStudy(own)
         finally:
-            own.remove(_ASKED)
+            if deserted is None or not deserted.asked:
+                own.remove(_ASKED)
 
 
 @contextmanager
