@@ -11,6 +11,7 @@ from sklearn.metrics import mean_poisson_deviance
 
 from thalweg import ThalwegClassifier, ThalwegRegressor, evaluate, importance, load_model
 from thalweg.errors import DataError, SettingsError
+from thalweg.estimators.offsets.offset_of_fit import rate_name
 from thalweg.reporting.page.rows_report import evaluation_report
 
 LINEAR = {
@@ -321,3 +322,13 @@ def test_the_text_and_the_page_of_an_evaluation_say_that_numbers_are_rates():
         "cost per unit of exposure", "euro per unit of exposure"
     )  # fmt: skip
     assert "as a rate" not in evaluate(model, X, y, **asked).text()
+
+
+def test_rates_of_a_target_without_a_name_are_numbers_per_unit():
+    X, years, _, y = claims(60)
+    X["years"] = years
+    named = ThalwegRegressor("poisson", **QUICK).fit(X, y, exposure="years")
+    offset = named._known.offset
+    assert rate_name("claims", offset, "poisson") == "claims per unit of years"
+    assert rate_name("", offset, "poisson") == "number per unit of years"
+    assert rate_name("", offset, "squared_error") == ""

@@ -29,9 +29,10 @@ QUICK_TRIALS = {"hidden_layer_sizes": "4"}
 class AskedModels:
     """Asks tasks as the places of the studio do."""
 
-    def __init__(self, root: Path, held: HeldWorkspace) -> None:
+    def __init__(self, root: Path, held: HeldWorkspace, file: Path | None) -> None:
         self.held, self.folder = held, work_folder(held, "asks")
-        worker = WorkerDesk(root, self.folder, OpenedTables(root), "asks")
+        named = (None, None) if file is None else (file.name, str(file))
+        worker = WorkerDesk(root, self.folder, OpenedTables(root, *named), "asks")
         more = {"fit": fit_task, "tune": tune_task, "beside": beside_task}
         self._tasks = {**model_tasks(worker), **{name: of(worker) for name, of in more.items()}}
         self.told: list[Plain] = []
@@ -88,11 +89,14 @@ class AskedModels:
 
 
 @contextmanager
-def asked_models(root: Path) -> Iterator[AskedModels]:
-    """Tasks that work in a folder of their own, as a worker does; it is left at the end."""
+def asked_models(root: Path, file: Path | None = None) -> Iterator[AskedModels]:
+    """Tasks that work in a folder of their own, as a worker does; it is left at the end.
+
+    ``file`` is the table that the command line names.
+    """
     before = os.getcwd()
     try:
         with held_workspace(root) as held:
-            yield AskedModels(root, held)
+            yield AskedModels(root, held, file)
     finally:
         os.chdir(before)

@@ -142,6 +142,26 @@ def test_the_training_run_of_a_report_is_of_the_rows_of_the_fit(models: AskedMod
         models.ask("report", model=fitted, table=other, landscape=True, choices={"separator": ";"})
 
 
+def test_a_model_is_of_the_file_of_the_command_line_until_that_is_written_anew(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "my own.csv"
+    file.write_bytes(messy_table())
+    with asked_models(tmp_path / "w", file) as models:
+        model = models.fit("open", choices=CHOICES)
+        decided = models.ask("set-threshold", model=model, missed=9, alarm=1)["model"]
+        for each in (model, decided):
+            assert models.ask("model", model=each)["table"] == "open"
+        own = models.ask("predict", model=decided, table="open")
+        assert "--separator" in own["command"]
+        file.write_bytes(messy_table(150))
+        for each in (model, decided):
+            assert models.ask("model", model=each)["table"] is None
+        later = models.ask("predict", model=decided, table="open")
+        assert later["document"]["result"]["rows"] == 150
+        assert "--separator" not in later["command"]  # nothing is known of how it is read
+
+
 @pytest.mark.slow
 def test_an_answer_is_never_too_large_for_a_page(
     models: AskedModels, model: str, table: str, monkeypatch: pytest.MonkeyPatch

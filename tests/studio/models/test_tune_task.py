@@ -99,6 +99,8 @@ def test_more_minutes_go_on_and_more_trials_begin_anew() -> None:
     assert study(minutes=1) == study(minutes=9)
     assert study(trials=5) != study(trials=9)
     assert study(minutes=1, seed=1) != study(minutes=1)
+    asked = all_of_tune({"table": "open", "choices": {}})
+    assert len({study_id(asked, state) for state in (None, "a", "b")}) == 3
 
 
 def test_each_trial_is_drawn_and_noted(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import page_message
 from thalweg.studio.worker.serving_loop import TaskRun, serve
 from thalweg.studio.worker.worker_process import WorkerProcess
+from thalweg.studio.workspace.file_state import state_of
 from thalweg.studio.workspace.held_workspace import held_workspace
 from thalweg.studio.workspace.kept_studies import running_study
 
@@ -83,6 +84,50 @@ def test_a_worker_that_dies_is_said_and_swept_after(tmp_path: Path) -> None:
 
 def beside(run: TaskRun) -> Packet:
     return Packet({"models": run.asked.head["models"], "scale": None})
+
+
+def test_models_and_searches_of_a_file_that_was_written_anew_do_not_stand_beside_it(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("y\n1\n")
+    before, choices = state_of(str(file)), {"target": "y"}
+    file.write_text("y\n1\n2\n")
+    asked = {"table": "open", "choices": choices}
+
+    async def play() -> None:
+        with held_workspace(tmp_path / "w") as held:
+            kept = []
+            for number, state in enumerate((before, state_of(str(file)))):
+                upload = held.models.upload(
+                    "t.csv", 9, file="t.safetensors", table="open", choices=json.dumps(choices),
+                    command="thalweg fit t.csv", python="", state=state,
+                )  # fmt: skip
+                upload.write(bytes([number]))
+                kept.append(upload.finish().id)
+                said = {**all_of_tune({**asked, "trials": number + 1}), "state": state}
+                with running_study(held.folder, f"{number}" * 64, said) as begun:
+                    text = (begun.folder.path / "asked.json").read_bytes()
+                (held.folder.path / "studies" / (f"{number}" * 64) / "asked.json").write_bytes(text)
+            worker = WorkerProcess([sys.executable, __file__])
+
+            async def sweep() -> None:
+                pass
+
+            pages = OpenPages({}, "session")
+            place = ModelPlace(pages, held, worker, sweep, list, file=str(file))
+            known = place.operations()
+            text_ = json.dumps({"op": "beside", "id": 1, **asked})
+            message = page_message(text_, {name: each.form for name, each in known.items()})
+            try:
+                found = dict((await known["beside"].does(message, PageOutlet())).head)
+            finally:
+                await worker.end()
+            assert found["models"] == kept[1:]
+            [cut] = found["cut_off"]
+            assert cut["asked"] == all_of_tune({**asked, "trials": 2})
+
+    asyncio.run(play())
 
 
 def test_models_of_the_same_choices_stand_beside_runs_and_searches_that_were_cut_off(

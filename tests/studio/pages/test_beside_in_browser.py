@@ -161,6 +161,10 @@ def test_a_search_is_asked_shown_and_gone_on_with(browser, studio):
     wait(browser, f"{end}.disabled")
     assert browser.run(f"{end}.textContent") == "It ends with the trials so far"
     assert dict(studio.models.asked)["finish"] == {"model_run": RUN}
+    said = {"done": 3, "total": 180, "unit": "second", "seconds_left": 170.0, "finishing": True}
+    studio.call(_tell(studio, what="Search", words="9 trials; ends", **said))
+    wait(browser, "document.querySelector('.fits').textContent.includes('9 trials')")
+    assert text(browser, ".fits p") == "Search: second 3 of 180, 9 trials; ends."
     studio.call(_end(studio, None, {
         "code": "settings", "what": "tune needs Optuna, which is not installed", "where": "",
         "why": "", "fix": 'install it: pip install "thalweg[tune]"',

@@ -62,6 +62,7 @@ def takes_away(browser, studio):
     for button in ("#make-report", "#predict-table"):
         browser.run(f"document.querySelector({button!r}).click()")
     wait(browser, "document.querySelectorAll('.left a[download]').length === 3")
+    assert "null" not in text(browser, ".left")
 
 
 STATES = {
@@ -184,6 +185,27 @@ def test_the_rows_are_locked_until_they_are_revealed_and_stay_so(browser, studio
     wait(browser, "document.querySelector('#roc-picture svg')")
     assert text(browser, "#threshold-shown") == "0.074"
     assert text(browser, "h1") == "The model calls yes above a probability of 0.0741"
+
+
+def test_a_truth_value_is_called_as_python_calls_it(browser, studio):
+    answers = copy.deepcopy(made_models()["two classes"])
+    answers["model"]["document"]["result"]["model"] |= {"classes": [True, False], "positive": False}
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    assert text(browser, "h1") == "The model calls False above a probability of 0.5"
+    assert text(browser, ".cost-form").startswith("Cost of a missed False")
+
+
+def test_a_model_whose_table_is_gone_says_what_it_was_trained_on(browser, studio):
+    answers = copy.deepcopy(made_models()["two classes"])
+    answers["model"]["table"] = None  # the file of the command line was written anew
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}&m={model}")
+    wait(browser, DESK)
+    wait(browser, "document.querySelector('#predict-table').textContent !== 'Predictions'")
+    assert "trained on messy.csv" in text(browser, ".subtitle")
+    assert text(browser, "#predict-table").startswith("Predictions of ")
 
 
 def write(browser, field, words):

@@ -108,6 +108,22 @@ def require_same_path(rule, cuts):
     assert same_path(live, by_library(rule))
 
 
+def test_a_table_that_was_written_anew_has_new_runs_and_no_rows_for_the_old_ones():
+    tables, state = [TABLE], ["a"]
+    runs = OpenRuns(InMemory(), lambda name, choices: tables[0], state_of=lambda table: state[0])
+    asked = ("open", {}, {"steps": 5, "hidden": [2]})
+    [old] = runs.start(*asked, ["adam:lr=0.02"])
+    assert "699 rows" in old.about[0]
+    assert len(runs.rows_of(old.definition.id).matrix) == 699
+    tables[0], state[0] = SOME, "b"
+    [new] = runs.start(*asked, ["adam:lr=0.03"])
+    assert "150 rows" in new.about[0]
+    assert len(runs.rows_of(new.definition.id).matrix) == 150
+    with pytest.raises(DataError, match="written anew after this run began"):
+        runs.rows_of(old.definition.id)
+    assert runs.start_of(old.definition) is old.start  # its ground is still of its rows
+
+
 def test_lbfgs_has_the_path_of_the_landscape():
     [live] = started(opened(), ["lbfgs"], batch_size=10**6)
     while live.state == "open":

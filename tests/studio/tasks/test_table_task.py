@@ -305,6 +305,22 @@ def test_a_file_of_the_command_line_is_read_again_when_it_has_changed(
         asked.about("open")
 
 
+def test_a_worker_in_another_folder_sees_that_the_file_has_changed(
+    asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, desk = tmp_path / "mine.csv", tmp_path / "desk"
+    file.write_text(ROWS_OF)
+    desk.mkdir()
+    monkeypatch.chdir(desk)
+    tables = OpenedTables(asked.root, "mine.csv", str(file))
+    first = tables.state("open")
+    assert len(tables.named("open", all_choices({})).opened.frame) == 90
+    file.write_text(ROWS_OF + "1,a\n")
+    assert len(tables.named("open", all_choices({})).opened.frame) == 91
+    assert tables.state("open") not in (first, None)
+    assert tables.state("sample:wisconsin") is None
+
+
 def test_a_name_that_is_an_option_is_a_file_in_the_command(asked: Asked) -> None:
     told = asked.about(asked.add(MESSY, "--report.csv"))
     assert told["command"] == "thalweg check ./--report.csv"

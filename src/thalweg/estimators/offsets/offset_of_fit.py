@@ -70,9 +70,13 @@ def no_intervals(kind_of: OffsetOfFit | None, text: str) -> str | None:
 
 
 def rate_name(target: str, offset: OffsetOfFit | None, text: str) -> str:
-    """What a model of rates answers: ``claims per unit of years``; else the target."""
+    """What a model of rates answers: ``claims per unit of years``; else the target.
+
+    Of a target without a name it is a ``number per unit of years``.
+    """
     if offset is None or power_of(text) is None:
         return target
+    target = target or "number"
     column = "" if offset.column is None else f" of {offset.column}"
     if offset.kind == "exposure":
         return f"{target} per unit{column}"

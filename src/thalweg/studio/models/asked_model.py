@@ -17,14 +17,14 @@ Plain = dict[str, Any]
 MOST_ANSWER = MOST_HEAD - (1 << 14)
 
 
-def later_choices(kept: KeptFile, asked: Mapping[str, Any]) -> Plain:
+def later_choices(desk: Desk, kept: KeptFile, asked: Mapping[str, Any]) -> Plain:
     """What is said of a table that a model sees later.
 
     The table of its fit is read as it was for the fit, unless the page says how.
     """
     said = asked["choices"]
     if said is None:
-        own = kept.known["choices"] if asked["table"] == kept.known["table"] else None
+        own = kept.known["choices"] if asked["table"] == desk.table_of(kept) else None
         of_fit = {} if own is None else json.loads(own)
         said = {key: value for key, value in of_fit.items() if key in OF_READING}
     return {**usual_later(), **said}
@@ -41,7 +41,7 @@ def of_later_table(table: LaidTable, choices: Mapping[str, Any]) -> Plain:
 
 def laid_table(desk: Desk, kept: KeptFile, asked: Mapping[str, Any]) -> Plain:
     """The same for the table that a page names; it lies on the desk then."""
-    choices = later_choices(kept, asked)
+    choices = later_choices(desk, kept, asked)
     return of_later_table(desk.table(asked["table"], choices), choices)
 
 

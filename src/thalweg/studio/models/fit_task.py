@@ -29,6 +29,7 @@ def fit_task(worker: WorkerDesk) -> Task:
         choices = all_choices(asked["choices"])
         run.tell(Packet({"what": "Reading the table"}))
         with worker.cleared() as desk:
+            state = desk.state(asked["table"])
             table = desk.table(asked["table"], choices)
             request = FitRequest(
                 table=table.word, columns=columns_of_fit(choices), reading=table.reading,
@@ -43,7 +44,7 @@ def fit_task(worker: WorkerDesk) -> Task:
             file = str(request.output)
             kept = desk.keep(
                 desk.held.models, file, table.name, renames=True, file=file, table=asked["table"],
-                choices=json.dumps(asked["choices"]), **recipes_of_model_file(request),
+                choices=json.dumps(asked["choices"]), state=state, **recipes_of_model_file(request),
             )  # fmt: skip
         return Packet({"model": kept.id})
 

@@ -86,7 +86,7 @@ def _model(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
         outcome = show(of_one, ToldProgress(run), run.cancellation)
     choices = kept.known["choices"]
     about: Plain = {
-        "name": kept.name, "file": file, "bytes": kept.size, "table": kept.known["table"],
+        "name": kept.name, "file": file, "bytes": kept.size, "table": desk.table_of(kept),
         "choices": None if choices is None else json.loads(choices),
         "page": None, "targets": targets, "target": target if targets else None,
         "search": json.loads(kept.known.get("search") or "null"),
@@ -116,8 +116,8 @@ def _decide(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     if file is None:
         return told(outcome, recipes)
     made = desk.keep(  # which may be a model of before: that of the fit, if the threshold is its
-        desk.held.models, file, kept.name, renames=False, file=file, table=kept.known["table"],
-        choices=kept.known["choices"], search=kept.known.get("search"), **recipes,
+        desk.held.models, file, kept.name, renames=False, file=file, **recipes,
+        **{name: kept.known.get(name) for name in ("table", "choices", "search", "state")},
     )  # fmt: skip
     return told(outcome, recipes, model=made.id, file=made.known["file"])
 
@@ -154,7 +154,7 @@ def _predict(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     run.tell(Packet({"what": "Reading the table"}))
     table = laid_table(desk, kept, asked)
     # Those of later rows have their name: the name of the model is for the table of its fit.
-    is_own = asked["table"] == kept.known["table"]
+    is_own = asked["table"] == desk.table_of(kept)
     file = safe_name_after(kept.known["file"] if is_own else table["table"], PREDICTED)
     request = PredictRequest(
         model=kept.known["file"], output=file, **table,
@@ -198,7 +198,7 @@ def _more_of_report(desk: Desk, kept: KeptFile, asked: Plain) -> Plain:
             fix="make the report without rows, and explain a row here or with thalweg explain",
         )
     word = table.pop("table")
-    if asked["landscape"] and asked["table"] == kept.known["table"]:
+    if asked["landscape"] and asked["table"] == desk.table_of(kept):
         of_fit = json.loads(kept.known["choices"] or "{}")
         table["drop_row"] = of_fit.get("drop_row", [])
     drawn = {"landscape": word} if asked["landscape"] else {}

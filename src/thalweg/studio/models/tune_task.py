@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -33,10 +34,11 @@ def tune_task(worker: WorkerDesk) -> Task:
     def task(run: TaskRun) -> Packet:
         asked = {key: run.asked.head[key] for key in OF_TUNE}
         run.tell(Packet({"what": "Reading the table"}))
-        with (
-            worker.cleared() as desk,
-            running_study(desk.held.folder, study_id(asked), asked, run.deserted) as study,
-        ):
+        with ExitStack() as held:
+            desk = held.enter_context(worker.cleared())
+            state = desk.state(asked["table"])
+            of_study = study_id(asked, state), {**asked, "state": state}
+            study = held.enter_context(running_study(desk.held.folder, *of_study, run.deserted))
             table = desk.table(asked["table"], all_choices(asked["choices"]))
             request = _request(table, asked, study.journal)
             require_wanted(run)
@@ -47,7 +49,7 @@ def tune_task(worker: WorkerDesk) -> Task:
             again = replace(request, search=replace(request.search, study=None))
             kept = desk.keep(
                 desk.held.models, file, table.name, renames=True, file=file, table=asked["table"],
-                choices=json.dumps(asked["choices"]), search=_shown(outcome),
+                choices=json.dumps(asked["choices"]), search=_shown(outcome), state=state,
                 **recipes_of_model_file(again, "tune"),
             )  # fmt: skip
         return Packet({"model": kept.id})
@@ -55,13 +57,15 @@ def tune_task(worker: WorkerDesk) -> Task:
     return task
 
 
-def study_id(asked: Mapping[str, Any]) -> str:
+def study_id(asked: Mapping[str, Any], state: str | None = None) -> str:
     """The id of the study of a search.
 
     More minutes go on with the same one. A number of trials has one of its own: with more trials
-    than it asks for, a model would be another than that of the command.
+    than it asks for, a model would be another than that of the command. So has each ``state`` of
+    the file that the command line names: other rows are another search.
     """
-    return asked_id({key: each for key, each in asked.items() if key != "minutes"})
+    told = {key: each for key, each in asked.items() if key != "minutes"}
+    return asked_id(told if state is None else {**told, "state": state})
 
 
 def _request(table: LaidTable, asked: Mapping[str, Any], journal: str) -> TuneRequest:

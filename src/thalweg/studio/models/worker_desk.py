@@ -14,6 +14,8 @@ from typing import Any
 from thalweg.jobs.parts.table_options import Reading
 from thalweg.studio.tasks.opened_tables import OpenedTables
 from thalweg.studio.wire.table_choices import OF_READING
+from thalweg.studio.wire.table_ids import OPEN
+from thalweg.studio.workspace.file_state import table_of
 from thalweg.studio.workspace.held_workspace import HeldWorkspace, workspace_of
 from thalweg.studio.workspace.kept_files import KeptFile, KeptFiles
 from thalweg.studio.workspace.unwritten import unwritten
@@ -85,6 +87,14 @@ class Desk:
         said = {key: choices[key] for key in OF_READING}
         reading = Reading(**said, known={named.name: named.opened})
         return LaidTable(named.name, named.opened.name, reading)
+
+    def state(self, table: str) -> str | None:
+        """The state of the file of the command line, if the table is that one."""
+        return self._tables.state(table)
+
+    def table_of(self, model: KeptFile) -> str | None:
+        """The id of the table that a model was fitted on; None if that table is not there."""
+        return table_of(model, self.state(OPEN))
 
     def keep(
         self, files: KeptFiles, path: str, name: str, *, renames: bool, **known: str | None

@@ -25,7 +25,9 @@ from thalweg.studio.wire.model_requests import (
 from thalweg.studio.wire.packets import Packet
 from thalweg.studio.wire.page_messages import PageMessage
 from thalweg.studio.wire.table_choices import all_choices
+from thalweg.studio.wire.table_ids import OPEN
 from thalweg.studio.worker.worker_process import ENDED, WorkerProcess
+from thalweg.studio.workspace.file_state import state_of, table_of
 from thalweg.studio.workspace.held_workspace import HeldWorkspace
 from thalweg.studio.workspace.kept_files import KeptFile
 from thalweg.studio.workspace.kept_studies import cut_off
@@ -105,6 +107,8 @@ class ModelPlace:
         The fits that wait or run, as plain data.
     first : str or None
         The id of the model that the command line named.
+    file : str or None
+        The table that the command line named.
     """
 
     pages: OpenPages
@@ -113,6 +117,7 @@ class ModelPlace:
     swept: Callable[[], Awaitable[None]]
     fits: Callable[[], list[Plain]]
     first: str | None = None
+    file: str | None = None
     _sweeps: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def operations(self) -> Mapping[str, PageOperation]:
@@ -164,7 +169,8 @@ class ModelPlace:
     async def _beside(self, message: PageMessage, outlet: PageOutlet) -> Packet:
         """What the models of a table say, and its searches that were cut off."""
         args = message.args
-        of_table = [each for each in self.workspace.models.listed() if _is_of(each, args)]
+        state = state_of(self.file)
+        of_table = [each for each in self.workspace.models.listed() if _is_of(each, args, state)]
         shown = of_table[:_MOST_BESIDE]
         asked = {"task": "beside", **args, "models": [each.id for each in shown]}
         found = await self._answer(message, outlet, asked)
@@ -173,18 +179,20 @@ class ModelPlace:
         return Packet({
             "type": "beside", "table": args["table"], "models": found.head["models"],
             "more": len(of_table[_MOST_BESIDE:]), "scale": found.head["scale"],
-            "cut_off": self._cut_off(args), "search": _search_of(shown),
+            "cut_off": self._cut_off(args, state), "search": _search_of(shown),
         })  # fmt: skip
 
-    def _cut_off(self, args: Mapping[str, Any]) -> list[Plain]:
+    def _cut_off(self, args: Mapping[str, Any], state: str | None) -> list[Plain]:
         """The searches of a table that have begun, and neither ended nor run now."""
         running, found = {each["model_run"] for each in self.fits()}, list[Plain]()
         for asked, trials in cut_off(self.workspace.folder):
             try:
+                then = asked.pop("state", None)
                 require(asked, OF_TUNE, "a search")
-            except ValueError:  # a file of the workspace may be changed
+            except (ValueError, AttributeError):  # a file of the workspace may be changed
                 continue
-            if _is_same_table(asked, args) and asked_id(asked) not in running:
+            is_here = args["table"] != OPEN or then == state
+            if is_here and _is_same_table(asked, args) and asked_id(asked) not in running:
                 found.append({"asked": asked, "trials": trials})
         return found
 
@@ -207,13 +215,13 @@ class ModelPlace:
         ]
 
 
-def _is_of(kept: KeptFile, args: Mapping[str, Any]) -> bool:
+def _is_of(kept: KeptFile, args: Mapping[str, Any], state: str | None) -> bool:
     """Whether a model is of this table with these choices; one that was only decided anew is not.
 
     Its evaluation is that of the model before.
     """
     choices, is_decided = kept.known["choices"], kept.known["command"].startswith(_DECIDED)
-    said = {"table": kept.known["table"], "choices": json.loads(choices) if choices else None}
+    said = {"table": table_of(kept, state), "choices": json.loads(choices) if choices else None}
     return not is_decided and choices is not None and _is_same_table(said, args)
 
 

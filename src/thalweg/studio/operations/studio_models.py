@@ -50,7 +50,7 @@ class StudioModels:
         self.searches = self._fits(pages, _SEARCHES, table, SEARCHES)
         asks = self._worker(_ASKS, table)
         self.models = ModelPlace(
-            pages, workspace, asks, partial(self._swept, _ASKS), self._running, first
+            pages, workspace, asks, partial(self._swept, _ASKS), self._running, first, table
         )
 
     def operations(self) -> Mapping[str, PageOperation]:

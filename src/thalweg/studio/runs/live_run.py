@@ -93,7 +93,7 @@ class LiveRun:
         theta: Array | None = None,
         engine: Engine | None = None,
     ) -> None:
-        self.definition, self._start, self._theta = definition, start, theta
+        self.definition, self.start, self._theta = definition, start, theta
         self._engine = engine or choose()
         self.path = PathOfRun(most_points(start.member.theta.nbytes))
         self.measured = MeasuredSteps(start.member, lambda: self.stepped.run)
@@ -113,7 +113,7 @@ class LiveRun:
     @property
     def about(self) -> tuple[str, ...]:
         """Sentences about its rows and its network."""
-        return self._start.about
+        return self.start.about
 
     @property
     def state(self) -> str:
@@ -159,7 +159,7 @@ class LiveRun:
         if self.step > self.definition.first or self.state != "open":
             return
         copy: SteppedRun
-        measured = MeasuredSteps(self._start.member, lambda: copy.run)
+        measured = MeasuredSteps(self.start.member, lambda: copy.run)
         place = self.places.get(self.step)
         copy = self._begun([measured]) if place is None else self._from(place, [measured])
         measured.begins_at(copy.first, copy.step)
@@ -216,7 +216,7 @@ class LiveRun:
 
     def _begun(self, callbacks: Sequence[Callback]) -> SteppedRun:
         """The run at its first step."""
-        return self._start.stepped_run(self.definition, self._theta, self._engine, callbacks)
+        return self.start.stepped_run(self.definition, self._theta, self._engine, callbacks)
 
     def _from(self, place: PlaceInRun, callbacks: list[Callback] | None = None) -> SteppedRun:
         now = self.stepped

@@ -54,6 +54,8 @@ class OpenRuns:
         From the id of a table, and how it is read, to the table with its target.
     clock : callable
         A clock in seconds, with any zero.
+    state_of : callable
+        From the id of a table to what is another text when its file was written anew.
     """
 
     def __init__(
@@ -61,8 +63,10 @@ class OpenRuns:
         store: RunStore,
         table_of: Callable[[str, Mapping[str, Any]], Table],
         clock: Callable[[], float] = time.monotonic,
+        state_of: Callable[[str], str | None] = lambda table: None,
     ) -> None:
         self._store, self._table_of, self._clock = store, table_of, clock
+        self._state_of = state_of
         self._live: OrderedDict[str, LiveRun] = OrderedDict()
         self._starts: OrderedDict[str, SharedStart] = OrderedDict()
         self._due: dict[str, float] = {}
@@ -126,7 +130,8 @@ class OpenRuns:
 
     def start_of(self, run: RunDefinition) -> SharedStart:
         """What a run shares with all runs of its table and its settings."""
-        return self._shared(run.table, run.choices, run.settings)
+        live = self._live.get(run.id)  # its file may have been written anew since it began
+        return live.start if live else self._shared(run.table, run.choices, run.settings)
 
     def way_of(self, run: str) -> tuple[Array, NDArray[np.intp]]:
         """The recorded θ of a run and of the runs from which it was forked, and their steps."""
@@ -190,11 +195,26 @@ class OpenRuns:
         return self._rows_of(run).encoded.target.classes
 
     def rows_of(self, run: str) -> RowsOfRun:
-        """The rows of the table of a run."""
-        return self._rows_of(self.run(run).definition)
+        """The rows of the table of a run.
+
+        Raises
+        ------
+        DataError
+            They are not those of the run any more.
+        """
+        live = self.run(run)
+        own = live.definition
+        if live.words["rows"] != self._shared(own.table, own.choices, own.settings).digest:
+            raise DataError(
+                "The file of the table was written anew after this run began",
+                why="Its rows are not those of the run any more",
+                fix="start the runs again",
+            )
+        return self._rows_of(own)
 
     def _rows_of(self, own: RunDefinition) -> RowsOfRun:
-        key = json.dumps([own.table, own.choices, own.settings], sort_keys=True)
+        state = self._state_of(own.table)
+        key = json.dumps([own.table, own.choices, own.settings, state], sort_keys=True)
         if self._rows is None or self._rows[0] != key:
             self._rows = key, RowsOfRun(self._table_of(own.table, own.choices), own.settings)
         return self._rows[1]
@@ -274,7 +294,7 @@ class OpenRuns:
     def _shared(
         self, table: str, choices: Mapping[str, Any], settings: Mapping[str, Any]
     ) -> SharedStart:
-        key = json.dumps([table, choices, settings], sort_keys=True)
+        key = json.dumps([table, choices, settings, self._state_of(table)], sort_keys=True)
         if key not in self._starts:
             self._starts[key] = SharedStart.of(self._table_of(table, choices), settings)
         self._starts.move_to_end(key)

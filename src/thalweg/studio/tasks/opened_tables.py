@@ -21,6 +21,7 @@ from thalweg.errors import DataError, ThalwegError
 from thalweg.studio.wire.table_choices import OF_READING
 from thalweg.studio.wire.table_ids import OPEN, sample_of
 from thalweg.studio.workspace.content_ids import is_content_id
+from thalweg.studio.workspace.file_state import state_of
 from thalweg.studio.workspace.held_workspace import tables_of
 
 Plain = dict[str, Any]
@@ -129,11 +130,15 @@ class OpenedTables:
     def _asked(self, table: str, reading: Mapping[str, Any]) -> tuple[Any, ...]:
         return (table, *reading.values(), *self._state_of(table))
 
+    def state(self, table: str) -> str | None:
+        """The state of the file of the command line, if the table is that one."""
+        return state_of(self._place) if table == OPEN else None
+
     def _state_of(self, table: str) -> tuple[int, ...]:
         """What changes when somebody writes the file of the command line anew."""
-        if table != OPEN or self._file is None or not os.path.exists(self._file):
+        if table != OPEN or self._place is None or not os.path.exists(self._place):
             return ()
-        found = os.stat(self._file)
+        found = os.stat(self._place)
         return (found.st_ino, found.st_size, found.st_mtime_ns)
 
     def _read(self, table: str, reading: Mapping[str, Any]) -> NamedTable:

@@ -74,7 +74,7 @@ def _made_ground_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
     from thalweg.studio.workspace.held_workspace import RunsOnDisk
 
     tables = OpenedTables(workspace, file)
-    runs = OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))
+    runs = OpenRuns(RunsOnDisk(workspace), partial(run_table, tables), state_of=tables.state)
     return GroundTasks(runs, read_in_python=_in_python(tables)).by_name
 
 
@@ -94,7 +94,7 @@ def _made_run_tasks(workspace: Path, file: str | None) -> dict[str, Task]:
     from thalweg.studio.workspace.held_workspace import RunsOnDisk
 
     tables = OpenedTables(workspace, file)
-    runs = OpenRuns(RunsOnDisk(workspace), partial(run_table, tables))
+    runs = OpenRuns(RunsOnDisk(workspace), partial(run_table, tables), state_of=tables.state)
     return RunTasks(runs, _in_python(tables)).by_name
 
 

@@ -63,12 +63,14 @@ TABLES = FileKind(
     "or start the studio with the file: thalweg studio FILE",
 )  # fmt: skip
 # "name" is that of the table; "file" is what the model is called in commands and downloads;
-# "search" is what a page shows of the search that gave the model.
+# "search" is what a page shows of the search that gave the model; "state" is that of the file of
+# the command line, if its table was that.
 MODELS = FileKind(
     "models", "model",
     {
         "name": _NAME, "file": FILE, "table": Maybe(text_of(80)), "choices": Maybe(TEXT),
         "command": TEXT, "python": TEXT, "search": Perhaps(Maybe(TEXT)),
+        "state": Perhaps(Maybe(text_of(80))),
     },
     "train it again", "train a smaller network, or train with thalweg fit",
 )  # fmt: skip

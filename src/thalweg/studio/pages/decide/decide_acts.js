@@ -327,9 +327,10 @@ function download({ kind, id, file }) {
 }
 
 /** How far something is, in words. */
-export function progressWords({ what, done, total, unit, words, seconds_left: left }) {
+export function progressWords({ what, done, total, unit, words, finishing, seconds_left: left }) {
   const far = total ? `: ${unit ? `${unit} ` : ""}${whole(done)} of ${whole(total)}` : "";
-  const time = left === null || left === undefined ? "" : `, ${timeWords(left)}`;
+  const isEnding = finishing && what === "Search"; // it was to take longer
+  const time = isEnding || left === null || left === undefined ? "" : `, ${timeWords(left)}`;
   return `${what}${far}${words ? `, ${words}` : ""}${time}`;
 }
 

@@ -50,12 +50,12 @@ export function makeDecidePlace(root, acts) {
   let [shown, error] = [null, null];
 
   function head(facts) {
-    const { page, file, name, table, search, document: { result } } = facts;
+    const { page, file, name, choices, search, document: { result } } = facts;
     const isOpen = page && !isLocked(facts);
     // The headline counts at the threshold of the evaluation, which may not be the model's any more.
     const isOwn = isOpen && !(page.curves && result.model.threshold !== page.verdict.network.threshold);
     title.replaceChildren(...(isOwn ? built(page.said.headline) : [titleOf(result)]));
-    subtitle.replaceChildren(html("bdi", {}, file), ...(table ? [", trained on ", html("bdi", {}, name)] : []),
+    subtitle.replaceChildren(html("bdi", {}, file), ...(choices ? [", trained on ", html("bdi", {}, name)] : []),
       page ? ` (${page.verdict.how[0].toLowerCase()}${page.verdict.how.slice(1)})` : "");
     // The verdict is made of losses on the held-out rows.
     opinion.replaceChildren(...(isOpen ? built(page.said.opinion) : []));
@@ -78,7 +78,7 @@ export function makeDecidePlace(root, acts) {
     const { classes, positive } = facts.document.result.model;
     const hasThreshold = classes?.length === 2 && facts.document.result.model.threshold !== null;
     costBox.hidden = !hasThreshold;
-    if (hasThreshold) costs.update(state, [positive]);
+    if (hasThreshold) costs.update(state, [labelOf(positive)]);
     judged.update(state);
     rowForm.update(state);
     panel.update(state);
@@ -103,8 +103,12 @@ export function makeDecidePlace(root, acts) {
   };
 }
 
+/** A class as Python and the commands write it: a truth value is True or False. */
+const labelOf = (label) => (typeof label === "boolean" ? (label ? "True" : "False") : label);
+
 function titleOf({ target, model: { positive, classes, threshold } }) {
-  if (positive && threshold !== null) return `The model calls ${positive} above a probability of ${trimmed(threshold, 4)}`;
-  if (positive) return `A model of ${positive} or ${classes.find((each) => each !== positive)}`;
+  const isOf = positive !== null && positive !== undefined;
+  if (isOf && threshold !== null) return `The model calls ${labelOf(positive)} above a probability of ${trimmed(threshold, 4)}`;
+  if (isOf) return `A model of ${labelOf(positive)} or ${labelOf(classes.find((each) => each !== positive))}`;
   return `A model of ${target ?? "the target"}`;
 }

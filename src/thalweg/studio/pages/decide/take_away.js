@@ -84,7 +84,7 @@ export function makeTakeAway(root, acts) {
     shown[kind] = now;
     box.replaceChildren(...(!now ? [] : troubles[kind] ? [errorBox(now, ...fixes(kind, now))]
       : [html("p", { class: "soft" }, words(now)),
-        kind === "predictions" ? warned(now.document) : null,
+        ...(kind === "predictions" ? [warned(now.document)] : []),
         html("p", {}, link(now, `Download it again (${bytesInWords(now.bytes)})`)), recipes(now)]));
   }
 
@@ -99,7 +99,7 @@ export function makeTakeAway(root, acts) {
       report.disabled = Boolean(busy.report) || isOff || !facts.page;
       ticks.update(state);
       for (const [i, kind] of ["report", "predictions"].entries()) stops[i].hidden = !busy[kind] || isOff;
-      const isOther = facts.table && state.d && state.d !== facts.table;
+      const isOther = state.d && state.d !== facts.table;
       predict.textContent = busy.predictions ?? (isOther && table ? `Predictions of ${table.name}` : "Predictions");
       for (const each of [predict, more]) each.disabled = Boolean(busy.predictions) || isOff;
       predict.disabled ||= !facts.table && !state.d;
