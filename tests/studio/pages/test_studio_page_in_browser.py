@@ -334,7 +334,7 @@ VIEWS = [
     (f"#d={canned.ID}&c=%7B%22drop%22%3A%5B%22a%22%5D%7D", None),
     ("#d=sample:wisconsin&row=100&unit=4&input=8&stop=10", "#d=sample%3Awisconsin&row=100&unit=4"
      "&input=8&stop=10"),
-    ("#x=1&y=a+b&p=decide", "#p=decide&x=1&y=a+b"),
+    ("#x=1&z=a+b&p=decide", "#p=decide&x=1&z=a+b"),
 ]  # fmt: skip
 
 
