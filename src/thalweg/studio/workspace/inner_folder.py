@@ -158,7 +158,7 @@ class InnerFolder:
         os.rmdir(self._at(name), dir_fd=self._handle)
 
     def clear(self) -> None:
-        """Remove everything in this folder, whatever it is called, and nothing that a link names."""
+        """Remove everything in this folder, whatever its name, and nothing that a link names."""
         for name in os.listdir(self.path if self._handle is None else self._handle):
             at = Private(self.path, self._handle).at(name)
             found = os.stat(at, dir_fd=self._handle, follow_symlinks=False)
