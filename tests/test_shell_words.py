@@ -33,6 +33,11 @@ def test_hostile_words_arrive_and_are_printable():
         assert in_shell(word).isprintable(), word
 
 
+def test_a_word_that_begins_with_an_equals_sign_names_no_command_in_zsh():
+    assert [in_shell(each) for each in ("=ls", "=it's", "a=b")] == ["'=ls'", "'=it'\"'\"'s'", "a=b"]
+    assert arrived(["=ls", "=it's"]) == ["=ls", "=it's"]
+
+
 @given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8")), min_size=1))
 @example(["\udcff.csv", "caf\udce9\n"])
 @settings(max_examples=60, deadline=None)

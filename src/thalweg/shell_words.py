@@ -33,7 +33,9 @@ def in_shell(text: str) -> str:
 
         return windows_word(text, _UNSEEN)
     if not any(map(_is_unseen, text)):
-        return shlex.quote(text)
+        word = shlex.quote(text)
+        # In zsh, a word that begins with = names the file of a command.
+        return f"'{text}'" if word == text and text.startswith("=") else word
     return f"$'{''.join(map(_escaped, text))}'"
 
 

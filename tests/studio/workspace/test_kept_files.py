@@ -120,6 +120,27 @@ def test_a_table_that_was_changed_on_the_disk_is_not_another_one(
     assert tables.listed() == []
 
 
+@pytest.mark.parametrize("left", ["no bytes", "some bytes", "a pipe", "a link", "nothing"])
+def test_what_a_cut_off_removal_has_left_does_not_keep_the_table_away(
+    left: str, tables: KeptFiles, root: Path
+) -> None:
+    id_ = add(tables, "a.csv", b"a,b\n", b"1,2\n")
+    file = root / "tables" / id_ / "bytes"
+    if left == "some bytes":
+        file.write_bytes(b"a,b\n")
+    else:
+        file.unlink()
+    if left == "a pipe":
+        os.mkfifo(file)
+    elif left == "a link":
+        file.symlink_to(root)
+    elif left == "nothing":
+        (file.parent / "about.json").unlink()
+    assert add(tables, "b.csv", b"a,b\n", b"1,2\n") == id_
+    assert tables.read(id_) == ("b.csv", b"a,b\n1,2\n")
+    assert [each.name for each in tables.listed()] == ["b.csv"]
+
+
 def test_links_and_second_names_are_not_followed(tables: KeptFiles, root: Path) -> None:
     secret = root.parent / "secret.csv"
     secret.write_bytes(b"name,ill\n")

@@ -81,6 +81,19 @@ def test_a_moved_workspace_is_gone_and_works_again_when_it_is_back(
         held.tables.upload("a.csv", 100).abandon()
 
 
+def test_a_folder_of_the_workspace_that_was_removed_is_gone_and_others_errors_stay(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "w"
+    with held_workspace(root) as held:
+        with pytest.raises(FileNotFoundError), workspace_of(root, "fits"):
+            raise FileNotFoundError
+        (root / "models").rmdir()
+        with pytest.raises(OutputError, match="workspace is gone") as told:
+            work(root, held)
+        assert told.value.where == str(root / "models")
+
+
 def test_a_worker_that_begins_after_it_was_deleted_says_so(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="workspace is gone"):
         WorkerDesk(tmp_path / "w", tmp_path / "w" / "work", OpenedTables(tmp_path, None), "fits")

@@ -19,7 +19,7 @@ from thalweg.studio.workspace.file_state import table_of
 from thalweg.studio.workspace.held_workspace import HeldWorkspace, workspace_of
 from thalweg.studio.workspace.kept_files import KeptFile, KeptFiles
 from thalweg.studio.workspace.unwritten import unwritten
-from thalweg.studio.workspace.work_folder import clear, sweep_after
+from thalweg.studio.workspace.work_folder import clear, opened_work_folder, sweep_after
 
 MOST_KEPT = 4_000_000_000
 _AT_ONCE = 1 << 20
@@ -132,7 +132,7 @@ class WorkerDesk:
     """
 
     def __init__(self, workspace: Path, folder: Path, tables: OpenedTables, keeper: str) -> None:
-        self._workspace, self._folder = workspace, folder
+        self._workspace = workspace
         self.tables, self._keeper = tables, keeper
         with workspace_of(workspace, keeper) as held:
             os.chdir(folder)
@@ -140,10 +140,17 @@ class WorkerDesk:
 
     @contextmanager
     def cleared(self) -> Iterator[Desk]:
-        """The desk for one job: empty before it and after it."""
-        with workspace_of(self._workspace, self._keeper) as held:
-            clear(self._folder)
+        """The desk for one job: empty before it and after it.
+
+        The process enters it anew, because its folder may have been moved since.
+        """
+        with (
+            workspace_of(self._workspace, self._keeper) as held,
+            opened_work_folder(held, self._keeper) as own,
+        ):
+            clear(own)
+            own.enter()
             try:
                 yield Desk(held, self.tables)
             finally:
-                clear(self._folder)
+                clear(own)

@@ -4,12 +4,13 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from starlette.routing import BaseRoute
 
-from thalweg.errors import DataError
+from thalweg.errors import DataError, OutputError
 from thalweg.sealed_container import read_sealed
 from thalweg.studio.operations.download_route import download_route
 from thalweg.studio.operations.fit_place import FITS, PATIENCE, SEARCHES, FitKind, FitPlace
@@ -100,7 +101,8 @@ class StudioModels:
         await self.searches.end()
         await self.models.worker.end()
         for keeper in (_FITS, _SEARCHES, _ASKS):
-            sweep_after(self._workspace, keeper)
+            with suppress(OSError, OutputError):  # the next start tries it again
+                sweep_after(self._workspace, keeper)
 
     def _worker(self, keeper: str, table: str | None, patience: float = 3.0) -> WorkerProcess:
         folder = work_folder(self._workspace, keeper)

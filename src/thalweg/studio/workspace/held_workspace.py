@@ -123,9 +123,12 @@ def _of_another(path: Path) -> Iterator[InnerFolder]:
         with _opened(path) as folder:
             yield folder
     except (OSError, SettingsError) as why:
-        if os.path.lexists(place / _LOCK):
-            raise
-        raise gone_workspace(place) from why
+        if not os.path.lexists(place / _LOCK):
+            raise gone_workspace(place) from why
+        missing = [each.folder for each in KINDS if not os.path.lexists(place / each.folder)]
+        if missing and isinstance(why, FileNotFoundError):
+            raise gone_workspace(place / missing[0]) from why
+        raise
 
 
 @contextmanager

@@ -8,6 +8,7 @@ be a file of elsewhere.
 
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -155,6 +156,20 @@ class InnerFolder:
             self.remove(name)
             return
         os.rmdir(self._at(name), dir_fd=self._handle)
+
+    def clear(self) -> None:
+        """Remove everything in this folder, whatever its name, and nothing that a link names."""
+        for name in os.listdir(self.path if self._handle is None else self._handle):
+            at = Private(self.path, self._handle).at(name)
+            found = os.stat(at, dir_fd=self._handle, follow_symlinks=False)
+            if stat.S_ISDIR(found.st_mode):
+                shutil.rmtree(at, dir_fd=self._handle)
+            else:
+                os.unlink(at, dir_fd=self._handle)
+
+    def enter(self) -> None:
+        """Make it the folder in which this process works."""
+        os.chdir(self.path if self._handle is None else self._handle)
 
     def is_gone(self) -> bool:
         """Whether its path leads elsewhere by now, or nowhere: removed, moved or unmounted."""

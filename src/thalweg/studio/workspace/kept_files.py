@@ -241,7 +241,7 @@ class Upload:
             self._file.close()
             with self._folder.folder(self._part) as folder:
                 folder.write(_ABOUT, about)
-            if not self._folder.rename(self._part, id_):
+            if not self._is_new(id_):
                 if not renames:
                     return self._files.about(id_)
                 before = {} if (old := self._before(id_)) is None else old.known
@@ -251,6 +251,19 @@ class Upload:
         except OSError as why:
             raise self._not_kept(why) from why
         return KeptFile(id_, self._known, self._size)
+
+    def _is_new(self, id_: str) -> bool:
+        """Give the file its place; False if equal bytes are there. What lacks its bytes goes."""
+        if self._folder.rename(self._part, id_):
+            return True
+        try:
+            with self._folder.folder(id_) as folder, folder.opened(_BYTES) as file:
+                if os.fstat(file.fileno()).st_size == self._size:
+                    return False
+        except OSError:  # a removal that met an upload, or that was killed, left the rest
+            pass
+        self._folder.remove_folder(id_)
+        return self._folder.rename(self._part, id_)
 
     def _before(self, id_: str) -> KeptFile | None:
         """What was known of equal bytes: what is not said anew, stays. None if that is damaged."""

@@ -1,21 +1,29 @@
 """The folders in which workers work: each of one worker alone, and empty between its jobs."""
 
-import os
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from thalweg.errors import OutputError
 from thalweg.studio.workspace.held_workspace import HeldWorkspace
+from thalweg.studio.workspace.inner_folder import InnerFolder
 
 _WORK = "work"
 
 
-def work_folder(workspace: HeldWorkspace, keeper: str) -> Path:
-    """The folder of a worker; it is made if needed."""
+@contextmanager
+def opened_work_folder(workspace: HeldWorkspace, keeper: str) -> Iterator[InnerFolder]:
+    """The folder of a worker; it is made if needed, and is never one that a link names."""
     with (
         workspace.folder.folder(_WORK, make=True) as work,
         work.folder(keeper, make=True) as own,
     ):
+        yield own
+
+
+def work_folder(workspace: HeldWorkspace, keeper: str) -> Path:
+    """The path of the folder of a worker; it is made if needed."""
+    with opened_work_folder(workspace, keeper) as own:
         return own.path
 
 
@@ -25,10 +33,11 @@ def sweep_after(workspace: HeldWorkspace, keeper: str) -> None:
         return
     for each in workspace.kept:
         each.sweep(keeper)
-    clear(work_folder(workspace, keeper))
+    with opened_work_folder(workspace, keeper) as own:
+        clear(own)
 
 
-def clear(folder: Path) -> None:
+def clear(folder: InnerFolder) -> None:
     """Remove everything in a folder, and nothing that a link names.
 
     Raises
@@ -37,15 +46,11 @@ def clear(folder: Path) -> None:
         Something cannot be removed.
     """
     try:
-        for each in os.scandir(folder):
-            if each.is_dir(follow_symlinks=False):
-                shutil.rmtree(each.path)
-            else:
-                os.unlink(each.path)
+        folder.clear()
     except OSError as why:
         raise OutputError(
             "What an earlier job has left cannot be removed",
-            where=str(folder),
+            where=str(folder.path),
             why=why.strerror or "",
             fix="close what has a file of it open, and try again",
         ) from why
