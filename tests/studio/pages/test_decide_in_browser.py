@@ -1,6 +1,8 @@
 """The place Decide in a browser: each kind of model, both modes, three widths; what is asked."""
 
 import copy
+import json
+from urllib.parse import quote
 
 import pytest
 
@@ -206,6 +208,17 @@ def test_a_model_whose_table_is_gone_says_what_it_was_trained_on(browser, studio
     wait(browser, "document.querySelector('#predict-table').textContent !== 'Predictions'")
     assert "trained on messy.csv" in text(browser, ".subtitle")
     assert text(browser, "#predict-table").startswith("Predictions of ")
+
+
+def test_predictions_of_another_table_keep_the_columns_that_were_chosen(browser, studio):
+    model = studio.models.keep(made_models()["two classes"])
+    said = quote(json.dumps({"ids": ["age"]}))
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}&c={said}&m={model}")
+    wait(browser, DESK)
+    browser.run("document.querySelector('#predict-table').click()")
+    wait(browser, "document.querySelectorAll('.left a[download]').length === 2")
+    asked = dict(studio.models.asked)["predict"]
+    assert asked == {"model": model, "table": canned.ID, "choices": {}, "ids": ["age"]}
 
 
 def write(browser, field, words):

@@ -226,7 +226,11 @@ export function decideActs({ store, view, socket, toasts }) {
 
   async function predict(of = ofTable()) {
     last = of;
-    const head = await ask("predictions", "predict", { model: store.get().m, ...of }, "Predicting");
+    const { facts: shown, d, c } = store.get();
+    // Of the table of the fit, and of a new file, the server knows which columns are kept.
+    const ids = of.table === d && d !== shown.table ? choicesOf(c).ids ?? [] : [];
+    const head = await ask("predictions", "predict", { model: store.get().m, ...of, ...(ids.length ? { ids } : {}) },
+      "Predicting");
     if (head) took("predictions", head);
   }
 
