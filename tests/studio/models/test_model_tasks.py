@@ -90,6 +90,28 @@ def test_the_table_of_the_fit_is_read_as_for_the_fit(
     assert of_fit["file"] == "messy-predictions.csv"
 
 
+def test_columns_kept_and_rows_left_out_are_so_in_predictions(
+    models: AskedModels, table: str
+) -> None:
+    choices = {"target": "Ill", "ids": ["Patient No"], "separator": ";", "drop_row": ["2-4"]}
+    model = models.fit(table, choices=choices)
+    made = models.ask("predict", model=model, table=table)
+    assert made["command"].endswith(
+        "--drop-row 2-4 --id 'Patient No' --separator ';' -o messy-predictions.csv"
+    )
+    assert made["document"]["result"]["rows"] == 117
+    lines = models.held.predictions.read(made["predictions"])[1].decode().splitlines()
+    assert lines[0] == "row,Patient No,prediction,p_no,p_yes"  # rows are those of the file
+    assert len(lines) == 118
+    later = models.add(messy_table(30), "later.csv")  # of a new file, all rows are predicted
+    made = models.ask("predict", model=model, table=later)
+    assert made["document"]["result"]["rows"] == 30
+    assert "--id 'Patient No'" in made["command"]
+    without = models.add(messy_table(30).replace(b"Patient No", b"Case"), "without.csv")
+    assert "--id" not in models.ask("predict", model=model, table=without)["command"]
+    assert "--drop-row 2-4" in models.ask("explain", model=model, table=table, row=7)["command"]
+
+
 def test_a_cell_is_offered_as_its_table_writes_it(models: AskedModels) -> None:
     lines = [
         f"{1000 + 37 * r},{r % 10}5;{1950 + r % 60};{r % 7},{r % 9}1;{r % 2}" for r in range(90)

@@ -1,6 +1,8 @@
 """The place Decide in a browser: each kind of model, both modes, three widths; what is asked."""
 
 import copy
+import json
+from urllib.parse import quote
 
 import pytest
 
@@ -206,6 +208,40 @@ def test_a_model_whose_table_is_gone_says_what_it_was_trained_on(browser, studio
     wait(browser, "document.querySelector('#predict-table').textContent !== 'Predictions'")
     assert "trained on messy.csv" in text(browser, ".subtitle")
     assert text(browser, "#predict-table").startswith("Predictions of ")
+
+
+def test_a_row_of_several_quantiles_is_explained_for_one_of_them(browser, studio):
+    answers = copy.deepcopy(made_models()["a number"])
+    answers["model"]["document"]["result"]["model"]["loss"] = "quantile:levels=0.1/0.5/0.9"
+    model = studio.models.keep(answers)
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&m={model}")
+    wait(browser, DESK)
+    level = "document.querySelector('#explain-level')"
+    assert browser.run(f"{level}.checkVisibility() && {level}.value") == "0.5"
+    browser.run(f"{level}.value = '0.9'")
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    assert dict(studio.models.asked)["explain"]["target"] == "0.9"
+    browser.run("document.querySelector('.what-if input').value = '30'")
+    browser.run("document.querySelector('#ask-what-if').click()")
+    wait(browser, "document.querySelector('.changed').textContent")
+    assert dict(studio.models.asked)["what-if"]["target"] == "0.9"
+    browser.run("document.querySelector('#make-report').click()")
+    wait(browser, "document.querySelectorAll('.left a[download]').length === 2")
+    assert "target" not in dict(studio.models.asked)["report"]  # it is of all
+    opened(browser, studio, "two classes", reveal=False)
+    assert not browser.run(f"{level}.checkVisibility()")
+
+
+def test_predictions_of_another_table_keep_the_columns_that_were_chosen(browser, studio):
+    model = studio.models.keep(made_models()["two classes"])
+    said = quote(json.dumps({"ids": ["age"]}))
+    open_studio(browser, studio.server.link, hash_=f"#p=decide&d={canned.ID}&c={said}&m={model}")
+    wait(browser, DESK)
+    browser.run("document.querySelector('#predict-table').click()")
+    wait(browser, "document.querySelectorAll('.left a[download]').length === 2")
+    asked = dict(studio.models.asked)["predict"]
+    assert asked == {"model": model, "table": canned.ID, "choices": {}, "ids": ["age"]}
 
 
 def write(browser, field, words):

@@ -108,3 +108,14 @@ def test_histograms_of_nothing_are_none() -> None:
     assert of_numbers(np.array([np.nan])) is None
     assert of_levels({}) is None
     assert of_levels({"b": 1, "a": 2}) == {"levels": ["a", "b"], "counts": [2, 1], "others": 0}
+
+
+def test_examples_of_moments_are_those_of_the_clock_of_the_column() -> None:
+    days = pd.Series(pd.date_range("2021-03-01", periods=N, tz="Europe/Berlin"))
+    days[0] = pd.NaT
+    hours = pd.date_range("2021-03-01 23:30", periods=N, freq="h", tz="America/New_York")
+    texts = [f"{1 + row % 28:02d}.03.2021" for row in range(N)]
+    found = cards(pd.DataFrame({"day": days, "hour": hours, "text": texts}))
+    assert found["day"]["examples"] == [f"2021-03-{day:02d}" for day in range(2, 7)]
+    assert found["hour"]["examples"][:2] == ["2021-03-01T23:30:00", "2021-03-02T00:30:00"]
+    assert found["text"]["examples"][0] == "01.03.2021"  # as it is written

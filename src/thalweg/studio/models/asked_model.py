@@ -13,6 +13,7 @@ from thalweg.studio.wire.table_choices import OF_READING
 from thalweg.studio.workspace.kept_files import KeptFile
 
 Plain = dict[str, Any]
+_AS_FOR_THE_FIT = (*OF_READING, "drop_row")
 # Bytes of an answer; the rest of a packet is for what the server adds.
 MOST_ANSWER = MOST_HEAD - (1 << 14)
 
@@ -20,13 +21,14 @@ MOST_ANSWER = MOST_HEAD - (1 << 14)
 def later_choices(desk: Desk, kept: KeptFile, asked: Mapping[str, Any]) -> Plain:
     """What is said of a table that a model sees later.
 
-    The table of its fit is read as it was for the fit, unless the page says how.
+    The table of its fit is read as it was for the fit, without the rows that were left out then,
+    unless the page says how.
     """
     said = asked["choices"]
     if said is None:
         own = kept.known["choices"] if asked["table"] == desk.table_of(kept) else None
         of_fit = {} if own is None else json.loads(own)
-        said = {key: value for key, value in of_fit.items() if key in OF_READING}
+        said = {key: value for key, value in of_fit.items() if key in _AS_FOR_THE_FIT}
     return {**usual_later(), **said}
 
 
@@ -43,6 +45,13 @@ def laid_table(desk: Desk, kept: KeptFile, asked: Mapping[str, Any]) -> Plain:
     """The same for the table that a page names; it lies on the desk then."""
     choices = later_choices(desk, kept, asked)
     return of_later_table(desk.table(asked["table"], choices), choices)
+
+
+def kept_beside(kept: KeptFile, laid: Mapping[str, Any]) -> list[str]:
+    """The columns of a table that were kept beside predictions when the model was fitted."""
+    choices = json.loads(kept.known["choices"] or "{}")
+    columns = laid["reading"].known[laid["table"]].frame.columns
+    return [each for each in choices.get("ids", []) if each in columns]
 
 
 def told(outcome: Outcome, recipes: Mapping[str, str], **more: Any) -> Packet:

@@ -24,7 +24,7 @@ from thalweg.jobs.running.outcome import finite
 from thalweg.jobs.show import ShowRequest, show
 from thalweg.reporting.model_sections.explained_section import shown_row
 from thalweg.reporting.page.about_model_data import drawn_row
-from thalweg.studio.models.asked_model import MOST_ANSWER, laid_table, size_of, told
+from thalweg.studio.models.asked_model import MOST_ANSWER, kept_beside, laid_table, size_of, told
 from thalweg.studio.models.told_progress import ToldProgress
 from thalweg.studio.models.worker_desk import Desk, WorkerDesk
 from thalweg.studio.wire.packets import Packet
@@ -156,10 +156,9 @@ def _predict(run: TaskRun, desk: Desk, kept: KeptFile, asked: Plain) -> Packet:
     # Those of later rows have their name: the name of the model is for the table of its fit.
     is_own = asked["table"] == desk.table_of(kept)
     file = safe_name_after(kept.known["file"] if is_own else table["table"], PREDICTED)
-    request = PredictRequest(
-        model=kept.known["file"], output=file, **table,
-        **{name: asked[name] for name in _OF_PREDICTIONS},
-    )  # fmt: skip
+    said = {name: asked[name] for name in _OF_PREDICTIONS}
+    said["ids"] = asked["ids"] or kept_beside(kept, table)
+    request = PredictRequest(model=kept.known["file"], output=file, **table, **said)
     outcome = predict(request, ToldProgress(run), run.cancellation)
     recipes = recipes_of_predict(request)
     made = desk.keep(

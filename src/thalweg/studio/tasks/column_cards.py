@@ -1,5 +1,6 @@
 """The cards of the columns of a table: what each is, how it is read, how it enters a network."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -90,7 +91,7 @@ def _of_look(look: Look) -> Plain:
         "kind": look.kind,
         "missing": int(missing),
         "distinct": _n_distinct(look),
-        "examples": _examples(look.different),
+        "examples": _moments(look) or _examples(look.different),
         "read": clipped(" ".join(notes) or read, 600),
         "enters": "",
         "raw": _raw(look),
@@ -134,6 +135,20 @@ def _examples(different: Distinct) -> list[str]:
     codes = dict.fromkeys(code for code in different.codes[:_FIRST].tolist() if code >= 0)
     texts = (_text(different.cells[code]) for code in codes)
     return [*dict.fromkeys(text for text in texts if text)][:_EXAMPLES]
+
+
+def _moments(look: Look) -> list[str]:
+    """The first different moments of a column of dates that are no texts, on its own clock.
+
+    NumPy has those of a time zone in UTC, where midnight is an hour of the day before.
+    """
+    dates = look.column.dates if look.column else None
+    first = next(iter(look.different.cells), None)
+    if dates is None or not isinstance(first, np.datetime64 | datetime.date):
+        return []
+    there = look.values[:_FIRST]
+    moments = dict.fromkeys(there[~np.isnan(there)].tolist())
+    return [moment_text(dates, each) for each in moments][:_EXAMPLES]
 
 
 def _text(cell: Any) -> str:

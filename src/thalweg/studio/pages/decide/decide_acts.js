@@ -30,6 +30,7 @@ export function decideActs({ store, view, socket, toasts }) {
   const mine = new Set(); // fits of this page
   let spoken = 0;
   let opening = "";
+  let asking = {}; // of which target the shown row is explained
   // The table of the last predictions, and what was said of it.
   let last = {};
 
@@ -204,16 +205,18 @@ export function decideActs({ store, view, socket, toasts }) {
     return { table: of.table };
   }
 
-  async function explain(row) {
+  /** Explain a row: its answer for a level, of a model of several quantiles. */
+  async function explain(row, level = null) {
     view.drag({ row });
-    const head = await ask("explanation", "explain", { model: store.get().m, ...ofTable(), ...ofOne(), row }, "Explaining the row");
+    asking = level === null ? ofOne() : { target: level };
+    const head = await ask("explanation", "explain", { model: store.get().m, ...ofTable(), ...asking, row }, "Explaining the row");
     if (!head) return;
     store.set({ explanation: head, changed: null });
     toasts.say(head.picture.sentence);
   }
 
   async function whatIf(row, set) {
-    const head = await ask("changed", "what-if", { model: store.get().m, ...ofTable(), ...ofOne(), row, set }, "Asking the model");
+    const head = await ask("changed", "what-if", { model: store.get().m, ...ofTable(), ...asking, row, set }, "Asking the model");
     if (!head) return;
     store.set({ changed: head });
     toasts.say(head.changed);
@@ -236,7 +239,11 @@ export function decideActs({ store, view, socket, toasts }) {
 
   async function predict(of = ofTable()) {
     last = of;
-    const head = await ask("predictions", "predict", { model: store.get().m, ...of }, "Predicting");
+    const { facts: shown, d, c } = store.get();
+    // Of the table of the fit, and of a new file, the server knows which columns are kept.
+    const ids = of.table === d && d !== shown.table ? choicesOf(c).ids ?? [] : [];
+    const head = await ask("predictions", "predict", { model: store.get().m, ...of, ...(ids.length ? { ids } : {}) },
+      "Predicting");
     if (head) took("predictions", head);
   }
 
@@ -311,6 +318,10 @@ export function decideActs({ store, view, socket, toasts }) {
     },
   };
 }
+
+/** The levels of a model of several quantiles, as texts; none of another model. */
+export const levelsOf = ({ document }) =>
+  /^quantile:levels=(.+)$/.exec(document.result.model.loss ?? "")?.[1].split("/") ?? [];
 
 /** Of choices, those on how a later table is read. */
 function readingOf(choices) {

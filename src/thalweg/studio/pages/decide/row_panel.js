@@ -4,6 +4,7 @@ import { html, responsive } from "/draw/dom.js";
 import { short } from "/draw/numbers.js";
 import { waterfallPicture } from "/draw/waterfall.js";
 import { errorBox } from "../table/error_box.js";
+import { levelsOf } from "./decide_acts.js";
 import { button, selecting } from "./fit_list.js";
 import { isLocked } from "./judged.js";
 import { write } from "../train/run_chips.js";
@@ -15,7 +16,7 @@ const LOCKED = "Whether the model is shown to know more than a constant answer i
 /**
  * The form at the left: which row.
  * @param {HTMLElement} root
- * @param {{explain: (row: number) => void}} acts
+ * @param {{explain: (row: number, level: string|null) => void}} acts
  */
 export function makeRowForm(root, { explain }) {
   const number = selecting(html("input", { id: "explain-row", type: "number", min: "1", step: "1", value: "1",
@@ -23,17 +24,26 @@ export function makeRowForm(root, { explain }) {
   const go = html("button", { type: "submit", id: "explain", "aria-describedby": "explain-hint" });
   const trouble = html("div", {});
   const hint = html("small", { id: "explain-hint" }, NO_TABLE);
+  const level = html("select", { id: "explain-level" });
+  const levelField = html("p", { class: "field" }, html("label", { for: "explain-level" }, "Which quantile"), level);
   const form = html("form", { "aria-label": "A row" },
-    html("p", { class: "field" }, html("label", { for: "explain-row" }, "Number of the row, from 1"), number),
+    html("p", { class: "field" }, html("label", { for: "explain-row" }, "Number of the row, from 1"), number), levelField,
     html("p", { class: "field" }, go, hint), trouble);
-  let [shown, set] = [null, null];
+  let [shown, set, own] = [null, null, null];
   root.replaceChildren(html("h2", {}, "Why a row has its answer"), form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    explain(Number(number.value));
+    explain(Number(number.value), levelField.hidden ? null : level.value);
   });
   return {
     update({ busy, troubles, table, facts, row, connection }) {
+      if (facts !== own) {
+        own = facts;
+        const levels = levelsOf(facts);
+        levelField.hidden = !levels.length;
+        level.replaceChildren(...levels.map((each, i) =>
+          html("option", { value: each, selected: i === levels.length >> 1 }, each)));
+      }
       // Rows are those of the file: how many there are is not known here if some are left out.
       if (row !== set && row !== null && document.activeElement !== number) number.value = String(row);
       set = row;
