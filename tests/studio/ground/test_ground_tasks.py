@@ -27,6 +27,7 @@ from thalweg.reporting.landscape.landscape_sheet import profile_sheet, surface_s
 from thalweg.reporting.stage.sheet_ground import best_azimuth
 from thalweg.studio.ground import held_grounds
 from thalweg.studio.ground.ground_tasks import GroundTasks
+from thalweg.studio.ground.point_on_ground import judged
 from thalweg.studio.runs.run_recipe import ReadTable, run_in_python
 from thalweg.studio.tasks.run_tasks import RunTasks
 from thalweg.studio.wire.ground_requests import PLANES
@@ -347,6 +348,29 @@ def test_what_is_not_there_is_refused_in_words(studio, ground):
         studio.ask("here", [], ground="0" * 64, a=0.0, b=0.0)
     with pytest.raises(SettingsError, match="off the ground"):
         studio.ask("here", [], ground=ground[0].head["ground"], a=1e9, b=0.0)
+
+
+def test_the_edges_that_a_page_has_are_on_the_ground(studio, ground):
+    # A page holds the axes in float32: some of its edges lie a little beyond those of the surface.
+    surface = studio.held(ground[0]).surface
+    for a in np.float32(surface.a[[0, -1]]):
+        for b in np.float32(surface.b[[0, -1]]):
+            told = studio.ask("here", [], ground=ground[0].head["ground"], a=float(a), b=float(b))
+            assert (told.head["a"], told.head["b"]) == (a, b)
+    for beyond in (-1e-5, 1e-5):
+        axis = surface.a[0] if beyond < 0 else surface.a[-1]
+        with pytest.raises(SettingsError, match="off the ground"):
+            studio.ask("here", [], ground=ground[0].head["ground"],
+                       a=float(axis) + beyond * np.abs(surface.a).max(), b=0.0)  # fmt: skip
+
+
+def test_a_probability_of_a_half_is_no_call_of_the_positive_class(studio, ground):
+    # As everywhere else: a row is called positive above 0.5. Without weights each row has 0.5.
+    network = studio.held(ground[0]).network
+    theta = np.zeros(network.terrain.architecture.n_parameters)
+    told = judged(network.terrain, theta, network.classes)
+    assert [row[1] for row in told["calls"]] == [0, 0]
+    assert told["counted"] == sum(row[0] for row in told["calls"])
 
 
 @pytest.mark.parametrize("kind", ["classes", "numbers"])

@@ -526,3 +526,29 @@ def test_what_runs_do_not_use_is_said(browser, studio):
     wait(browser, f"{said}.includes('181 weights')")
     assert "181 weights. " + words in browser.run(said)
     assert complaints(browser) == []
+
+
+LOOKS = (
+    "[...document.querySelectorAll('.chip')].map((e) => [e.className.match(/run-\\d/)[0],"
+    " e.querySelector('.marker').getAttribute('d')])"
+)
+
+
+def test_runs_of_another_table_take_no_look_from_those_of_this_one(browser, studio):
+    studio.runs.open(12, 60)
+    of_here, others = studio.runs.listed[:4], studio.runs.listed[4:]
+    for each in others:
+        each["table"] = "b" * 64
+    studio.runs.listed = [*others, *of_here]
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelectorAll('.chip').length === 4")
+    assert [name for name, _ in browser.run(LOOKS)] == ["run-0", "run-1", "run-2", "run-3"]
+
+
+def test_a_colour_that_comes_again_has_another_marker(browser, studio):
+    studio.runs.open(15, 60)
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelectorAll('.chip').length === 15")
+    looks = [tuple(each) for each in browser.run(LOOKS)]
+    assert len({name for name, _ in looks}) == 7
+    assert len(set(looks)) == 15

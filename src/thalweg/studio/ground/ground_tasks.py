@@ -167,10 +167,10 @@ class GroundTasks:
         return found
 
     def _place(self, asked: Mapping[str, Any]) -> tuple[HeldGround, float, float]:
-        """A ground, and a point on it."""
+        """A ground, and a point on it, or off its edge by the rounding of a page's axes."""
         held = self._held.ground(asked["ground"])
         surface, a, b = held.surface, float(asked["a"]), float(asked["b"])
-        if not (surface.a[0] <= a <= surface.a[-1] and surface.b[0] <= b <= surface.b[-1]):
+        if not (_is_on(surface.a, a) and _is_on(surface.b, b)):
             raise SettingsError("This point lies off the ground", fix="take one on it")
         return held, a, b
 
@@ -198,6 +198,12 @@ class GroundTasks:
             f"about {finest * finest * a_loss:.0f} s."
         )
         return points, {"words": words, "can": limit < self._more}
+
+
+def _is_on(axis: np.ndarray, at: float) -> bool:
+    """Whether a place is on an axis; a page has its ends in fewer digits (``packed``)."""
+    hair = 1e-6 * float(np.max(np.abs(axis)))
+    return float(axis[0]) - hair <= at <= float(axis[-1]) + hair
 
 
 def _plane(

@@ -45,7 +45,7 @@ def judged(terrain: NetworkTerrain, theta: Heights, classes: tuple[str, ...]) ->
         return told | {"fit": _explained(np.asarray(out, np.float64), Y, weights)}
     shares = loss(terrain.objective.loss).predict(out.T)
     if len(classes) == 2:
-        truth, called = Y[:, 0].astype(np.intp), (shares[0] >= 0.5).astype(np.intp)
+        truth, called = Y[:, 0].astype(np.intp), (shares[0] > 0.5).astype(np.intp)
     else:
         truth, called = np.argmax(Y, axis=1), np.argmax(shares, axis=0)
     calls = np.zeros((len(classes), len(classes)))

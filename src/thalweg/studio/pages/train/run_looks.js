@@ -7,21 +7,21 @@ const MARKERS = ["circle", "diamond", "square", "triangle"];
 const COLOURS = 7;
 
 /**
- * The look of a number: beyond seven the colours come again, with other dashes and markers.
+ * The look of a number: beyond seven the colours come again, each time with another dash and marker.
  * @param {number} look
  * @returns {import("/draw/series_marks.js").Look}
  */
 export function lookOf(look) {
   const turn = Math.floor(look / COLOURS);
   return { name: `run-${look % COLOURS}`, dash: DASHES[(look + 2 * turn) % DASHES.length],
-    marker: MARKERS[(look + turn) % MARKERS.length] };
+    marker: MARKERS[(look + 2 * turn) % MARKERS.length] };
 }
 
 /**
  * The number of the look of a new run.
  * @param {string} name of the run
  * @param {boolean} isFirst whether it is no fork
- * @param {Set<number>} taken
+ * @param {Set<number>} taken by the runs that may be shown beside it
  * @returns {number}
  */
 export function nextLook(name, isFirst, taken) {

@@ -48,11 +48,11 @@ export function trainActs({ store, view, socket, toasts }) {
    * @param {number} since how many events had been heard when they were asked for
    */
   function take(listed, since = events) {
-    const taken = new Set([...runs.values()].map(({ look }) => look));
     for (const each of listed) {
       const before = runs.get(each.id);
-      const look = before?.look ?? nextLook(each.name, each.parent === null, taken);
-      taken.add(look);
+      // Runs of another table or of other choices are never beside it.
+      const beside = runsHere({ known: [...runs.values()], d: each.table, c: choicesText(each.choices) });
+      const look = before?.look ?? nextLook(each.name, each.parent === null, new Set(beside.map((run) => run.look)));
       if (!curves.has(each.id)) curves.set(each.id, makeCurve(each.layers));
       // An answer may come after an event that was later; no run comes back from its end.
       const isOld = before && (FINAL.includes(before.state) || (heardAt.get(each.id) ?? 0) > since);
