@@ -111,6 +111,26 @@ def test_an_answer_is_checked_and_what_is_done_is_in_the_link(browser, studio):
     assert complaints(browser) == []
 
 
+def test_what_an_answer_and_the_picture_say_stays(browser, studio):
+    opened(browser, studio, "derivative", "&s=2")
+    browser.run("window.field = document.querySelector('.sheet input')")
+    answered(browser, "-3.99")
+    wait(browser, "location.hash.includes('done')")
+    browser.settle()
+    assert browser.run("field.isConnected && field.value") == "-3.99"
+    assert text(browser, ".feedback").startswith("The two points give")
+    # A change of the picture, which the link has too, leaves a half-written answer as it is.
+    opened(browser, studio, "derivative", "&s=7")
+    browser.run(
+        "field = document.querySelector('.sheet input'); field.value = '10'; const e ="
+        "document.querySelector('#step-h'); e.value = -2; e.dispatchEvent(new Event('input'))"
+    )
+    wait(browser, "location.hash.includes('h%3D')")
+    browser.settle()
+    assert browser.run("field.isConnected && field.value") == "10"
+    assert complaints(browser) == []
+
+
 def test_the_numbers_of_a_lesson_follow_its_slider_into_the_link_and_back(browser, studio):
     opened(browser, studio, "features", "&lk=rate%3D5")
     assert browser.run("document.querySelector('#rate').value") == "5"

@@ -51,10 +51,11 @@ export function makeLessonPlace(root, { lesson: { lesson, subtitle }, startLesso
   // The lesson writes while the page draws: what it writes is kept after that.
   function write() {
     if (gone || pending === null) return;
-    const link = pending;
+    const patch = viewOfLink(pending);
     pending = null;
-    keep(viewOfLink(link));
-    shown = linkOfLesson(view());
+    // Keeping it tells all parts of the page, this one too: it is no link that somebody else wrote.
+    shown = linkOfLesson(patch);
+    keep(patch);
   }
 
   takeLoss(LOSS);
