@@ -197,9 +197,6 @@ def _more_of_report(desk: Desk, kept: KeptFile, asked: Plain) -> Plain:
             fix="make the report without rows, and explain a row here or with thalweg explain",
         )
     word = table.pop("table")
-    if asked["landscape"] and asked["table"] == desk.table_of(kept):
-        of_fit = json.loads(kept.known["choices"] or "{}")
-        table["drop_row"] = of_fit.get("drop_row", [])
     drawn = {"landscape": word} if asked["landscape"] else {}
     followed = {} if asked["trace"] is None else {"table": word, "trace": asked["trace"]}
     return {**table, **drawn, **followed}
