@@ -347,6 +347,32 @@ def test_a_fit_is_cancelled_and_says_so(browser, studio):
     assert browser.run("document.querySelector('#train-model').checkVisibility()")
 
 
+def test_a_link_shows_the_row_again_that_was_explained(browser, studio):
+    model = opened(browser, studio, "two classes", reveal=False)
+    assert "explain" not in [verb for verb, _ in studio.models.asked]
+    write(browser, "#explain-row", "3")
+    browser.run("document.querySelector('#explain').click()")
+    wait(browser, "document.querySelector('#row-waterfall')")
+    link = browser.run("location.hash")
+    assert "row=3" in link
+    title = text(browser, "#row-title")
+    studio.models.asked.clear()
+    browser.run("window.isOld = true; location.reload()")
+    wait(browser, "!window.isOld && document.querySelector('#row-waterfall')")
+    assert text(browser, "#row-title") == title
+    (args,) = (args for verb, args in studio.models.asked if verb == "explain")
+    assert (args["model"], args["row"]) == (model, 3)
+    # In another place the row is that of Inside.
+    studio.models.asked.clear()
+    browser.run(f"window.isOld = true; location.hash = {link.replace('p=decide', 'p=table')!r}")
+    browser.run("location.reload()")
+    wait(browser, "!window.isOld && document.querySelector('.cards')")
+    browser.run("document.querySelector('a[data-place=decide]').click()")
+    wait(browser, DESK)
+    assert "explain" not in [verb for verb, _ in studio.models.asked]
+    assert complaints(browser) == []
+
+
 def test_a_row_is_explained_and_only_changed_cells_are_asked(browser, studio):
     opened(browser, studio, "two classes", reveal=False)
     write(browser, "#explain-row", "3")

@@ -116,8 +116,18 @@ def test_a_table_that_was_changed_on_the_disk_is_not_another_one(
     (root / "tables" / table / "bytes").write_bytes(b"a\n2\n")
     with pytest.raises(DataError, match="has changed"):
         tables.read(table)
-    (root / "tables" / table / "about.json").write_bytes(b'{"name": 3}')
-    assert tables.listed() == []
+    for odd in (b'{"name": 3}', b"3", b"[]", b"{"):
+        (root / "tables" / table / "about.json").write_bytes(odd)
+        assert tables.listed() == []
+
+
+def test_files_of_a_later_version_which_knows_more_of_them_are_listed(
+    tables: KeptFiles, root: Path
+) -> None:
+    table = add(tables, "a.csv", b"a\n1\n")
+    about = root / "tables" / table / "about.json"
+    about.write_bytes(b'{"name": "a.csv", "colour": ["red", 3]}')
+    assert [(each.id, dict(each.known)) for each in tables.listed()] == [(table, {"name": "a.csv"})]
 
 
 @pytest.mark.parametrize("left", ["no bytes", "some bytes", "a pipe", "a link", "nothing"])

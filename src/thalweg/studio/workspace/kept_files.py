@@ -86,8 +86,9 @@ class KeptFiles:
             with self._opened(id_) as folder:
                 with folder.opened(_ABOUT) as file:
                     said = json.loads(file.read(_MOST_ABOUT).decode())
-                require(said, self.kind.form, self.kind.word)
-                return KeptFile(id_, said, folder.size(_BYTES))
+                known = self._known(said)
+                require(known, self.kind.form, self.kind.word)
+                return KeptFile(id_, known, folder.size(_BYTES))
         except (OSError, ValueError, RecursionError) as why:
             raise self._absent() from why
 
@@ -147,6 +148,12 @@ class KeptFiles:
             if each.startswith(f"{_PART}{keeper}"):
                 with suppress(OSError):
                     self._folder.remove_folder(each)
+
+    def _known(self, said: Any) -> Any:
+        """What this version knows of a file: a later version may have written more."""
+        if not isinstance(said, dict):
+            return said
+        return {key: value for key, value in said.items() if key in self.kind.form}
 
     def _absent(self) -> DataError | OutputError:
         """The error for a file that is not there: alone, or with the whole workspace."""

@@ -33,6 +33,8 @@ export function decideActs({ store, view, socket, toasts }) {
   let asking = {}; // of which target the shown row is explained
   // The table of the last predictions, and what was said of it.
   let last = {};
+  // A link to Decide holds the row that was explained there; in other places it is that of Inside.
+  let linked = store.get().p === "decide" ? store.get().row : null;
 
   const part = (key, kind, value) => {
     const { [kind]: gone, ...rest } = store.get()[key];
@@ -139,6 +141,9 @@ export function decideActs({ store, view, socket, toasts }) {
     store.set({ facts: head });
     if (!head) return;
     if (head.table && !store.get().d) view.drag({ d: head.table, c: choicesText(head.choices ?? {}) });
+    const row = linked;
+    linked = null;
+    if (row !== null && store.get().d) explain(row);
   }
 
   /** Begin a fit or a search of the open table; its progress is in Decide, or also where one stays. */
