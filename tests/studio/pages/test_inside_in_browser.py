@@ -43,6 +43,18 @@ def test_a_network_is_silent_fits_and_breaks_no_rule(browser, studio, kind):
     assert complaints(browser) == []
 
 
+def test_the_headline_of_a_number_says_what_the_network_predicts_in_its_unit(browser, studio):
+    studio.runs.open(1, 100)
+    studio.runs.inside = lambda args: inside_of(args, (), "number")
+    open_studio(browser, studio.server.link, hash_=f"{INSIDE}&row=7")
+    wait(browser, "document.querySelector('.net')")
+    told = inside_of({"run": run_id(0), "step": 40, "row": 7}, (), "number").head["trace"]
+    [row], [scale] = told["rows"], [told["target"]["scale"]]
+    assert row["target"] == str(scale["center"] + scale["scale"] * row["y"][0]) == "6.0"
+    said = f"Row 7 is 6.0: prediction of y {row['answer']:.1f}, loss "
+    assert text(browser, "h1").startswith(said)
+
+
 def test_stops_rows_and_steps_go_by_keys_and_buttons(browser, studio):
     studio.runs.open(2, 100)
     open_studio(browser, studio.server.link, hash_=INSIDE)
