@@ -83,6 +83,21 @@ def test_stops_rows_and_steps_go_by_keys_and_buttons(browser, studio):
     assert complaints(browser) == []
 
 
+@pytest.mark.parametrize(("layers", "last"), [(2, 14), (8, 38)])
+def test_a_link_keeps_the_last_stop_of_a_deep_network(browser, studio, layers, last):
+    studio.runs.open(1, 100)
+    studio.runs.inside = lambda args: inside_of(args, (3,) * layers, "two")
+    open_studio(browser, studio.server.link, hash_=INSIDE)
+    wait(browser, f"document.querySelector('#stop-{last}')")
+    assert not browser.run(f"Boolean(document.querySelector('#stop-{last + 1}'))")
+    browser.run(f"document.querySelector('#stop-{last}').click()")
+    hash_ = browser.run("location.hash")
+    open_studio(browser, studio.server.link, hash_=hash_)
+    wait(browser, "document.querySelector('.stop-said h2')")
+    assert text(browser, ".stop-said h2").startswith(f"{last}. ")
+    assert "not allowed" not in browser.run("document.body.textContent")
+
+
 def test_buttons_that_can_do_nothing_are_off(browser, studio):
     studio.runs.open(1, 400, "done")
     open_studio(browser, studio.server.link, hash_=INSIDE.replace("t=40", "t=400"))
