@@ -43,6 +43,18 @@ def test_a_network_is_silent_fits_and_breaks_no_rule(browser, studio, kind):
     assert complaints(browser) == []
 
 
+def test_the_headline_of_a_number_says_what_the_network_predicts_in_its_unit(browser, studio):
+    studio.runs.open(1, 100)
+    studio.runs.inside = lambda args: inside_of(args, (), "number")
+    open_studio(browser, studio.server.link, hash_=f"{INSIDE}&row=7")
+    wait(browser, "document.querySelector('.net')")
+    told = inside_of({"run": run_id(0), "step": 40, "row": 7}, (), "number").head["trace"]
+    [row], [scale] = told["rows"], [told["target"]["scale"]]
+    assert row["target"] == str(scale["center"] + scale["scale"] * row["y"][0]) == "6.0"
+    said = f"Row 7 is 6.0: prediction of y {row['answer']:.1f}, loss "
+    assert text(browser, "h1").startswith(said)
+
+
 def test_stops_rows_and_steps_go_by_keys_and_buttons(browser, studio):
     studio.runs.open(2, 100)
     open_studio(browser, studio.server.link, hash_=INSIDE)
@@ -69,6 +81,21 @@ def test_stops_rows_and_steps_go_by_keys_and_buttons(browser, studio):
     for part in ("before", "this row alone", "the rows of the step", "change", "after"):
         assert part in table
     assert complaints(browser) == []
+
+
+@pytest.mark.parametrize(("layers", "last"), [(2, 14), (8, 38)])
+def test_a_link_keeps_the_last_stop_of_a_deep_network(browser, studio, layers, last):
+    studio.runs.open(1, 100)
+    studio.runs.inside = lambda args: inside_of(args, (3,) * layers, "two")
+    open_studio(browser, studio.server.link, hash_=INSIDE)
+    wait(browser, f"document.querySelector('#stop-{last}')")
+    assert not browser.run(f"Boolean(document.querySelector('#stop-{last + 1}'))")
+    browser.run(f"document.querySelector('#stop-{last}').click()")
+    hash_ = browser.run("location.hash")
+    open_studio(browser, studio.server.link, hash_=hash_)
+    wait(browser, "document.querySelector('.stop-said h2')")
+    assert text(browser, ".stop-said h2").startswith(f"{last}. ")
+    assert "not allowed" not in browser.run("document.body.textContent")
 
 
 def test_buttons_that_can_do_nothing_are_off(browser, studio):

@@ -334,6 +334,11 @@ def test_an_error_of_a_start_says_what_where_why_and_the_fix(browser, studio):
         ("own-rules", "\\n".join(["adam:lr=0.01"] * 5), "9 runs cannot start at once"),
         ("own-rules", "sgd:lr=" + 394 * "1", "The rule sgd:lr=111"),
         ("hidden", ",".join(["4"] * 9), "Hidden units: 9 layers cannot be used"),
+        ("steps", "40000", "It is more than 20000."),
+        ("steps", "0", "It is less than 1."),
+        ("steps", "4.5", "It has to be a whole number."),
+        ("heldOut", "0.95", "It is more than 0.9."),
+        ("heldOut", "much", "It has to be a number."),
     ],
 )
 def test_more_than_the_server_takes_is_said_by_the_page(browser, studio, field, words, said):
@@ -349,6 +354,21 @@ def test_more_than_the_server_takes_is_said_by_the_page(browser, studio, field, 
     assert browser.run("document.querySelectorAll('.error').length") == 1
     assert not any(name == "start-runs" for name, _ in studio.runs.asked)
     assert complaints(browser) == []
+
+
+def test_an_error_is_seen_from_a_button_far_below(browser, studio):
+    studio.runs.open(4, 60)
+    open_studio(browser, studio.server.link, hash_=TRAIN, height=600)
+    wait(browser, DRAWN)
+    browser.run(
+        "(() => { const e = document.querySelector('#steps'); e.value = '40000';"
+        " e.dispatchEvent(new Event('input')); e.scrollIntoView({ block: 'start' }); })()"
+    )
+    browser.run("document.querySelector('#start-runs').click()")
+    wait(browser, "document.querySelector('.error')")
+    browser.settle()
+    seen = "(({ top, bottom }) => top >= 0 && bottom <= innerHeight)"
+    assert browser.run(f"{seen}(document.querySelector('.error h2').getBoundingClientRect())")
 
 
 def test_an_answer_that_comes_late_brings_no_run_back_from_its_end(browser, studio):

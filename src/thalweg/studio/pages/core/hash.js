@@ -10,6 +10,7 @@ export const PLACES = ["table", "train", "inside", "ground", "decide"];
 const LAID = ["auto", "start-to-end", "through-start", "scaled", "centred", "ends", "three-points", "random"];
 const MOST_WHOLE = 1e9;
 const LONGEST_NAME = 2000;
+const MOST_STOPS = 38; // of eight hidden layers: four of each, and six
 const TABLE = /^(open|sample:[a-z0-9_]{1,40}|[0-9a-f]{64})$/;
 const RUNS = /^[0-9a-f]{1,64}(,[0-9a-f]{1,64}){0,31}$/;
 const own = (read) => ({ kind: "own", usual: null, read });
@@ -34,7 +35,7 @@ export const KEYS = {
   row: whole,
   unit: whole,
   input: whole,
-  stop: { kind: "whole", usual: null, from: 1, to: 10 },
+  stop: { kind: "whole", usual: null, from: 1, to: MOST_STOPS },
   h: { kind: "one", usual: "linear", of: ["linear", "log"] },
   look: { kind: "one", usual: "block", of: ["block", "map"] },
   cam: fitting(/^-?\d{1,3},\d{1,2},\d{1,2}(\.\d{1,2})?$/),

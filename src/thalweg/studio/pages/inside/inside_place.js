@@ -168,12 +168,10 @@ export function makeInsidePlace(root, acts) {
     const { inside, pass, facts, row } = shown;
     const step = stepOf(run, state.t);
     const isStale = inside.run !== run.id || inside.step !== step;
-    const truth = facts.rows[0].target;
-    const classes = facts.target.classes;
-    const words = classes.length ? `Row ${whole(inside.row)} is ${truth}: ${facts.output} ${
-      pass.Yh.map((each) => short(each)).join(", ")}, loss ${short(pass.loss)}`
-      : `Row ${whole(inside.row)} is ${truth}: loss ${short(pass.loss)}`;
-    write(title, words);
+    const { target: truth, answer } = facts.rows[0];
+    // A number is said in its own unit, where the network has it in standard deviations.
+    const answers = (facts.target.classes.length ? pass.Yh : [answer]).map((each) => short(each)).join(", ");
+    write(title, `Row ${whole(inside.row)} is ${truth}: ${facts.output} ${answers}, loss ${short(pass.loss)}`);
     write(subtitle, `${row.name}, ${run.title}, step ${whole(inside.step)}${isStale
       ? `; step ${whole(step)} is asked for` : ""}. Network ${facts.network.sizes.join("-")}.`);
   }

@@ -48,7 +48,7 @@ export function besideActs({ store, socket, decide }) {
   };
 }
 
-const WHOLE = /^\d{1,6}$/;
+const WHOLE = /^-?\d+$/;
 
 /**
  * What the form of a search asks for.
@@ -60,9 +60,11 @@ export function searchAskedFor({ minutes, trials, space }) {
   const read = (text, where, most) => {
     if (!text.trim()) return null;
     const value = Number(text.trim());
-    if (!WHOLE.test(text.trim()) || value < 1 || value > most) {
+    const isWhole = WHOLE.test(text.trim());
+    if (!isWhole || value < 1 || value > most) {
       throw { said: { code: "settings", what: `${where}: ${text.trim()} cannot be used`, where,
-        why: "It has to be a whole number.", fix: `write one from 1 to ${most}` } };
+        why: !isWhole ? "It has to be a whole number." : value < 1 ? "It is less than 1." : `It is more than ${most}.`,
+        fix: `write one from 1 to ${most}` } };
     }
     return value;
   };

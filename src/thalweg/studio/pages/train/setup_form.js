@@ -29,21 +29,26 @@ const FIELDS = [
 const MOST = { runs: 8, layers: 8, rule: 400 };
 const fault = (what, where, why, fix) => ({ said: { code: "settings", what, where, why, fix } });
 
+/** Why a number cannot be used that is one; "" if it can. */
+const outside = (value, [low, high]) => (value < low ? `It is less than ${low}.` : value > high ? `It is more than ${high}.` : "");
+
 /** A whole number of a field, or a fault in words. */
-function wholeOf(text, where, [low, high]) {
+function wholeOf(text, where, range) {
   const value = Number(text.trim());
-  if (!/^\d+$/.test(text.trim()) || value < low || value > high) {
-    throw fault(`${where}: ${text.trim() || "nothing"} cannot be used`, where,
-      "It has to be a whole number.", `write one from ${low} to ${high}`);
+  const why = /^-?\d+$/.test(text.trim()) ? outside(value, range) : "It has to be a whole number.";
+  if (why) {
+    throw fault(`${where}: ${text.trim() || "nothing"} cannot be used`, where, why, `write one from ${range[0]} to ${range[1]}`);
   }
   return value;
 }
 
-function numberOf(text, where, [low, high]) {
+function numberOf(text, where, range) {
   const value = Number(text);
-  if (!text.trim() || !(value >= low && value <= high)) {
-    throw fault(`${where}: ${text.trim() || "nothing"} cannot be used`, where,
-      "It has to be a number.", `write one from ${low} to ${high}, such as ${low || high / 10}`);
+  const [low, high] = range;
+  const why = text.trim() && !Number.isNaN(value) ? outside(value, range) : "It has to be a number.";
+  if (why) {
+    throw fault(`${where}: ${text.trim() || "nothing"} cannot be used`, where, why,
+      `write one from ${low} to ${high}, such as ${low || high / 10}`);
   }
   return value;
 }

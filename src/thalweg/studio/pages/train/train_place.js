@@ -116,6 +116,7 @@ export function makeTrainPlace(root, acts, beside) {
       if (state.runError !== error) {
         error = state.runError;
         trouble.replaceChildren(...(error ? [errorBox(error, closeButton(acts.forget))] : []));
+        if (error) trouble.scrollIntoView({ block: "nearest" }); // a button far below may have asked
       }
       chips.hidden = !here.length;
       none.hidden = here.length > 0;
