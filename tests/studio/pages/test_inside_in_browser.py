@@ -98,6 +98,16 @@ def test_a_link_keeps_the_last_stop_of_a_deep_network(browser, studio, layers, l
     assert "not allowed" not in browser.run("document.body.textContent")
 
 
+def test_the_field_of_derivatives_names_its_unit_in_full(browser, studio):
+    studio.runs.open(1, 100)
+    studio.runs.inside = lambda args: inside_of(args, (5,), "two")
+    for width in (1280, 390):
+        open_studio(browser, studio.server.link, hash_=f"{INSIDE}&stop=10&unit=3", width=width)
+        wait(browser, "document.querySelector('rect.cell.meant')")
+        field = "document.querySelector('rect.cell.meant').closest('svg')"
+        assert browser.run(f"{field}.querySelector('text.end.value').textContent") == "unit 3"
+
+
 def test_buttons_that_can_do_nothing_are_off(browser, studio):
     studio.runs.open(1, 400, "done")
     open_studio(browser, studio.server.link, hash_=INSIDE.replace("t=40", "t=400"))

@@ -23,7 +23,7 @@ export function largestSaid({ model: { net }, pass, subject }) {
   const isOwn = own.slope !== 0 && own.unit === subject.units[l]
     && own.input === (l === 1 ? subject.input : subject.units[l - 1]);
   if (isOwn && own === most) return " No weight has a larger derivative.";
-  const of = `the largest of all${most.slope < 0 ? " in size" : ""} is that of W${lowered(most.layer)}[${most.unit + 1},${most.input + 1}], ${
+  const of = `of all weights, the largest${most.slope < 0 ? " in size" : ""} is that of W${lowered(most.layer)}[${most.unit + 1},${most.input + 1}], ${
     written(most.slope, decimalsFor([most.slope]))}`;
   return isOwn ? ` It is the largest derivative of layer ${l}; ${of}.`
     : ` ${of[0].toUpperCase()}${of.slice(1)}.`;

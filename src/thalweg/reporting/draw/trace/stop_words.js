@@ -123,8 +123,7 @@ const SAID = {
       say: f === "relu"
         ? `ReLU lets a positive sum through and turns a negative one into 0. ${quiet}`
         : f === "leaky_relu" ? "A positive sum goes through; of a negative one a hundredth is left."
-          : `${f} bends every sum ${bends}. Far out, the curve is nearly straight; where it is flat, `
-            + "little of the error will come back.",
+          : `${f} bends every sum ${bends}. Where the curve is flat, little of the error will come back.`,
       lines: [
         [`${nameOf(scene, "A", l, unit)} = ${f}(${nameOf(scene, "Z", l, unit)})`],
         agreeing([numberPart(A[unit], `u${l}.${unit + 1}`), " = ", f === "relu" ? "max(0, " : `${f}(`,
