@@ -217,3 +217,13 @@ def test_a_printed_weight_and_its_printed_change_add_up(browser, studio):
     for each in found:
         before, change, after = (Decimal(each[k].replace("−", "-")) for k in MOVED)
         assert before + change == after
+
+
+def test_one_silent_unit_is_not_called_them(browser, studio):
+    studio.runs.open(2, 100)
+    for hidden, said in (((2,), "Nothing of it goes on"), ((3,), "Nothing of them goes on")):
+        studio.runs.inside = lambda args, hidden=hidden: inside_of(args, hidden)
+        open_studio(browser, studio.server.link, hash_=f"{INSIDE}&stop=3")
+        wait(browser, "document.querySelector('.net')")
+        browser.settle()
+        assert said in text(browser, ".stop-said p")
