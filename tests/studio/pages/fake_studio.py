@@ -50,6 +50,7 @@ class FakeStudio:
         self.preview: Callable[[dict[str, Any]], dict[str, Any]] | None = None
         self.seconds = 0.0
         self.asked: list[dict[str, Any]] = []
+        self.cancelled: list[dict[str, Any]] = []
         self.runs = FakeRuns(canned.ID)
         self.models = FakeModels()
         self.ground = FakeGround()
@@ -90,8 +91,12 @@ class FakeStudio:
                 head = {**self.preview(message.args), "re": message.number}
                 outlet.put_picture("table", Packet(head))
             end = time.monotonic() + self.seconds
-            while self.seconds and time.monotonic() < end:  # a test may end it
-                await asyncio.sleep(min(0.05, self.seconds))
+            try:
+                while self.seconds and time.monotonic() < end:  # a test may end it
+                    await asyncio.sleep(min(0.05, self.seconds))
+            except asyncio.CancelledError:
+                self.cancelled.append(message.args)
+                raise
         return Packet(self.table(message.args))
 
     async def _upload(self, request: Request) -> Response:

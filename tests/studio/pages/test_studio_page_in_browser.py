@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -364,6 +365,34 @@ def test_wrong_values_fall_to_the_default_and_a_toast_names_them(browser, studio
     assert "x" not in said.split("for")[1].split(":")[0]
     assert browser.run("document.querySelector('[aria-current]').dataset.place") == "table"
     assert browser.run("document.querySelector('.zone') !== null")
+    assert complaints(browser) == []
+
+
+def test_another_table_ends_the_reading_of_the_one_before(browser, studio):
+    studio.seconds = 60.0
+    slow = "c" * 64
+    open_studio(browser, studio.server.link)
+    browser.run(f"location.hash = 'd={slow}'")
+    for _ in range(200):
+        if studio.asked:
+            break
+        time.sleep(0.05)
+    choices = quote(json.dumps({"group": "town"}))
+    browser.run(f"location.hash = 'd={slow}&c={choices}'")
+    for _ in range(200):
+        if len(studio.asked) == 2:
+            break
+        time.sleep(0.05)
+    assert [each["table"] for each in studio.asked] == [slow, slow]
+    assert studio.cancelled == []  # other choices of the same table
+    browser.run(f"location.hash = 'd={canned.ID}'")
+    for _ in range(200):
+        if studio.cancelled:
+            break
+        time.sleep(0.05)
+    assert studio.cancelled == [studio.asked[1]]
+    studio.seconds = 0.0
+    wait(browser, "document.querySelector('.cards')?.children.length")
     assert complaints(browser) == []
 
 

@@ -33,6 +33,9 @@ export function tableActs({ store, view, socket, toasts }) {
   async function ask() {
     const { d, c, from, table: shown } = store.get();
     if (c || shown?.table === d) keepChoices(d, c); // not yet of one that has just been sent
+    // A table that nobody waits for must not keep the next one waiting; one that is read with other
+    // choices stays in the memory of the process.
+    if (asked && asked.table !== d && store.get().asking) asked.cancel();
     asked?.drop();
     asked = null;
     if (!d) {
@@ -46,7 +49,7 @@ export function tableActs({ store, view, socket, toasts }) {
       if (mine === asked) store.set(head.preview ? { preview: head } : { table: head, preview: null, error: null });
       return true;
     };
-    const mine = socket.ask("table", args, { again: true, partly });
+    const mine = { ...socket.ask("table", args, { again: true, partly }), table: d };
     asked = mine;
     const { table: before, preview } = store.get();
     store.set({ preview: preview?.table === d ? preview : null, asking: true, progress: "", error: before?.table === d ? store.get().error : null,
