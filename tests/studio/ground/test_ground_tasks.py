@@ -56,7 +56,7 @@ class Studio:
         self.runs = opened()
         self.of_runs = RunTasks(self.runs, lambda table, choices: []).by_name
         self.ground_tasks = GroundTasks(self.runs, **more)
-        self.table = table
+        self.table, self.titles = table, {}
         self.ids = self.start(rules)
 
     def start(self, rules, **settings):
@@ -81,7 +81,8 @@ class Studio:
         for i, run in enumerate(self.ids if ids is None else ids):
             path = self.of_runs["path"](Asked({"run": run, "whole": True, "bytes": 1 << 24}))
             rule = self.runs.run(run).definition.last_rule
-            told.append({"run": run, "rule": rule, **path.head})
+            title = self.titles.get(run, path.head["title"])
+            told.append({"run": run, "rule": rule, **path.head, "title": title})
             arrays |= {f"{name} {i}": each for name, each in path.arrays.items()}
         asked = Asked({"runs": told, **head}, arrays, until)
         self.last = asked
@@ -469,13 +470,16 @@ def test_pictures_are_those_of_the_library(studio, ground):
 def test_the_profile_along_a_run_is_that_of_the_library(studio, ground, monkeypatch):
     held = studio.held(ground[0])
     how = {"ground": held.id, "look": "block", "dark": True, "form": "png"}
+    monkeypatch.setitem(studio.titles, studio.ids[0], "small steps")
     found = studio.ask("ground-picture", studio.ids[:1], **how).arrays["file"].tobytes()
     member, last = members()[0]
     path = replace(record(member, last_step=last), name=RULES[0], rule=RULES[0])
     along = profile(terrain_of(member), path)
     about = " ".join(studio.runs.start_of(studio.runs.definition_of(studio.ids[0])).about)
     expected = BytesIO()
-    landscape_figure(profile_sheet(along), view="surface", subtitle=about, dark=True).savefig(
+    sheet = profile_sheet(along, title="small steps")
+    assert sheet.finding.startswith("Along their own path, small steps go from loss ")
+    landscape_figure(sheet, view="surface", subtitle=about, dark=True).savefig(
         expected, format="png"
     )
     assert found == expected.getvalue()

@@ -194,3 +194,18 @@ async def _draw(studio):
 
 async def _end(studio, model, error=None):
     studio.models.end(model, error)
+
+
+def test_a_search_that_gives_the_open_model_again_says_what_is_new_of_it(browser, studio):
+    studio.runs.open(2, 60)
+    model = studio.models.keep(made_models()["two classes"])
+    open_studio(browser, studio.server.link, hash_=f"{TRAIN}&m={model}")
+    wait(browser, "document.querySelector('#fit-beside:not(:disabled)')")
+    browser.run("document.querySelector('#fit-beside').click()")
+    wait(browser, "document.querySelector('.fits li')")
+    before = [name for name, _ in studio.models.asked].count("model")
+    studio.call(_end(studio, model))
+    wait(browser, "document.querySelector('#toasts').textContent.includes('A model is trained.')")
+    browser.settle()
+    assert [name for name, _ in studio.models.asked].count("model") == before + 1
+    assert complaints(browser) == []

@@ -119,7 +119,7 @@ def test_the_step_of_the_picture_stands_beside_that_of_the_runs_and_does_not_fli
 ):
     opened(browser, studio)
     reach = "document.querySelector('.reach').textContent"
-    assert browser.run(reach) == "The picture is at step 40."
+    assert browser.run(reach) == "The picture has the steps up to 40."
     browser.run(
         f"window.said = [{reach}]; new MutationObserver(() => window.said.push({reach}))"
         ".observe(document.querySelector('.reach'), { childList: true, characterData: true,"
@@ -132,11 +132,11 @@ def test_the_step_of_the_picture_stands_beside_that_of_the_runs_and_does_not_fli
 
     studio.ground.steps = 41
     studio.call(tell(41))
-    wait(browser, f"{reach} === 'The picture is at step 41.'")
+    wait(browser, f"{reach} === 'The picture has the steps up to 41.'")
     studio.ground.steps, studio.ground.seconds_to_grow = 60, 5.0
     studio.call(tell(60))
-    wait(browser, f"{reach} === 'The picture is at step 41; the runs are at step 60.'")
-    wait(browser, f"{reach} === 'The picture is at step 60.'")
+    wait(browser, f"{reach} === 'The picture has the steps up to 41; the runs are at step 60.'")
+    wait(browser, f"{reach} === 'The picture has the steps up to 60.'")
     for width, dark in ((390, False), (1280, True)):
         browser.look(width, dark=dark)
         browser.settle()
@@ -257,7 +257,7 @@ def test_runs_grow_on_their_ground_and_a_new_plane_is_a_button(browser, studio):
     assert asked(studio, "ground-runs")
     assert len(asked(studio, "ground")) == 1
     assert "momentum has left this ground." in text(browser, ".ground .note")
-    wait(browser, "document.querySelector('.reach').textContent.includes('step 60')")
+    wait(browser, "document.querySelector('.reach').textContent.includes('up to 60')")
     studio.ground.more = {}
     browser.run("document.querySelector('#plane-now').click()")
     wait(browser, "document.querySelector('#plane-now').parentElement.hidden")

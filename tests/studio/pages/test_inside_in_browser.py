@@ -180,3 +180,41 @@ def test_a_printed_weight_and_its_printed_change_add_up(browser, studio):
     for each in found:
         before, change, after = (Decimal(each[k].replace("−", "-")) for k in MOVED)
         assert before + change == after
+
+
+def test_a_link_holds_each_stop_of_eight_hidden_layers(browser, studio):
+    studio.runs.open(2, 100)
+    studio.runs.inside = lambda args: inside_of(args, (3,) * 8)
+    open_studio(browser, studio.server.link, hash_=f"{INSIDE}&stop=38")
+    wait(browser, "document.querySelector('.net')")
+    browser.settle()
+    assert text(browser, ".stop-said h2") == "38. The chain rule for one weight"
+    assert "stop=38" in browser.run("location.hash")
+    assert text(browser, "#toasts") == ""
+    # The unit beside its row of the field is not cut.
+    names = "[...document.querySelectorAll('.lens .value')].map((each) => each.textContent)"
+    assert any(each.startswith("unit ") for each in browser.run(names))
+    assert not [each for each in browser.run(names) if "…" in each]
+
+
+def test_what_the_network_says_of_a_number_has_the_unit_of_the_target(browser, studio):
+    studio.runs.open(2, 100)
+    studio.runs.inside = lambda args: inside_of(args, (4,), "number")
+    open_studio(browser, studio.server.link, hash_=INSIDE)
+    wait(browser, "document.querySelector('.net')")
+    told = inside_of({"run": run_id(0), "step": 40}, (4,), "number").head["trace"]
+    scale, [told_loss] = told["target"]["scale"], [each["loss"] for each in told["passes"]]
+    answer = scale["center"] + scale["scale"] * told["passes"][0]["Yh"][0]
+    assert text(browser, "h1") == (
+        f"Row 5 is 4.0: the network says {answer:.3g}, loss {told_loss:.3g}"
+    )
+
+
+def test_one_silent_unit_is_not_called_them(browser, studio):
+    studio.runs.open(2, 100)
+    for hidden, said in (((2,), "Nothing of it goes on"), ((3,), "Nothing of them goes on")):
+        studio.runs.inside = lambda args, hidden=hidden: inside_of(args, hidden)
+        open_studio(browser, studio.server.link, hash_=f"{INSIDE}&stop=3")
+        wait(browser, "document.querySelector('.net')")
+        browser.settle()
+        assert said in text(browser, ".stop-said p")

@@ -12,6 +12,8 @@ from studio.pages.fake_runs import DIVERGED, run_id
 from studio.pages.test_studio_page_in_browser import SMALL, UNFOLD
 from studio_browser import complaints, open_studio, press, text, wait
 from thalweg.errors import DataError
+from thalweg.landscape.runs.own_batches import MOST_STEPS
+from thalweg.landscape.runs.presets import ALL_ROWS, PRESETS
 from thalweg.studio.wire.packets import Packet
 
 pytestmark = pytest.mark.browser
@@ -526,3 +528,50 @@ def test_what_runs_do_not_use_is_said(browser, studio):
     wait(browser, f"{said}.includes('181 weights')")
     assert "181 weights. " + words in browser.run(said)
     assert complaints(browser) == []
+
+
+def test_the_last_step_of_a_run_is_no_place_to_go_on_from(browser, studio):
+    studio.runs.open(2, 400, "ended")
+    open_studio(browser, studio.server.link, hash_=TRAIN + "&t=400")
+    wait(browser, DRAWN)
+    change = "((e) => { e.value = '0.05'; e.dispatchEvent(new Event('input')); })"
+    browser.run(f"{change}(document.querySelector('#new-rate'))")
+    browser.run("document.querySelector('#go-on').click()")
+    assert text(browser, ".trouble").startswith("Step 400 is the last one of this run")
+    browser.settle()
+    assert "fork" not in dict(studio.runs.asked)
+    press(browser, "Escape")
+    browser.run("document.activeElement.blur()")
+    press(browser, "[")
+    wait(browser, "document.querySelector('#go-on').textContent === 'Go on from step 399'")
+    browser.run("document.querySelector('#go-on').click()")
+    wait(browser, "document.querySelector('.trouble').hidden")
+    browser.settle()
+    assert ("fork", {"run": run_id(0), "step": 399, "rate": 0.05}) in studio.runs.asked
+
+
+def test_a_start_by_the_keyboard_keeps_the_focus(browser, studio):
+    studio.runs.open(2, 60)
+    studio.runs.cancelled = asyncio.Event()
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelector('#start-runs:not(:disabled)')")
+    browser.run("document.querySelector('#start-runs').focus()")
+    press(browser, "Enter")
+    wait(browser, "document.querySelector('#cancel-start').checkVisibility()")
+    wait(browser, "document.activeElement.id === 'cancel-start'")
+    press(browser, "Enter")
+    wait(browser, "document.querySelector('#start-runs:not(:disabled)')")
+    wait(browser, "document.activeElement.id === 'start-runs'")
+    assert complaints(browser) == []
+
+
+def test_the_form_names_the_runs_that_take_all_rows(browser, studio):
+    open_studio(browser, studio.server.link, hash_=TRAIN)
+    wait(browser, "document.querySelector('#batch-hint')")
+    said = text(browser, "#batch-hint").lower()
+    named = [each for each in PRESETS.values() if not each.on_rows]
+    for each in named:
+        assert (each.title.lower() in said) == (each.rows_a_step == ALL_ROWS), each.title
+    assert f"{ALL_ROWS:,}" in said
+    assert f"{MOST_STEPS:,}" in text(browser, "#steps-hint")
+    assert "not of that of rows held out" in text(browser, "#alpha-hint")

@@ -189,8 +189,10 @@ def _middle(surface: Surface) -> tuple[StationaryPoint, ...]:
     return (StationaryPoint(f"here: {written(loss)}", 0.0, 0.0, loss, (0.0, 0.0), words),)
 
 
-def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
+def profile_sheet(profile: Profile, look: int = 0, title: str = "") -> Sheet:
     """The sheet of a profile along one path; ``look`` is that of the path on other sheets.
+
+    ``title`` is what readers call its run, if its name does not say it.
 
     Its line has the true loss of each recorded point, and so it need not lie on the ground.
     """
@@ -199,7 +201,7 @@ def profile_sheet(profile: Profile, look: int = 0) -> Sheet:
     line = DrawnRun(
         profile.name, profile.rule, look, run.steps, run.along, nothing, run.true,
         run.true, nothing, run.best, profile.diverged, "exact", 0.0,
-        profile.end,
+        profile.end, title=title,
     )  # fmt: skip
     across = {"steepest": "the direction of largest curvature", "random": "a random direction"}
     sheet = Sheet(

@@ -22,10 +22,10 @@ def drawn_ground(
 
 
 def drawn_profile(
-    profile: Profile, form: str, look: str, about: str, *, dark: bool = False
+    profile: Profile, title: str, form: str, look: str, about: str, *, dark: bool = False
 ) -> bytes:
-    """The file of the loss along a run, and to both sides of it."""
-    return _file(profile_sheet(profile), form, VIEWS[look], about, dark=dark)
+    """The file of the loss along a run, and to both sides of it; ``title`` is what it is called."""
+    return _file(profile_sheet(profile, title=title), form, VIEWS[look], about, dark=dark)
 
 
 def _file(sheet: Sheet, form: str, view: str, about: str, *, dark: bool) -> bytes:

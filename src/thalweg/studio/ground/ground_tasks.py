@@ -144,7 +144,8 @@ class GroundTasks:
         held = self._held.ground(asked["ground"])
         how = asked["form"], asked["look"], self._held.about(held)
         if asked.get("runs"):
-            file = drawn_profile(self._profile(run, held), *how, dark=asked["dark"])
+            [title] = titles_of(run.asked).values()
+            file = drawn_profile(self._profile(run, held), title, *how, dark=asked["dark"])
         else:
             file = drawn_ground(held, *how, dark=asked["dark"])
         return Packet({}, {"file": np.frombuffer(file, np.uint8)})

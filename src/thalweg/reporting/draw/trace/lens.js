@@ -138,7 +138,7 @@ export function curveLens({ fn, x, slope, range: [x0, x1], top, across, up, note
 export function fieldLens({ rows, columns, title, label, press }, width) {
   const size = Math.max(...rows.flatMap(({ cells }) => cells.map(({ value }) => Math.abs(value))),
     1e-300);
-  const left = Math.min(width * 0.36, 12 + Math.max(...rows.map(({ name }) => textWidth(name, NAME))));
+  const left = Math.min(width * 0.36, 8 + BOLD * Math.max(...rows.map(({ name }) => textWidth(name, NAME))));
   const high = Math.max(10, Math.min(15, 225 / rows.length));
   const wide = (width - left - 2) / columns.length;
   const height = 22 + rows.length * high + 20;

@@ -114,8 +114,8 @@ const SAID = {
     const { A, Z, slope } = pass.layers[l - 1];
     const silent = A.flatMap((a, j) => (a === 0 && slope[j] === 0 ? [String(j + 1)] : []));
     const quiet = silent.length === 0 ? "For this row, every unit speaks."
-      : `Silent for this row: unit${silent.length === 1 ? "" : "s"} ${few(silent, 6)}. Nothing of `
-        + "them goes on, and nothing of the error will come back.";
+      : `Silent for this row: unit${silent.length === 1 ? "" : "s"} ${few(silent, 6)}. Nothing of ${
+        silent.length === 1 ? "it" : "them"} goes on, and nothing of the error will come back.`;
     const bends = { sigmoid: "into 0 to 1", tanh: "into −1 to 1", relu: "", leaky_relu: "" }[f]
       ?? "more gently than relu, without a corner";
     return {

@@ -34,7 +34,7 @@ export const KEYS = {
   row: whole,
   unit: whole,
   input: whole,
-  stop: { kind: "whole", usual: null, from: 1, to: 10 },
+  stop: { kind: "whole", usual: null, from: 1, to: 40 }, // of 8 hidden layers, and fewer
   h: { kind: "one", usual: "linear", of: ["linear", "log"] },
   look: { kind: "one", usual: "block", of: ["block", "map"] },
   cam: fitting(/^-?\d{1,3},\d{1,2},\d{1,2}(\.\d{1,2})?$/),

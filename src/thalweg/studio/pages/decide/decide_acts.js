@@ -89,6 +89,7 @@ export function decideActs({ store, view, socket, toasts }) {
     const fit = store.get().fits.find((each) => each.model_run === id);
     store.set({ fits: store.get().fits.filter((each) => each.model_run !== id) });
     const { p, d, m } = store.get();
+    if (model && model === m) facts(m); // the same bytes: more may be known of how they were made
     const isAwaited = p === "decide" && m === null && fit?.table === d; // also after a reload
     if (!mine.delete(id) && !isAwaited) return;
     if (!model) {

@@ -105,14 +105,14 @@ export function makeGroundPlace(root, acts) {
     late = words ? late ?? performance.now() : null;
     const wait = late === null ? 0 : late + LATE_AFTER - performance.now();
     if (wait > 0) lateTimer = setTimeout(() => shown && tellReach(...shown), wait);
-    write(reach, `The picture is at step ${whole(at)}${words && wait <= 0 ? `; ${words}.` : "."}`);
+    write(reach, `The picture has the steps up to ${whole(at)}${words && wait <= 0 ? `; ${words}.` : "."}`);
   }
 
   function tellTitle(state, runs, others, isStill) {
     const { ground } = state;
     write(title, isStill ? "Ground: the runs have not begun" : ground ? ground.sheet.finding : "Ground: the loss under the runs");
     const busy = state.groundBusy ? ` ${state.groundBusy}.` : "";
-    const left = others ? ` ${others === 1 ? "One run" : `${whole(others)} runs`} with another network, or more than twelve, left out.` : "";
+    const left = others ? ` ${others === 1 ? "One run" : `${whole(others)} runs`} with other settings, or more than twelve, left out.` : "";
     if (!ground || isStill) write(subtitle, `${isStill ? "" : busy.trim() || "It is computed in a process of its own."}${left}`);
     else {
       const { points, rows, of_rows: all, height } = ground.head;

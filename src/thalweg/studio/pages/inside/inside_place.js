@@ -172,7 +172,7 @@ export function makeInsidePlace(root, acts) {
     const classes = facts.target.classes;
     const words = classes.length ? `Row ${whole(inside.row)} is ${truth}: ${facts.output} ${
       pass.Yh.map((each) => short(each)).join(", ")}, loss ${short(pass.loss)}`
-      : `Row ${whole(inside.row)} is ${truth}: loss ${short(pass.loss)}`;
+      : `Row ${whole(inside.row)} is ${truth}: ${answerInWords(facts.target.scale, pass.Yh)}loss ${short(pass.loss)}`;
     write(title, words);
     write(subtitle, `${row.name}, ${run.title}, step ${whole(inside.step)}${isStale
       ? `; step ${whole(step)} is asked for` : ""}. Network ${facts.network.sizes.join("-")}.`);
@@ -213,6 +213,11 @@ export function makeInsidePlace(root, acts) {
       root.replaceChildren();
     },
   };
+}
+
+/** What the network says of a number, in the unit of the target. */
+function answerInWords(scale, [Yh]) {
+  return scale ? `the network says ${short(scale.center + scale.scale * Yh)}, ` : "";
 }
 
 function fillRuns(select, runs, run) {

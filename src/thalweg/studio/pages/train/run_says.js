@@ -52,6 +52,11 @@ export function makeRunSays(root, { fork, trainFrom, askRecipe }) {
       complain("Nothing is changed. Write a rate or a rule.");
       return;
     }
+    if (shown.step >= shown.run.total) {
+      complain(`Step ${whole(shown.step)} is the last one of this run: no step would follow it. Go back to an earlier `
+        + "one, or train from this point.");
+      return;
+    }
     complain("");
     fork(shown.run, { step: shown.step, ...(rule.value.trim() ? { rule: rule.value.trim() } : {}),
       ...(said ? { rate: Number(said) } : {}) });

@@ -18,9 +18,9 @@ const PRESETS = { article: { ...ARTICLE, named: FOUR }, default: { ...OF_FIT, na
 const FIELDS = [
   ["hidden", "Hidden units", "Of each hidden layer, such as 64,32; or none."],
   ["activation", "Activation", ""],
-  ["batch", "Rows in a step", "Empty: small steps and momentum take all rows, the others 32."],
-  ["steps", "Steps", "At least so many, in whole epochs."],
-  ["alpha", "L2 penalty", ""],
+  ["batch", "Rows in a step", "Empty: 32. Small steps, momentum and Nesterov always take all rows, 20,000 at most."],
+  ["steps", "Steps", "At least so many, in whole epochs; runs that take all rows, 2,000 at most."],
+  ["alpha", "L2 penalty", "A part of the loss of training rows, and not of that of rows held out."],
   ["heldOut", "Share of rows held out", "They train nothing; their loss is the thin line."],
   ["seed", "Seed", "Of the start, the order of rows, and those held out."],
 ];
@@ -157,7 +157,7 @@ export function makeSetupForm(root, { set, start, cancel }) {
       named: boxes.filter((each) => each.box.checked).map((each) => each.name), changed: name }));
   }
 
-  let latest = USUAL_SETUP;
+  let [latest, hadFocus] = [USUAL_SETUP, false];
   const wrote = (node, value) => {
     if (node.value !== value) node.value = value;
   };
@@ -172,9 +172,15 @@ export function makeSetupForm(root, { set, start, cancel }) {
       for (const [name, node] of Object.entries(controls)) node.disabled = ofFit && name !== "seed";
       const n = ofFit + setup.named.length + setup.own.split("\n").filter((each) => each.trim()).length;
       go.textContent = starting ? "Starting" : n === 1 ? "Start 1 run" : `Start ${n} runs`;
+      hadFocus ||= [go, stop].includes(document.activeElement);
       stop.hidden = !cancels;
       if (cancels) stop.textContent = cancels;
       go.disabled = starting || connection.state !== "open";
+      // A button that is off or gone loses the focus: the keyboard goes on at the one that is there.
+      const there = [stop, go].find((each) => !each.hidden && !each.disabled);
+      const lost = [document.body, ...[go, stop].filter((each) => each !== there)].includes(document.activeElement);
+      if (hadFocus && there && lost) there.focus({ preventScroll: true });
+      hadFocus = starting && hadFocus;
     },
     /** To the place where one more run is written. */
     more() {

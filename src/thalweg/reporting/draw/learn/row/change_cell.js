@@ -90,8 +90,8 @@ export function changeCell({ stage, finish, values }) {
         ? `It is ${values.other} now, and no single cell does it with less.`
         : `It is ${values.other} now, with X moved by ${short(change.moved, 3)}. Of all single cells, ${least}.`);
     } else if (!target.flips && Math.abs(change.pass.Yh[0] - target.pass.Yh[0]) <= AS_NEAR) {
-      finish(text, `Right: this is as near as one cell comes, Ŷ = ${short(change.pass.Yh[0], 3)}. It would `
-        + "need two.");
+      finish(text, `Right: this is as near as one cell comes, Ŷ = ${short(change.pass.Yh[0], 3)}. More `
+        + "than one would have to change.");
     }
   };
   reset.addEventListener("click", () => {
