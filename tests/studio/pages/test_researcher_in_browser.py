@@ -1,5 +1,7 @@
 """The journey of a researcher in a browser, by mouse alone: clicks, answers, files, and numbers.
 
+It is filmed: ``build/films/researcher.gif``.
+
 What the page gives is what the commands give that it shows, run in another folder.
 """
 
@@ -12,8 +14,10 @@ import sys
 import time
 
 import pytest
+from PIL import Image
 
 from axe import violations
+from film import Film
 from studio.messy_table import messy_table
 from studio_browser import complaints, open_studio, press, text, wait
 
@@ -49,7 +53,7 @@ class Mouse:
     """Clicks as a person does, and counts them."""
 
     def __init__(self, browser):
-        self.browser, self.took = browser, []
+        self.browser, self.took, self.film = browser, [], Film(browser)
         browser.send("Performance.enable", timeDomain="threadTicks")
 
     def _seconds(self):
@@ -63,6 +67,8 @@ class Mouse:
             " const b = e.getBoundingClientRect();"
             " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
         )
+        self.film.take(box)
+        self.browser.settle()
         before = self._seconds()
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
             self.browser.point(*box, kind)
@@ -160,6 +166,9 @@ def test_from_an_own_table_to_predictions_in_at_most_12_clicks(browser, link, tm
     wait(browser, "document.querySelector('a[href^=\"/downloads/report/\"]')", 60)
     mouse.click("document.querySelector('#predict-table')")
     wait(browser, "document.querySelector('a[href^=\"/downloads/predictions/\"]')", 60)
+    mouse.film.take()
+    with Image.open(mouse.film.save("researcher")) as film:
+        assert film.n_frames == len(mouse.took) + 1
     assert len(mouse.took) <= MOST_CLICKS
     assert max(mouse.took) < 100, mouse.took  # milliseconds
     assert browser.run("window.seen") >= len(mouse.took) - 1  # but the click that opens a window
