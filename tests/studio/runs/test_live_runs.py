@@ -21,11 +21,12 @@ from thalweg.landscape.runs.path import record
 from thalweg.landscape.runs.presets import ARTICLE, entries
 from thalweg.landscape.runs.rates_of_table import rates_of
 from thalweg.sealed_container import seal, unseal
-from thalweg.studio.runs import open_runs, shared_start
+from thalweg.studio.runs import open_runs, run_files, shared_start
 from thalweg.studio.runs.live_run import LiveRun
 from thalweg.studio.runs.open_runs import OpenRuns
 from thalweg.studio.runs.run_recipe import ReadTable, run_in_python
 from thalweg.studio.runs.shared_start import SharedStart, all_settings
+from thalweg.studio.workspace import kept_runs
 from thalweg.training.callbacks import StepPath
 from thalweg.training.descent import network_memory
 from thalweg.training.train import train
@@ -440,6 +441,26 @@ def test_a_full_disk_is_tried_again_after_a_second():
             runs.advance(live.definition.id, 1, 0.03)
     assert live.step == 25
     assert len(tried) == 3
+
+
+@pytest.mark.parametrize("rule", ["adam:lr=0.02", "sgd:lr=0.1,average=2"])
+def test_a_run_that_is_too_large_is_refused_before_it_is_copied_and_no_other_one(rule, monkeypatch):
+    store = InMemory()
+    runs = opened(store)
+    [live] = started(runs, [rule], hidden=[30], steps=40)
+    run, sizes = live.definition.id, []
+    runs.advance(run, 40, 10.0)
+    monkeypatch.setattr(run_files, "require_small", lambda name, size: sizes.append(size))
+    runs._written.clear()
+    runs.keep(run)
+    written = len(store.files[run, "state"])
+    assert 0.5 * written < sizes[0] <= written
+    monkeypatch.undo()
+    monkeypatch.setattr(kept_runs, "MOST_BYTES", sizes[0] - 1)
+    monkeypatch.setattr(run_files, "seal", None)
+    runs._written.clear()
+    with pytest.raises(OutputError, match="too large to be kept"):
+        runs.keep(run)
 
 
 def test_no_batches_are_said_of_runs_that_may_take_all_rows():

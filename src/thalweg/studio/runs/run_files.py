@@ -19,6 +19,7 @@ from thalweg.sealed_container import seal, unseal
 from thalweg.studio.runs.live_run import MOST_PLACES, LiveRun
 from thalweg.studio.runs.run_definition import RunDefinition
 from thalweg.studio.wire.run_requests import MOST_STEPS
+from thalweg.studio.workspace.kept_runs import require_small
 from thalweg.training.checkpoint import history_of, require_place, surroundings, table_of
 from thalweg.training.history import History
 from thalweg.training.stepping.place_in_run import PlaceInRun
@@ -58,7 +59,13 @@ def read_definition(data: bytes, where: str) -> RunDefinition:
 
 
 def packed(live: LiveRun) -> bytes:
-    """How far a run is, as the bytes of a file."""
+    """How far a run is, as the bytes of a file.
+
+    Raises
+    ------
+    OutputError
+        It is too large: then nothing of it is copied, for which the memory might not be enough.
+    """
     place = live.newest_place()
     arrays: Arrays = {_HISTORY: table_of(live.stepped.run.standing.history)}
     places: dict[str, Any] = {}
@@ -67,6 +74,8 @@ def packed(live: LiveRun) -> bytes:
         for number, each in _some(live.places).items():
             places[str(number)] = each.counts
             arrays |= {f"{_STORED}{number}/{name}": of for name, of in each.arrays.items()}
+        n_path = len(live.path.recorder.steps) * live.stepped.theta.nbytes
+        require_small("state", n_path + sum(each.nbytes for each in arrays.values()))
         arrays |= {f"{_PATH}{k}": each for k, each in live.path.recorder.packed().items()}
         arrays |= {f"{_MEASURED}{k}": each for k, each in live.measured.columns().items()}
     header = {

@@ -83,13 +83,7 @@ class KeptRuns:
         OutputError
             It cannot be written, or is longer than what is read; an older one is as it was.
         """
-        if len(data) > MOST_BYTES:
-            raise OutputError(
-                "The run is too large to be kept in the workspace",
-                where=name,
-                why=f"It takes {len(data):,} bytes, and a file of a run may have {MOST_BYTES:,}",
-                fix="start it with fewer hidden units; it goes on, and is lost with the studio",
-            )
+        require_small(name, len(data))
         try:
             with self._folder.folder(run, make=True) as own:
                 own.write(name, data)
@@ -98,3 +92,20 @@ class KeptRuns:
             raise unwritten(
                 "The run cannot be written into the workspace", self._folder, why
             ) from why
+
+
+def require_small(name: str, size: int) -> None:
+    """Refuse a file of a run that has more bytes than are read, also before it is made.
+
+    Raises
+    ------
+    OutputError
+        It has.
+    """
+    if size > MOST_BYTES:
+        raise OutputError(
+            "The run is too large to be kept in the workspace",
+            where=name,
+            why=f"It takes {size:,} bytes, and a file of a run may have {MOST_BYTES:,}",
+            fix="start it with fewer hidden units; it goes on, and is lost with the studio",
+        )
