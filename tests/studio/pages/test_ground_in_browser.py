@@ -257,7 +257,7 @@ def test_runs_grow_on_their_ground_and_a_new_plane_is_a_button(browser, studio):
     assert asked(studio, "ground-runs")
     assert len(asked(studio, "ground")) == 1
     assert "momentum has left this ground." in text(browser, ".ground .note")
-    wait(browser, "document.querySelector('.reach').textContent.includes('step 60')")
+    wait(browser, "document.querySelector('.reach').textContent.includes('up to 60')")
     studio.ground.more = {}
     browser.run("document.querySelector('#plane-now').click()")
     wait(browser, "document.querySelector('#plane-now').parentElement.hidden")
