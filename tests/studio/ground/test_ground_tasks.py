@@ -5,6 +5,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from io import BytesIO
 from itertools import count
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -53,11 +54,13 @@ class Asked:
 class Studio:
     """The tasks of runs and of grounds, with runs of their own."""
 
+    titles: ClassVar[dict[str, str]] = {}  # in place of those that runs have
+
     def __init__(self, table="some", rules=RULES, **more):
         self.runs = opened()
         self.of_runs = RunTasks(self.runs, lambda table, choices: []).by_name
         self.ground_tasks = GroundTasks(self.runs, **more)
-        self.table, self.titles = table, {}
+        self.table = table
         self.ids = self.start(rules)
 
     def start(self, rules, **settings):

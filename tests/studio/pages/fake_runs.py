@@ -110,6 +110,8 @@ class FakeRuns:
         What starts, forks and steps are answered with.
     cancelled : Event or None
         Lets a start wait until it is cancelled.
+    opening : Event or None
+        Lets runs that are brought back wait until it is set.
     """
 
     def __init__(self, table: str) -> None:
@@ -121,6 +123,7 @@ class FakeRuns:
         self.inside: Callable[[dict[str, Any]], Packet] = lambda args: inside_of(args)
         self.pages: OpenPages | None = None
         self.cancelled: asyncio.Event | None = None
+        self.opening: asyncio.Event | None = None
 
     def operations(self) -> dict[str, PageOperation]:
         def made(name: str) -> PageOperation:
@@ -131,6 +134,8 @@ class FakeRuns:
                     return Packet({"type": "dropped"})
                 if name == "cancel-start" and self.cancelled is not None:
                     self.cancelled.set()
+                if name == "open-runs" and self.opening is not None:
+                    await self.opening.wait()
                 return self._answer(name, message.args, outlet)
 
             return PageOperation({key: Perhaps(_ANY) for key in _ARGS[name]}, does)

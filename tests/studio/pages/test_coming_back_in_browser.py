@@ -1,5 +1,6 @@
 """A page that loses its server: it says so, keeps what it shows, and misses nothing afterwards."""
 
+import asyncio
 import json
 import random
 import time
@@ -221,3 +222,25 @@ def test_questions_of_before_a_break_are_asked_again_or_said_to_be_lost(browser,
     assert browser.run(asked) == ["read", "write", "read"]
     browser.run("tell({ type: 'answer', re: sent.find((each) => each.op === 'read').id })")
     wait(browser, "ends.read === 'done'")
+
+
+def test_runs_that_are_not_back_yet_are_not_forgotten(browser, studio):
+    open_studio(browser, studio.server.link)
+    known = "localStorage.getItem('thalweg-runs')"
+    some = ",".join(each * 64 for each in "789")
+    try:
+        browser.run(f"localStorage.setItem('thalweg-runs', '{some}')")
+        studio.runs.opening = asyncio.Event()
+        open_studio(browser, studio.server.link, hash_=f"#p=train&d={canned.ID}")
+        wait(browser, "document.querySelector('#start-here:not(:disabled)')")
+        browser.settle()
+        assert browser.run(known) == some  # a page that is left now brings them back another time
+        studio.call(_set(studio.runs.opening))
+        wait(browser, f"{known} === ''")  # they are on no disk
+    finally:
+        browser.run("localStorage.clear()")
+    assert complaints(browser) == []
+
+
+async def _set(event):
+    event.set()

@@ -26,6 +26,7 @@ export const NO_RUNS = { known: [], live: true, starting: false, cancels: null, 
 export function trainActs({ store, view, socket, toasts }) {
   const runs = new Map();
   const curves = new Map();
+  const absent = new Set(); // the ids of runs that this browser knows, until the server has opened them
   // How many events of runs were heard, and how many at the last one of each run.
   const heardAt = new Map();
   let events = 0;
@@ -60,8 +61,13 @@ export function trainActs({ store, view, socket, toasts }) {
       runs.set(each.id, { ...each, ...now, step: Math.max(each.step, before?.step ?? 0), c: choicesText(each.choices),
         look, curve: curves.get(each.id) });
     }
-    keep("runs", ids([...runs.values()]).slice(-MOST_KEPT).join());
+    keepRuns();
     tell();
+  }
+
+  /** The browser knows the runs, also those that are not back yet: the page may be left meanwhile. */
+  function keepRuns() {
+    keep("runs", [...new Set([...absent, ...runs.keys()])].slice(-MOST_KEPT).join());
   }
 
   function heardCurve({ run, step, total, left }, arrays) {
@@ -169,7 +175,10 @@ export function trainActs({ store, view, socket, toasts }) {
       const now = new Set(ids(found.head.runs));
       const before = runs.size ? ids([...runs.values()]) : kept("runs", "").split(",").filter(Boolean);
       const lost = before.filter((id) => !now.has(id));
-      for (const id of lost) runs.delete(id);
+      for (const id of lost) {
+        runs.delete(id);
+        absent.add(id);
+      }
       take(found.head.runs, since);
       await bringBack(lost);
     })();
@@ -180,9 +189,13 @@ export function trainActs({ store, view, socket, toasts }) {
   async function bringBack(lost) {
     for (const run of lost) {
       try {
-        take((await socket.ask("open-runs", { runs: [run] }, { again: true }).answer).head.runs);
+        const { head } = await socket.ask("open-runs", { runs: [run] }, { again: true }).answer;
+        absent.delete(run);
+        take(head.runs);
       } catch (why) {
         if (!why.said) throw why;
+        absent.delete(run);
+        keepRuns();
       }
     }
   }
@@ -245,7 +258,7 @@ export function trainActs({ store, view, socket, toasts }) {
       runs.delete(id);
       curves.delete(id);
     }
-    keep("runs", ids([...runs.values()]).slice(-MOST_KEPT).join());
+    keepRuns();
     tell();
     toasts.show(some.length === 1 ? `${some[0].title} is put away. Start it again to see it.`
       : `${some.length} runs are put away. Start them again to see them.`);
