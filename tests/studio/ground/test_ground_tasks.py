@@ -85,7 +85,7 @@ class Studio:
         for i, run in enumerate(self.ids if ids is None else ids):
             path = self.of_runs["path"](Asked({"run": run, "whole": True, "bytes": 1 << 24}))
             rule = self.runs.run(run).definition.last_rule
-            title = vars(self).get("titles", {}).get(run, path.head["title"])
+            title = self.titles.get(run, path.head["title"])
             told.append({"run": run, "rule": rule, **path.head, "title": title})
             arrays |= {f"{name} {i}": each for name, each in path.arrays.items()}
         asked = Asked({"runs": told, **head}, arrays, until)
