@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from thalweg.studio.wire.page_messages import page_message
 from thalweg.studio.worker.serving_loop import TaskRun, serve
 from thalweg.studio.worker.worker_process import WorkerProcess
 from thalweg.studio.workspace.file_state import state_of
-from thalweg.studio.workspace.held_workspace import held_workspace
+from thalweg.studio.workspace.held_workspace import HeldWorkspace, held_workspace
 from thalweg.studio.workspace.kept_studies import running_study
 
 Plain = dict[str, Any]
@@ -86,6 +87,26 @@ def beside(run: TaskRun) -> Packet:
     return Packet({"models": run.asked.head["models"], "scale": None})
 
 
+async def stands_beside(
+    held: HeldWorkspace, asked: Plain, running: Sequence[Plain] = (), file: str | None = None
+) -> Plain:
+    """What stands beside the runs of a table."""
+    worker = WorkerProcess([sys.executable, __file__])
+
+    async def sweep() -> None:
+        pass
+
+    pages = OpenPages({}, "session")
+    place = ModelPlace(pages, held, worker, sweep, lambda: [*running], file=file)
+    known = place.operations()
+    text = json.dumps({"op": "beside", "id": 1, **asked})
+    message = page_message(text, {name: each.form for name, each in known.items()})
+    try:
+        return dict((await known["beside"].does(message, PageOutlet())).head)
+    finally:
+        await worker.end()
+
+
 def test_models_and_searches_of_a_file_that_was_written_anew_do_not_stand_beside_it(
     tmp_path: Path,
 ) -> None:
@@ -109,20 +130,7 @@ def test_models_and_searches_of_a_file_that_was_written_anew_do_not_stand_beside
                 with running_study(held.folder, f"{number}" * 64, said) as begun:
                     text = (begun.folder.path / "asked.json").read_bytes()
                 (held.folder.path / "studies" / (f"{number}" * 64) / "asked.json").write_bytes(text)
-            worker = WorkerProcess([sys.executable, __file__])
-
-            async def sweep() -> None:
-                pass
-
-            pages = OpenPages({}, "session")
-            place = ModelPlace(pages, held, worker, sweep, list, file=str(file))
-            known = place.operations()
-            text_ = json.dumps({"op": "beside", "id": 1, **asked})
-            message = page_message(text_, {name: each.form for name, each in known.items()})
-            try:
-                found = dict((await known["beside"].does(message, PageOutlet())).head)
-            finally:
-                await worker.end()
+            found = await stands_beside(held, asked, file=str(file))
             assert found["models"] == kept[1:]
             [cut] = found["cut_off"]
             assert cut["asked"] == all_of_tune({**asked, "trials": 2})
@@ -163,19 +171,7 @@ def test_models_of_the_same_choices_stand_beside_runs_and_searches_that_were_cut
                     text = (begun.folder.path / "asked.json").read_bytes()
                 (held.folder.path / "studies" / study / "asked.json").write_bytes(text)
             running = [{"model_run": asked_id(studies["4" * 64])}]
-            worker = WorkerProcess([sys.executable, __file__])
-
-            async def sweep() -> None:
-                pass
-
-            place = ModelPlace(OpenPages({}, "session"), held, worker, sweep, lambda: running)
-            known = place.operations()
-            text_ = json.dumps({"op": "beside", "id": 1, **asked})
-            message = page_message(text_, {name: each.form for name, each in known.items()})
-            try:
-                found = dict((await known["beside"].does(message, PageOutlet())).head)
-            finally:
-                await worker.end()
+            found = await stands_beside(held, asked, running)
             assert sorted(found["models"]) == sorted([fit, search])
             assert (found["search"], found["more"]) == ([1], 0)
             assert found["cut_off"] == [{"asked": studies["1" * 64], "trials": 0}]

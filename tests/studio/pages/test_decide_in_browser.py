@@ -560,6 +560,26 @@ def test_what_takes_long_can_be_cancelled(browser, studio):
     assert complaints(browser) == []
 
 
+def test_a_new_file_that_comes_can_be_cancelled(browser, studio):
+    studio.seconds = 60.0  # for an upload
+    opened(browser, studio, "three classes")
+    words = text(browser, "#predict-table")
+    browser.run(
+        "(() => { const data = new DataTransfer();"
+        " data.items.add(new File(['a,b\\n1,2\\n'], 'new.csv'));"
+        " const input = document.querySelector('input[aria-label=\"New rows\"]');"
+        " input.files = data.files; input.dispatchEvent(new Event('change')); })()"
+    )
+    button = "document.querySelector('#predict-table')"
+    wait(browser, f"{button}.textContent.startsWith('Opening new.csv')")
+    browser.run("document.querySelector('#stop-predictions').click()")
+    wait(browser, f"{button}.textContent === {words!r}")
+    browser.settle()
+    assert "predict" not in dict(studio.models.asked)
+    assert browser.run("document.querySelector('.left .error')") is None
+    assert complaints(browser) == []
+
+
 def test_pieces_of_a_report_make_no_element_that_is_not_known(browser, studio):
     answers = copy.deepcopy(made_models()["three classes"])
     answers["model"]["page"]["said"]["evaluation"] += [

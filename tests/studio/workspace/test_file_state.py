@@ -13,7 +13,7 @@ def model_of(table: str | None, **known: str | None) -> KeptFile:
     return KeptFile("1" * 64, {"name": "t.csv", "table": table, **known}, 9)
 
 
-def test_the_state_is_of_the_path_the_size_and_the_time(
+def test_the_state_is_of_the_path_the_file_its_size_and_its_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "mine.csv"
@@ -41,3 +41,13 @@ def test_a_model_is_of_the_file_of_the_command_line_as_long_as_it_is_that_one() 
         assert table_of(model_of("open", **known), state) is None
     for table in (None, "sample:wisconsin", "2" * 64):
         assert table_of(model_of(table), "a") == table
+
+
+def test_a_file_that_takes_the_place_of_another_one_is_another_state(tmp_path: Path) -> None:
+    file, new = tmp_path / "mine.csv", tmp_path / "new.csv"
+    for each, words in ((file, "x\n1\n"), (new, "x\n2\n")):
+        each.write_text(words)
+        os.utime(each, ns=(1, 1))
+    first = state_of(str(file))
+    os.replace(new, file)
+    assert state_of(str(file)) != first

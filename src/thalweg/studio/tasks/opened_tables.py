@@ -128,18 +128,11 @@ class OpenedTables:
         return (name, file, b"\n".join(lines) + b"\n") if lines else None
 
     def _asked(self, table: str, reading: Mapping[str, Any]) -> tuple[Any, ...]:
-        return (table, *reading.values(), *self._state_of(table))
+        return (table, *reading.values(), self.state(table))
 
     def state(self, table: str) -> str | None:
         """The state of the file of the command line, if the table is that one."""
         return state_of(self._place) if table == OPEN else None
-
-    def _state_of(self, table: str) -> tuple[int, ...]:
-        """What changes when somebody writes the file of the command line anew."""
-        if table != OPEN or self._place is None or not os.path.exists(self._place):
-            return ()
-        found = os.stat(self._place)
-        return (found.st_ino, found.st_size, found.st_mtime_ns)
 
     def _read(self, table: str, reading: Mapping[str, Any]) -> NamedTable:
         if (sample := sample_of(table)) is not None:

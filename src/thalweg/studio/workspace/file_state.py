@@ -30,7 +30,8 @@ def state_of(file: str | None) -> str | None:
         found = os.stat(file)
     except OSError:
         return None
-    said = json.dumps([os.path.abspath(file), found.st_size, found.st_mtime_ns])
+    # A file that another one has replaced may have its size and its time.
+    said = json.dumps([os.path.abspath(file), found.st_ino, found.st_size, found.st_mtime_ns])
     return hashlib.sha256(said.encode(errors="surrogateescape")).hexdigest()
 
 

@@ -33,6 +33,7 @@ export function decideActs({ store, view, socket, toasts }) {
   let asking = {}; // of which target the shown row is explained
   // The table of the last predictions, and what was said of it.
   let last = {};
+  let sending = null; // the new file to predict, while it comes
   // A link to Decide holds the row that was explained there; in other places it is that of Inside.
   let linked = store.get().p === "decide" ? store.get().row : null;
 
@@ -238,7 +239,8 @@ export function decideActs({ store, view, socket, toasts }) {
 
   /** End what is being made; nothing of it is kept. */
   function stop(kind) {
-    asked.get(kind)?.cancel();
+    if (sending && kind === "predictions") sending.cancel();
+    else asked.get(kind)?.cancel();
     part("busy", kind, "Cancelling");
     toasts.say("Cancelling");
   }
@@ -280,10 +282,13 @@ export function decideActs({ store, view, socket, toasts }) {
     part("troubles", "predictions", null);
     part("busy", "predictions", `Opening ${file.name}`);
     try {
-      const table = await upload(file, (sent) => part("busy", "predictions",
-        `Opening ${file.name}: ${whole(Math.round(100 * sent / file.size))} %`)).table;
+      sending = upload(file, (sent) => part("busy", "predictions",
+        `Opening ${file.name}: ${whole(Math.round(100 * sent / file.size))} %`));
+      const table = await sending.table;
+      sending = null;
       if (store.get().m === m) await predict({ table });
     } catch (error) {
+      sending = null;
       if (error && !error.code) throw error;
       part("busy", "predictions", null);
       part("troubles", "predictions", error);
